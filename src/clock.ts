@@ -1,0 +1,44 @@
+import { SECOND_MS, type Instant, type TimeReading } from './core/time.ts';
+
+/** Longest a sleep goes without looking at the wall clock, so that a step of the clock re-arms every timer. */
+const SLEEP_SLICE_MS = SECOND_MS;
+
+/** The only source of time. */
+export interface Clock {
+  /** The time with its uncertainty. */
+  now(): TimeReading;
+  /** Milliseconds that never step; the origin means nothing. */
+  monotonicMs(): number;
+  /** Resolves when `now().earliest` has reached `at`, or when `signal` aborts, whichever is first. Never rejects. */
+  sleepUntil(at: Instant, signal: AbortSignal): Promise<void>;
+}
+
+/** The machine's own clock. */
+export class SystemClock implements Clock {
+  now(): TimeReading {
+    const at = Date.now();
+    return { earliest: at, latest: at };
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && Date.now() < at) {
+      await pause(Math.min(at - Date.now(), SLEEP_SLICE_MS), signal);
+    }
+  }
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, durationMs);
+    signal.addEventListener('abort', finish);
+  });
+}

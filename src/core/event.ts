@@ -1,0 +1,50 @@
+import type { Instant } from './time.ts';
+
+/**
+ * Something that happened, for the outbox. Field names are those of the wire. Never holds a PIN: the `code` that
+ * some events carry in the HTTP API is left out.
+ */
+export interface DomainEvent {
+  readonly event_type: EventType;
+  readonly occurredAt: Instant;
+  readonly device_id?: string;
+  readonly access_code_id?: string;
+  /** Further fields of this event type, JSON values only. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type EventType =
+  | 'access_code.created'
+  | 'access_code.changed'
+  | 'access_code.scheduled_on_device'
+  | 'access_code.set_on_device'
+  | 'access_code.removed_from_device'
+  | 'access_code.deleted'
+  | 'access_code.delay_in_setting_on_device'
+  | 'access_code.failed_to_set_on_device'
+  | 'access_code.delay_in_removing_from_device'
+  | 'access_code.failed_to_remove_from_device'
+  | 'access_code.modified_external_to_seam'
+  | 'access_code.deleted_external_to_seam'
+  | 'lock.locked'
+  | 'lock.unlocked'
+  | 'lock.access_denied'
+  | 'lock.jammed'
+  | 'lock.jam_cleared'
+  | 'device.added'
+  | 'device.removed'
+  | 'device.connected'
+  | 'device.disconnected'
+  | 'device.low_battery'
+  | 'device.battery_status_changed'
+  | 'device.tampered'
+  | 'device.tamper_cleared'
+  | 'hub.message_rejected'
+  | 'hub.events_lost'
+  | 'hub.started';
+
+/** What a pure step answers: the state after it and the events it caused, to be committed together. */
+export interface Step<State> {
+  readonly state: State;
+  readonly events: readonly DomainEvent[];
+}

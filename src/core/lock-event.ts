@@ -1,0 +1,56 @@
+import type { Capabilities } from './capability.ts';
+import type { SlotReading } from './slot.ts';
+import type { Instant } from './time.ts';
+
+/** How a bolt was moved (the words of the access code events). */
+export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unknown';
+
+export type RadioKind = 'zwave' | 'zigbee';
+
+/** What a radio knows of a lock once it is interviewed. */
+export interface LockDescription {
+  readonly radio: RadioKind;
+  /** Z-Wave node id, or Zigbee IEEE address as `0x…`. */
+  readonly address: number | string;
+  readonly model: string;
+  readonly capabilities: Capabilities;
+  /** False: the lock joined without the security its class needs; used all the same, with a device warning. */
+  readonly secure: boolean;
+  readonly batteryLevel: number | null;
+  readonly locked: boolean | null;
+}
+
+/** What a lock tells without being asked, in the order it was heard. */
+export type LockEventBody =
+  /**
+   * Interviewed and ready, after start or inclusion. `snapshot` holds what the interview read; it can be older
+   * than our own table, so it only fills slots that the table has never heard of.
+   */
+  | {
+      readonly kind: 'found';
+      readonly description: LockDescription;
+      readonly snapshot: readonly SlotReading[];
+    }
+  | { readonly kind: 'online' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'unlocked'; readonly method: AccessMethod; readonly slot: number | null }
+  | { readonly kind: 'locked'; readonly method: AccessMethod; readonly slot: number | null }
+  /** A code was added or changed; also the echo of our own write. `null`: the lock does not say which. */
+  | { readonly kind: 'slot_changed'; readonly slot: number | null }
+  /** One slot was emptied; `null`: all of them. */
+  | { readonly kind: 'slot_cleared'; readonly slot: number | null }
+  | { readonly kind: 'duplicate_refused'; readonly slot: number | null }
+  | { readonly kind: 'access_denied' }
+  | { readonly kind: 'jammed' }
+  | { readonly kind: 'jam_cleared' }
+  | { readonly kind: 'tampered' }
+  | { readonly kind: 'tamper_cleared' }
+  /** `level` 0 to 1; `low` when the lock itself says so. */
+  | { readonly kind: 'battery'; readonly level: number | null; readonly low: boolean }
+  | { readonly kind: 'removed' };
+
+export interface LockEvent {
+  readonly deviceId: string;
+  readonly at: Instant;
+  readonly body: LockEventBody;
+}

@@ -1,0 +1,39 @@
+import type { Pin } from './pin.ts';
+import type { LocalWindow, Proof, SlotReading } from './slot.ts';
+
+/** One thing a radio driver can be asked to do to one lock. Each is journalled, executed and settled alone. */
+export type Operation =
+  /** Content and, on a lock with native scheduling, the schedule of one slot. Never answered from a cache. */
+  | { readonly kind: 'read_slot'; readonly slot: number }
+  /** Writes the PIN, enabled. Leaves the slot's schedule as it is. */
+  | { readonly kind: 'set_pin'; readonly slot: number; readonly pin: Pin }
+  /** Erases the PIN and then any schedule of the slot. Done only when the slot is proven empty. */
+  | { readonly kind: 'clear_slot'; readonly slot: number }
+  | { readonly kind: 'set_schedule'; readonly slot: number; readonly window: LocalWindow }
+  | { readonly kind: 'clear_schedule'; readonly slot: number }
+  /** Gives the lock the hub's time and the site's zone. */
+  | { readonly kind: 'set_clock' };
+
+export type OperationKind = Operation['kind'];
+
+/** Why a lock will not do what it was asked, and will not until something changes. */
+export type RefusalReason =
+  | 'duplicate_pin'
+  | 'pin_format'
+  | 'slot_out_of_range'
+  | 'no_space'
+  | 'unsupported'
+  | 'refused';
+
+/** What came of an operation, and what the caller should do next. A bug throws; everything expected is here. */
+export type Outcome =
+  /** It happened. `reading` is what the lock showed, where the proof is a read. */
+  | { readonly kind: 'done'; readonly proof: Proof; readonly reading?: SlotReading }
+  /** The lock said no. It holds what it held. Not to be tried again until something changes. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string }
+  /** The lock did not acknowledge: try again later. It may have executed all the same (a lost acknowledgement). */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** Sent, but nobody knows what the lock did with it: read before anything is written there. */
+  | { readonly kind: 'unknown'; readonly message: string }
+  /** The radio itself is gone; the lock saw nothing. Says nothing about the lock. */
+  | { readonly kind: 'radio_down'; readonly message: string };

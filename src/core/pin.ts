@@ -1,0 +1,44 @@
+/** Digits a keypad accepts in this project (decision 19: leading zeros are part of the PIN). */
+const PIN_PATTERN = /^[0-9]{4,12}$/;
+
+/**
+ * A PIN that cannot be printed: string conversion, JSON and inspection all show `[PIN]`.
+ * Only `reveal()` gives the digits, and only the radio, the seal and the keypad of the simulated house call it.
+ */
+export class Pin {
+  readonly #digits: string;
+
+  private constructor(digits: string) {
+    this.#digits = digits;
+  }
+
+  /** `undefined` unless the text is 4 to 12 digits. */
+  static parse(text: string): Pin | undefined {
+    return PIN_PATTERN.test(text) ? new Pin(text) : undefined;
+  }
+
+  /** The digits. Never log, print or publish the result. */
+  reveal(): string {
+    return this.#digits;
+  }
+
+  get length(): number {
+    return this.#digits.length;
+  }
+
+  equals(other: Pin): boolean {
+    return this.#digits === other.#digits;
+  }
+
+  toString(): string {
+    return '[PIN]';
+  }
+
+  toJSON(): string {
+    return '[PIN]';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[PIN]';
+  }
+}

@@ -1,0 +1,33 @@
+import type { Instant } from './time.ts';
+
+/** Codes of errors and warnings, in the words of the access codes documentation (spec section d). */
+export type ErrorCode =
+  | 'failed_to_set_on_device'
+  | 'failed_to_remove_from_device'
+  | 'duplicate_code_on_device'
+  | 'no_space_for_access_code_on_device'
+  | 'code_modified_external_to_seam'
+  | 'code_constraints_violated'
+  /** The request itself was refused; `message` says why. Never retried until the document changes. */
+  | 'invalid_input'
+  | 'duplicate_access_code'
+  | 'device_not_found'
+  | 'device_offline';
+
+export type WarningCode =
+  | 'delay_in_setting_on_device'
+  | 'delay_in_removing_from_device'
+  | 'code_modified_external_to_seam'
+  | 'being_deleted'
+  | 'low_security'
+  | 'native_scheduling_refused';
+
+/** One error or warning: raised once, kept with its first date until its condition ends. Never holds a PIN. */
+export interface Problem<Code extends string> {
+  readonly code: Code;
+  readonly message: string;
+  readonly createdAt: Instant;
+}
+
+export type CodeError = Problem<ErrorCode>;
+export type CodeWarning = Problem<WarningCode>;

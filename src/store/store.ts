@@ -1,0 +1,84 @@
+import type { DomainEvent } from '../core/event.ts';
+import type { LockState } from '../core/lock.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Pin } from '../core/pin.ts';
+import type { Instant } from '../core/time.ts';
+import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
+
+/** One row of the outbox, ready to be sent. */
+export interface OutboxRow {
+  readonly seq: number;
+  readonly eventId: string;
+  /** The event as it goes out: `event_type`, `occurred_at` (ISO 8601), ids and details at top level. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** The durable log of events towards the cloud (rule 4 of the MQTT contract). */
+export interface Outbox {
+  /** Identity of this database: a UUID made with it. */
+  readonly epoch: string;
+  /** Highest seq written, 0 before the first. */
+  head(): number;
+  /** Highest seq the cloud has acknowledged; rows up to it are deleted. */
+  acked(): number;
+  /** Highest seq that a broker has taken (PUBACK); kept over restarts. */
+  published(): number;
+  /** Rows above `afterSeq`, ascending, at most `limit`. */
+  after(afterSeq: number, limit: number): readonly OutboxRow[];
+  /** Deletes rows up to `seq`, never above the head. Returns the new acknowledged seq. */
+  ack(seq: number): number;
+  setPublished(seq: number): void;
+  /** Rows that wait to be acknowledged. */
+  depth(): number;
+}
+
+/** An operation that was begun and whose result was never settled: the hub died in between. */
+export interface OpenOperation {
+  readonly operationId: number;
+  readonly deviceId: string;
+  readonly kind: Operation['kind'];
+  readonly slot: number | null;
+}
+
+/** The hub's own secrets, sealed by the key file. */
+export interface Secrets {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+/**
+ * Everything durable. All calls are synchronous and committed with `synchronous=FULL` when they return, unless
+ * they run inside `transaction`, which commits them together.
+ */
+export interface Store {
+  transaction<T>(work: () => T): T;
+  deviceIds(): readonly string[];
+  /** One lock with its codes and slots; reads no other lock's rows. `undefined` for an unknown device. */
+  lockState(deviceId: string): LockState | undefined;
+  /**
+   * Writes what differs between two states of one lock (rows are compared by reference) and appends the events to
+   * the outbox, in one transaction. `before` is `undefined` for a new lock. A code that is in `before` and not in
+   * `after` becomes a tombstone.
+   */
+  commit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void;
+  /** Appends events that belong to no lock. */
+  append(events: readonly DomainEvent[]): void;
+  /** Journals an operation before the radio is touched. Call inside the transaction that commits its slot. */
+  begin(deviceId: string, operation: Operation, accessCodeId: string | null, at: Instant): number;
+  /** Marks it settled. Call inside the transaction that commits its outcome. */
+  settled(operationId: number, outcome: string, at: Instant): void;
+  /** Operations begun and never settled, oldest first. */
+  openOperations(): readonly OpenOperation[];
+  /** The `device_id` of a lock: the stored one for this radio, network and address, or a new one made from its serial. */
+  deviceIdOf(identity: LockIdentity): string;
+  /** Called after each commit that changed a lock or appended events, once, outside the transaction. */
+  onCommit(
+    listener: (change: { readonly deviceIds: readonly string[]; readonly events: boolean }) => void,
+  ): void;
+  /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
+  fingerprint(pin: Pin): string;
+  readonly outbox: Outbox;
+  readonly radioStorage: RadioStorage;
+  readonly secrets: Secrets;
+  close(): void;
+}
