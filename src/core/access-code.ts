@@ -23,12 +23,14 @@ export interface AccessCodeRequest {
 }
 
 /** One row of the desired codes, with what became of it. */
-export interface AccessCode extends AccessCodeRequest {
+export interface AccessCode extends Omit<AccessCodeRequest, 'pin'> {
+  /** `null` only for a request that was rejected: it never reaches the lock. */
+  readonly pin: Pin | null;
   readonly origin: Origin;
   readonly createdAt: Instant;
-  /** Deletion was asked for, or the window has ended: the code only has to go. */
-  readonly removing: boolean;
-  /** The request was not taken: this code never reaches the lock until it changes. */
+  /** Since when the code only has to go: deletion was asked for, or its window has certainly ended. */
+  readonly removingSince: Instant | null;
+  /** The newest request for it was not taken. What was accepted before, if anything, stays in force. */
   readonly rejected: { readonly code: ErrorCode; readonly message: string } | null;
   /** The lock said no to this code as it is. */
   readonly refused: { readonly reason: RefusalReason; readonly message: string } | null;
