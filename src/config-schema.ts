@@ -1,0 +1,184 @@
+import { z } from 'zod';
+
+/**
+ * The keys of the config file, their defaults and their bounds. Every message is the text that stands behind
+ * "expected" in a mistake; `config.ts` adds where and what was found.
+ */
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const CLOUD_SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;
+const TLS_SCHEMES = ['mqtts:', 'wss:'] as const;
+
+const HUB_ID = 'up to 64 letters, digits, "-" or "_"';
+const ZONE = 'an IANA time zone such as Europe/Berlin';
+const FILE = 'the path of a file';
+const FOLDER = 'the path of a folder';
+const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
+const RADIO_KIND = 'zwave (this version drives no other radio; Zigbee comes with a later one)';
+const CLOUD_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
+const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
+
+const filePath = z.string({ error: FILE }).min(1, { error: FILE });
+
+/** A whole number within bounds that are part of the message. */
+function whole(min: number, max: number): z.ZodInt {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function yesOrNo(): z.ZodBoolean {
+  return z.boolean({ error: 'true or false' });
+}
+
+/** `undefined` unless the text names a zone with rules of its own: an offset such as +02:00 knows no summer time. */
+function zoneName(text: string): string | undefined {
+  if (!/^[A-Za-z]/.test(text)) return undefined;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+function parsedUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function isOneOf(schemes: readonly string[], url: URL | undefined): boolean {
+  return url !== undefined && schemes.includes(url.protocol);
+}
+
+function isRadioPort(text: string): boolean {
+  if (text.startsWith('/')) return true;
+  const url = parsedUrl(text);
+  return (
+    url?.protocol === 'tcp:' &&
+    url.hostname !== '' &&
+    Number(url.port) > 0 &&
+    url.pathname === '' &&
+    url.search === '' &&
+    url.hash === ''
+  );
+}
+
+function isListenAddress(text: string): boolean {
+  const url = parsedUrl(`tcp://${text}`);
+  return url !== undefined && url.host === text && url.hostname !== '' && Number(url.port) > 0;
+}
+
+const zwaveRadio = z.strictObject(
+  {
+    kind: z.literal('zwave', { error: RADIO_KIND }),
+    port: z.string({ error: SERIAL_PORT }).refine(isRadioPort, { error: SERIAL_PORT }),
+    security_keys_file: filePath.optional(),
+  },
+  { error: 'a map with kind and port' },
+);
+
+const cloud = z
+  .strictObject(
+    {
+      url: z.string({ error: CLOUD_URL }).superRefine((text, context) => {
+        const url = parsedUrl(text);
+        if (url === undefined || !isOneOf(CLOUD_SCHEMES, url) || url.hostname === '') {
+          context.addIssue({ code: 'custom', message: CLOUD_URL });
+        } else if (url.username !== '' || url.password !== '') {
+          context.addIssue({ code: 'custom', message: 'no login in the URL (username, password_file)' });
+        }
+      }),
+      username: z.string({ error: 'a user name' }).min(1, { error: 'a user name' }).optional(),
+      password_file: filePath.optional(),
+      ca_file: filePath.optional(),
+      cert_file: filePath.optional(),
+      key_file: filePath.optional(),
+    },
+    { error: 'a map with url' },
+  )
+  .superRefine((value, context) => {
+    const mistake = (key: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if (value.password_file !== undefined && value.username === undefined) {
+      mistake('username', 'a user name, since password_file is set');
+    }
+    if ((value.cert_file === undefined) !== (value.key_file === undefined)) {
+      const missing = value.cert_file === undefined ? 'cert_file' : 'key_file';
+      mistake(missing, `${FILE}, since cert_file and key_file belong together`);
+    }
+    for (const key of ['ca_file', 'cert_file'] as const) {
+      if (value[key] !== undefined && !isOneOf(TLS_SCHEMES, parsedUrl(value.url))) {
+        mistake(key, 'no such key unless url is mqtts:// or wss://');
+      }
+    }
+  });
+
+const http = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      listen: z
+        .string({ error: LISTEN })
+        .refine(isListenAddress, { error: LISTEN })
+        .default('127.0.0.1:8080'),
+    }),
+  ],
+  { error: 'false, or a map with listen' },
+);
+
+const scheduling = z.strictObject(
+  {
+    jit_lead_minutes: whole(1, 24 * 60).default(30),
+    native_preload_hours: whole(1, 30 * 24).default(72),
+    strict_start: yesOrNo().default(false),
+  },
+  { error: 'a map' },
+);
+
+/** The whole file, with defaults filled in. */
+export const configSchema = z.strictObject(
+  {
+    hub_id: z.string({ error: HUB_ID }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: HUB_ID }),
+    site: z.strictObject(
+      {
+        timezone: z.string({ error: ZONE }).transform((text, context) => {
+          const zone = zoneName(text);
+          if (zone !== undefined) return zone;
+          context.addIssue({ code: 'custom', message: ZONE });
+          return z.NEVER;
+        }),
+      },
+      { error: 'a map with timezone' },
+    ),
+    data_dir: z.string({ error: FOLDER }).min(1, { error: FOLDER }).default('/var/lib/lockhub'),
+    key_file: filePath.optional(),
+    radios: z
+      .array(z.discriminatedUnion('kind', [zwaveRadio], { error: RADIO_KIND }), { error: 'a list of radios' })
+      .max(1, { error: 'at most one Z-Wave radio' })
+      .default([]),
+    cloud: cloud.optional(),
+    http: http.prefault({}),
+    scheduling: scheduling.prefault({}),
+    backup_pool: z.strictObject({ size: whole(0, 100).default(3) }, { error: 'a map' }).prefault({}),
+    log: z
+      .strictObject(
+        { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },
+        { error: 'a map' },
+      )
+      .prefault({}),
+  },
+  { error: 'a map of keys' },
+);
+
+const KEY_DIGITS = '32 hex digits';
+const networkKey = z.string({ error: KEY_DIGITS }).regex(/^[0-9a-fA-F]{32}$/, { error: KEY_DIGITS });
+
+/** The file behind `radios[].security_keys_file`; keys of other classes in it are of no use to locks. */
+export const securityKeysSchema = z.object(
+  {
+    S0_Legacy: networkKey,
+    S2_Unauthenticated: networkKey,
+    S2_Authenticated: networkKey,
+    S2_AccessControl: networkKey,
+  },
+  { error: 'a JSON map of keys' },
+);

@@ -1,0 +1,233 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { configSchema, securityKeysSchema } from './config-schema.ts';
+import { HOUR_MS, MINUTE_MS } from './core/time.ts';
+
+/** Largest config file that is read; a real one has a few hundred bytes. */
+const CONFIG_BYTES_MAX = 1024 * 1024;
+/** Mistakes shown at once: more than a person reads in one go. */
+const MISTAKES_MAX = 50;
+/** Characters of a wrong value that a mistake shows. */
+const FOUND_CHARS_MAX = 60;
+
+/** Keys of an existing Z-Wave network to take over, 32 hex digits each. Never logged. */
+export type SecurityKeys = z.infer<typeof securityKeysSchema>;
+
+export interface RadioConfig {
+  readonly kind: 'zwave';
+  /** A serial device or `tcp://host:port`. */
+  readonly port: string;
+  /** `null`: the hub uses the keys it made or took over before. */
+  readonly securityKeys: SecurityKeys | null;
+}
+
+/** Files are only named here: whether they can be read is seen at each connection attempt. */
+export interface CloudConfig {
+  readonly url: string;
+  readonly username: string | null;
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+}
+
+/** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
+export interface Config {
+  readonly hubId: string;
+  /** IANA zone. */
+  readonly timezone: string;
+  readonly dataDir: string;
+  readonly keyFile: string;
+  readonly radios: readonly RadioConfig[];
+  readonly cloud: CloudConfig | null;
+  readonly jitLeadMs: number;
+  readonly nativePreloadMs: number;
+  readonly strictStart: boolean;
+  readonly logLevel: z.infer<typeof configSchema>['log']['level'];
+}
+
+export type Loaded<T> =
+  | { readonly ok: true; readonly value: T }
+  /** One line each: the key's path, what was expected and what was found; never a secret. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** Reads a config file and what it names for the start. Creates nothing. */
+export function loadConfig(file: string): Loaded<Config> {
+  const text = readText(file);
+  if (!text.ok) return text;
+  const raw = parseYaml(text.value);
+  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file))) : raw;
+}
+
+/** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
+export function parseConfig(raw: unknown, folder: string): Loaded<Config> {
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
+  const keys = parsed.data.radios.map((radio, index) =>
+    readSecurityKeys(radio.security_keys_file, folder, `radios[${index}].security_keys_file`),
+  );
+  const mistakes = keys.flatMap((entry) => (entry.ok ? [] : entry.mistakes));
+  if (mistakes.length > 0) return failed(mistakes);
+  return { ok: true, value: toConfig(parsed.data, keys, folder) };
+}
+
+function toConfig(
+  file: z.infer<typeof configSchema>,
+  keys: readonly Loaded<SecurityKeys | null>[],
+  folder: string,
+): Config {
+  const at = (name: string): string => path.resolve(folder, name);
+  const optional = (name: string | undefined): string | null => (name === undefined ? null : at(name));
+  const dataDir = at(file.data_dir);
+  return {
+    hubId: file.hub_id,
+    timezone: file.site.timezone,
+    dataDir,
+    keyFile: optional(file.key_file) ?? path.join(dataDir, 'hub.key'),
+    radios: file.radios.map((radio, index) => {
+      const entry = keys[index];
+      return { kind: radio.kind, port: radio.port, securityKeys: entry?.ok ? entry.value : null };
+    }),
+    cloud: file.cloud
+      ? {
+          url: file.cloud.url,
+          username: file.cloud.username ?? null,
+          passwordFile: optional(file.cloud.password_file),
+          caFile: optional(file.cloud.ca_file),
+          certFile: optional(file.cloud.cert_file),
+          keyFile: optional(file.cloud.key_file),
+        }
+      : null,
+    jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
+    nativePreloadMs: file.scheduling.native_preload_hours * HOUR_MS,
+    strictStart: file.scheduling.strict_start,
+    logLevel: file.log.level,
+  };
+}
+
+function failed(found: readonly string[]): { ok: false; mistakes: readonly string[] } {
+  // A key may hold a line break, a mistake may not.
+  const mistakes = found.map((mistake) => mistake.replaceAll(/\s+/g, ' '));
+  const extra = mistakes.length - MISTAKES_MAX;
+  if (extra <= 0) return { ok: false, mistakes };
+  return { ok: false, mistakes: [...mistakes.slice(0, MISTAKES_MAX), `and ${extra} more mistakes`] };
+}
+
+function readText(file: string): Loaded<string> {
+  try {
+    const size = statSync(file).size;
+    if (size > CONFIG_BYTES_MAX) {
+      return failed([`${file}: expected at most ${CONFIG_BYTES_MAX} bytes, found ${size}`]);
+    }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    return { ok: true, value: text };
+  } catch (error) {
+    return failed([`${file}: expected a readable text file, found ${reasonOf(error)}`]);
+  }
+}
+
+/** Why a file could not be read, in words; an unexpected error keeps its own. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file',
+    EACCES: 'no permission to read it',
+    EISDIR: 'a folder',
+    ERR_ENCODING_INVALID_ENCODED_DATA: 'bytes that are not UTF-8',
+  };
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function parseYaml(text: string): Loaded<unknown> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const troubles = [...document.errors, ...document.warnings];
+  if (troubles.length > 0) {
+    return failed(
+      troubles.map((trouble) => {
+        const meaning = trouble.code === 'DUPLICATE_KEY' ? 'the same key twice' : trouble.message;
+        return `line ${lines.linePos(trouble.pos[0]).line}: expected valid YAML, found: ${meaning}`;
+      }),
+    );
+  }
+  try {
+    const value: unknown = document.toJS();
+    return value === null
+      ? failed(['the config file is empty: hub_id and site.timezone are mandatory'])
+      : { ok: true, value };
+  } catch (error) {
+    // An alias without its anchor, or one that grows beyond the library's bound, shows only here.
+    return failed([`expected plain YAML, found: ${reasonOf(error)}`]);
+  }
+}
+
+function readSecurityKeys(
+  name: string | undefined,
+  folder: string,
+  key: string,
+): Loaded<SecurityKeys | null> {
+  if (name === undefined) return { ok: true, value: null };
+  const text = readText(path.resolve(folder, name));
+  if (!text.ok) return failed(text.mistakes.map((mistake) => `${key}: ${mistake}`));
+  const raw = parseJson(text.value);
+  if (raw === undefined)
+    return failed([`${key}: expected a JSON file with the four keys, found no valid JSON`]);
+  const parsed = securityKeysSchema.safeParse(raw);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return failed(
+    parsed.error.issues.map((issue) => {
+      const found = valueAt(raw, issue.path) === undefined ? 'nothing' : 'something else';
+      return `${key}: ${issue.path.join('.') || 'the file'}: expected ${issue.message}, found ${found}`;
+    }),
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readonly string[] {
+  const where = prefix + pathText(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) => `${where}${where ? '.' : ''}${key}: expected a known key, found an unknown one`,
+    );
+  }
+  const found = valueAt(raw, issue.path);
+  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
+  if (inner !== undefined && typeof found === 'object' && found !== null) {
+    return inner.flatMap((part) => describe(part, found, `${where}.`));
+  }
+  return [`${where || 'the config file'}: expected ${issue.message}, found ${show(found, where)}`];
+}
+
+function pathText(keys: readonly PropertyKey[]): string {
+  return keys
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+function valueAt(raw: unknown, keys: readonly PropertyKey[]): unknown {
+  let value = raw;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key) as unknown;
+  }
+  return value;
+}
+
+/** What was found. Where a user may have put a secret by mistake, only its kind. */
+function show(value: unknown, where: string): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (/^cloud\.|_file$/.test(where)) return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
+  const text = JSON.stringify(value);
+  return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;
+}

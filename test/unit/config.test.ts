@@ -1,0 +1,147 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { BROKEN_CONFIGS, GOOD_KEYS, SECRET } from './config-samples.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function load(text: string | Uint8Array): ReturnType<typeof loadConfig> {
+  const file = path.join(folder, 'lockhub.yaml');
+  writeFileSync(file, text);
+  return loadConfig(file);
+}
+
+function mistakesIn(text: string | Uint8Array): readonly string[] {
+  const loaded = load(text);
+  return loaded.ok ? [] : loaded.mistakes;
+}
+
+describe('a valid config', () => {
+  test('needs only a hub id and a zone, and has the documented defaults', () => {
+    expect(load('hub_id: hub-1\nsite:\n  timezone: Europe/Berlin\n')).toEqual({
+      ok: true,
+      value: {
+        hubId: 'hub-1',
+        timezone: 'Europe/Berlin',
+        dataDir: '/var/lib/lockhub',
+        keyFile: '/var/lib/lockhub/hub.key',
+        radios: [],
+        cloud: null,
+        jitLeadMs: 30 * 60_000,
+        nativePreloadMs: 72 * 3_600_000,
+        strictStart: false,
+        logLevel: 'info',
+      },
+    });
+  });
+
+  test('may set every key; relative paths start at the folder of the file', () => {
+    writeFileSync(path.join(folder, 'keys.json'), JSON.stringify(GOOD_KEYS));
+    const loaded = load(`
+hub_id: hub_1
+site: {timezone: America/New_York}
+data_dir: state
+key_file: /etc/lockhub/hub.key
+radios:
+  - {kind: zwave, port: 'tcp://127.0.0.1:5000', security_keys_file: keys.json}
+cloud:
+  url: mqtts://broker.example:8883
+  username: hub_1
+  password_file: password
+  ca_file: /etc/ca.pem
+  cert_file: cert.pem
+  key_file: key.pem
+http: {listen: '[::1]:8081'}
+scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
+backup_pool: {size: 5}
+log: {level: trace}
+`);
+    expect(loaded).toEqual({
+      ok: true,
+      value: {
+        hubId: 'hub_1',
+        timezone: 'America/New_York',
+        dataDir: path.join(folder, 'state'),
+        keyFile: '/etc/lockhub/hub.key',
+        radios: [{ kind: 'zwave', port: 'tcp://127.0.0.1:5000', securityKeys: GOOD_KEYS }],
+        cloud: {
+          url: 'mqtts://broker.example:8883',
+          username: 'hub_1',
+          passwordFile: path.join(folder, 'password'),
+          caFile: '/etc/ca.pem',
+          certFile: path.join(folder, 'cert.pem'),
+          keyFile: path.join(folder, 'key.pem'),
+        },
+        jitLeadMs: 60_000,
+        nativePreloadMs: 24 * 3_600_000,
+        strictStart: true,
+        logLevel: 'trace',
+      },
+    });
+    expect(existsSync(path.join(folder, 'state'))).toBe(false);
+  });
+
+  test('may name cloud files that are not there yet: a hub serves its doors without its cloud', () => {
+    const loaded = load(
+      'hub_id: h\nsite: {timezone: UTC}\nhttp: false\ncloud: {url: mqtts://x, ca_file: /nowhere/ca.pem}\n',
+    );
+    expect(loaded).toMatchObject({ ok: true, value: { cloud: { caFile: '/nowhere/ca.pem' } } });
+  });
+});
+
+describe('a broken config', () => {
+  test.each(BROKEN_CONFIGS)('$kind: one line that names the key', ({ text, mistake }) => {
+    const before = readdirSync(folder).toSorted();
+    const mistakes = mistakesIn(text);
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(mistake);
+    expect(mistakes[0]).not.toMatch(/\n/);
+    expect(mistakes[0]).not.toContain(SECRET);
+    expect(readdirSync(folder).toSorted()).toEqual([...new Set([...before, 'lockhub.yaml'])].toSorted());
+  });
+
+  test('has one line for each mistake, in one go', () => {
+    expect(mistakesIn('hub_id: 7\nsite: {timezone: Mars/Base}\nlog: {level: loud}\nextra: 1\n')).toEqual([
+      'hub_id: expected up to 64 letters, digits, "-" or "_", found 7',
+      'site.timezone: expected an IANA time zone such as Europe/Berlin, found "Mars/Base"',
+      expect.stringMatching(/^log\.level: expected one of .*, found "loud"$/),
+      'extra: expected a known key, found an unknown one',
+    ]);
+  });
+
+  test('that is not there, or a folder, is one mistake that names it', () => {
+    const missing = path.join(folder, 'missing.yaml');
+    expect(loadConfig(missing)).toEqual({
+      ok: false,
+      mistakes: [`${missing}: expected a readable text file, found no such file`],
+    });
+    expect(loadConfig(folder)).toEqual({
+      ok: false,
+      mistakes: [`${folder}: expected a readable text file, found a folder`],
+    });
+  });
+
+  test.each([
+    ['no such file', undefined, /security_keys_file: .*no such file/],
+    ['no JSON', 'not json', /security_keys_file: .*no valid JSON/],
+    ['three keys', JSON.stringify({ ...GOOD_KEYS, S0_Legacy: undefined }), /S0_Legacy: .*32 hex.*nothing/],
+    ['a short key', JSON.stringify({ ...GOOD_KEYS, S0_Legacy: SECRET }), /S0_Legacy: .*32 hex/],
+  ])('keys file with %s', (_kind, content, mistake) => {
+    const file = path.join(folder, 'broken-keys.json');
+    rmSync(file, { force: true });
+    if (content !== undefined) writeFileSync(file, content);
+    const mistakes = mistakesIn(
+      'hub_id: h\nsite: {timezone: UTC}\nradios: [{kind: zwave, port: /dev/ttyUSB0, security_keys_file: broken-keys.json}]\n',
+    );
+    expect(mistakes).toEqual([expect.stringMatching(mistake)]);
+    expect(mistakes[0]).toMatch(/^radios\[0\]\.security_keys_file: /);
+    expect(mistakes[0]).not.toContain(SECRET);
+  });
+});
