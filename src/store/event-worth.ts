@@ -1,0 +1,50 @@
+import type { EventType } from '../core/event.ts';
+
+/** How long an event is kept when the outbox is full: lowest goes first. */
+export const WORTH = {
+  /** Told again by the next report anyway. */
+  telemetry: 0,
+  other: 1,
+  /** Who could open which door and who did: never given up. */
+  security: 2,
+  /** The record of a loss: at most one, replaced by the next. */
+  loss: 3,
+} as const;
+
+export type Worth = (typeof WORTH)[keyof typeof WORTH];
+
+/** Complete by type, so that a new kind of event can't be forgotten here. */
+const WORTH_OF: Readonly<Record<EventType, Worth>> = {
+  'access_code.created': WORTH.security,
+  'access_code.changed': WORTH.security,
+  'access_code.scheduled_on_device': WORTH.security,
+  'access_code.set_on_device': WORTH.security,
+  'access_code.removed_from_device': WORTH.security,
+  'access_code.deleted': WORTH.security,
+  'access_code.delay_in_setting_on_device': WORTH.security,
+  'access_code.failed_to_set_on_device': WORTH.security,
+  'access_code.delay_in_removing_from_device': WORTH.security,
+  'access_code.failed_to_remove_from_device': WORTH.security,
+  'access_code.modified_external_to_seam': WORTH.security,
+  'access_code.deleted_external_to_seam': WORTH.security,
+  'lock.locked': WORTH.security,
+  'lock.unlocked': WORTH.security,
+  'lock.access_denied': WORTH.security,
+  'lock.jammed': WORTH.security,
+  'lock.jam_cleared': WORTH.security,
+  'device.added': WORTH.other,
+  'device.removed': WORTH.other,
+  'device.connected': WORTH.telemetry,
+  'device.disconnected': WORTH.telemetry,
+  'device.low_battery': WORTH.telemetry,
+  'device.battery_status_changed': WORTH.telemetry,
+  'device.tampered': WORTH.security,
+  'device.tamper_cleared': WORTH.security,
+  'hub.message_rejected': WORTH.other,
+  'hub.events_lost': WORTH.loss,
+  'hub.started': WORTH.other,
+};
+
+export function worthOf(type: EventType): Worth {
+  return WORTH_OF[type];
+}

@@ -1,0 +1,75 @@
+import { v5 } from 'uuid';
+import { z } from 'zod';
+
+import type { LockIdentity } from '../lock-driver.ts';
+import type { Connection, Statement } from './connection.ts';
+import { parseRow } from './rows.ts';
+
+const TABLE = 'lock_identities';
+/** Namespace of all `device_id`s, the same on every hub, so that a new hub gives a lock the same id. */
+const DEVICE_NAMESPACE = '6f0d3f2c-6a0b-4a57-9d0f-0f6f1c1be0a7';
+
+const identityRow = z.object({ device_id: z.string(), serial: z.string().nullable() });
+
+type Known = z.output<typeof identityRow>;
+
+/** Which lock is which: a lock keeps its `device_id` wherever on the radio network it turns up again. */
+export class IdentityTable {
+  readonly #connection: Connection;
+  readonly #byAddress: Statement;
+  readonly #bySerial: Statement;
+  readonly #byId: Statement;
+  readonly #upsert: Statement;
+  readonly #vacate: Statement;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    const select = `SELECT device_id, serial FROM ${TABLE}`;
+    this.#byAddress = connection.prepare(`${select} WHERE radio = ? AND network = ? AND address = ?`);
+    this.#bySerial = connection.prepare(`${select} WHERE radio = ? AND serial = ?`);
+    this.#byId = connection.prepare(`${select} WHERE device_id = ?`);
+    this.#vacate = connection.prepare(
+      `UPDATE ${TABLE} SET network = NULL, address = NULL WHERE radio = ? AND network = ? AND address = ? AND device_id <> ?`,
+    );
+    this.#upsert = connection.prepare(`
+      INSERT INTO ${TABLE} (device_id, radio, network, address, serial) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (device_id) DO UPDATE SET
+        network = excluded.network, address = excluded.address, serial = coalesce(excluded.serial, serial)`);
+  }
+
+  /**
+   * The stored id of the lock with this serial, else of the lock at this address unless that one is known to have
+   * another serial, else a new one. Stored at once. A serial must be the lock's alone: a driver passes `null` for
+   * one that a vendor gives to all its locks.
+   */
+  deviceIdOf(identity: LockIdentity): string {
+    const { radio, network, address, serial } = identity;
+    return this.#connection.transaction(() => {
+      const deviceId = this.#known(identity)?.device_id ?? this.#newId(identity);
+      this.#vacate.run(radio, network, address, deviceId);
+      this.#upsert.run(deviceId, radio, network, address, serial);
+      return deviceId;
+    });
+  }
+
+  #known({ radio, network, address, serial }: LockIdentity): Known | undefined {
+    const bySerial = serial === null ? undefined : knownOf(this.#bySerial.get(radio, serial));
+    if (bySerial !== undefined) return bySerial;
+    const byAddress = knownOf(this.#byAddress.get(radio, network, address));
+    // A node id is given again after its lock was removed: another serial there is another lock.
+    const isAnother = byAddress !== undefined && serial !== null && (byAddress.serial ?? serial) !== serial;
+    return isAnother ? undefined : byAddress;
+  }
+
+  /** An id made from an address can belong to a lock that has moved away since; the next one is free then. */
+  #newId({ radio, network, address, serial }: LockIdentity): string {
+    const name = serial === null ? [radio, 'address', network, address] : [radio, 'serial', serial];
+    let deviceId = v5(JSON.stringify(name), DEVICE_NAMESPACE);
+    while (this.#byId.get(deviceId) !== undefined) deviceId = v5(deviceId, DEVICE_NAMESPACE);
+    return deviceId;
+  }
+}
+
+function knownOf(row: unknown): Known | undefined {
+  return row === undefined ? undefined : parseRow(identityRow, row, { table: TABLE, id: ['?'] });
+}

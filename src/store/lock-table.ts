@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+import type { Capabilities } from '../core/capability.ts';
+import type { Lock } from '../core/lock.ts';
+import type { RadioKind } from '../core/lock-event.ts';
+import type { Connection, SqlRow, Statement } from './connection.ts';
+import { flag, flagOf, insertSql, json, jsonOrNull, parseRow, words } from './rows.ts';
+
+const TABLE = 'locks';
+
+const capabilities: z.ZodType<Capabilities> = z.object({
+  firstSlot: z.int(),
+  lastSlot: z.int(),
+  adminSlots: z.array(z.int()),
+  pinLength: z.object({ min: z.int(), max: z.int() }),
+  nativeScheduling: z.object({ kind: z.literal('year_day'), granuleMs: z.number() }).nullable(),
+  checksum: z.boolean(),
+});
+
+const lockRow = z.object({
+  device_id: z.string(),
+  radio: words<RadioKind>({ zwave: true, zigbee: true }).nullable(),
+  address: z.union([z.number(), z.string()]).nullable(),
+  model: z.string().nullable(),
+  capabilities: json(capabilities).nullable(),
+  secure: flag,
+  online: flag,
+  battery_level: z.number().nullable(),
+  locked: flag.nullable(),
+  jammed: flag,
+  tampered: flag,
+  masks_pins: flag,
+  native_refused: flag,
+  clock_set: json(z.object({ at: z.number(), offsetMinutes: z.number() })).nullable(),
+  generation: z.int(),
+  version_received: z.int(),
+  version_applied: z.int(),
+  failures: z.int(),
+  retry_at: z.number().nullable(),
+});
+
+const COLUMNS = Object.keys(lockRow.shape);
+
+/** The locks, one row each. */
+export class LockTable {
+  readonly #ids: Statement;
+  readonly #select: Statement;
+  readonly #insert: Statement;
+  readonly #upsert: Statement;
+
+  constructor(connection: Connection) {
+    this.#ids = connection.prepare(`SELECT device_id FROM ${TABLE} ORDER BY device_id`);
+    this.#select = connection.prepare(`SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ?`);
+    this.#insert = connection.prepare(insertSql(TABLE, COLUMNS));
+    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, ['device_id']));
+  }
+
+  ids(): readonly string[] {
+    return this.#ids
+      .all()
+      .map((row) => parseRow(lockRow.pick({ device_id: true }), row, place('?')).device_id);
+  }
+
+  get(deviceId: string): Lock | undefined {
+    const row = this.#select.get(deviceId);
+    return row === undefined ? undefined : lockOf(row, deviceId);
+  }
+
+  /** Throws when the lock is there already: its caller believed it to be new, which is a bug. */
+  insert(lock: Lock): void {
+    this.#insert.run(rowOf(lock));
+  }
+
+  update(lock: Lock): void {
+    this.#upsert.run(rowOf(lock));
+  }
+}
+
+function lockOf(row: unknown, deviceId: string): Lock {
+  const parsed = parseRow(lockRow, row, place(deviceId));
+  return {
+    deviceId: parsed.device_id,
+    radio: parsed.radio,
+    address: parsed.address,
+    model: parsed.model,
+    capabilities: parsed.capabilities,
+    secure: parsed.secure,
+    online: parsed.online,
+    batteryLevel: parsed.battery_level,
+    locked: parsed.locked,
+    jammed: parsed.jammed,
+    tampered: parsed.tampered,
+    masksPins: parsed.masks_pins,
+    nativeRefused: parsed.native_refused,
+    clockSet: parsed.clock_set,
+    generation: parsed.generation,
+    versionReceived: parsed.version_received,
+    versionApplied: parsed.version_applied,
+    failures: parsed.failures,
+    retryAt: parsed.retry_at,
+  };
+}
+
+function rowOf(lock: Lock): SqlRow {
+  return {
+    device_id: lock.deviceId,
+    radio: lock.radio,
+    address: lock.address,
+    model: lock.model,
+    capabilities: jsonOrNull(lock.capabilities),
+    secure: flagOf(lock.secure),
+    online: flagOf(lock.online),
+    battery_level: lock.batteryLevel,
+    locked: lock.locked === null ? null : flagOf(lock.locked),
+    jammed: flagOf(lock.jammed),
+    tampered: flagOf(lock.tampered),
+    masks_pins: flagOf(lock.masksPins),
+    native_refused: flagOf(lock.nativeRefused),
+    clock_set: jsonOrNull(lock.clockSet),
+    generation: lock.generation,
+    version_received: lock.versionReceived,
+    version_applied: lock.versionApplied,
+    failures: lock.failures,
+    retry_at: lock.retryAt,
+  };
+}
+
+function place(deviceId: string): { readonly table: string; readonly id: readonly string[] } {
+  return { table: TABLE, id: [deviceId] };
+}

@@ -1,0 +1,92 @@
+import { v4 } from 'uuid';
+
+import { CodeTable } from './code-table.ts';
+import { Connection } from './connection.ts';
+import { StoreError } from './errors.ts';
+import { IdentityTable } from './identity-table.ts';
+import { Journal } from './journal.ts';
+import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
+import { LockTable } from './lock-table.ts';
+import { Meta } from './meta.ts';
+import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
+import { RadioStorageTable } from './radio-storage-table.ts';
+import { Seal } from './seal.ts';
+import { SecretTable } from './secret-table.ts';
+import { SlotTable } from './slot-table.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import type { Store } from './store.ts';
+
+export interface StoreBounds extends OutboxBounds {
+  /** Operations kept in the journal; those not settled are kept beyond it. */
+  readonly journalRowsMax: number;
+  /** Deleted codes that are remembered, over all locks. */
+  readonly tombstonesMax: number;
+  /** The database file; a commit that would make it larger fails as on a full disk. */
+  readonly fileBytesMax: number;
+}
+
+export const DEFAULT_BOUNDS: StoreBounds = {
+  outboxRowsMax: 1_000_000,
+  outboxBytesMax: 256 * 1024 * 1024,
+  journalRowsMax: 10_000,
+  tombstonesMax: 100_000,
+  fileBytesMax: 1024 * 1024 * 1024,
+};
+
+export interface StoreOptions {
+  /** Path of the database; made, with mode 0600, when it is not there. Its directory must exist. */
+  readonly file: string;
+  readonly key: HubKey;
+  /** Source of the database's identity and of nonces. A seeded one is for tests only: nonces must never repeat. */
+  readonly random?: RandomBytes;
+  readonly bounds?: Partial<StoreBounds>;
+  /** Told what is wrong with the radio library's state, which stops nothing. Never holds a secret. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Opens the hub's database or makes it. Throws `StoreError` of kind `not_a_database`, `newer`, `damaged`,
+ * `wrong_key`, `busy` or `disk`, and leaves a file that it refuses as it was.
+ */
+export function openStore(options: StoreOptions): Store {
+  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
+  const random = options.random ?? systemRandom;
+  const onWarning = options.onWarning ?? (() => undefined);
+  const connection = new Connection(options.file, bounds.fileBytesMax);
+  try {
+    const seal = new Seal(options.key, random);
+    const meta = new Meta(connection);
+    const epoch = epochOf(connection, meta, seal, random, options.file);
+    return new SqliteStore({
+      connection,
+      seal,
+      locks: new LockTable(connection),
+      codes: new CodeTable(connection, seal, bounds.tombstonesMax),
+      slots: new SlotTable(connection, seal),
+      journal: new Journal(connection, bounds.journalRowsMax),
+      identities: new IdentityTable(connection),
+      outbox: new OutboxTable(connection, meta, epoch, bounds),
+      radioStorage: new RadioStorageTable(connection, seal, onWarning),
+      secrets: new SecretTable(connection, seal),
+    });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The identity of this database, made together with the check of its key; throws when the key is another one. */
+function epochOf(connection: Connection, meta: Meta, seal: Seal, random: RandomBytes, file: string): string {
+  return connection.transaction(() => {
+    const keyCheck = meta.text('key_check');
+    if (keyCheck !== undefined && keyCheck !== seal.keyCheck) {
+      throw new StoreError('wrong_key', `The key is not the one that the database ${file} was made with.`);
+    }
+    const known = meta.text('epoch');
+    if (keyCheck !== undefined && known !== undefined) return known;
+    const epoch = v4({ random: random(16) });
+    meta.set('key_check', seal.keyCheck);
+    meta.set('epoch', epoch);
+    return epoch;
+  });
+}

@@ -1,0 +1,183 @@
+import { v5 } from 'uuid';
+import { z } from 'zod';
+
+import type { DomainEvent } from '../core/event.ts';
+import type { Connection, Statement } from './connection.ts';
+import { WORTH, worthOf } from './event-worth.ts';
+import type { Meta } from './meta.ts';
+import { json, jsonOf, parseRow } from './rows.ts';
+import type { Outbox, OutboxRow } from './store.ts';
+
+const TABLE = 'outbox';
+/** A full outbox gives up this part of its rows at once, so that it isn't searched at every event. */
+const SACRIFICE_FRACTION = 1 / 100;
+
+const outboxRow = z.object({ seq: z.int(), body: json(z.record(z.string(), z.unknown())) });
+const totalRow = z.object({ rows: z.int(), bytes: z.int() });
+const seqRow = z.object({ seq: z.int() });
+const lossRow = z.object({
+  seq: z.int(),
+  body: json(z.object({ count: z.int(), first_seq: z.int(), last_seq: z.int() })),
+});
+
+export interface OutboxBounds {
+  readonly outboxRowsMax: number;
+  /** Of the events' JSON text. */
+  readonly outboxBytesMax: number;
+}
+
+/** What a full outbox gave up: `count` events between two seqs, both included. */
+interface Loss {
+  readonly count: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/**
+ * The log of events. `AUTOINCREMENT` gives a seq once and never again, and a rollback gives it back, so seqs have
+ * no gaps but those that a `hub.events_lost` tells. When nothing but security events is left, the outbox grows past
+ * its bounds rather than lose one; the bound of the database file is then the last one.
+ */
+export class OutboxTable implements Outbox {
+  readonly epoch: string;
+  readonly #connection: Connection;
+  readonly #meta: Meta;
+  readonly #bounds: OutboxBounds;
+  readonly #insert: Statement;
+  readonly #after: Statement;
+  readonly #head: Statement;
+  readonly #total: Statement;
+  readonly #ack: Statement;
+  readonly #sacrifice: Statement;
+  readonly #takeLoss: Statement;
+
+  constructor(connection: Connection, meta: Meta, epoch: string, bounds: OutboxBounds) {
+    this.epoch = epoch;
+    this.#connection = connection;
+    this.#meta = meta;
+    this.#bounds = bounds;
+    this.#insert = connection.prepare(`INSERT INTO ${TABLE} (worth, body) VALUES (?, ?)`);
+    this.#after = connection.prepare(`SELECT seq, body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
+    this.#head = connection.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${TABLE}'`);
+    this.#total = connection.prepare('SELECT rows, bytes FROM outbox_total');
+    this.#ack = connection.prepare(`DELETE FROM ${TABLE} WHERE seq <= ?`);
+    this.#sacrifice = connection.prepare(`
+      DELETE FROM ${TABLE} WHERE seq IN (
+        SELECT seq FROM ${TABLE} WHERE worth < ${WORTH.security} ORDER BY worth, seq LIMIT ?
+      ) RETURNING seq`);
+    this.#takeLoss = connection.prepare(
+      `DELETE FROM ${TABLE} WHERE worth = ${WORTH.loss} RETURNING seq, body`,
+    );
+  }
+
+  /** Call inside the transaction of what the events tell. */
+  append(events: readonly DomainEvent[]): void {
+    for (const event of events) this.#insert.run(worthOf(event.event_type), bodyOf(event));
+    const newest = events.at(-1);
+    if (newest !== undefined) this.#keepWithinBounds(newest);
+  }
+
+  head(): number {
+    const row = this.#head.get();
+    return row === undefined ? 0 : parseRow(seqRow, row, { table: 'sqlite_sequence', id: [TABLE] }).seq;
+  }
+
+  acked(): number {
+    return this.#meta.count('outbox_acked');
+  }
+
+  published(): number {
+    return this.#meta.count('outbox_published');
+  }
+
+  after(afterSeq: number, limit: number): readonly OutboxRow[] {
+    return this.#after.all(afterSeq, limit).map((row) => {
+      const { seq, body } = parseRow(outboxRow, row, { table: TABLE, id: [`after ${afterSeq}`] });
+      const eventId = v5(String(seq), this.epoch);
+      return { seq, eventId, event: { event_id: eventId, ...body } };
+    });
+  }
+
+  ack(seq: number): number {
+    return this.#connection.transaction(() => {
+      const acked = this.acked();
+      const upTo = Math.min(seq, this.head());
+      if (upTo <= acked) return acked;
+      this.#ack.run(upTo);
+      this.#meta.set('outbox_acked', upTo);
+      return upTo;
+    });
+  }
+
+  setPublished(seq: number): void {
+    this.#connection.transaction(() => this.#meta.set('outbox_published', seq));
+  }
+
+  depth(): number {
+    return this.#size().rows;
+  }
+
+  #size(): z.output<typeof totalRow> {
+    return parseRow(totalRow, this.#total.get(), { table: 'outbox_total', id: [1] });
+  }
+
+  #keepWithinBounds(newest: DomainEvent): void {
+    const { outboxRowsMax, outboxBytesMax } = this.#bounds;
+    const size = this.#size();
+    if (size.rows <= outboxRowsMax && size.bytes <= outboxBytesMax) return;
+    const lostSeqs = this.#sacrificeUntilWithinBounds();
+    if (lostSeqs.length === 0) return;
+    const loss = this.#mergedWithEarlierLoss({
+      count: lostSeqs.length,
+      firstSeq: lostSeqs.reduce((least, seq) => Math.min(least, seq)),
+      lastSeq: lostSeqs.reduce((most, seq) => Math.max(most, seq)),
+    });
+    this.#insert.run(
+      WORTH.loss,
+      bodyOf({
+        event_type: 'hub.events_lost',
+        occurredAt: newest.occurredAt,
+        details: { count: loss.count, first_seq: loss.firstSeq, last_seq: loss.lastSeq },
+      }),
+    );
+  }
+
+  /** Ends because each turn deletes a row or is the last. Leaves room for the row that tells the loss. */
+  #sacrificeUntilWithinBounds(): readonly number[] {
+    const { outboxRowsMax, outboxBytesMax } = this.#bounds;
+    const batchRows = Math.max(1, Math.floor(outboxRowsMax * SACRIFICE_FRACTION));
+    const lost: number[] = [];
+    for (;;) {
+      const { rows, bytes } = this.#size();
+      if (rows < outboxRowsMax && bytes <= outboxBytesMax) return lost;
+      const batch = this.#sacrifice.all(batchRows);
+      if (batch.length === 0) return lost;
+      for (const row of batch) lost.push(parseRow(seqRow, row, { table: TABLE, id: ['?'] }).seq);
+    }
+  }
+
+  /** Every loss that the cloud has not acknowledged is told by one event, or these would fill the outbox in turn. */
+  #mergedWithEarlierLoss(loss: Loss): Loss {
+    let merged = loss;
+    for (const row of this.#takeLoss.all()) {
+      const { seq, body } = parseRow(lossRow, row, { table: TABLE, id: ['?'] });
+      merged = {
+        count: merged.count + body.count,
+        firstSeq: Math.min(merged.firstSeq, body.first_seq),
+        lastSeq: Math.max(merged.lastSeq, body.last_seq, seq),
+      };
+    }
+    return merged;
+  }
+}
+
+/** The event as it goes out, but for `event_id`, which follows from epoch and seq. */
+function bodyOf(event: DomainEvent): string {
+  return jsonOf({
+    event_type: event.event_type,
+    occurred_at: new Date(event.occurredAt).toISOString(),
+    device_id: event.device_id,
+    access_code_id: event.access_code_id,
+    ...event.details,
+  });
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+
+import type { PendingWrite, Proof, ScheduleBelief, Slot, SlotBelief } from '../core/slot.ts';
+import type { Connection, SqlRow, Statement } from './connection.ts';
+import { blob, flag, flagOf, insertSql, json, jsonOf, parseRow, words } from './rows.ts';
+import { unreadable, type Place, type Seal } from './seal.ts';
+
+const TABLE = 'slots';
+
+const schedule: z.ZodType<ScheduleBelief> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('known'),
+    window: z.object({ start: z.string(), stop: z.string() }).nullable(),
+  }),
+  z.object({ kind: z.literal('unknown') }),
+]);
+
+const slotRow = z.object({
+  device_id: z.string(),
+  slot: z.int(),
+  owner: z.string().nullable(),
+  content: words<SlotBelief['kind']>({ empty: true, pin: true, masked: true, unknown: true }),
+  /** Set for `pin` only. */
+  pin: blob.nullable(),
+  /** Set for `pin` and `masked`. */
+  enabled: flag.nullable(),
+  recheck: flag,
+  pending_pin: blob.nullable(),
+  /** Set together with `pending_pin`. */
+  pending_over_empty: flag.nullable(),
+  schedule: json(schedule),
+  proof: words<Proof>({ read_back: true, checksum: true, event: true, supervision: true }).nullable(),
+  proven_at: z.number().nullable(),
+  written_at: z.number().nullable(),
+});
+
+type SlotRow = z.output<typeof slotRow>;
+
+const COLUMNS = Object.keys(slotRow.shape);
+
+/** The code slot table: what we believe each slot of each lock holds, and why. */
+export class SlotTable {
+  readonly #seal: Seal;
+  readonly #select: Statement;
+  readonly #upsert: Statement;
+  readonly #delete: Statement;
+
+  constructor(connection: Connection, seal: Seal) {
+    this.#seal = seal;
+    this.#select = connection.prepare(
+      `SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ? ORDER BY slot`,
+    );
+    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, ['device_id', 'slot']));
+    this.#delete = connection.prepare(`DELETE FROM ${TABLE} WHERE device_id = ? AND slot = ?`);
+  }
+
+  /** Ascending. */
+  of(deviceId: string): readonly Slot[] {
+    return this.#select.all(deviceId).map((row) => this.#slotOf(row, deviceId));
+  }
+
+  put(deviceId: string, slot: Slot): void {
+    this.#upsert.run(this.#rowOf(deviceId, slot));
+  }
+
+  delete(deviceId: string, slot: number): void {
+    this.#delete.run(deviceId, slot);
+  }
+
+  #slotOf(row: unknown, deviceId: string): Slot {
+    const parsed = parseRow(slotRow, row, { table: TABLE, id: [deviceId, slotIn(row)] });
+    return {
+      slot: parsed.slot,
+      owner: parsed.owner,
+      content: this.#contentOf(parsed),
+      recheck: parsed.recheck,
+      pending: this.#pendingOf(parsed),
+      schedule: parsed.schedule,
+      proof: parsed.proof,
+      provenAt: parsed.proven_at,
+      writtenAt: parsed.written_at,
+    };
+  }
+
+  #contentOf(row: SlotRow): SlotBelief {
+    const place = pinPlace(row.device_id, row.slot, 'pin');
+    switch (row.content) {
+      case 'empty':
+      case 'unknown':
+        return { kind: row.content };
+      case 'masked':
+        if (row.enabled === null) throw unreadable(place, 'enabled is missing');
+        return { kind: 'masked', enabled: row.enabled };
+      case 'pin':
+        if (row.pin === null || row.enabled === null) throw unreadable(place, 'pin or enabled is missing');
+        return { kind: 'pin', pin: this.#seal.openPin(row.pin, place), enabled: row.enabled };
+    }
+  }
+
+  #pendingOf(row: SlotRow): PendingWrite | null {
+    if (row.pending_pin === null) return null;
+    const place = pinPlace(row.device_id, row.slot, 'pending_pin');
+    if (row.pending_over_empty === null) throw unreadable(place, 'pending_over_empty is missing');
+    return { pin: this.#seal.openPin(row.pending_pin, place), overEmpty: row.pending_over_empty };
+  }
+
+  #rowOf(deviceId: string, slot: Slot): SqlRow {
+    const { content, pending } = slot;
+    return {
+      device_id: deviceId,
+      slot: slot.slot,
+      owner: slot.owner,
+      content: content.kind,
+      pin:
+        content.kind === 'pin' ? this.#seal.sealPin(content.pin, pinPlace(deviceId, slot.slot, 'pin')) : null,
+      enabled: content.kind === 'pin' || content.kind === 'masked' ? flagOf(content.enabled) : null,
+      recheck: flagOf(slot.recheck),
+      pending_pin:
+        pending === null
+          ? null
+          : this.#seal.sealPin(pending.pin, pinPlace(deviceId, slot.slot, 'pending_pin')),
+      pending_over_empty: pending === null ? null : flagOf(pending.overEmpty),
+      schedule: jsonOf(slot.schedule),
+      proof: slot.proof,
+      proven_at: slot.provenAt,
+      written_at: slot.writtenAt,
+    };
+  }
+}
+
+function pinPlace(deviceId: string, slot: number, column: 'pin' | 'pending_pin'): Place {
+  return { table: TABLE, column, id: [deviceId, slot] };
+}
+
+/** For the text of an error about a row that may be anything. */
+function slotIn(row: unknown): string | number {
+  const parsed = slotRow.pick({ slot: true }).safeParse(row);
+  return parsed.success ? parsed.data.slot : '?';
+}

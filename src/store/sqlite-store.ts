@@ -1,0 +1,177 @@
+import type { DomainEvent } from '../core/event.ts';
+import type { LockState } from '../core/lock.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Pin } from '../core/pin.ts';
+import type { Instant } from '../core/time.ts';
+import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
+import type { CodeTable } from './code-table.ts';
+import type { Connection } from './connection.ts';
+import type { IdentityTable } from './identity-table.ts';
+import type { Journal } from './journal.ts';
+import type { LockTable } from './lock-table.ts';
+import type { OutboxTable } from './outbox-table.ts';
+import type { Seal } from './seal.ts';
+import type { SlotTable } from './slot-table.ts';
+import type { OpenOperation, Outbox, Secrets, Store } from './store.ts';
+
+/** The parts of one open database. */
+export interface Tables {
+  readonly connection: Connection;
+  readonly seal: Seal;
+  readonly locks: LockTable;
+  readonly codes: CodeTable;
+  readonly slots: SlotTable;
+  readonly journal: Journal;
+  readonly identities: IdentityTable;
+  readonly outbox: OutboxTable;
+  readonly radioStorage: RadioStorage;
+  readonly secrets: Secrets;
+}
+
+type CommitListener = Parameters<Store['onCommit']>[0];
+
+/** The store over one SQLite database. */
+export class SqliteStore implements Store {
+  readonly outbox: Outbox;
+  readonly radioStorage: RadioStorage;
+  readonly secrets: Secrets;
+  readonly #tables: Tables;
+  readonly #listeners: CommitListener[] = [];
+  /** What the running transaction has changed. */
+  #changedIds = new Set<string>();
+  #appended = false;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.outbox = tables.outbox;
+    this.radioStorage = tables.radioStorage;
+    this.secrets = tables.secrets;
+  }
+
+  transaction<T>(work: () => T): T {
+    const { connection } = this.#tables;
+    if (connection.inTransaction) return connection.transaction(work);
+    this.#changedIds = new Set();
+    this.#appended = false;
+    const result = connection.transaction(work);
+    this.#tellListeners();
+    return result;
+  }
+
+  deviceIds(): readonly string[] {
+    return this.#tables.locks.ids();
+  }
+
+  lockState(deviceId: string): LockState | undefined {
+    const { locks, codes, slots } = this.#tables;
+    const lock = locks.get(deviceId);
+    return lock && { lock, codes: codes.of(deviceId), slots: slots.of(deviceId) };
+  }
+
+  commit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
+    const { deviceId } = after.lock;
+    if (before !== undefined && before.lock.deviceId !== deviceId) {
+      throw new Error(`states of two locks in one commit: ${before.lock.deviceId} and ${deviceId}`);
+    }
+    this.transaction(() => {
+      this.#writeLock(before, after);
+      this.#writeCodes(before, after, events);
+      this.#writeSlots(before, after);
+      this.append(events);
+    });
+  }
+
+  append(events: readonly DomainEvent[]): void {
+    if (events.length === 0) return;
+    this.transaction(() => {
+      this.#tables.outbox.append(events);
+      this.#appended = true;
+    });
+  }
+
+  begin(deviceId: string, operation: Operation, accessCodeId: string | null, at: Instant): number {
+    return this.transaction(() => this.#tables.journal.begin(deviceId, operation, accessCodeId, at));
+  }
+
+  settled(operationId: number, outcome: string, at: Instant): void {
+    this.transaction(() => this.#tables.journal.settle(operationId, outcome, at));
+  }
+
+  openOperations(): readonly OpenOperation[] {
+    return this.#tables.journal.open();
+  }
+
+  deviceIdOf(identity: LockIdentity): string {
+    return this.#tables.identities.deviceIdOf(identity);
+  }
+
+  onCommit(listener: CommitListener): void {
+    this.#listeners.push(listener);
+  }
+
+  fingerprint(pin: Pin): string {
+    return this.#tables.seal.fingerprint(pin);
+  }
+
+  close(): void {
+    try {
+      this.radioStorage.flush();
+    } finally {
+      this.#tables.connection.close();
+    }
+  }
+
+  #tellListeners(): void {
+    const change = { deviceIds: [...this.#changedIds], events: this.#appended };
+    if (change.deviceIds.length === 0 && !change.events) return;
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #writeLock(before: LockState | undefined, after: LockState): void {
+    const { locks } = this.#tables;
+    if (before === undefined) locks.insert(after.lock);
+    else if (before.lock !== after.lock) locks.update(after.lock);
+    else return;
+    this.#changedIds.add(after.lock.deviceId);
+  }
+
+  #writeCodes(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
+    const { deviceId } = after.lock;
+    const gone = new Map(before?.codes.map((code) => [code.accessCodeId, code]));
+    for (const code of after.codes) {
+      const unchanged = gone.get(code.accessCodeId) === code;
+      gone.delete(code.accessCodeId);
+      if (unchanged) continue;
+      this.#tables.codes.put(deviceId, code);
+      this.#changedIds.add(deviceId);
+    }
+    for (const accessCodeId of gone.keys()) {
+      this.#tables.codes.bury(deviceId, accessCodeId, deletionTime(events, accessCodeId));
+      this.#changedIds.add(deviceId);
+    }
+  }
+
+  #writeSlots(before: LockState | undefined, after: LockState): void {
+    const { deviceId } = after.lock;
+    const gone = new Map(before?.slots.map((slot) => [slot.slot, slot]));
+    for (const slot of after.slots) {
+      const unchanged = gone.get(slot.slot) === slot;
+      gone.delete(slot.slot);
+      if (unchanged) continue;
+      this.#tables.slots.put(deviceId, slot);
+      this.#changedIds.add(deviceId);
+    }
+    for (const slot of gone.keys()) {
+      this.#tables.slots.delete(deviceId, slot);
+      this.#changedIds.add(deviceId);
+    }
+  }
+}
+
+/** The store has no clock: a code went when its event says so; `null` when no event of this commit does. */
+function deletionTime(events: readonly DomainEvent[], accessCodeId: string): Instant | null {
+  const deletion = events.find(
+    (event) => event.event_type === 'access_code.deleted' && event.access_code_id === accessCodeId,
+  );
+  return deletion?.occurredAt ?? null;
+}
