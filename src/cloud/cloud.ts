@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Policy } from '../core/lock.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { Store } from '../store/store.ts';
+import { openInbox, type Inbox } from './inbox.ts';
+import { Link, type LinkState } from './link.ts';
+import type { LoginFiles } from './login.ts';
+import { topicsOf } from './messages/topics.ts';
+import { statusOf, type HubIdentity } from './presence.ts';
+import { Publisher } from './publisher.ts';
+import { elapsed } from './wait.ts';
+
+const FLUSH_EVERY_MS = 10 * SECOND_MS;
+
+/** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
+export interface CloudOptions extends HubIdentity, LoginFiles {
+  /** `mqtt`, `mqtts`, `ws` or `wss`. */
+  readonly url: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  /** Tells the loop that something about a lock changed; what, it reads from the store. */
+  readonly wake: (deviceId: string) => void;
+  readonly log: Logger;
+  /** Uniform in [0, 1): jitter of backoff and keep-alive. */
+  readonly random: () => number;
+}
+
+export interface Cloud {
+  state(): LinkState;
+  /** Publishes that the hub goes offline and ends the connection. At most 2 s. */
+  stop(): Promise<void>;
+}
+
+/** Connects the hub to its cloud and keeps it so. Nothing here ever ends the process. */
+export function startCloud(options: CloudOptions): Cloud {
+  const { store, clock, policy, log } = options;
+  const topics = topicsOf(options.hubId);
+  const reportContext = { policy, fingerprint: store.fingerprint.bind(store) };
+  const publisher = new Publisher({ hub: options, topics, store, clock, log, reportContext });
+  const inbox = openInbox({
+    ...options,
+    reportAgain: (deviceId) => publisher.reportAgain(deviceId),
+    sentThrough: () => publisher.sentThrough(),
+  });
+  const stopping = new AbortController();
+  void flushNowAndThen(inbox, log, stopping.signal);
+  const link = new Link({
+    url: options.url,
+    login: options,
+    clientId: `lockhub-${options.hubId}`,
+    filter: topics.down,
+    clock,
+    log,
+    random: options.random,
+    receive: (message) => inbox.receive(message),
+    offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
+    connected: (connection) => publisher.connected(connection),
+  });
+  return {
+    state: () => link.state(),
+    stop: async () => {
+      stopping.abort();
+      await link.stop();
+    },
+  };
+}
+
+async function flushNowAndThen(inbox: Inbox, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await elapsed(FLUSH_EVERY_MS, signal);
+    try {
+      inbox.flush();
+    } catch (error) {
+      log.error({ err: error }, 'what was rejected could not be reported');
+    }
+  }
+}

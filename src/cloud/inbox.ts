@@ -1,0 +1,166 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { accept, type DesiredDocument } from '../core/accept.ts';
+import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
+import type { Store } from '../store/store.ts';
+import { ackSchema, syncSchema } from './messages/control.ts';
+import { readDesired } from './messages/desired.ts';
+import { readPayload } from './messages/payload.ts';
+import { rejected, type Parsed, type RejectReason } from './messages/rejection.ts';
+import { readDownTopic } from './messages/topics.ts';
+import { Rejections } from './rejections.ts';
+
+/** Most locks a cloud may name, met or not: a bound for the database. */
+const LOCKS_MAX = 1000;
+
+/** A message is given up when taking it failed this often in a row: a poisoned one must not come back for ever. */
+const FAILURES_MAX = 5;
+
+/** One message as the broker delivered it. */
+export interface DownMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/** What is left to do once the broker has its acknowledgement. */
+export type AfterAck = () => void;
+
+export interface InboxOptions {
+  readonly hubId: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly log: Logger;
+  readonly wake: (deviceId: string) => void;
+  /** Publishes the report of a lock once more, although nothing changed. */
+  readonly reportAgain: (deviceId: string) => void;
+  /** Highest seq that ever left this hub: nothing above it can have been received by anybody. */
+  readonly sentThrough: () => number;
+}
+
+export interface Inbox {
+  /**
+   * Takes one message. When it returns, all that follows from the message is committed, or the message was
+   * counted as rejected: either way it is to be acknowledged. It throws when the store does; then the message is
+   * to be delivered again, and is given up after a few such failures in a row.
+   */
+  receive(message: DownMessage): AfterAck;
+  /** To be called now and then: reports rejections that wait for their turn. */
+  flush(): void;
+}
+
+const nothing: AfterAck = () => {};
+
+/** What the cloud sends, turned into what is stored. It is synchronous: no other message can come in between. */
+export function openInbox(options: InboxOptions): Inbox {
+  const rejections = new Rejections(options);
+  let failures = 0;
+  const receive = (message: DownMessage): AfterAck => {
+    const result = take(options, message, (reason) => rejections.count(reason, message.topic));
+    failures = 0;
+    if (result.ok) return result.value;
+    rejections.count(result.reason, message.topic);
+    return nothing;
+  };
+  return {
+    receive: (message) => {
+      try {
+        return receive(message);
+      } catch (error) {
+        failures += 1;
+        if (failures < FAILURES_MAX) throw error;
+        // The broker delivers in order, so these were failures of this message, and others wait behind it.
+        failures = 0;
+        options.log.error({ err: error, topic: message.topic }, 'a message from the cloud was given up');
+        rejections.count('hub_fault', message.topic);
+        return nothing;
+      }
+    },
+    flush: () => rejections.flush(),
+  };
+}
+
+function take(
+  options: InboxOptions,
+  message: DownMessage,
+  leaveOut: (reason: RejectReason) => void,
+): Parsed<AfterAck> {
+  const topic = readDownTopic(options.hubId, message.topic);
+  switch (topic.kind) {
+    case 'unsupported':
+      return rejected('unsupported_topic');
+    case 'wrong_device_id':
+      return rejected('wrong_device_id');
+    case 'desired':
+      return takeDesired(options, topic.deviceId, message.payload, leaveOut);
+    case 'ack':
+    case 'sync':
+      // A retained desired document is state and as good as any; a retained answer belongs to another connection.
+      if (message.retain) return rejected('retained');
+      return topic.kind === 'ack' ? takeAck(options, message.payload) : takeSync(options, message.payload);
+  }
+}
+
+function takeDesired(
+  options: InboxOptions,
+  deviceId: string,
+  bytes: Uint8Array,
+  leaveOut: (reason: RejectReason) => void,
+): Parsed<AfterAck> {
+  const payload = readPayload(bytes);
+  if (!payload.ok) return payload;
+  const read = readDesired(payload.value, deviceId);
+  if (!read.ok) return read;
+  const verdict = options.store.transaction(() => {
+    const decided = replaceCodes(options, deviceId, read.value.document);
+    if (decided === 'accepted') for (const reason of read.value.leftOut) leaveOut(reason);
+    return decided;
+  });
+  options.log.info({ deviceId, verdict, version: read.value.document.version }, 'desired document');
+  switch (verdict) {
+    case 'accepted':
+      return { ok: true, value: () => options.wake(deviceId) };
+    case 'duplicate':
+      return { ok: true, value: () => options.reportAgain(deviceId) };
+    case 'stale':
+      return rejected('stale_document');
+    case 'too_many_devices':
+      return rejected(verdict);
+  }
+}
+
+function replaceCodes(
+  { store, clock, policy }: InboxOptions,
+  deviceId: string,
+  document: DesiredDocument,
+): ReturnType<typeof accept>['verdict'] | 'too_many_devices' {
+  const before = store.lockState(deviceId);
+  if (before === undefined && store.deviceIds().length >= LOCKS_MAX) return 'too_many_devices';
+  const state: LockState = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
+  const { verdict, step } = accept(state, document, clock.now(), policy);
+  if (verdict === 'accepted') store.commit(before, step.state, step.events);
+  return verdict;
+}
+
+function takeAck({ store, sentThrough }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
+  const payload = readPayload(bytes);
+  if (!payload.ok) return payload;
+  const ack = ackSchema.safeParse(payload.value);
+  if (!ack.success) return rejected('invalid_message');
+  if (ack.data.epoch.toLowerCase() !== store.outbox.epoch.toLowerCase()) return rejected('wrong_epoch');
+  // Rows that never left the hub can't have arrived: a wrong ack must not delete them.
+  const seq = Math.min(ack.data.seq, sentThrough());
+  if (seq > store.outbox.acked()) store.outbox.ack(seq);
+  return { ok: true, value: nothing };
+}
+
+/** Nothing follows from it yet: the documents it announces come by themselves. */
+function takeSync({ log }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
+  const payload = readPayload(bytes);
+  if (!payload.ok) return payload;
+  const sync = syncSchema.safeParse(payload.value);
+  if (!sync.success) return rejected('invalid_message');
+  log.debug({ devices: sync.data.devices?.length ?? 0 }, 'the cloud answered our hello');
+  return { ok: true, value: nothing };
+}

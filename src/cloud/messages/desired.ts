@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { DesiredDocument, DesiredEntry } from '../../core/accept.ts';
+import { namesDevice, readEntry } from './entry.ts';
+import { rejected, type Parsed, type RejectReason } from './rejection.ts';
+
+/** Most codes in one desired document. */
+export const CODES_MAX = 1000;
+
+/** `down/desired/{device_id}`. Entries stay unread here, so that one wrong entry does not cost the others. */
+const documentSchema = z.object({
+  device_id: z.unknown(),
+  generation: z.int().positive(),
+  version: z.int().positive(),
+  codes: z.array(z.unknown()),
+});
+
+/** A document as the core takes it, and what had to be left out of it. */
+export interface ReadDocument {
+  readonly document: DesiredDocument;
+  readonly leftOut: readonly RejectReason[];
+}
+
+/** Reads a desired document of the lock that its topic names. */
+export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocument> {
+  const parsed = documentSchema.safeParse(value);
+  if (!parsed.success) return rejected('invalid_message');
+  const { device_id, generation, version, codes } = parsed.data;
+  if (!namesDevice(device_id, deviceId)) return rejected('wrong_device_id');
+  if (codes.length > CODES_MAX) return rejected('too_many_codes');
+  const entries = new Map<string, DesiredEntry>();
+  const leftOut: RejectReason[] = [];
+  for (const code of codes) {
+    const entry = readEntry(code, deviceId);
+    if (entry === undefined) {
+      leftOut.push('entry_without_id');
+    } else if (entries.has(idOf(entry))) {
+      leftOut.push('duplicate_entry');
+    } else {
+      entries.set(idOf(entry), entry);
+    }
+  }
+  return { ok: true, value: { document: { generation, version, codes: [...entries.values()] }, leftOut } };
+}
+
+function idOf(entry: DesiredEntry): string {
+  switch (entry.kind) {
+    case 'valid':
+      return entry.request.accessCodeId;
+    case 'invalid':
+      return entry.accessCodeId;
+  }
+}

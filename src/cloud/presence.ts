@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import { instantText } from './instant-text.ts';
+import { MAJOR_VERSION } from './messages/payload.ts';
+import type { Hello, Status } from './messages/up.ts';
+import { reportedOf, type ReportContext } from './reported.ts';
+import { isReported } from './reports.ts';
+
+/** Which hub this is, and which run of which program. */
+export interface HubIdentity {
+  readonly hubId: string;
+  /** Another one for each start of the process. */
+  readonly bootId: string;
+  readonly version: string;
+}
+
+/** The payload of `up/status`. */
+export function statusOf(
+  hub: HubIdentity,
+  connectionSeq: number,
+  state: Status['state'],
+  clock: Clock,
+): string {
+  const status: Status = {
+    v: MAJOR_VERSION,
+    state,
+    boot_id: hub.bootId,
+    connection_seq: connectionSeq,
+    version: hub.version,
+    at: timeText(clock),
+  };
+  return JSON.stringify(status);
+}
+
+/** The payload of `up/hello`: enough for the cloud to tell what this hub misses and what it wants to tell. */
+export function helloOf(
+  hub: HubIdentity,
+  connectionSeq: number,
+  store: Store,
+  clock: Clock,
+  context: ReportContext,
+): string {
+  const { epoch } = store.outbox;
+  const hello: Hello = {
+    v: MAJOR_VERSION,
+    hub_id: hub.hubId,
+    boot_id: hub.bootId,
+    connection_seq: connectionSeq,
+    version: hub.version,
+    at: timeText(clock),
+    clock: { earliest: timeText(clock), latest: instantText(clock.now().latest) },
+    outbox: {
+      epoch,
+      head: store.outbox.head(),
+      published: store.outbox.published(),
+      acked: store.outbox.acked(),
+      depth: store.outbox.depth(),
+    },
+    devices: store.deviceIds().flatMap((deviceId) => knownVersions(store, deviceId, context)),
+  };
+  return JSON.stringify(hello);
+}
+
+function knownVersions(store: Store, deviceId: string, context: ReportContext): Hello['devices'] {
+  const state = store.lockState(deviceId);
+  if (state === undefined || !isReported(state.lock)) return [];
+  const { device_id, generation, version_received, version_applied, digest } = reportedOf(state, context);
+  return [{ device_id, generation, version_received, version_applied, digest }];
+}
+
+/** The earliest time that the clock can vouch for, which always has a text. */
+function timeText(clock: Clock): string {
+  return instantText(clock.now().earliest) ?? new Date(0).toISOString();
+}

@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { Store } from '../store/store.ts';
+import type { Connection } from './connection.ts';
+import { EventStream } from './event-stream.ts';
+import { helloOf, statusOf, type HubIdentity } from './presence.ts';
+import type { ReportContext } from './reported.ts';
+import { Reports } from './reports.ts';
+import type { Topics } from './messages/topics.ts';
+import { elapsed } from './wait.ts';
+
+/** Most messages that wait for their PUBACK at one time (rule 8 of the MQTT contract). */
+const WINDOW = 16;
+/** Of these, reports; the rest is left to events, so that many changing locks can't hold the log back. */
+const REPORTS_WINDOW = 8;
+const RESEND_CHECK_MS = 5 * SECOND_MS;
+
+export interface PublisherOptions {
+  readonly hub: HubIdentity;
+  readonly topics: Topics;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly reportContext: ReportContext;
+}
+
+interface Message {
+  readonly topic: string;
+  readonly payload: string;
+  /** Called at the PUBACK. */
+  readonly taken: () => void;
+}
+
+/** Sends what is true and what happened, whenever there is a connection; without one, nothing is queued here. */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #events: EventStream;
+  readonly #reports: Reports;
+  #connection: Connection | undefined;
+  #waiting = 0;
+  #pumpDue = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#events = new EventStream(options.store.outbox, options.clock);
+    this.#reports = new Reports(options.store, options.reportContext);
+    options.store.onCommit(({ deviceIds }) => {
+      this.#reports.changed(deviceIds);
+      this.#pumpSoon();
+    });
+  }
+
+  /** Highest seq that ever left this hub. */
+  sentThrough(): number {
+    return this.#events.sentThrough();
+  }
+
+  /** Publishes the report of a lock once more, although nothing changed. */
+  reportAgain(deviceId: string): void {
+    this.#reports.again(deviceId);
+    this.#pumpSoon();
+  }
+
+  /** A connection begins: who we are, what is true of each lock, then what happened since the last one. */
+  connected(connection: Connection): void {
+    const { hub, store, clock, topics, reportContext } = this.#options;
+    this.#guarded(connection, () => {
+      this.#connection = connection;
+      this.#waiting = 0;
+      this.#events.restart();
+      this.#reports.restart();
+      void connection.publish(topics.status, statusOf(hub, connection.seq, 'online', clock), true);
+      void connection.publish(topics.hello, helloOf(hub, connection.seq, store, clock, reportContext), false);
+    });
+    void this.#watchAcks(connection);
+    this.#pumpSoon();
+  }
+
+  /** Commits come in bursts and inside other people's calls: what they changed is sent in the next turn, at once. */
+  #pumpSoon(): void {
+    if (this.#pumpDue) return;
+    this.#pumpDue = true;
+    setImmediate(() => {
+      this.#pumpDue = false;
+      const connection = this.#connection;
+      if (connection) this.#guarded(connection, () => this.#pump(connection));
+    });
+  }
+
+  #pump(connection: Connection): void {
+    while (this.#waiting < WINDOW && !connection.signal.aborted) {
+      const messages = this.#nextReport() ?? this.#nextBatch();
+      if (messages === undefined) return;
+      for (const message of messages) void this.#send(connection, message);
+    }
+  }
+
+  #nextReport(): readonly Message[] | undefined {
+    const report = this.#reports.onTheirWay() < REPORTS_WINDOW ? this.#reports.next() : undefined;
+    if (report === undefined) return undefined;
+    let parts = report.payloads.length;
+    return report.payloads.map((payload) => ({
+      topic: this.#options.topics.reported(report.deviceId),
+      payload,
+      taken: () => {
+        parts -= 1;
+        if (parts === 0) this.#reports.taken(report);
+      },
+    }));
+  }
+
+  #nextBatch(): readonly Message[] | undefined {
+    const batch = this.#events.next();
+    if (batch === undefined) return undefined;
+    const taken = (): void => this.#events.taken(batch);
+    return [{ topic: this.#options.topics.event, payload: batch.payload, taken }];
+  }
+
+  async #send(connection: Connection, message: Message): Promise<void> {
+    this.#waiting += 1;
+    const taken = await connection.publish(message.topic, message.payload, false);
+    // What was on its way when a connection ended counts for nothing: the next one begins anew.
+    if (!taken || connection !== this.#connection) return;
+    this.#guarded(connection, () => {
+      this.#waiting -= 1;
+      message.taken();
+      this.#pump(connection);
+    });
+  }
+
+  async #watchAcks(connection: Connection): Promise<void> {
+    while (!connection.signal.aborted) {
+      await elapsed(RESEND_CHECK_MS, connection.signal);
+      if (connection.signal.aborted) return;
+      this.#guarded(connection, () => {
+        if (this.#events.resendWhereDue()) this.#pump(connection);
+      });
+    }
+  }
+
+  /** A store that fails here ends the connection: the next one reads everything from the store again. */
+  #guarded(connection: Connection, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'publishing failed');
+      connection.drop('the store failed while publishing');
+    }
+  }
+}
