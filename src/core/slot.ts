@@ -49,6 +49,8 @@ export interface Slot {
   /** `access_code_id` of the code this slot is kept for; `null` when it is free or not ours. */
   readonly owner: string | null;
   readonly content: SlotBelief;
+  /** Somebody may have touched the slot since: what we believe holds until it is read, which is soon. */
+  readonly recheck: boolean;
   readonly pending: PendingWrite | null;
   readonly schedule: ScheduleBelief;
   readonly proof: Proof | null;

@@ -1,0 +1,143 @@
+import type { AccessCode, AccessCodeStatus } from './access-code.ts';
+import { slotOf } from './assign.ts';
+import type { DomainEvent, Step } from './event.ts';
+import type { LockState, Policy } from './lock.ts';
+import { plan } from './plan.ts';
+import { problemEvents, problemsOf } from './problems.ts';
+import { holdsPin, isSatisfied } from './slot-steps.ts';
+import { isDue, targetOf } from './strategy.ts';
+import type { TimeReading } from './time.ts';
+import { withLock, withSlot } from './with.ts';
+
+/**
+ * Brings everything that follows from beliefs and time up to date: windows that ended, slots that came free,
+ * statuses, errors, warnings, the applied version. Every change of a status has exactly one event. Doing it twice
+ * changes nothing the second time.
+ */
+export function advance(
+  state: LockState,
+  policy: Policy,
+  now: TimeReading,
+  before: readonly DomainEvent[] = [],
+): Step<LockState> {
+  const events: DomainEvent[] = [...before];
+  let next = state;
+  for (const code of state.codes) {
+    const step = advanceCode(next, code, policy, now);
+    next = step.state;
+    events.push(...step.events);
+  }
+  next = withProblems(next, policy, now, events);
+  return { state: withVersionApplied(next, policy, now), events };
+}
+
+function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: TimeReading): Step<LockState> {
+  const { deviceId } = state.lock;
+  const tell = (event_type: DomainEvent['event_type'], details?: DomainEvent['details']): DomainEvent => ({
+    event_type,
+    occurredAt: now.earliest,
+    device_id: deviceId,
+    access_code_id: code.accessCodeId,
+    ...(details === undefined ? {} : { details }),
+  });
+  const events: DomainEvent[] = [];
+  let next = endedByTime(code, now);
+  let slots = state;
+  const target = targetOf(next, state.lock, policy, now);
+  const row = next.slot === null ? null : slotOf(state, next.slot);
+  if (target.kind === 'absent' && row?.content.kind === 'empty' && row.pending === null) {
+    slots = withSlot(state, { ...row, owner: null });
+    if (next.everOnDevice) events.push(tell('access_code.removed_from_device'));
+    next = {
+      ...next,
+      slot: null,
+      everOnDevice: false,
+      isScheduledOnDevice: false,
+      externallyModified: false,
+    };
+  }
+  if (next.removingSince !== null && next.slot === null) {
+    events.push(tell('access_code.deleted'));
+    return { state: replaceCode(slots, code, null), events };
+  }
+  const held = row !== null && next.slot !== null && target.kind === 'present' && holdsPin(next, row);
+  const satisfied = held && isSatisfied(target, next, row);
+  const due = isDue(next, state.lock, policy, now);
+  const status = statusOf(next, target.kind, satisfied, due);
+  const scheduled = satisfied && target.schedule !== null;
+  if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
+  if (status !== code.status) events.push(statusEvent(code.status, status, tell));
+  next = update(next, {
+    status,
+    isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
+    everOnDevice: next.everOnDevice || held,
+    externallyModified: next.externallyModified && !held,
+  });
+  return { state: next === code ? slots : replaceCode(slots, code, next), events };
+}
+
+/** A window that has certainly ended turns the code into a removal, once. */
+function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
+  if (code.removingSince !== null || code.endsAt === null || now.earliest < code.endsAt) return code;
+  return { ...code, removingSince: now.earliest };
+}
+
+function statusOf(
+  code: AccessCode,
+  target: 'absent' | 'as_is' | 'present',
+  satisfied: boolean,
+  due: boolean,
+): AccessCodeStatus {
+  if (code.removingSince !== null) return 'removing';
+  if (target === 'as_is') return code.status;
+  if (target === 'absent' || !due) return 'unset';
+  if (satisfied) return 'set';
+  // Somebody changed it at the lock and may: it is not there as asked, and nobody works on it.
+  return code.externallyModified && code.allowExternalModification ? 'unset' : 'setting';
+}
+
+function statusEvent(
+  from: AccessCodeStatus,
+  to: AccessCodeStatus,
+  tell: (type: DomainEvent['event_type'], details?: DomainEvent['details']) => DomainEvent,
+): DomainEvent {
+  if (to === 'set') return tell('access_code.set_on_device');
+  return tell('access_code.changed', { changed_properties: [{ property: 'status', from, to }] });
+}
+
+function withProblems(state: LockState, policy: Policy, now: TimeReading, events: DomainEvent[]): LockState {
+  if (state.codes.length === 0) return state;
+  const blocked = new Map(plan(state, policy, now).blocked.map((entry) => [entry.accessCodeId, entry]));
+  const codes = state.codes.map((code) => {
+    const found = problemsOf(code, state, blocked.get(code.accessCodeId), policy, now);
+    events.push(...problemEvents(code, found, state.lock.deviceId, now));
+    return found.errors === code.errors && found.warnings === code.warnings ? code : { ...code, ...found };
+  });
+  return codes.every((code, index) => code === state.codes[index]) ? state : { ...state, codes };
+}
+
+/** The applied version reaches the received one when nothing of the cloud's document is pending. */
+function withVersionApplied(state: LockState, policy: Policy, now: TimeReading): LockState {
+  const { versionApplied, versionReceived } = state.lock;
+  if (versionApplied === versionReceived) return state;
+  const pending = state.codes.some((code) => code.origin === 'cloud' && !isSettled(code, state, policy, now));
+  return pending ? state : withLock(state, { versionApplied: versionReceived });
+}
+
+function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
+  if (code.removingSince !== null) return false;
+  if (code.refused !== null) return true;
+  const row = code.slot === null ? null : slotOf(state, code.slot);
+  return isSatisfied(targetOf(code, state.lock, policy, now), code, row);
+}
+
+/** A copy only when something differs, so that unchanged codes are not written again. */
+function update(code: AccessCode, change: Partial<AccessCode>): AccessCode {
+  const differs = Object.entries(change).some(([key, value]) => code[key as keyof AccessCode] !== value);
+  return differs ? { ...code, ...change } : code;
+}
+
+function replaceCode(state: LockState, code: AccessCode, next: AccessCode | null): LockState {
+  const index = state.codes.findIndex((other) => other.accessCodeId === code.accessCodeId);
+  return { ...state, codes: state.codes.toSpliced(index, 1, ...(next === null ? [] : [next])) };
+}

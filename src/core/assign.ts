@@ -1,0 +1,64 @@
+import type { AccessCode } from './access-code.ts';
+import { isUserSlot, type Capabilities } from './capability.ts';
+import type { LockState } from './lock.ts';
+import type { Pin } from './pin.ts';
+import type { Slot } from './slot.ts';
+
+/** Where a new code may go. */
+export type Vacancy =
+  | { readonly kind: 'free'; readonly slot: number }
+  /** No slot is proven free; this one may be, once it is read. */
+  | { readonly kind: 'unread'; readonly slot: number }
+  | { readonly kind: 'full' };
+
+/** A row for a slot nobody has looked at. */
+export function unseenSlot(slot: number): Slot {
+  return {
+    slot,
+    owner: null,
+    content: { kind: 'unknown' },
+    recheck: false,
+    pending: null,
+    schedule: { kind: 'unknown' },
+    proof: null,
+    provenAt: null,
+    writtenAt: null,
+  };
+}
+
+/** The row of a slot, made up when the table has none. */
+export function slotOf(state: LockState, slot: number): Slot {
+  return state.slots.find((row) => row.slot === slot) ?? unseenSlot(slot);
+}
+
+/**
+ * The lowest slot proven to be empty and nobody's, else the lowest that has to be read first.
+ * A slot whose content is unknown or foreign is never offered for writing (decision 8).
+ */
+export function vacancy(state: LockState, capabilities: Capabilities, taken: ReadonlySet<number>): Vacancy {
+  const rows = new Map(state.slots.map((row) => [row.slot, row]));
+  let unread: number | null = null;
+  for (let slot = capabilities.firstSlot; slot <= capabilities.lastSlot; slot += 1) {
+    if (!isUserSlot(capabilities, slot) || taken.has(slot)) continue;
+    const row = rows.get(slot);
+    if (row === undefined) unread ??= slot;
+    else if (row.owner !== null || row.pending !== null) continue;
+    else if (row.content.kind === 'empty' && !row.recheck) return { kind: 'free', slot };
+    else if (row.content.kind === 'unknown' || row.recheck) unread ??= slot;
+  }
+  return unread === null ? { kind: 'full' } : { kind: 'unread', slot: unread };
+}
+
+/** Another slot of the lock that holds, or may be about to hold, the same PIN. */
+export function holderOf(state: LockState, pin: Pin, exceptSlot: number | null): Slot | undefined {
+  return state.slots.find(
+    (row) =>
+      row.slot !== exceptSlot &&
+      ((row.content.kind === 'pin' && row.content.pin.equals(pin)) || row.pending?.pin.equals(pin) === true),
+  );
+}
+
+/** The code a slot is kept for. */
+export function ownerOf(state: LockState, row: Slot | undefined): AccessCode | undefined {
+  return row?.owner == null ? undefined : state.codes.find((code) => code.accessCodeId === row.owner);
+}

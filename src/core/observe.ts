@@ -1,0 +1,161 @@
+import { advance } from './advance.ts';
+import { ownerOf, slotOf } from './assign.ts';
+import { batteryEvents } from './battery.ts';
+import type { DomainEvent, EventType, Step } from './event.ts';
+import type { LockDescription, LockEvent, LockEventBody } from './lock-event.ts';
+import type { LockState, Policy } from './lock.ts';
+import { resolveReading } from './reading.ts';
+import type { Slot, SlotReading } from './slot.ts';
+import { SECOND_MS, type TimeReading } from './time.ts';
+import { withLock, withSlot } from './with.ts';
+
+/** A report about a slot this soon after we wrote there is taken for the echo of our own write. */
+const ECHO_WINDOW_MS = 5 * SECOND_MS;
+
+/** Takes in something a lock told by itself. */
+export function observe(
+  state: LockState,
+  event: LockEvent,
+  policy: Policy,
+  now: TimeReading,
+): Step<LockState> {
+  const heard =
+    event.body.kind === 'offline' || event.body.kind === 'removed' ? quiet(state) : online(state, event);
+  const step = take(heard.state, event, event.body, now);
+  return advance(step.state, policy, now, [...heard.events, ...step.events]);
+}
+
+function take(state: LockState, event: LockEvent, body: LockEventBody, now: TimeReading): Step<LockState> {
+  const { lock } = state;
+  switch (body.kind) {
+    case 'found':
+      return found(state, event, body.description, body.snapshot, now);
+    case 'online':
+      return quiet(state);
+    case 'offline':
+    case 'removed': {
+      const details = { error_code: 'device_disconnected' };
+      const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
+      if (body.kind === 'removed') events.push(told(event, 'device.removed'));
+      return { state: withLock(state, { online: false }), events };
+    }
+    case 'unlocked':
+    case 'locked':
+      return bolt(state, event, body);
+    case 'slot_changed':
+    case 'slot_cleared':
+      return quiet(touched(state, body.slot, now));
+    case 'duplicate_refused':
+      // The driver ties it to the operation under way; without one there is nothing to learn from it.
+      return quiet(state);
+    case 'access_denied':
+      return { state, events: [told(event, 'lock.access_denied')] };
+    case 'jammed':
+    case 'jam_cleared':
+      return alarm(state, event, 'jammed', body.kind === 'jammed', ['lock.jammed', 'lock.jam_cleared']);
+    case 'tampered':
+    case 'tamper_cleared':
+      return alarm(state, event, 'tampered', body.kind === 'tampered', [
+        'device.tampered',
+        'device.tamper_cleared',
+      ]);
+    case 'battery': {
+      const batteryLevel = body.level ?? lock.batteryLevel;
+      return { state: withLock(state, { batteryLevel }), events: batteryEvents(lock, body, event) };
+    }
+  }
+}
+
+/** Anything heard from a lock means that it is there, so waiting work may go on at once. */
+function online(state: LockState, event: LockEvent): Step<LockState> {
+  if (state.lock.online) return quiet(state);
+  const back = withLock(state, { online: true, failures: 0, retryAt: null });
+  return { state: back, events: state.lock.radio === null ? [] : [told(event, 'device.connected')] };
+}
+
+function found(
+  state: LockState,
+  event: LockEvent,
+  description: LockDescription,
+  snapshot: readonly SlotReading[],
+  now: TimeReading,
+): Step<LockState> {
+  const isNew = state.lock.radio === null;
+  const { batteryLevel, locked, ...known } = description;
+  let next = withLock(state, {
+    ...known,
+    batteryLevel: batteryLevel ?? state.lock.batteryLevel,
+    locked: locked ?? state.lock.locked,
+  });
+  for (const reading of snapshot) {
+    const row = slotOf(next, reading.slot);
+    // The interview can be older than our own table, so it only tells of slots that nobody has looked at.
+    if (row.content.kind === 'unknown' && row.owner === null && row.pending === null) {
+      next = resolveReading(next, reading, 'read_back', now).state;
+    }
+  }
+  return { state: next, events: isNew ? [told(event, 'device.added')] : [] };
+}
+
+function bolt(
+  state: LockState,
+  event: LockEvent,
+  body: Extract<LockEventBody, { kind: 'locked' | 'unlocked' }>,
+): Step<LockState> {
+  const row = body.slot === null ? undefined : state.slots.find((other) => other.slot === body.slot);
+  const owner = row?.content.kind === 'pin' || row?.pending ? ownerOf(state, row) : undefined;
+  const moved = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
+  const type = body.kind === 'locked' ? 'lock.locked' : 'lock.unlocked';
+  const details = { method: body.method, ...(body.slot === null ? {} : { slot: body.slot }) };
+  const opened: DomainEvent = {
+    ...told(event, type, details),
+    ...(owner === undefined ? {} : { access_code_id: owner.accessCodeId }),
+  };
+  return {
+    state: withLock(moved.state, { locked: body.kind === 'locked' }),
+    events: [...moved.events, opened],
+  };
+}
+
+/**
+ * Somebody, perhaps we, wrote to a slot. Soon after our own write a masking lock can't tell us more than we know;
+ * any other lock is asked, and until then we go on believing what we proved.
+ */
+function touched(state: LockState, slot: number | null, now: TimeReading): LockState {
+  if (slot === null) {
+    return state.slots.reduce((next, row) => touched(next, row.slot, now), state);
+  }
+  const row = slotOf(state, slot);
+  if (row.pending !== null || (isEcho(row, now) && state.lock.masksPins)) return state;
+  return withSlot(state, { ...row, recheck: row.content.kind !== 'unknown' });
+}
+
+function isEcho(row: Slot, now: TimeReading): boolean {
+  if (row.writtenAt === null) return false;
+  const ageMs = now.earliest - row.writtenAt;
+  return ageMs >= 0 && ageMs <= ECHO_WINDOW_MS;
+}
+
+function alarm(
+  state: LockState,
+  event: LockEvent,
+  field: 'jammed' | 'tampered',
+  value: boolean,
+  [begins, ends]: readonly [EventType, EventType],
+): Step<LockState> {
+  if (state.lock[field] === value) return quiet(state);
+  return { state: withLock(state, { [field]: value }), events: [told(event, value ? begins : ends)] };
+}
+
+function told(event: LockEvent, type: EventType, details?: Readonly<Record<string, unknown>>): DomainEvent {
+  return {
+    event_type: type,
+    occurredAt: event.at,
+    device_id: event.deviceId,
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function quiet(state: LockState): Step<LockState> {
+  return { state, events: [] };
+}

@@ -1,0 +1,89 @@
+import { ownerOf, slotOf } from './assign.ts';
+import type { DomainEvent, Step } from './event.ts';
+import type { LockState } from './lock.ts';
+import type { Proof, Slot, SlotBelief, SlotReading } from './slot.ts';
+import type { TimeReading } from './time.ts';
+import { withCode, withLock, withSlot } from './with.ts';
+
+/**
+ * Takes in what a lock showed of one slot. Where the lock masks its digits, our own journal decides: a slot that
+ * was empty before our write can only hold that write, and a mask over a PIN we proved is no difference.
+ * A content that differs from what we proved was changed by somebody else.
+ */
+export function resolveReading(
+  state: LockState,
+  reading: SlotReading,
+  proof: Proof,
+  now: TimeReading,
+): Step<LockState> {
+  const row = slotOf(state, reading.slot);
+  const content = believed(row, reading);
+  const next: Slot = {
+    ...row,
+    content,
+    recheck: false,
+    pending: null,
+    schedule: scheduleAfter(state, row, reading),
+    proof,
+    provenAt: now.earliest,
+  };
+  let after = withSlot(state, next);
+  if (reading.content.kind === 'masked') after = withLock(after, { masksPins: true });
+  if (!sameContent(row.content, content)) after = retryRefused(after);
+  return editedByOthers(after, row, content, now);
+}
+
+function believed(row: Slot, reading: SlotReading): SlotBelief {
+  if (reading.content.kind !== 'masked') return reading.content;
+  const { enabled } = reading.content;
+  if (row.pending?.overEmpty === true) return { kind: 'pin', pin: row.pending.pin, enabled };
+  if (row.content.kind === 'pin' && row.pending === null && !row.recheck) return { ...row.content, enabled };
+  return reading.content;
+}
+
+function scheduleAfter(state: LockState, row: Slot, reading: SlotReading): Slot['schedule'] {
+  if (reading.schedule !== undefined) return { kind: 'known', window: reading.schedule };
+  // A lock without schedules has none; one with them that was not asked keeps what we knew.
+  return state.lock.capabilities?.nativeScheduling ? row.schedule : { kind: 'known', window: null };
+}
+
+function sameContent(a: SlotBelief, b: SlotBelief): boolean {
+  if (a.kind === 'pin' && b.kind === 'pin') return a.pin.equals(b.pin) && a.enabled === b.enabled;
+  return a.kind === b.kind;
+}
+
+/** Somebody changed or emptied a slot that held our PIN with proof: noted on the code, told once. */
+function editedByOthers(
+  state: LockState,
+  before: Slot,
+  content: SlotBelief,
+  now: TimeReading,
+): Step<LockState> {
+  const code = ownerOf(state, before);
+  const ours = before.content.kind === 'pin' && before.pending === null;
+  if (code === undefined || !ours || code.removingSince !== null || sameContent(before.content, content)) {
+    return { state, events: [] };
+  }
+  const after = withCode(state, code.accessCodeId, (edited) => ({ ...edited, externallyModified: true }));
+  const event: DomainEvent = {
+    event_type:
+      content.kind === 'empty'
+        ? 'access_code.deleted_external_to_seam'
+        : 'access_code.modified_external_to_seam',
+    occurredAt: now.earliest,
+    device_id: state.lock.deviceId,
+    access_code_id: code.accessCodeId,
+  };
+  return { state: after, events: [event] };
+}
+
+/** Something in the lock changed, so what it refused as a duplicate may be taken now. */
+export function retryRefused(state: LockState): LockState {
+  if (!state.codes.some((code) => code.refused?.reason === 'duplicate_pin')) return state;
+  return {
+    ...state,
+    codes: state.codes.map((code) =>
+      code.refused?.reason === 'duplicate_pin' ? { ...code, refused: null } : code,
+    ),
+  };
+}

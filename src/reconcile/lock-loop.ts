@@ -1,0 +1,177 @@
+import { advance } from '../core/advance.ts';
+import type { LockState, Policy } from '../core/lock.ts';
+import { observe } from '../core/observe.ts';
+import type { Outcome } from '../core/operation.ts';
+import { plan, type Plan, type PlannedOperation } from '../core/plan.ts';
+import { mayTry } from '../core/retry.ts';
+import { begin, missed, settle } from '../core/settle.ts';
+import { HOUR_MS, SECOND_MS } from '../core/time.ts';
+import type { Clock } from '../clock.ts';
+import type { LockDriver } from '../lock-driver.ts';
+import type { Store } from '../store/store.ts';
+import { recover } from './recover.ts';
+import type { RadioGate } from './radio-gate.ts';
+
+/** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
+const IDLE_MAX_MS = HOUR_MS;
+
+/** Wait after a turn that threw (a full disk, a bug), so that it is tried again without spinning. */
+const FAULT_PAUSE_MS = 5 * SECOND_MS;
+
+/** A driver answers within its own deadline (the port); this is for one that breaks its word. */
+const DRIVER_DEADLINE_MS = 40 * SECOND_MS;
+
+/** What the loops of all locks share. */
+export interface LoopParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly log: Log;
+  /** The driver has met this lock since it started, so it can be spoken to. */
+  readonly isPresent: (deviceId: string) => boolean;
+  /** The driver and the gate of a lock's radio; `undefined` unless that radio is configured and ready. */
+  readonly radioOf: (
+    state: LockState,
+  ) => { readonly driver: LockDriver; readonly gate: RadioGate } | undefined;
+}
+
+/** The part of a pino logger that is used here. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The loop of one lock: plan, do one operation, settle it, plan again; sleep when nothing is to be done. */
+export class LockLoop {
+  readonly #deviceId: string;
+  readonly #parts: LoopParts;
+  #sleep = new AbortController();
+  #stopped = false;
+
+  constructor(deviceId: string, parts: LoopParts) {
+    this.#deviceId = deviceId;
+    this.#parts = parts;
+  }
+
+  /** Something about this lock may have changed. Says nothing about what. */
+  wake(): void {
+    this.#sleep.abort();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.wake();
+  }
+
+  /** Runs until stopped. An operation under way is awaited and settled. */
+  async run(): Promise<void> {
+    const { clock, log } = this.#parts;
+    while (!this.#stopped) {
+      // Made before the plan, so that a wake during the turn ends the sleep that follows it.
+      this.#sleep = new AbortController();
+      let sleepTill: number;
+      try {
+        sleepTill = await this.#turn();
+      } catch (error) {
+        log.error({ deviceId: this.#deviceId, err: error }, 'A turn failed; it is tried again');
+        sleepTill = clock.now().earliest + FAULT_PAUSE_MS;
+      }
+      if (!this.#stopped) await clock.sleepUntil(sleepTill, this.#sleep.signal);
+    }
+  }
+
+  /** One step. Returns the instant until which nothing is to be done. */
+  async #turn(): Promise<number> {
+    const { clock, radioOf, isPresent } = this.#parts;
+    const looked = this.#look();
+    const now = clock.now();
+    if (looked === undefined) return now.earliest + IDLE_MAX_MS;
+    const idleTill = Math.min(looked.plan.wakeAt ?? Number.POSITIVE_INFINITY, now.earliest + IDLE_MAX_MS);
+    const radio = radioOf(looked.state);
+    if (radio === undefined) return idleTill;
+    if (!looked.state.lock.online && mayTry(looked.state.lock.retryAt, now)) {
+      await radio.gate.run('look', () => this.#ping(radio.driver));
+      return now.earliest;
+    }
+    const [first] = looked.plan.operations;
+    if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
+    await radio.gate.run(first.priority, async () => {
+      // Time has passed in the queue: what is done is what is right now.
+      const planned = this.#stopped ? undefined : this.#look()?.plan.operations[0];
+      if (planned !== undefined) await this.#perform(planned, radio.driver);
+    });
+    return now.earliest;
+  }
+
+  /** Brings the lock's state up to date with time, and plans. */
+  #look(): { readonly state: LockState; readonly plan: Plan } | undefined {
+    const { store, clock, policy } = this.#parts;
+    return store.transaction(() => {
+      const now = clock.now();
+      recover(store, now, this.#deviceId);
+      const before = store.lockState(this.#deviceId);
+      if (before === undefined) return undefined;
+      const { state, events } = advance(before, policy, now);
+      if (state !== before || events.length > 0) store.commit(before, state, events);
+      return { state, plan: plan(state, policy, now) };
+    });
+  }
+
+  async #ping(driver: LockDriver): Promise<void> {
+    const { store, clock, policy } = this.#parts;
+    const deviceId = this.#deviceId;
+    const answered = await this.#bounded(driver.ping(deviceId), false);
+    store.transaction(() => {
+      const now = clock.now();
+      const before = store.lockState(deviceId);
+      if (before === undefined || before.lock.online) return;
+      const heard = { deviceId, at: now.earliest, body: { kind: 'online' } } as const;
+      const step = answered
+        ? observe(before, heard, policy, now)
+        : { state: missed(before, now), events: [] };
+      store.commit(before, step.state, step.events);
+    });
+  }
+
+  async #perform(planned: PlannedOperation, driver: LockDriver): Promise<void> {
+    const { store, clock, policy, log } = this.#parts;
+    const { operation, accessCodeId, reason } = planned;
+    const deviceId = this.#deviceId;
+    const operationId = store.transaction(() => {
+      const now = clock.now();
+      const before = store.lockState(deviceId);
+      if (before !== undefined) store.commit(before, begin(before, planned, now), []);
+      return store.begin(deviceId, operation, accessCodeId, now.earliest);
+    });
+    const lost: Outcome = { kind: 'unknown', message: 'The driver did not answer within its deadline.' };
+    const outcome = await this.#bounded(driver.execute(deviceId, operation), lost);
+    const fields = { deviceId, operation: operation.kind, slot: 'slot' in operation ? operation.slot : null };
+    log.debug({ ...fields, reason, outcome: outcome.kind }, 'Operation ended');
+    store.transaction(() => {
+      const now = clock.now();
+      const before = store.lockState(deviceId);
+      store.settled(operationId, outcome.kind, now.earliest);
+      if (before === undefined) return;
+      const step = settle(before, operation, accessCodeId, outcome, policy, now);
+      store.commit(before, step.state, step.events);
+    });
+  }
+
+  async #bounded<T>(work: Promise<T>, otherwise: T): Promise<T> {
+    const { clock, log } = this.#parts;
+    const answered = new AbortController();
+    const overdue = clock
+      .sleepUntil(clock.now().earliest + DRIVER_DEADLINE_MS, answered.signal)
+      .then(() => otherwise);
+    try {
+      return await Promise.race([work, overdue]);
+    } catch (error) {
+      log.error({ deviceId: this.#deviceId, err: error }, 'A radio driver threw, which is a bug');
+      return otherwise;
+    } finally {
+      answered.abort();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { LockEventBody } from '../core/lock-event.ts';
+import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
+import { observe } from '../core/observe.ts';
+import type { Clock } from '../clock.ts';
+import type { LockDriver, RadioState } from '../lock-driver.ts';
+import type { Store } from '../store/store.ts';
+import { LockLoop, type Log } from './lock-loop.ts';
+import { RadioGate } from './radio-gate.ts';
+
+export interface ReconcilerOptions {
+  readonly store: Store;
+  readonly drivers: readonly LockDriver[];
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly log: Log;
+}
+
+/** A configured radio, its gate, and how it is. */
+interface Radio {
+  readonly driver: LockDriver;
+  readonly gate: RadioGate;
+  state: RadioState;
+  message: string;
+}
+
+/** The loops of all locks over all radios. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #radios: readonly Radio[];
+  readonly #loops = new Map<string, { readonly loop: LockLoop; readonly done: Promise<void> }>();
+  /** Locks that a driver has met since it started. */
+  readonly #present = new Set<string>();
+  #stopped = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#radios = options.drivers.map((driver) => ({
+      driver,
+      gate: new RadioGate(),
+      state: 'starting',
+      message: 'Not opened yet',
+    }));
+  }
+
+  /** Starts the radios, and a loop for every lock that is known; locks met later get theirs then. */
+  start(): void {
+    for (const radio of this.#radios) this.#startRadio(radio);
+    for (const deviceId of this.#options.store.deviceIds()) this.wake(deviceId);
+  }
+
+  /** Something about this lock may have changed. */
+  wake(deviceId: string): void {
+    if (this.#stopped) return;
+    const running = this.#loops.get(deviceId);
+    if (running !== undefined) {
+      running.loop.wake();
+      return;
+    }
+    const loop = new LockLoop(deviceId, {
+      ...this.#options,
+      radioOf: (state) => this.#radioOf(state),
+      isPresent: (id) => this.#present.has(id),
+    });
+    this.#loops.set(deviceId, { loop, done: loop.run() });
+  }
+
+  /** How each radio is, for diagnostics. */
+  radios(): readonly { readonly radio: string; readonly state: RadioState; readonly message: string }[] {
+    return this.#radios.map(({ driver, state, message }) => ({ radio: driver.radio, state, message }));
+  }
+
+  /** Closes the radios and ends every loop; what was under way is settled as far as its result is known. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { loop } of this.#loops.values()) loop.stop();
+    await Promise.all(this.#radios.map(({ driver }) => driver.stop()));
+    await Promise.all([...this.#loops.values()].map(({ done }) => done));
+  }
+
+  #startRadio(radio: Radio): void {
+    const { store, log } = this.#options;
+    const started = radio.driver.start({
+      deviceIdOf: (identity) => store.deviceIdOf(identity),
+      onEvent: (deviceId, body) => this.#heard(deviceId, body),
+      onRadioState: (state, message) => {
+        radio.state = state;
+        radio.message = message;
+        log.info({ radio: radio.driver.radio, state }, message);
+        for (const deviceId of this.#loops.keys()) this.wake(deviceId);
+      },
+    });
+    started.catch((error: unknown) => {
+      log.error({ radio: radio.driver.radio, err: error }, 'A radio driver could not start, which is a bug');
+    });
+  }
+
+  #radioOf({ lock }: LockState): Radio | undefined {
+    return this.#radios.find(({ driver, state }) => driver.radio === lock.radio && state === 'ready');
+  }
+
+  #heard(deviceId: string, body: LockEventBody): void {
+    if (this.#stopped) return;
+    const { store, clock, policy, log } = this.#options;
+    if (body.kind === 'found') this.#present.add(deviceId);
+    if (body.kind === 'removed') this.#present.delete(deviceId);
+    try {
+      store.transaction(() => {
+        const now = clock.now();
+        const before = store.lockState(deviceId);
+        const state = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
+        const step = observe(state, { deviceId, at: now.earliest, body }, policy, now);
+        if (step.state !== before || step.events.length > 0) store.commit(before, step.state, step.events);
+      });
+    } catch (error) {
+      log.error({ deviceId, event: body.kind, err: error }, 'An event of a lock could not be stored');
+    }
+    this.wake(deviceId);
+  }
+}
