@@ -106,7 +106,7 @@ export class CodeTable {
 
   /** In the order in which they were created. */
   of(deviceId: string): readonly AccessCode[] {
-    return this.#select.all(deviceId).map((row) => this.#codeOf(row, deviceId));
+    return this.#select.all(deviceId).map((row) => this.#codeOf(row));
   }
 
   put(deviceId: string, code: AccessCode): void {
@@ -115,17 +115,18 @@ export class CodeTable {
 
   /** Leaves a tombstone without the PIN; the oldest tombstones beyond the bound go. */
   bury(deviceId: string, accessCodeId: string, deletedAt: Instant | null): void {
-    const { rowId } = this.#bury.run(deletedAt, deviceId, accessCodeId);
+    const { changes, rowId } = this.#bury.run(deletedAt, deviceId, accessCodeId);
+    if (changes !== 1) throw new Error(`access code ${accessCodeId} of lock ${deviceId} is not stored`);
     this.#delete.run(deviceId, accessCodeId);
     this.#prune.run(rowId - this.#tombstonesMax);
   }
 
-  #codeOf(row: unknown, deviceId: string): AccessCode {
-    const parsed = parseRow(codeRow, row, { table: TABLE, id: [deviceId, idIn(row)] });
+  #codeOf(row: unknown): AccessCode {
+    const parsed = parseRow(codeRow, row, TABLE, KEY);
     return {
       accessCodeId: parsed.access_code_id,
       name: parsed.name,
-      pin: parsed.pin && this.#seal.openPin(parsed.pin, pinPlace(deviceId, parsed.access_code_id)),
+      pin: parsed.pin && this.#seal.openPin(parsed.pin, pinPlace(parsed.device_id, parsed.access_code_id)),
       startsAt: parsed.starts_at,
       endsAt: parsed.ends_at,
       preferNativeScheduling: parsed.prefer_native_scheduling,
@@ -179,10 +180,4 @@ export class CodeTable {
 
 function pinPlace(deviceId: string, accessCodeId: string): Place {
   return { table: TABLE, column: 'pin', id: [deviceId, accessCodeId] };
-}
-
-/** For the text of an error about a row that may be anything. */
-function idIn(row: unknown): string {
-  const parsed = codeRow.pick({ access_code_id: true }).safeParse(row);
-  return parsed.success ? parsed.data.access_code_id : '?';
 }

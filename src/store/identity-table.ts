@@ -44,24 +44,23 @@ export class IdentityTable {
    */
   deviceIdOf(identity: LockIdentity): string {
     const { radio, network, address, serial } = identity;
+    const here = knownOf(this.#byAddress.get(radio, network, address));
+    if (here !== undefined && (serial === null || serial === here.serial)) return here.device_id;
     return this.#connection.transaction(() => {
-      const deviceId = this.#known(identity)?.device_id ?? this.#newId(identity);
+      const moved = serial === null ? undefined : knownOf(this.#bySerial.get(radio, serial));
+      // A node id is given again after its lock was removed, so another serial here is another lock.
+      const unnamed = here?.serial === null ? here : undefined;
+      const deviceId = (moved ?? unnamed)?.device_id ?? this.#newId(identity);
       this.#vacate.run(radio, network, address, deviceId);
       this.#upsert.run(deviceId, radio, network, address, serial);
       return deviceId;
     });
   }
 
-  #known({ radio, network, address, serial }: LockIdentity): Known | undefined {
-    const bySerial = serial === null ? undefined : knownOf(this.#bySerial.get(radio, serial));
-    if (bySerial !== undefined) return bySerial;
-    const byAddress = knownOf(this.#byAddress.get(radio, network, address));
-    // A node id is given again after its lock was removed: another serial there is another lock.
-    const isAnother = byAddress !== undefined && serial !== null && (byAddress.serial ?? serial) !== serial;
-    return isAnother ? undefined : byAddress;
-  }
-
-  /** An id made from an address can belong to a lock that has moved away since; the next one is free then. */
+  /**
+   * An id made from an address can belong to a lock that has moved away since; then the next one is taken. At most
+   * as many turns as there are locks.
+   */
   #newId({ radio, network, address, serial }: LockIdentity): string {
     const name = serial === null ? [radio, 'address', network, address] : [radio, 'serial', serial];
     let deviceId = v5(JSON.stringify(name), DEVICE_NAMESPACE);
@@ -71,5 +70,5 @@ export class IdentityTable {
 }
 
 function knownOf(row: unknown): Known | undefined {
-  return row === undefined ? undefined : parseRow(identityRow, row, { table: TABLE, id: ['?'] });
+  return row === undefined ? undefined : parseRow(identityRow, row, TABLE, ['device_id']);
 }

@@ -61,7 +61,7 @@ export class Journal {
 
   open(): readonly OpenOperation[] {
     return this.#open.all().map((row) => {
-      const parsed = parseRow(operationRow, row, { table: TABLE, id: ['?'] });
+      const parsed = parseRow(operationRow, row, TABLE, ['operation_id']);
       return {
         operationId: parsed.operation_id,
         deviceId: parsed.device_id,

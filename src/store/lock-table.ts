@@ -39,7 +39,10 @@ const lockRow = z.object({
   retry_at: z.number().nullable(),
 });
 
+const idRow = lockRow.pick({ device_id: true });
+
 const COLUMNS = Object.keys(lockRow.shape);
+const KEY = ['device_id'];
 
 /** The locks, one row each. */
 export class LockTable {
@@ -52,18 +55,16 @@ export class LockTable {
     this.#ids = connection.prepare(`SELECT device_id FROM ${TABLE} ORDER BY device_id`);
     this.#select = connection.prepare(`SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ?`);
     this.#insert = connection.prepare(insertSql(TABLE, COLUMNS));
-    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, ['device_id']));
+    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, KEY));
   }
 
   ids(): readonly string[] {
-    return this.#ids
-      .all()
-      .map((row) => parseRow(lockRow.pick({ device_id: true }), row, place('?')).device_id);
+    return this.#ids.all().map((row) => parseRow(idRow, row, TABLE, KEY).device_id);
   }
 
   get(deviceId: string): Lock | undefined {
     const row = this.#select.get(deviceId);
-    return row === undefined ? undefined : lockOf(row, deviceId);
+    return row === undefined ? undefined : lockOf(row);
   }
 
   /** Throws when the lock is there already: its caller believed it to be new, which is a bug. */
@@ -76,8 +77,8 @@ export class LockTable {
   }
 }
 
-function lockOf(row: unknown, deviceId: string): Lock {
-  const parsed = parseRow(lockRow, row, place(deviceId));
+function lockOf(row: unknown): Lock {
+  const parsed = parseRow(lockRow, row, TABLE, KEY);
   return {
     deviceId: parsed.device_id,
     radio: parsed.radio,
@@ -123,8 +124,4 @@ function rowOf(lock: Lock): SqlRow {
     failures: lock.failures,
     retry_at: lock.retryAt,
   };
-}
-
-function place(deviceId: string): { readonly table: string; readonly id: readonly string[] } {
-  return { table: TABLE, id: [deviceId] };
 }

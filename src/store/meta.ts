@@ -14,7 +14,7 @@ export class Meta {
   readonly #upsert: Statement;
 
   constructor(connection: Connection) {
-    this.#select = connection.prepare(`SELECT value FROM ${TABLE} WHERE name = ?`);
+    this.#select = connection.prepare(`SELECT name, value FROM ${TABLE} WHERE name = ?`);
     this.#upsert = connection.prepare(
       `INSERT INTO ${TABLE} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     );
@@ -36,6 +36,6 @@ export class Meta {
   #read<T>(name: MetaName, shape: z.ZodType<T>): T | undefined {
     const row = this.#select.get(name);
     if (row === undefined) return undefined;
-    return parseRow(z.object({ value: shape }), row, { table: TABLE, id: [name] }).value;
+    return parseRow(z.object({ value: shape }), row, TABLE, ['name']).value;
   }
 }

@@ -46,7 +46,7 @@ export interface StoreOptions {
 
 /**
  * Opens the hub's database or makes it. Throws `StoreError` of kind `not_a_database`, `newer`, `damaged`,
- * `wrong_key`, `busy` or `disk`, and leaves a file that it refuses as it was.
+ * `wrong_key`, `busy` or `disk`; a database that it refuses keeps all that it holds.
  */
 export function openStore(options: StoreOptions): Store {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };

@@ -79,7 +79,7 @@ export class OutboxTable implements Outbox {
 
   head(): number {
     const row = this.#head.get();
-    return row === undefined ? 0 : parseRow(seqRow, row, { table: 'sqlite_sequence', id: [TABLE] }).seq;
+    return row === undefined ? 0 : parseRow(seqRow, row, 'sqlite_sequence', []).seq;
   }
 
   acked(): number {
@@ -92,7 +92,7 @@ export class OutboxTable implements Outbox {
 
   after(afterSeq: number, limit: number): readonly OutboxRow[] {
     return this.#after.all(afterSeq, limit).map((row) => {
-      const { seq, body } = parseRow(outboxRow, row, { table: TABLE, id: [`after ${afterSeq}`] });
+      const { seq, body } = parseRow(outboxRow, row, TABLE, ['seq']);
       const eventId = v5(String(seq), this.epoch);
       return { seq, eventId, event: { event_id: eventId, ...body } };
     });
@@ -118,7 +118,7 @@ export class OutboxTable implements Outbox {
   }
 
   #size(): z.output<typeof totalRow> {
-    return parseRow(totalRow, this.#total.get(), { table: 'outbox_total', id: [1] });
+    return parseRow(totalRow, this.#total.get(), 'outbox_total', []);
   }
 
   #keepWithinBounds(newest: DomainEvent): void {
@@ -152,7 +152,7 @@ export class OutboxTable implements Outbox {
       if (rows < outboxRowsMax && bytes <= outboxBytesMax) return lost;
       const batch = this.#sacrifice.all(batchRows);
       if (batch.length === 0) return lost;
-      for (const row of batch) lost.push(parseRow(seqRow, row, { table: TABLE, id: ['?'] }).seq);
+      for (const row of batch) lost.push(parseRow(seqRow, row, TABLE, ['seq']).seq);
     }
   }
 
@@ -160,7 +160,7 @@ export class OutboxTable implements Outbox {
   #mergedWithEarlierLoss(loss: Loss): Loss {
     let merged = loss;
     for (const row of this.#takeLoss.all()) {
-      const { seq, body } = parseRow(lossRow, row, { table: TABLE, id: ['?'] });
+      const { seq, body } = parseRow(lossRow, row, TABLE, ['seq']);
       merged = {
         count: merged.count + body.count,
         firstSeq: Math.min(merged.firstSeq, body.first_seq),

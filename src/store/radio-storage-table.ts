@@ -38,7 +38,7 @@ export class RadioStorageTable implements RadioStorage {
     this.#connection = connection;
     this.#seal = seal;
     this.#onWarning = onWarning;
-    this.#select = connection.prepare(`SELECT key, value FROM ${TABLE} WHERE file = ? ORDER BY rowid`);
+    this.#select = connection.prepare(`SELECT file, key, value FROM ${TABLE} WHERE file = ? ORDER BY rowid`);
     this.#upsert = connection.prepare(
       `INSERT INTO ${TABLE} (file, key, value) VALUES (?, ?, ?) ON CONFLICT (file, key) DO UPDATE SET value = excluded.value`,
     );
@@ -55,7 +55,7 @@ export class RadioStorageTable implements RadioStorage {
     const entries: [string, string][] = [];
     let dropped = 0;
     for (const row of this.#select.all(file)) {
-      const { key, value } = parseRow(entryRow, row, { table: TABLE, id: [file] });
+      const { key, value } = parseRow(entryRow, row, TABLE, ['file', 'key']);
       const opened = this.#seal.open(value, placeOf(file, key));
       if (opened === undefined) dropped += 1;
       else entries.push([key, opened]);
@@ -79,16 +79,26 @@ export class RadioStorageTable implements RadioStorage {
     this.#gathered();
   }
 
-  /** Throws `StoreError`; what could not be written is kept for the next flush. */
+  /**
+   * On a full disk it only warns and keeps what waits for the next flush: losing radio state must never stop the hub.
+   * Not for use inside a transaction, which such a disk would end unseen.
+   */
   flush(): void {
+    if (this.#connection.inTransaction) throw new Error(`${TABLE} is flushed inside a transaction`);
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
-    if (this.#batches.size === 0) return;
-    this.#connection.transaction(() => {
-      for (const [file, batch] of this.#batches) this.#write(file, batch);
-    });
-    this.#batches = new Map();
     this.#batched = 0;
+    if (this.#batches.size === 0) return;
+    try {
+      this.#connection.transaction(() => {
+        for (const [file, batch] of this.#batches) this.#write(file, batch);
+      });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#onWarning(`${TABLE} could not be written and waits: ${error.message}`);
+      return;
+    }
+    this.#batches = new Map();
   }
 
   #write(file: string, batch: Batch): void {
@@ -109,19 +119,8 @@ export class RadioStorageTable implements RadioStorage {
 
   #gathered(): void {
     this.#batched += 1;
-    if (this.#batched >= BATCH_MAX) this.#flushInBackground();
-    else this.#scheduled ??= setImmediate(() => this.#flushInBackground());
-  }
-
-  /** Nobody waits for this flush, and losing radio state must never stop the hub, so a full disk is only told. */
-  #flushInBackground(): void {
-    try {
-      this.flush();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.#batched = 0;
-      this.#onWarning(`${TABLE} could not be written and waits: ${error.message}`);
-    }
+    if (this.#batched >= BATCH_MAX) this.flush();
+    else this.#scheduled ??= setImmediate(() => this.flush());
   }
 }
 

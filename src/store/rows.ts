@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { unreadable, type Place } from './seal.ts';
+import { unreadable } from './seal.ts';
 
 /** SQLite has no booleans. */
 export const flag = z.literal([0, 1]).transform((value) => value === 1);
@@ -39,16 +39,27 @@ export function words<Word extends string>(list: Readonly<Record<Word, true>>): 
   return z.custom<Word>((value) => typeof value === 'string' && Object.hasOwn(list, value), 'unknown word');
 }
 
-/** Throws `StoreError` of kind `unreadable_row`, naming columns and never values. */
+/**
+ * Throws `StoreError` of kind `unreadable_row`. Its text has the values of the `key` columns, which name the row, and
+ * of no other.
+ */
 export function parseRow<Shape extends z.ZodType>(
   shape: Shape,
   row: unknown,
-  place: Pick<Place, 'table' | 'id'>,
+  table: string,
+  key: readonly string[],
 ): z.output<Shape> {
   const parsed = shape.safeParse(row);
   if (parsed.success) return parsed.data;
-  const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  throw unreadable(place, reasons.join(', '));
+  const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw unreadable({ table, id: key.map((column) => textOf(row, column)) }, reasons.join(', '));
+}
+
+const anyRow = z.record(z.string(), z.unknown());
+
+function textOf(row: unknown, column: string): string {
+  const value = anyRow.safeParse(row).data?.[column];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '?';
 }
 
 /** `INSERT` of these columns by name; `key` names the primary key for an update of a row that is there already. */

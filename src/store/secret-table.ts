@@ -17,7 +17,7 @@ export class SecretTable implements Secrets {
 
   constructor(connection: Connection, seal: Seal) {
     this.#seal = seal;
-    this.#select = connection.prepare(`SELECT value FROM ${TABLE} WHERE name = ?`);
+    this.#select = connection.prepare(`SELECT name, value FROM ${TABLE} WHERE name = ?`);
     this.#upsert = connection.prepare(
       `INSERT INTO ${TABLE} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     );
@@ -28,7 +28,7 @@ export class SecretTable implements Secrets {
     const row = this.#select.get(name);
     if (row === undefined) return undefined;
     const place = placeOf(name);
-    const secret = this.#seal.open(parseRow(secretRow, row, place).value, place);
+    const secret = this.#seal.open(parseRow(secretRow, row, TABLE, ['name']).value, place);
     if (secret === undefined) throw unreadable(place, 'value does not open');
     return secret;
   }

@@ -37,6 +37,7 @@ const slotRow = z.object({
 type SlotRow = z.output<typeof slotRow>;
 
 const COLUMNS = Object.keys(slotRow.shape);
+const KEY = ['device_id', 'slot'];
 
 /** The code slot table: what we believe each slot of each lock holds, and why. */
 export class SlotTable {
@@ -50,13 +51,13 @@ export class SlotTable {
     this.#select = connection.prepare(
       `SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ? ORDER BY slot`,
     );
-    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, ['device_id', 'slot']));
+    this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, KEY));
     this.#delete = connection.prepare(`DELETE FROM ${TABLE} WHERE device_id = ? AND slot = ?`);
   }
 
   /** Ascending. */
   of(deviceId: string): readonly Slot[] {
-    return this.#select.all(deviceId).map((row) => this.#slotOf(row, deviceId));
+    return this.#select.all(deviceId).map((row) => this.#slotOf(row));
   }
 
   put(deviceId: string, slot: Slot): void {
@@ -67,8 +68,8 @@ export class SlotTable {
     this.#delete.run(deviceId, slot);
   }
 
-  #slotOf(row: unknown, deviceId: string): Slot {
-    const parsed = parseRow(slotRow, row, { table: TABLE, id: [deviceId, slotIn(row)] });
+  #slotOf(row: unknown): Slot {
+    const parsed = parseRow(slotRow, row, TABLE, KEY);
     return {
       slot: parsed.slot,
       owner: parsed.owner,
@@ -130,10 +131,4 @@ export class SlotTable {
 
 function pinPlace(deviceId: string, slot: number, column: 'pin' | 'pending_pin'): Place {
   return { table: TABLE, column, id: [deviceId, slot] };
-}
-
-/** For the text of an error about a row that may be anything. */
-function slotIn(row: unknown): string | number {
-  const parsed = slotRow.pick({ slot: true }).safeParse(row);
-  return parsed.success ? parsed.data.slot : '?';
 }

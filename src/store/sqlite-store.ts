@@ -114,11 +114,8 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    try {
-      this.radioStorage.flush();
-    } finally {
-      this.#tables.connection.close();
-    }
+    this.radioStorage.flush();
+    this.#tables.connection.close();
   }
 
   #tellListeners(): void {
