@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { SECOND_MS } from '../../src/core/time.ts';
+import type { Refusal } from './lock/code-table.ts';
+import type { Fault } from './lock/fault.ts';
+import type { SimLock } from './lock/lock.ts';
+
+/** Longest delay of a slow lock. */
+const DELAY_MAX_MS = 60_000;
+const OFFSET_MAX_SECONDS = 50 * 366 * 86_400;
+
+/** A request that the control interface answers with an error. */
+export class ControlError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const digits = z.string().regex(/^[0-9]{1,32}$/, 'expected digits');
+const probability = z.number().min(0).max(1);
+const typed = z.object({ pin: digits });
+const programmed = z.object({ slot: z.int(), pin: digits });
+const battery = z.object({ level: z.number().min(0).max(100) });
+const clock = z.object({ offset_seconds: z.number().min(-OFFSET_MAX_SECONDS).max(OFFSET_MAX_SECONDS) });
+/** `active: false` ends a jam or a tamper alarm. */
+const alarm = z.object({ active: z.boolean().default(true) });
+const fault = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('unreachable') }),
+  z.object({ kind: z.literal('no_answer') }),
+  z.object({ kind: z.literal('slow'), delay_ms: z.number().min(0).max(DELAY_MAX_MS).default(SECOND_MS) }),
+  z.object({ kind: z.literal('drop'), probability: probability.default(0.5) }),
+  z.object({ kind: z.literal('duplicate'), probability: probability.default(0.5) }),
+]);
+
+type Call = (lock: SimLock, body: unknown) => unknown;
+
+const POST_CALLS: Readonly<Record<string, Call>> = {
+  keypad: (lock, body) => lock.typePin(parse(typed, body).pin),
+  program: (lock, body) => {
+    const { slot, pin } = parse(programmed, body);
+    return taken(lock, lock.programPin(slot, pin));
+  },
+  fault: (lock, body) => {
+    lock.fault = faultOf(parse(fault, body));
+    return view(lock);
+  },
+  battery: (lock, body) => {
+    lock.setBatteryPercent(parse(battery, body).level);
+    return view(lock);
+  },
+  clock: (lock, body) => {
+    lock.clock.setOffsetMs(parse(clock, body).offset_seconds * SECOND_MS);
+    return view(lock);
+  },
+  jam: (lock, body) => {
+    lock.setJammed(parse(alarm, body).active);
+    return view(lock);
+  },
+  tamper: (lock, body) => {
+    lock.setTampered(parse(alarm, body).active);
+    return view(lock);
+  },
+  reset: (lock) => {
+    lock.reset();
+    return view(lock);
+  },
+};
+
+/** Carries out one call of the control interface. Throws `ControlError` for what it cannot do. */
+export function answer(locks: readonly SimLock[], method: string, path: string, body: unknown): unknown {
+  const [root, id, call, detail, ...rest] = path.split('/').filter((part) => part !== '');
+  if (method === 'POST' && root === 'join' && id === undefined) {
+    throw new ControlError(501, 'joining new locks is not simulated yet: list them in the house file');
+  }
+  if (root !== 'locks' || rest.length > 0) throw new ControlError(404, `no such call: ${method} ${path}`);
+  if (method === 'GET' && id === undefined) return locks.map(view);
+  const lock = locks.find((candidate) => candidate.id === id);
+  if (lock === undefined) throw new ControlError(404, `no such lock: ${id ?? ''}`);
+  if (method === 'GET' && call === undefined) return view(lock);
+  if (method === 'DELETE' && call === 'program' && detail !== undefined) {
+    return taken(lock, lock.unprogramPin(Number(detail)));
+  }
+  const post = call === undefined || detail !== undefined ? undefined : POST_CALLS[call];
+  if (method !== 'POST' || post === undefined) throw new ControlError(404, `no such call: ${method} ${path}`);
+  return post(lock, body);
+}
+
+/** The truth about a lock, as the control interface shows it. PINs in clear: there is no other house to burgle. */
+export function view(lock: SimLock) {
+  return {
+    id: lock.id,
+    radio: 'zwave',
+    address: lock.address,
+    model: lock.model.name,
+    serial: lock.serial,
+    bolt: lock.jammed ? 'jammed' : lock.bolt,
+    battery: lock.batteryPercent,
+    tampered: lock.tampered,
+    clock: lock.clock.view(),
+    admin: lock.codes.admin === null ? null : adminView(lock.codes.admin),
+    slots: lock.codes.slotsInUse().map((slot) => slotView(lock, slot)),
+    wrong_codes: lock.wrongCodes,
+    frames: { ...lock.frames },
+    writes: Object.fromEntries(lock.writes),
+    schedule_writes: Object.fromEntries(lock.scheduleWrites),
+    fault: lock.fault.kind,
+  };
+}
+
+function adminView({ slot, pin }: NonNullable<SimLock['codes']['admin']>) {
+  return { slot, pin: pin.reveal() };
+}
+
+function slotView(lock: SimLock, slot: number) {
+  const held = lock.codes.read(slot);
+  const schedule = lock.codes.schedule(slot);
+  return {
+    slot,
+    pin: held?.pin.reveal() ?? null,
+    status: held?.status ?? 'available',
+    schedules: schedule === undefined ? [] : [{ ...schedule }],
+  };
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ControlError(400, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
+}
+
+function taken(lock: SimLock, refusal: Refusal | undefined): unknown {
+  if (refusal !== undefined) throw new ControlError(409, `the lock refuses: ${refusal}`);
+  return view(lock);
+}
+
+function faultOf(asked: z.infer<typeof fault>): Fault {
+  switch (asked.kind) {
+    case 'none':
+    case 'unreachable':
+    case 'no_answer':
+      return { kind: asked.kind };
+    case 'slow':
+      return { kind: 'slow', delayMs: asked.delay_ms };
+    case 'drop':
+    case 'duplicate':
+      return { kind: asked.kind, probability: asked.probability };
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/** Node 1 is the stick itself; the mock knows no Long Range addresses. */
+const ADDRESS_MIN = 2;
+const ADDRESS_MAX = 232;
+const LOCKS_MAX = 100;
+const DRIFT_PPM_MAX = 10_000;
+
+const plannedLock = z.strictObject({
+  /** Its name in the control interface. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected a name of a-z, 0-9 and -'),
+  model: z.enum(['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c']),
+  /** Z-Wave node id. */
+  address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX),
+  /** How many millionths of the time its clock gains. */
+  drift_ppm: z.number().min(-DRIFT_PPM_MAX).max(DRIFT_PPM_MAX).default(0),
+  admin_pin: z
+    .string()
+    .regex(/^[0-9]{4,8}$/, 'expected 4 to 8 digits')
+    .optional(),
+});
+
+const housePlan = z
+  .strictObject({ locks: z.array(plannedLock).min(1).max(LOCKS_MAX) })
+  .refine(({ locks }) => unique(locks.map((lock) => lock.id)), 'two locks have the same id')
+  .refine(({ locks }) => unique(locks.map((lock) => lock.address)), 'two locks have the same address');
+
+/** The locks of a house. */
+export type HousePlan = z.infer<typeof housePlan>;
+
+/** One lock of each model. */
+export const DEFAULT_HOUSE: HousePlan = {
+  locks: [
+    { id: 'front-door', model: 'uc-v2', address: 2, drift_ppm: 0 },
+    { id: 'back-door', model: 'uc-v1', address: 3, drift_ppm: 0 },
+    { id: 'garage', model: 'uc-v1-masked', address: 4, drift_ppm: 0 },
+    { id: 'office', model: 'u3c', address: 5, drift_ppm: 0 },
+  ],
+};
+
+/** The house file cannot be used; the message has one line a mistake, each naming the file and the key. */
+export class HouseFileError extends Error {}
+
+/** Reads a house from YAML. Throws `HouseFileError`. */
+export function readHouseFile(file: string): HousePlan {
+  const result = housePlan.safeParse(readYaml(file));
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(
+    (issue) => `${file}: ${issue.path.length === 0 ? 'house' : issue.path.join('.')}: ${issue.message}`,
+  );
+  throw new HouseFileError(lines.join('\n'));
+}
+
+function readYaml(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new HouseFileError(`${file}: cannot be read`, { cause: error });
+  }
+  const document = parseDocument(text);
+  const [mistake] = document.errors;
+  if (mistake !== undefined) {
+    throw new HouseFileError(
+      `${file}: line ${mistake.linePos?.[0].line ?? '?'}: ${mistake.message.split('\n')[0]}`,
+    );
+  }
+  return document.toJS();
+}
+
+function unique(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openControl } from './control.ts';
+import { DEFAULT_HOUSE, readHouseFile, type HousePlan } from './house-file.ts';
+import { SimLock } from './lock/lock.ts';
+import { LOCK_MODELS } from './lock/model.ts';
+import { seededRandom } from './random.ts';
+import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
+import { startZwaveNetwork } from './zwave/network.ts';
+
+const DEFAULT_SEED = 1;
+
+export interface HouseOptions {
+  /** TCP ports on loopback; 0 or absent: any free port. */
+  readonly zwavePort?: number;
+  readonly controlPort?: number;
+  /** Where the network keys are written; absent: a file in a new temporary folder. */
+  readonly keysFile?: string;
+  /** A YAML file that lists the locks; absent: one lock of each model. */
+  readonly house?: string;
+  /** Decides keys, home id and faults; the same seed makes the same house. */
+  readonly seed?: number;
+}
+
+/** A running house. */
+export interface House {
+  /** `tcp://127.0.0.1:PORT`: the Z-Wave Serial API. */
+  readonly zwave: string;
+  /** `http://127.0.0.1:PORT`: the control interface. */
+  readonly control: string;
+  readonly securityKeysFile: string;
+  /** The truth, for tests in the same process. */
+  readonly locks: readonly SimLock[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a simulated house. It runs until `stop`, whatever its hubs do. Rejects with a `HouseFileError` when the
+ * house file is wrong, and with the system's error when a port is taken.
+ */
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const random = seededRandom(options.seed ?? DEFAULT_SEED);
+  const locks = buildLocks(options.house === undefined ? DEFAULT_HOUSE : readHouseFile(options.house));
+  const keys = makeNetworkKeys(random);
+  const homeId = 0xc0000000 + Math.floor(random() * 0x3fffffff);
+  const zwave = await startZwaveNetwork({ locks, keys, homeId, port: options.zwavePort ?? 0, random });
+  const control = await openControl(locks, options.controlPort ?? 0).catch(async (error: unknown) => {
+    await zwave.stop();
+    throw error;
+  });
+  const keysFile = options.keysFile ?? join(mkdtempSync(join(tmpdir(), 'lockhub-house-')), 'keys.json');
+  writeKeysFile(keysFile, keys);
+  return {
+    zwave: `tcp://127.0.0.1:${zwave.port}`,
+    control: `http://127.0.0.1:${control.port}`,
+    securityKeysFile: keysFile,
+    locks,
+    stop: async () => {
+      await control.close();
+      await zwave.stop();
+    },
+  };
+}
+
+function buildLocks(plan: HousePlan): SimLock[] {
+  return plan.locks.map(
+    (planned) =>
+      new SimLock({
+        id: planned.id,
+        model: LOCK_MODELS[planned.model],
+        address: planned.address,
+        now: Date.now,
+        driftPpm: planned.drift_ppm,
+        ...(planned.admin_pin === undefined ? {} : { adminPin: planned.admin_pin }),
+      }),
+  );
+}

@@ -1,0 +1,50 @@
+import type { Random } from '../random.ts';
+
+/** What is wrong with a lock's radio, from now on. */
+export type Fault =
+  | { readonly kind: 'none' }
+  /** Nothing gets in or out. */
+  | { readonly kind: 'unreachable' }
+  /** It acknowledges and executes, and what it answers is lost. */
+  | { readonly kind: 'no_answer' }
+  /** It answers late. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** Each frame, in either direction, is lost with this probability. */
+  | { readonly kind: 'drop'; readonly probability: number }
+  /** Each command is executed twice with this probability. */
+  | { readonly kind: 'duplicate'; readonly probability: number };
+
+/** How often a frame sent to a lock is executed there: 0 when it is lost. */
+export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
+  switch (fault.kind) {
+    case 'none':
+    case 'no_answer':
+    case 'slow':
+      return 1;
+    case 'unreachable':
+      return 0;
+    case 'drop':
+      return random() < fault.probability ? 0 : 1;
+    case 'duplicate':
+      return random() < fault.probability ? 2 : 1;
+  }
+}
+
+/** What becomes of a frame that a lock sends: lost, or heard after so many milliseconds. */
+export function departure(
+  fault: Fault,
+  random: Random,
+): { readonly lost: boolean; readonly delayMs: number } {
+  switch (fault.kind) {
+    case 'none':
+    case 'duplicate':
+      return { lost: false, delayMs: 0 };
+    case 'unreachable':
+    case 'no_answer':
+      return { lost: true, delayMs: 0 };
+    case 'slow':
+      return { lost: false, delayMs: fault.delayMs };
+    case 'drop':
+      return { lost: random() < fault.probability, delayMs: 0 };
+  }
+}

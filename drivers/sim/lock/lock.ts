@@ -1,0 +1,209 @@
+import type { LockEventBody } from '../../../src/core/lock-event.ts';
+import { Pin } from '../../../src/core/pin.ts';
+import type { LocalWindow } from '../../../src/core/slot.ts';
+import type { Instant } from '../../../src/core/time.ts';
+import { CodeTable, type Refusal, type SlotStatus } from './code-table.ts';
+import type { Fault } from './fault.ts';
+import { LockClock } from './lock-clock.ts';
+import type { LockModel } from './model.ts';
+
+/** What a lock tells by itself; a radio face turns it into frames. */
+export type LockReport = Exclude<LockEventBody, { kind: 'found' | 'online' | 'offline' | 'removed' }>;
+
+/** Battery a frame costs, in percent: a set of batteries lasts about 100,000 frames. */
+const FRAME_COST_PERCENT = 0.001;
+/** Below this the lock says that its battery is low. */
+const BATTERY_LOW_PERCENT = 10;
+const DEFAULT_ADMIN_PIN = '80246135';
+
+export interface SimLockOptions {
+  /** Its name in the control interface. */
+  readonly id: string;
+  readonly model: LockModel;
+  /** Its address on its radio network (Z-Wave: node id). */
+  readonly address: number;
+  /** The true time. */
+  readonly now: () => Instant;
+  readonly driftPpm?: number;
+  /** 4 to 8 digits; models without an admin slot ignore it. */
+  readonly adminPin?: string;
+}
+
+/**
+ * A keypad lock: the truth that every radio face shows and that tests compare with.
+ * Methods called `radio…` are commands that arrived over the air; the others are hands at the lock.
+ */
+export class SimLock {
+  readonly id: string;
+  readonly model: LockModel;
+  readonly address: number;
+  readonly serial: string;
+  readonly codes: CodeTable;
+  readonly clock: LockClock;
+  fault: Fault = { kind: 'none' };
+  bolt: 'locked' | 'unlocked' = 'locked';
+  jammed = false;
+  tampered = false;
+  /** Wrong PINs typed since the last right one. */
+  wrongCodes = 0;
+  readonly frames = { received: 0, sent: 0 };
+  /** Commands to set or clear a code that arrived by radio, refused ones too, by slot; 0 means all slots. */
+  readonly writes = new Map<number, number>();
+  /** The same for schedules. */
+  readonly scheduleWrites = new Map<number, number>();
+  #batteryPercent = 100;
+  readonly #listeners = new Set<(report: LockReport) => void>();
+
+  constructor(options: SimLockOptions) {
+    this.id = options.id;
+    this.model = options.model;
+    this.address = options.address;
+    this.serial = `SIM-${options.model.name}-${options.id}`;
+    this.clock = new LockClock(options.now, options.driftPpm ?? 0);
+    const adminPin = Pin.parse(options.adminPin ?? DEFAULT_ADMIN_PIN);
+    if (adminPin === undefined) throw new Error(`lock ${options.id}: the admin PIN must be 4 to 12 digits`);
+    this.codes = new CodeTable(options.model, adminPin);
+  }
+
+  /** Whole percent, 0 to 100. */
+  get batteryPercent(): number {
+    return Math.ceil(this.#batteryPercent);
+  }
+
+  /** Hears what the lock tells by itself, until the returned function is called. */
+  onReport(listener: (report: LockReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  frameReceived(): void {
+    this.frames.received += 1;
+    this.#drain();
+  }
+
+  frameSent(): void {
+    this.frames.sent += 1;
+    this.#drain();
+  }
+
+  /** A hub writes a code. `undefined`: taken. */
+  radioSetPin(slot: number, digits: string, status: SlotStatus = 'enabled'): Refusal | undefined {
+    count(this.writes, slot);
+    return this.#setPin(slot, digits, status, this.model.echoesRadioWrites);
+  }
+
+  /** A hub enables or disables a code without sending its digits. */
+  radioSetStatus(slot: number, status: SlotStatus): void {
+    count(this.writes, slot);
+    this.codes.setStatus(slot, status);
+  }
+
+  /** A hub erases a code; 0 erases all. */
+  radioClearPin(slot: number): Refusal | undefined {
+    count(this.writes, slot);
+    const refusal = slot === 0 ? undefined : this.codes.slotRefusal(slot);
+    if (refusal !== undefined) return refusal;
+    this.#clearPin(slot, this.model.echoesRadioWrites);
+    return undefined;
+  }
+
+  /** A hub sets the schedule of a slot, or erases it with `null`. */
+  radioSetSchedule(slot: number, window: LocalWindow | null): Refusal | undefined {
+    count(this.scheduleWrites, slot);
+    return this.codes.setSchedule(slot, window);
+  }
+
+  radioSetBolt(bolt: 'locked' | 'unlocked'): void {
+    this.#moveBolt(bolt, { kind: bolt, method: 'remote', slot: null });
+  }
+
+  /** Somebody types digits. Opens when a code holds them and its schedule, by the lock's own clock, allows it. */
+  typePin(digits: string): { readonly opened: boolean; readonly slot: number | null } {
+    const pin = Pin.parse(digits);
+    const slot = pin === undefined ? undefined : this.codes.holderOf(pin);
+    if (slot === undefined || this.jammed || !this.codes.opensAt(slot, this.clock.local())) {
+      this.wrongCodes += 1;
+      this.#report({ kind: 'access_denied' });
+      return { opened: false, slot: slot ?? null };
+    }
+    this.wrongCodes = 0;
+    this.#moveBolt('unlocked', { kind: 'unlocked', method: 'keycode', slot });
+    return { opened: true, slot };
+  }
+
+  /** Somebody programs a code at the lock. `undefined`: taken. */
+  programPin(slot: number, digits: string): Refusal | undefined {
+    return this.#setPin(slot, digits, 'enabled', true);
+  }
+
+  /** Somebody erases a code at the lock; 0 erases all. */
+  unprogramPin(slot: number): Refusal | undefined {
+    const refusal = slot === 0 ? undefined : this.codes.slotRefusal(slot);
+    if (refusal === undefined) this.#clearPin(slot, true);
+    return refusal;
+  }
+
+  setJammed(jammed: boolean): void {
+    this.jammed = jammed;
+    this.#report({ kind: jammed ? 'jammed' : 'jam_cleared' });
+  }
+
+  setTampered(tampered: boolean): void {
+    this.tampered = tampered;
+    this.#report({ kind: tampered ? 'tampered' : 'tamper_cleared' });
+  }
+
+  setBatteryPercent(percent: number): void {
+    this.#batteryPercent = percent;
+    this.#reportBattery();
+  }
+
+  /** Factory reset of what the lock keeps. It stays in its radio network, so that the hub can repair it. */
+  reset(): void {
+    this.codes.reset();
+    this.clock.zone = { standardMinutes: 0, dstMinutes: 0, dst: null };
+    this.wrongCodes = 0;
+    this.#report({ kind: 'slot_cleared', slot: null });
+  }
+
+  #setPin(slot: number, digits: string, status: SlotStatus, tell: boolean): Refusal | undefined {
+    const refusal = this.codes.set(slot, digits, status);
+    if (refusal === 'duplicate_pin') this.#report({ kind: 'duplicate_refused', slot });
+    if (refusal === undefined && tell) this.#report({ kind: 'slot_changed', slot });
+    return refusal;
+  }
+
+  #clearPin(slot: number, tell: boolean): void {
+    if (slot === 0) this.codes.clearAll();
+    else this.codes.clear(slot);
+    if (tell) this.#report({ kind: 'slot_cleared', slot: slot === 0 ? null : slot });
+  }
+
+  #moveBolt(bolt: 'locked' | 'unlocked', report: LockReport): void {
+    if (this.jammed) {
+      this.#report({ kind: 'jammed' });
+      return;
+    }
+    this.bolt = bolt;
+    this.#report(report);
+  }
+
+  #drain(): void {
+    const before = this.batteryPercent;
+    this.#batteryPercent = Math.max(0, this.#batteryPercent - FRAME_COST_PERCENT);
+    if (this.batteryPercent !== before) this.#reportBattery();
+  }
+
+  #reportBattery(): void {
+    const level = this.batteryPercent;
+    this.#report({ kind: 'battery', level: level / 100, low: level < BATTERY_LOW_PERCENT });
+  }
+
+  #report(report: LockReport): void {
+    for (const listener of this.#listeners) listener(report);
+  }
+}
+
+function count(writes: Map<number, number>, slot: number): void {
+  writes.set(slot, (writes.get(slot) ?? 0) + 1);
+}

@@ -1,0 +1,69 @@
+/** How a model speaks of its codes on the air. */
+export type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
+
+/** Which command class gives a model its time, if any. */
+export type ClockSource = 'none' | 'clock' | 'time_parameters';
+
+export type ModelName = 'uc-v1' | 'uc-v1-masked' | 'uc-v2' | 'u3c';
+
+/** What a house model can do. Data only: a new model is a new entry of `LOCK_MODELS`. */
+export interface LockModel {
+  readonly name: ModelName;
+  readonly family: Family;
+  /** User slots, numbered from 1. At most 255: zwave-js's mock cannot parse wider ids (field note 6). */
+  readonly slots: number;
+  /** The slot of the admin code, outside the user slots. `null`: the model has none. */
+  readonly adminSlot: number | null;
+  readonly pinLength: { readonly min: number; readonly max: number };
+  /** It joined with S2 Access Control and confirms writes (Supervision, or reports of its own). */
+  readonly secure: boolean;
+  /** It answers `**********` instead of the digits. */
+  readonly masksPins: boolean;
+  /** An empty slot reads `0000`, so that only its status tells that it is empty (field note 7). */
+  readonly emptyReadsZeros: boolean;
+  /** It enforces one year-day schedule per slot, by its own clock. */
+  readonly schedules: boolean;
+  /** It can tell one checksum over all its codes. */
+  readonly checksum: boolean;
+  /** It reports codes that were set over the air as if they had been typed in. */
+  readonly echoesRadioWrites: boolean;
+  readonly clock: ClockSource;
+}
+
+const PLAIN: Omit<LockModel, 'name' | 'family'> = {
+  slots: 30,
+  adminSlot: null,
+  pinLength: { min: 4, max: 8 },
+  secure: false,
+  masksPins: false,
+  emptyReadsZeros: false,
+  schedules: false,
+  checksum: false,
+  echoesRadioWrites: false,
+  clock: 'none',
+};
+
+/** The models of the house, one of each family and the traps that real locks set (field note 7). */
+export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
+  'uc-v1': { ...PLAIN, name: 'uc-v1', family: 'user_code_v1' },
+  'uc-v1-masked': {
+    ...PLAIN,
+    name: 'uc-v1-masked',
+    family: 'user_code_v1',
+    masksPins: true,
+    emptyReadsZeros: true,
+  },
+  'uc-v2': {
+    ...PLAIN,
+    name: 'uc-v2',
+    family: 'user_code_v2',
+    slots: 50,
+    adminSlot: 51,
+    secure: true,
+    schedules: true,
+    checksum: true,
+    echoesRadioWrites: true,
+    clock: 'time_parameters',
+  },
+  u3c: { ...PLAIN, name: 'u3c', family: 'user_credential', slots: 40, secure: true, clock: 'clock' },
+};

@@ -1,0 +1,213 @@
+import {
+  DoorLockMode,
+  DoorLockOperationType,
+  KeypadMode,
+  Security2CCNonceGet,
+  Security2CCNonceReport,
+  UserCredentialNameEncoding,
+  UserCredentialRule,
+  UserCredentialType,
+  UserCredentialUserType,
+  UserIDStatus,
+  type UserCredentialCapability,
+} from '@zwave-js/cc';
+import { CommandClasses, SecurityClass } from '@zwave-js/core';
+import {
+  ccCaps,
+  MockNode,
+  MockZWaveFrameType,
+  type MockController,
+  type PartialCCCapabilities,
+} from '@zwave-js/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createDefaultMockNodeBehaviors } from 'zwave-js/Testing';
+import { arrivals, departure } from '../lock/fault.ts';
+import type { SimLock } from '../lock/lock.ts';
+import type { LockModel, ModelName } from '../lock/model.ts';
+import type { Random } from '../random.ts';
+import { behaviorOf } from './behavior.ts';
+import { credentialHandler } from './credential.ts';
+import { answerHardware } from './hardware.ts';
+import { ReportSender } from './report-sender.ts';
+import { framesOf, SUPPORTED_NOTIFICATIONS } from './reports.ts';
+import { answerSchedule } from './schedule.ts';
+import { answerTime } from './time.ts';
+import { answerUserCode } from './user-code.ts';
+
+/** A maker that no device file of zwave-js knows, so that no quirk of a real lock is applied to ours. */
+const MANUFACTURER_ID = 0x7fff;
+const PRODUCT_IDS: Readonly<Record<ModelName, number>> = {
+  'uc-v1': 1,
+  'uc-v1-masked': 2,
+  'uc-v2': 3,
+  u3c: 4,
+};
+const ENTRY_CONTROL = 0x40;
+const SECURE_KEYPAD_DOOR_LOCK = 0x03;
+/** Air time of a frame. */
+const TX_DELAY_MS = 2;
+
+/** Puts a lock on the air of a mock controller, already included. */
+export async function createLockNode(
+  controller: MockController,
+  lock: SimLock,
+  random: Random,
+): Promise<MockNode> {
+  const node = await MockNode.create({
+    id: lock.address,
+    controller,
+    capabilities: {
+      manufacturerId: MANUFACTURER_ID,
+      productType: 1,
+      productId: PRODUCT_IDS[lock.model.name],
+      genericDeviceClass: ENTRY_CONTROL,
+      specificDeviceClass: SECURE_KEYPAD_DOOR_LOCK,
+      isListening: false,
+      isFrequentListening: '1000ms',
+      supportsSecurity: lock.model.secure,
+      securityClasses: new Set(lock.model.secure ? [SecurityClass.S2_AccessControl] : []),
+      txDelay: TX_DELAY_MS,
+      commandClasses: commandClasses(lock.model),
+    },
+  });
+  node.defineBehavior(...createDefaultMockNodeBehaviors());
+  const handlers = [answerUserCode, answerSchedule, answerTime, answerHardware];
+  if (lock.model.family === 'user_credential') handlers.push(credentialHandler(lock));
+  node.defineBehavior(behaviorOf(lock, handlers));
+  const sender = new ReportSender(node);
+  lock.onReport((report) => {
+    for (const frame of framesOf(lock, report, controller.ownNodeId)) sender.send(frame);
+  });
+  applyFaults(node, lock, random);
+  controller.addNode(node);
+  return node;
+}
+
+function commandClasses(model: LockModel): PartialCCCapabilities[] {
+  const secure = model.secure;
+  const ccs: PartialCCCapabilities[] = [
+    { ccId: CommandClasses['Z-Wave Plus Info'], version: 2 },
+    { ccId: CommandClasses.Version, version: 3, secure },
+    { ccId: CommandClasses['Manufacturer Specific'], version: 2, secure },
+    { ccId: CommandClasses.Battery, version: 1, secure },
+    ccCaps({
+      ccId: CommandClasses.Notification,
+      version: 8,
+      secure,
+      supportsV1Alarm: false,
+      notificationTypesAndEvents: SUPPORTED_NOTIFICATIONS,
+    }),
+    ccCaps({
+      ccId: CommandClasses['Door Lock'],
+      version: 4,
+      secure,
+      supportedOperationTypes: [DoorLockOperationType.Constant],
+      supportedDoorLockModes: [DoorLockMode.Unsecured, DoorLockMode.Secured],
+      doorSupported: false,
+      latchSupported: false,
+    }),
+    codeClass(model),
+  ];
+  if (secure) {
+    ccs.push({ ccId: CommandClasses['Security 2'], version: 1 });
+    ccs.push({ ccId: CommandClasses.Supervision, version: 1 });
+  }
+  if (model.schedules) ccs.push(scheduleClass(secure));
+  if (model.clock === 'time_parameters') {
+    ccs.push({ ccId: CommandClasses.Time, version: 2, secure });
+    ccs.push({ ccId: CommandClasses['Time Parameters'], version: 1, secure });
+  }
+  if (model.clock === 'clock') ccs.push({ ccId: CommandClasses.Clock, version: 1, secure });
+  return ccs;
+}
+
+function scheduleClass(secure: boolean): PartialCCCapabilities {
+  return ccCaps({
+    ccId: CommandClasses['Schedule Entry Lock'],
+    version: 3,
+    secure,
+    numWeekDaySlots: 0,
+    numYearDaySlots: 1,
+    numDailyRepeatingSlots: 0,
+  });
+}
+
+function codeClass(model: LockModel): PartialCCCapabilities {
+  if (model.family === 'user_credential') return credentialClass(model);
+  return ccCaps({
+    ccId: CommandClasses['User Code'],
+    version: model.family === 'user_code_v1' ? 1 : 2,
+    secure: model.secure,
+    numUsers: model.slots,
+    supportsAdminCode: model.adminSlot !== null,
+    supportsAdminCodeDeactivation: false,
+    supportsUserCodeChecksum: model.checksum,
+    supportedUserIDStatuses: [UserIDStatus.Available, UserIDStatus.Enabled, UserIDStatus.Disabled],
+    supportedKeypadModes: [KeypadMode.Normal],
+    supportedASCIIChars: '0123456789',
+  });
+}
+
+function credentialClass(model: LockModel): PartialCCCapabilities {
+  return ccCaps({
+    ccId: CommandClasses['User Credential'],
+    version: 1,
+    secure: model.secure,
+    numberOfSupportedUsers: model.slots,
+    supportedCredentialRules: [UserCredentialRule.Single],
+    maxUserNameLength: 32,
+    supportsUserSchedule: false,
+    supportsAllUsersChecksum: false,
+    supportsUserChecksum: false,
+    supportedUserNameEncodings: [UserCredentialNameEncoding.ASCII],
+    supportedUserTypes: [UserCredentialUserType.General],
+    supportsCredentialChecksum: false,
+    supportsAdminCode: false,
+    supportsAdminCodeDeactivation: false,
+    supportedCredentialTypes: new Map([
+      [
+        UserCredentialType.PINCode,
+        {
+          numberOfCredentialSlots: model.slots,
+          minCredentialLength: model.pinLength.min,
+          maxCredentialLength: model.pinLength.max,
+          maxCredentialHashLength: 0,
+          supportsCredentialLearn: false,
+        } as UserCredentialCapability,
+      ],
+    ]),
+  });
+}
+
+/** Counts the frames of a lock, and loses, delays and doubles them as its fault says. */
+function applyFaults(node: MockNode, lock: SimLock, random: Random): void {
+  const receive = node.onControllerFrame.bind(node);
+  node.onControllerFrame = async (frame) => {
+    if (frame.type === MockZWaveFrameType.ACK) return receive(frame);
+    const times = arrivals(lock.fault, random);
+    if (times === 0) return;
+    lock.frameReceived();
+    // The mock records every frame for assertions; a house that runs for weeks must not.
+    node.clearReceivedControllerFrames();
+    node.clearSentControllerFrames();
+    await receive(frame);
+    if (times === 2 && !isHandshake(frame)) await receive(frame);
+  };
+  const send = node.sendToController.bind(node);
+  node.sendToController = async (frame) => {
+    const { lost, delayMs } = departure(lock.fault, random);
+    // A lock whose application hangs still has a radio that acknowledges and shakes hands.
+    const byRadioAlone = frame.type === MockZWaveFrameType.ACK || isHandshake(frame);
+    if (frame.type === MockZWaveFrameType.Request) lock.frameSent();
+    if (lost && !(byRadioAlone && lock.fault.kind === 'no_answer')) return undefined;
+    if (delayMs > 0 && !byRadioAlone) await pause(delayMs, undefined, { ref: false });
+    return send(frame);
+  };
+}
+
+function isHandshake(frame: { type: MockZWaveFrameType; payload?: unknown }): boolean {
+  return (
+    frame.type === MockZWaveFrameType.Request &&
+    (frame.payload instanceof Security2CCNonceReport || frame.payload instanceof Security2CCNonceGet)
+  );
+}
