@@ -101,6 +101,7 @@ function created(entry: DesiredEntry, state: LockState, now: TimeReading): Acces
     ...TRY_AGAIN,
     slot: null,
     status: 'unset',
+    statusSince: now.earliest,
     isScheduledOnDevice: false,
     everOnDevice: false,
     externallyModified: false,

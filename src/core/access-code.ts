@@ -37,6 +37,8 @@ export interface AccessCode extends Omit<AccessCodeRequest, 'pin'> {
   /** The slot kept for this code, for its whole life on the lock (decision 8). */
   readonly slot: number | null;
   readonly status: AccessCodeStatus;
+  /** When the status last changed. */
+  readonly statusSince: Instant;
   /** The lock's own schedule holds it (preloaded). */
   readonly isScheduledOnDevice: boolean;
   /** It was on the lock with proof at some time, so its removal is an event of its own. */

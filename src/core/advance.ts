@@ -57,7 +57,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     };
   }
   if (next.removingSince !== null && next.slot === null) {
-    events.push(tell('access_code.deleted'));
+    if (next.pin !== null) events.push(tell('access_code.deleted'));
     return { state: replaceCode(slots, code, null), events };
   }
   const held = row !== null && next.slot !== null && target.kind === 'present' && holdsPin(next, row);
@@ -69,6 +69,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
   next = update(next, {
     status,
+    statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
     everOnDevice: next.everOnDevice || held,
     externallyModified: next.externallyModified && !held,
@@ -78,7 +79,8 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
 
 /** A window that has certainly ended turns the code into a removal, once. */
 function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
-  if (code.removingSince !== null || code.endsAt === null || now.earliest < code.endsAt) return code;
+  if (code.removingSince !== null || code.pin === null) return code;
+  if (code.endsAt === null || now.earliest < code.endsAt) return code;
   return { ...code, removingSince: now.earliest };
 }
 

@@ -61,6 +61,7 @@ export const MIGRATIONS: readonly string[] = [
     refused TEXT,
     slot INTEGER,
     status TEXT NOT NULL,
+    status_since REAL NOT NULL,
     is_scheduled_on_device INTEGER NOT NULL,
     ever_on_device INTEGER NOT NULL,
     externally_modified INTEGER NOT NULL,

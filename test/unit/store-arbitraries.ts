@@ -95,6 +95,7 @@ export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   refused: fc.option(fc.record({ reason: refusalReason, message: text })),
   slot: fc.option(slotNumber),
   status: fc.constantFrom('unset', 'setting', 'set', 'removing', 'unknown'),
+  statusSince: instant,
   isScheduledOnDevice: fc.boolean(),
   everOnDevice: fc.boolean(),
   externallyModified: fc.boolean(),

@@ -73,6 +73,7 @@ export function accessCode(accessCodeId: string, change: Partial<AccessCode> = {
     refused: null,
     slot: null,
     status: 'setting',
+    statusSince: 1_700_000_000_000,
     isScheduledOnDevice: false,
     everOnDevice: false,
     externallyModified: false,

@@ -1,0 +1,203 @@
+import type { AccessCodeRequest } from '../../src/core/access-code.ts';
+import { accept, type DesiredEntry } from '../../src/core/accept.ts';
+import { advance } from '../../src/core/advance.ts';
+import type { Capabilities } from '../../src/core/capability.ts';
+import type { DomainEvent, Step } from '../../src/core/event.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
+import { unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
+import { observe } from '../../src/core/observe.ts';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
+import { Pin } from '../../src/core/pin.ts';
+import { plan } from '../../src/core/plan.ts';
+import { begin, settle } from '../../src/core/settle.ts';
+import type { LocalWindow, SlotContent, SlotReading } from '../../src/core/slot.ts';
+import { HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
+
+/** Operations one call of `work` may take before it is taken for a loop. */
+const OPERATIONS_MAX = 200;
+
+export const POLICY: Policy = {
+  timezone: 'America/New_York',
+  jitLeadMs: 30 * MINUTE_MS,
+  nativePreloadMs: 72 * HOUR_MS,
+  strictStart: false,
+};
+
+export const PLAIN: Capabilities = {
+  firstSlot: 1,
+  lastSlot: 5,
+  adminSlots: [],
+  pinLength: { min: 4, max: 8 },
+  nativeScheduling: null,
+  checksum: false,
+};
+
+export const SCHEDULING: Capabilities = {
+  ...PLAIN,
+  nativeScheduling: { kind: 'year_day', granuleMs: MINUTE_MS },
+};
+
+export function pin(digits: string): Pin {
+  const parsed = Pin.parse(digits);
+  if (parsed === undefined) throw new Error('not a PIN');
+  return parsed;
+}
+
+/** A request with everything but its id and PIN at the defaults of the create call. */
+export function request(
+  accessCodeId: string,
+  digits: string,
+  more: Partial<AccessCodeRequest> = {},
+): DesiredEntry {
+  return {
+    kind: 'valid',
+    request: {
+      accessCodeId,
+      name: accessCodeId,
+      pin: pin(digits),
+      startsAt: null,
+      endsAt: null,
+      preferNativeScheduling: true,
+      allowExternalModification: false,
+      strictStart: false,
+      ...more,
+    },
+  };
+}
+
+/** The core over one lock that does what it is told at once, with everything it did written down. */
+export class CoreWorld {
+  now: Instant = Date.parse('2026-03-02T12:00:00Z');
+  state: LockState = { lock: unmetLock('lock'), codes: [], slots: [] };
+  readonly done: string[] = [];
+  readonly events: DomainEvent[] = [];
+  /** What the lock holds. */
+  readonly pins = new Map<number, string>();
+  readonly schedules = new Map<number, LocalWindow>();
+  masks = false;
+  /** Answers instead of the lock, for the next operation only. */
+  nextOutcome: Outcome | null = null;
+  #version = 0;
+
+  constructor(capabilities: Capabilities) {
+    this.hear({
+      kind: 'found',
+      description: {
+        radio: 'zwave',
+        address: 2,
+        model: 'test lock',
+        capabilities,
+        secure: true,
+        batteryLevel: 1,
+        locked: true,
+      },
+      snapshot: [],
+    });
+  }
+
+  get reading() {
+    return { earliest: this.now, latest: this.now };
+  }
+
+  /** A new version of the desired document. */
+  desire(...codes: readonly DesiredEntry[]): void {
+    this.#version += 1;
+    this.take(
+      accept(this.state, { generation: 1, version: this.#version, codes }, this.reading, POLICY).step,
+    );
+  }
+
+  hear(body: LockEventBody): void {
+    this.take(observe(this.state, { deviceId: 'lock', at: this.now, body }, POLICY, this.reading));
+  }
+
+  take(step: Step<LockState>): void {
+    this.state = step.state;
+    this.events.push(...step.events);
+  }
+
+  /** Lets time pass to an instant, turn by turn as a loop would, and does what is planned. */
+  passTo(instant: Instant): void {
+    for (;;) {
+      this.work();
+      const { wakeAt } = plan(this.state, POLICY, this.reading);
+      if (wakeAt === null || wakeAt > instant) break;
+      this.now = wakeAt;
+    }
+    this.now = instant;
+    this.work();
+  }
+
+  /** Does all that is planned now. */
+  work(): void {
+    for (let count = 0; count < OPERATIONS_MAX; count += 1) {
+      if (!this.step()) return;
+    }
+    throw new Error(`Still working after ${OPERATIONS_MAX} operations: ${this.done.slice(-6).join(', ')}`);
+  }
+
+  /** Does one planned operation; false when there is none. */
+  step(): boolean {
+    this.take(advance(this.state, POLICY, this.reading));
+    const [planned] = plan(this.state, POLICY, this.reading).operations;
+    if (planned === undefined) return false;
+    this.state = begin(this.state, planned, this.reading);
+    const { operation, accessCodeId } = planned;
+    this.done.push('slot' in operation ? `${operation.kind} ${operation.slot}` : operation.kind);
+    const outcome = this.nextOutcome ?? this.#execute(operation);
+    this.nextOutcome = null;
+    this.take(settle(this.state, operation, accessCodeId, outcome, POLICY, this.reading));
+    return true;
+  }
+
+  code(accessCodeId: string) {
+    return this.state.codes.find((code) => code.accessCodeId === accessCodeId);
+  }
+
+  /** Types and ids of what was told since the last call. */
+  told(): readonly string[] {
+    return this.events
+      .splice(0)
+      .map((event) => [event.event_type, event.access_code_id].filter(Boolean).join(' '));
+  }
+
+  /** Operations since the last call. */
+  worked(): readonly string[] {
+    return this.done.splice(0);
+  }
+
+  #execute(operation: Operation): Outcome {
+    switch (operation.kind) {
+      case 'read_slot':
+        return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
+      case 'set_pin':
+        this.pins.set(operation.slot, operation.pin.reveal());
+        return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
+      case 'clear_slot':
+        this.pins.delete(operation.slot);
+        this.schedules.delete(operation.slot);
+        break;
+      case 'set_schedule':
+        this.schedules.set(operation.slot, operation.window);
+        break;
+      case 'clear_schedule':
+        this.schedules.delete(operation.slot);
+        break;
+      case 'set_clock':
+        break;
+    }
+    return { kind: 'done', proof: 'supervision' };
+  }
+
+  #read(slot: number): SlotReading {
+    const digits = this.pins.get(slot);
+    const masked: SlotContent = { kind: 'masked', enabled: true };
+    const content: SlotContent =
+      digits === undefined
+        ? { kind: 'empty' }
+        : this.masks
+          ? masked
+          : { kind: 'pin', pin: pin(digits), enabled: true };
+    return { slot, content, schedule: this.schedules.get(slot) ?? null };
+  }
+}
