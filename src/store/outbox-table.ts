@@ -145,12 +145,11 @@ export class OutboxTable implements Outbox {
   /** Ends because each turn deletes a row or is the last. Leaves room for the row that tells the loss. */
   #sacrificeUntilWithinBounds(): readonly number[] {
     const { outboxRowsMax, outboxBytesMax } = this.#bounds;
-    const batchRows = Math.max(1, Math.floor(outboxRowsMax * SACRIFICE_FRACTION));
     const lost: number[] = [];
     for (;;) {
       const { rows, bytes } = this.#size();
       if (rows < outboxRowsMax && bytes <= outboxBytesMax) return lost;
-      const batch = this.#sacrifice.all(batchRows);
+      const batch = this.#sacrifice.all(Math.max(1, Math.floor(rows * SACRIFICE_FRACTION)));
       if (batch.length === 0) return lost;
       for (const row of batch) lost.push(parseRow(seqRow, row, TABLE, ['seq']).seq);
     }

@@ -6,7 +6,7 @@ import type { Lock, LockState } from '../../src/core/lock.ts';
 import type { ErrorCode, WarningCode } from '../../src/core/problem.ts';
 import type { RefusalReason } from '../../src/core/operation.ts';
 import type { Slot } from '../../src/core/slot.ts';
-import { pin } from './store-fixture.ts';
+import { pin } from './store-rows.ts';
 
 const anyPin = fc
   .array(fc.nat({ max: 9 }), { minLength: 4, maxLength: 12 })

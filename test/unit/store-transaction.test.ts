@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { accessCode, event, hubPlace, lockState, storeFailure } from './store-fixture.ts';
+import { hubPlace, storeFailure } from './store-fixture.ts';
+import { accessCode, event, lockState } from './store-rows.ts';
 
 const MEGABYTE = 1024 * 1024;
 
