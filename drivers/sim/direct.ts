@@ -1,0 +1,224 @@
+import type { LockDescription, LockEventBody } from '../../src/core/lock-event.ts';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { SlotReading } from '../../src/core/slot.ts';
+import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
+import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
+import { exchange, FRAME_MS } from './direct/link.ts';
+import { contentOf, executeOn, scheduleOf, type Radio } from './direct/operations.ts';
+import { departure } from './lock/fault.ts';
+import type { LockReport, SimLock } from './lock/lock.ts';
+import type { Random } from './random.ts';
+
+/** How long the driver waits before it asks a lock again that it has never met. */
+const MEET_RETRY_MS = 10 * SECOND_MS;
+/** Reports of one lock that are on their way; past that they are lost. */
+const REPORTS_MAX = 32;
+const NETWORK = 'sim';
+
+/** What a radio library remembers of its locks over a restart; an emptied one makes the driver read them again. */
+export type RadioMemory = Map<string, readonly SlotReading[]>;
+
+export interface DirectDriverOptions {
+  readonly locks: readonly SimLock[];
+  /** Waits in virtual time. */
+  readonly sleep: (durationMs: number) => Promise<void>;
+  readonly random: Random;
+  /** The hub's time, for `set_clock`. */
+  readonly hubNow: () => Instant;
+  /** Minutes east of UTC at the site at an instant. */
+  readonly utcOffsetMinutes: (at: Instant) => number;
+  /** Hand the same one to the next driver after a crash of the hub. */
+  readonly memory?: RadioMemory;
+}
+
+/** A driver that can also be unplugged. */
+export interface DirectDriver extends LockDriver {
+  /** Takes the radio away, or gives it back. */
+  setPlugged(plugged: boolean): void;
+}
+
+interface Contact {
+  readonly lock: SimLock;
+  readonly deviceId: string;
+  found: boolean;
+  online: boolean;
+  heardDuplicate: boolean;
+  reportsUnderway: number;
+}
+
+/**
+ * A `LockDriver` straight over the lock models, for simulations in virtual time. As honest as a real one: it knows only
+ * what frames tell it, and frames get lost, late and doubled as the locks' faults say. The same sleep order and
+ * seed give the same run.
+ */
+export function createDirectDriver(options: DirectDriverOptions): DirectDriver {
+  return new Direct(options);
+}
+
+class Direct implements DirectDriver {
+  readonly radio = 'zwave';
+  readonly #options: DirectDriverOptions;
+  readonly #memory: RadioMemory;
+  readonly #contacts = new Map<string, Contact>();
+  readonly #unsubscribe: (() => void)[] = [];
+  #host: DriverHost | undefined;
+  #plugged = true;
+
+  constructor(options: DirectDriverOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? new Map();
+  }
+
+  async start(host: DriverHost): Promise<void> {
+    this.#host = host;
+    host.onRadioState('starting', 'opening the simulated radio');
+    await this.#options.sleep(SECOND_MS);
+    if (!this.#up()) return;
+    host.onRadioState('ready', 'the simulated radio is open');
+    for (const lock of this.#options.locks) {
+      const identity = {
+        radio: this.radio,
+        network: NETWORK,
+        address: String(lock.address),
+        serial: lock.serial,
+      } as const;
+      const deviceId = host.deviceIdOf(identity);
+      const contact = {
+        lock,
+        deviceId,
+        found: false,
+        online: true,
+        heardDuplicate: false,
+        reportsUnderway: 0,
+      };
+      this.#contacts.set(deviceId, contact);
+      this.#unsubscribe.push(lock.onReport((report) => void this.#carry(contact, report)));
+      void this.#meet(contact);
+    }
+  }
+
+  async execute(deviceId: string, operation: Operation): Promise<Outcome> {
+    const contact = this.#contact(deviceId);
+    contact.heardDuplicate = false;
+    const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
+    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
+    if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
+    return outcome;
+  }
+
+  async ping(deviceId: string): Promise<boolean> {
+    const contact = this.#contact(deviceId);
+    const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
+    const reached = heard.kind === 'answer' || heard.kind === 'no_answer';
+    if (heard.kind !== 'radio_down') this.#setOnline(contact, reached);
+    return reached;
+  }
+
+  async stop(): Promise<void> {
+    this.#host = undefined;
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+
+  setPlugged(plugged: boolean): void {
+    this.#plugged = plugged;
+    this.#host?.onRadioState(plugged ? 'ready' : 'down', plugged ? 'plugged in' : 'unplugged');
+  }
+
+  #up(): boolean {
+    return this.#plugged && this.#host !== undefined;
+  }
+
+  #radioFor(contact: Contact): Radio {
+    return {
+      sleep: this.#options.sleep,
+      random: this.#options.random,
+      up: () => this.#up(),
+      hubNow: this.#options.hubNow,
+      utcOffsetMinutes: this.#options.utcOffsetMinutes,
+      heardDuplicate: () => contact.heardDuplicate,
+    };
+  }
+
+  #contact(deviceId: string): Contact {
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) throw new Error(`no lock ${deviceId} on this radio`);
+    return contact;
+  }
+
+  /** Interviews a lock, or remembers it, and tells the hub that it is there. Goes on until it answers. */
+  async #meet(contact: Contact): Promise<void> {
+    const known = this.#memory.get(contact.lock.id);
+    if (known !== undefined) {
+      this.#tellFound(contact, known);
+      await this.ping(contact.deviceId);
+      return;
+    }
+    while (this.#host !== undefined) {
+      const heard = await exchange(this.#radioFor(contact), contact.lock, () => snapshot(contact.lock));
+      if (heard.kind === 'answer') {
+        this.#memory.set(contact.lock.id, heard.value);
+        this.#tellFound(contact, heard.value);
+        return;
+      }
+      await this.#options.sleep(MEET_RETRY_MS);
+    }
+  }
+
+  #tellFound(contact: Contact, readings: readonly SlotReading[]): void {
+    contact.found = true;
+    this.#tell(contact, { kind: 'found', description: describe(contact.lock), snapshot: readings });
+    this.#tell(contact, { kind: 'online' });
+  }
+
+  /** Takes a report of a lock through the air, where it may be lost or late. */
+  async #carry(contact: Contact, report: LockReport): Promise<void> {
+    contact.lock.frameSent();
+    const { lost, delayMs } = departure(contact.lock.fault, this.#options.random);
+    if (lost || contact.reportsUnderway >= REPORTS_MAX) return;
+    contact.reportsUnderway += 1;
+    await this.#options.sleep(FRAME_MS + delayMs);
+    contact.reportsUnderway -= 1;
+    if (!this.#up() || !contact.found) return;
+    if (report.kind === 'duplicate_refused') contact.heardDuplicate = true;
+    this.#setOnline(contact, true);
+    this.#tell(contact, report);
+  }
+
+  #setOnline(contact: Contact, online: boolean): void {
+    if (contact.online === online || !contact.found) return;
+    contact.online = online;
+    this.#tell(contact, { kind: online ? 'online' : 'offline' });
+  }
+
+  #tell(contact: Contact, body: LockEventBody): void {
+    this.#host?.onEvent(contact.deviceId, body);
+  }
+}
+
+function snapshot(lock: SimLock): readonly SlotReading[] {
+  return Array.from({ length: lock.model.slots }, (_, index) => {
+    const slot = index + 1;
+    const content = contentOf(lock, slot);
+    return lock.model.schedules ? { slot, content, schedule: scheduleOf(lock, slot) } : { slot, content };
+  });
+}
+
+function describe(lock: SimLock): LockDescription {
+  const { model } = lock;
+  return {
+    radio: 'zwave',
+    address: lock.address,
+    model: model.name,
+    capabilities: {
+      firstSlot: 1,
+      lastSlot: model.slots,
+      adminSlots: [],
+      pinLength: model.pinLength,
+      nativeScheduling: model.schedules ? { kind: 'year_day', granuleMs: MINUTE_MS } : null,
+      checksum: model.checksum,
+    },
+    secure: model.secure,
+    batteryLevel: lock.batteryPercent / 100,
+    locked: lock.bolt === 'locked',
+  };
+}
