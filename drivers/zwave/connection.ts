@@ -1,0 +1,162 @@
+import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
+import type { Logger } from 'pino';
+import { Driver, type ZWaveOptions } from 'zwave-js';
+import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
+import type { SecurityKeys } from './keys.ts';
+import { libraryOptions } from './library-options.ts';
+
+/** A radio that is not there is tried again after this long, then twice as long, up to the maximum. */
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 10_000;
+
+/** Longest a start may take from opening the port until the controller is known. */
+const START_TIMEOUT_MS = 30_000;
+
+/** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
+const CLOSE_TIMEOUT_MS = 2_500;
+
+export interface ConnectionOptions {
+  /** Serial path or `tcp://host:port`. */
+  readonly port: string;
+  readonly storage: RadioStorage;
+  readonly securityKeys: SecurityKeys;
+  readonly log: Logger;
+  /** The controller is up and its nodes are known. */
+  readonly onReady: (driver: Driver) => void;
+  /** The controller is gone, or could not be reached. */
+  readonly onDown: (message: string) => void;
+  readonly onState: (state: RadioState, message: string) => void;
+  readonly testingHooks?: ZWaveOptions['testingHooks'];
+}
+
+/** Keeps one controller open: starts it, notices when it is lost, and starts it again until `stop`. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #stopping = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+  #state: RadioState | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** The controller can be asked for something right now. */
+  get isUp(): boolean {
+    return this.#state === 'ready';
+  }
+
+  /** Resolves when the first attempt has ended, well or not. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended = this.#run(resolve);
+    });
+  }
+
+  /** Bounded by the time the library may take to close. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #run(onFirstAttempt: () => void): Promise<void> {
+    let delayMs = RETRY_FIRST_MS;
+    while (!this.#stopping.signal.aborted) {
+      const session = new Session(this.#options, this.#stopping.signal, (state, message) =>
+        this.#tell(state, message),
+      );
+      this.#tell('starting', 'opening the radio');
+      const isReady = await session.ready;
+      onFirstAttempt();
+      if (isReady) delayMs = RETRY_FIRST_MS;
+      const message = await session.lost;
+      this.#options.onDown(message);
+      if (!this.#stopping.signal.aborted) this.#tell('down', message);
+      await session.close();
+      await pause(delayMs, this.#stopping.signal);
+      delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
+    }
+  }
+
+  /** A radio that stays away is reported once and not at each attempt. */
+  #tell(state: RadioState, message: string): void {
+    if (this.#state === state || (this.#state === 'down' && state === 'starting')) return;
+    this.#state = state;
+    this.#options.log.info({ state }, message);
+    this.#options.onState(state, message);
+  }
+}
+
+/** One life of the library: from opening the port to its loss. */
+class Session {
+  /** True when the controller is up; false when this attempt has failed. */
+  readonly ready: Promise<boolean>;
+  /** Settles, with the reason, when this session is of no more use. */
+  readonly lost: Promise<string>;
+  readonly #driver: Driver;
+
+  constructor(
+    options: ConnectionOptions,
+    stopping: AbortSignal,
+    tell: (state: RadioState, message: string) => void,
+  ) {
+    let isReady = false;
+    const driver = new Driver(
+      options.port,
+      libraryOptions({
+        ...options,
+        onPortOpening: () => {
+          if (isReady) tell('down', 'the port of the radio was lost');
+        },
+        onPortOpened: () => {
+          if (isReady) tell('ready', 'the port of the radio is back');
+        },
+      }),
+    );
+    this.#driver = driver;
+    const lost = Promise.withResolvers<string>();
+    this.lost = lost.promise;
+    driver.on('error', (error) => {
+      // The library reports lesser troubles the same way; only these end it.
+      if (!isZWaveError(error) || error.code === ZWaveErrorCodes.Driver_Failed) lost.resolve(reasonOf(error));
+      else options.log.warn({ code: error.code }, 'the radio library reports an error');
+    });
+    stopping.addEventListener('abort', () => lost.resolve('stopped'), { once: true });
+    const timer = setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
+    const up = new Promise<boolean>((resolve) => {
+      driver.once('driver ready', () => {
+        clearTimeout(timer);
+        isReady = true;
+        tell('ready', 'the radio is up');
+        options.onReady(driver);
+        resolve(true);
+      });
+    });
+    driver.start().catch((error: unknown) => lost.resolve(reasonOf(error)));
+    this.ready = Promise.race([up, this.lost.then(() => false)]).finally(() => clearTimeout(timer));
+  }
+
+  async close(): Promise<void> {
+    const late = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
+    await Promise.race([this.#driver.destroy(), pause(CLOSE_TIMEOUT_MS, late)]);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'the radio failed';
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, durationMs);
+    signal.addEventListener('abort', finish);
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * Whether a lock complained about a duplicate PIN while it was written to. It says so by a notification that may
+ * cross the answer, or come without naming a slot (field note 7).
+ */
+export class DuplicateEvidence {
+  #heard = false;
+  #wake: (() => void) | null = null;
+
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  note(): void {
+    this.#heard = true;
+    this.#wake?.();
+  }
+
+  /** True as soon as the complaint is heard, false when `timeoutMs` have passed without. */
+  async within(timeoutMs: number): Promise<boolean> {
+    if (this.#heard) return true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.#heard;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Operation, Outcome } from '../../../src/core/operation.ts';
+import { isUserSlot } from '../../../src/core/capability.ts';
+import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { ZwaveLock } from '../lock.ts';
+import { noAnswer } from '../outcome.ts';
+import { setClock } from './clock.ts';
+import { clearSchedule, readSchedule, setSchedule } from './schedule.ts';
+import { clearUserCode, readUserCode, setUserCode } from './user-code.ts';
+import { clearCredential, readCredential, setCredential } from './user-credential.ts';
+
+const noSlot: Outcome = {
+  kind: 'refused',
+  reason: 'slot_out_of_range',
+  message: 'this lock has no such slot',
+};
+
+/** Executes one operation on one lock, without a deadline. Throws what zwave-js throws. */
+export async function execute(
+  lock: ZwaveLock,
+  operation: Operation,
+  duplicate: DuplicateEvidence,
+): Promise<Outcome> {
+  if ('slot' in operation && !isUserSlot(lock.profile.capabilities, operation.slot)) return noSlot;
+  switch (operation.kind) {
+    case 'read_slot':
+      return readSlot(lock, operation.slot);
+    case 'set_pin':
+      return setPin(lock, operation, duplicate);
+    case 'clear_slot':
+      return clearSlot(lock, operation.slot);
+    case 'set_schedule':
+      return withSchedules(lock, () => setSchedule(lock, operation.slot, operation.window));
+    case 'clear_schedule':
+      return withSchedules(lock, () => clearSchedule(lock, operation.slot));
+    case 'set_clock':
+      return setClock(lock);
+  }
+}
+
+async function readSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const content =
+    lock.profile.family === 'user_code' ? await readUserCode(lock, slot) : await readCredential(lock, slot);
+  if (content === 'no_answer') return noAnswer;
+  if (content === 'no_slot') return noSlot;
+  if (lock.profile.capabilities.nativeScheduling === null) {
+    return { kind: 'done', proof: 'read_back', reading: { slot, content } };
+  }
+  const schedule = await readSchedule(lock, slot);
+  if (schedule === 'no_answer') return noAnswer;
+  return { kind: 'done', proof: 'read_back', reading: { slot, content, schedule } };
+}
+
+async function setPin(
+  lock: ZwaveLock,
+  { slot, pin }: Extract<Operation, { kind: 'set_pin' }>,
+  duplicate: DuplicateEvidence,
+): Promise<Outcome> {
+  const { family, capabilities } = lock.profile;
+  const { min, max } = capabilities.pinLength;
+  if (pin.length < min || pin.length > max) {
+    return {
+      kind: 'refused',
+      reason: 'pin_format',
+      message: `this lock takes PINs of ${min} to ${max} digits`,
+    };
+  }
+  return family === 'user_code'
+    ? setUserCode(lock, slot, pin, duplicate)
+    : setCredential(lock, slot, pin, duplicate);
+}
+
+/** The PIN goes first: what has ended must not open, whatever becomes of its schedule. */
+async function clearSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const cleared =
+    lock.profile.family === 'user_code' ? await clearUserCode(lock, slot) : await clearCredential(lock, slot);
+  if (cleared.kind !== 'done' || lock.profile.capabilities.nativeScheduling === null) return cleared;
+  const schedule = await readSchedule(lock, slot);
+  if (schedule === null) return cleared;
+  const unscheduled = await clearSchedule(lock, slot);
+  return unscheduled.kind === 'done' ? cleared : unscheduled;
+}
+
+function withSchedules(lock: ZwaveLock, work: () => Promise<Outcome>): Promise<Outcome> {
+  if (lock.profile.capabilities.nativeScheduling !== null) return work();
+  return Promise.resolve({ kind: 'refused', reason: 'unsupported', message: 'this lock keeps no schedules' });
+}

@@ -1,0 +1,62 @@
+import { SetCredentialResult, SetUserResult } from 'zwave-js';
+import type { Outcome } from '../../../src/core/operation.ts';
+import type { Pin } from '../../../src/core/pin.ts';
+import type { SlotContent } from '../../../src/core/slot.ts';
+import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { ZwaveLock } from '../lock.ts';
+import { unproven } from '../outcome.ts';
+import { contentOf, contentOfReport } from '../slot-content.ts';
+
+/** A complaint about a duplicate comes just before or after the failed write's answer. */
+const DUPLICATE_WAIT_MS = 500;
+
+/** What a slot of a User Code lock holds, by radio. */
+export async function readUserCode(
+  { node }: ZwaveLock,
+  slot: number,
+): Promise<SlotContent | 'no_answer' | 'no_slot'> {
+  const report = await node.commandClasses['User Code'].get(slot);
+  if (report === undefined) return 'no_answer';
+  return contentOfReport(report.userIdStatus, report.userCode) ?? 'no_slot';
+}
+
+/**
+ * Writes a PIN into a slot of a User Code lock. With Supervision its success is the proof; without, the library
+ * reads the slot back and takes asterisks for a success, which they are only where the slot was empty before.
+ */
+export async function setUserCode(
+  lock: ZwaveLock,
+  slot: number,
+  pin: Pin,
+  duplicate: DuplicateEvidence,
+): Promise<Outcome> {
+  const { accessControl, profile } = lock;
+  const type = profile.credentialType;
+  const wasEmpty = accessControl.getCredentialCached(type, slot) === undefined;
+  const { credential } = await accessControl.addUser(slot, {}, { type, slot, data: pin.reveal() });
+  if (credential !== SetCredentialResult.OK) {
+    return (await duplicate.within(DUPLICATE_WAIT_MS)) ? refusedDuplicate : unproven;
+  }
+  if (profile.supervised) return { kind: 'done', proof: 'supervision' };
+  // The library's cache now holds what the lock showed a moment ago.
+  const content = contentOf(accessControl.getCredentialCached(type, slot)?.data, true);
+  if (content.kind === 'masked') {
+    if (duplicate.heard) return refusedDuplicate;
+    if (!wasEmpty) return unproven;
+  }
+  return { kind: 'done', proof: 'read_back', reading: { slot, content } };
+}
+
+/** Empties a slot of a User Code lock. */
+export async function clearUserCode({ accessControl, profile }: ZwaveLock, slot: number): Promise<Outcome> {
+  const result = await accessControl.deleteUser(slot);
+  if (result !== SetUserResult.OK) return unproven;
+  if (profile.supervised) return { kind: 'done', proof: 'supervision' };
+  return { kind: 'done', proof: 'read_back', reading: { slot, content: { kind: 'empty' } } };
+}
+
+export const refusedDuplicate: Outcome = {
+  kind: 'refused',
+  reason: 'duplicate_pin',
+  message: 'the lock already has this PIN',
+};

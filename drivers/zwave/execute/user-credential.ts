@@ -1,0 +1,132 @@
+import { UserCredentialType } from '@zwave-js/cc';
+import { SetCredentialResult, SetUserResult } from 'zwave-js';
+import type { Outcome } from '../../../src/core/operation.ts';
+import type { Pin } from '../../../src/core/pin.ts';
+import type { SlotContent } from '../../../src/core/slot.ts';
+import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { ZwaveLock } from '../lock.ts';
+import { unproven } from '../outcome.ts';
+import { contentOf } from '../slot-content.ts';
+import { refusedDuplicate } from './user-code.ts';
+
+/** The lock answers each write with a report of its own. */
+const reported: Outcome = { kind: 'done', proof: 'event' };
+
+/** What a credential slot holds, by radio, and whether its user may open. */
+export async function readCredential(lock: ZwaveLock, slot: number): Promise<SlotContent | 'no_answer'> {
+  const api = lock.node.commandClasses['User Credential'];
+  const credential = await api.getCredential(ANY_USER, lock.profile.credentialType, slot);
+  if (credential === undefined) return 'no_answer';
+  if (credential.credentialSlot !== slot) return { kind: 'empty' };
+  const user = await api.getUser(credential.userId);
+  if (user === undefined) return 'no_answer';
+  return contentOf(credential.credentialData, user.active ?? false);
+}
+
+/** User id 0 means: whoever it belongs to. */
+const ANY_USER = 0;
+
+/**
+ * Writes a PIN into a credential slot. The library chooses between add and modify by its cache; where that was
+ * stale the lock's refusal refreshes it, and a second attempt is right (field note 2).
+ */
+export async function setCredential(
+  lock: ZwaveLock,
+  slot: number,
+  pin: Pin,
+  duplicate: DuplicateEvidence,
+): Promise<Outcome> {
+  const { accessControl, profile } = lock;
+  const owner = accessControl.getCredentialCached(profile.credentialType, slot)?.userId ?? slot;
+  const first = await write(lock, owner, slot, pin, accessControl.getUserCached(owner));
+  const result = isStale(first)
+    ? await write(lock, slot, slot, pin, await accessControl.getUser(slot))
+    : first;
+  if (result === SetCredentialResult.OK) return reported;
+  await removeUserWithoutPin(lock, slot);
+  return duplicate.heard ? refusedDuplicate : outcomeOf(result);
+}
+
+/** Empties a credential slot, and removes its user unless that has other credentials. */
+export async function clearCredential(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const { accessControl, profile } = lock;
+  const owner = accessControl.getCredentialCached(profile.credentialType, slot)?.userId ?? slot;
+  const result = await accessControl.deleteCredential(profile.credentialType, slot);
+  if (result !== SetCredentialResult.OK && result !== SetCredentialResult.Error_ModifyRejectedLocationEmpty) {
+    return unproven;
+  }
+  if (accessControl.getCredentialsForUserCached(owner).length > 0) return reported;
+  const user = await accessControl.deleteUser(owner);
+  return user === SetUserResult.OK || user === SetUserResult.Error_ModifyRejectedLocationEmpty
+    ? reported
+    : unproven;
+}
+
+async function write(
+  { accessControl, profile }: ZwaveLock,
+  userId: number,
+  slot: number,
+  pin: Pin,
+  user: { readonly active: boolean } | undefined,
+): Promise<SetCredentialResult> {
+  const type = profile.credentialType;
+  if (user === undefined) {
+    const added = await accessControl.addUser(userId, {}, { type, slot, data: pin.reveal() });
+    return added.credential ?? refusedUser(added.user);
+  }
+  if (!user.active) {
+    const enabled = await accessControl.setUser(userId, { active: true });
+    if (enabled !== SetUserResult.OK) return refusedUser(enabled);
+  }
+  return accessControl.setCredential(userId, type, slot, pin.reveal());
+}
+
+function refusedUser(result: SetUserResult): SetCredentialResult {
+  switch (result) {
+    case SetUserResult.Error_AddRejectedLocationOccupied:
+      return SetCredentialResult.Error_AddRejectedLocationOccupied;
+    case SetUserResult.Error_ModifyRejectedLocationEmpty:
+      return SetCredentialResult.Error_ModifyRejectedLocationEmpty;
+    case SetUserResult.OK:
+    case SetUserResult.Error_Unknown:
+      return SetCredentialResult.Error_Unknown;
+  }
+}
+
+/** The lock's answer shows that the library's cache was wrong about who is where. */
+function isStale(result: SetCredentialResult): boolean {
+  return (
+    result === SetCredentialResult.Error_AddRejectedLocationOccupied ||
+    result === SetCredentialResult.Error_ModifyRejectedLocationEmpty ||
+    result === SetCredentialResult.Error_WrongUserUniqueIdentifier
+  );
+}
+
+/** A user whose PIN was refused stays on the lock without one, and would take up a place for ever (field note 2). */
+async function removeUserWithoutPin({ accessControl, node }: ZwaveLock, userId: number): Promise<void> {
+  if (accessControl.getUserCached(userId) === undefined) return;
+  // Only the lock knows whether a write without an answer arrived after all. Type 0, slot 0: the user's first.
+  const first = await node.commandClasses['User Credential'].getCredential(
+    userId,
+    UserCredentialType.None,
+    0,
+  );
+  if (first?.credentialSlot === 0) await accessControl.deleteUser(userId);
+}
+
+function outcomeOf(result: SetCredentialResult): Outcome {
+  switch (result) {
+    case SetCredentialResult.OK:
+      return reported;
+    case SetCredentialResult.Error_DuplicateCredential:
+    case SetCredentialResult.Error_DuplicateAdminPINCode:
+      return refusedDuplicate;
+    case SetCredentialResult.Error_ManufacturerSecurityRules:
+      return { kind: 'refused', reason: 'pin_format', message: "against the manufacturer's rules for PINs" };
+    case SetCredentialResult.Error_AddRejectedLocationOccupied:
+    case SetCredentialResult.Error_ModifyRejectedLocationEmpty:
+    case SetCredentialResult.Error_WrongUserUniqueIdentifier:
+    case SetCredentialResult.Error_Unknown:
+      return unproven;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Driver, ZWaveNode } from 'zwave-js';
+import type { DuplicateEvidence } from './duplicate-evidence.ts';
+import type { LockProfile } from './profile.ts';
+
+/** The API of zwave-js over both families; `undefined` only on nodes that are no locks. */
+type AccessControl = NonNullable<ZWaveNode['accessControl']>;
+
+/** The operation that a lock is busy with. */
+export interface Work {
+  /** Reports about this slot answer our own work and are not somebody's edit. `null`: no slot is concerned. */
+  readonly slot: number | null;
+  readonly duplicate: DuplicateEvidence;
+}
+
+/** An interviewed lock of the running controller. Made anew at each start of the controller. */
+export interface ZwaveLock {
+  readonly deviceId: string;
+  readonly node: ZWaveNode;
+  readonly driver: Driver;
+  readonly accessControl: AccessControl;
+  readonly profile: LockProfile;
+  work: Work | null;
+  /** Settles when the last operation that missed its deadline has really ended. */
+  leftover: Promise<void> | null;
+}

@@ -1,0 +1,85 @@
+import { isZWaveError, ZWaveErrorCodes, type ZWaveError } from '@zwave-js/core';
+import type { OperationKind, Outcome } from '../../src/core/operation.ts';
+
+/** Never tried again: the lock or the network lacks what it takes (field note 2, permanent errors). */
+const NEVER_POSSIBLE: ReadonlySet<ZWaveErrorCodes> = new Set([
+  ZWaveErrorCodes.CC_NotSupported,
+  ZWaveErrorCodes.CC_NotImplemented,
+  ZWaveErrorCodes.CC_NoAPI,
+  ZWaveErrorCodes.Driver_NoSecurity,
+  ZWaveErrorCodes.Security2CC_NotInitialized,
+  ZWaveErrorCodes.Security2CC_NotSecure,
+  ZWaveErrorCodes.Controller_MessageTooLarge,
+]);
+
+/** No acknowledgement, after all attempts of the library. */
+const NOT_ACKNOWLEDGED: ReadonlySet<ZWaveErrorCodes> = new Set([
+  ZWaveErrorCodes.Controller_CallbackNOK,
+  ZWaveErrorCodes.Controller_MessageDropped,
+  ZWaveErrorCodes.Controller_MessageExpired,
+  ZWaveErrorCodes.Controller_NodeNotFound,
+  ZWaveErrorCodes.Controller_NodeRemoved,
+  ZWaveErrorCodes.Security2CC_NoSPAN,
+  ZWaveErrorCodes.SecurityCC_NoNonce,
+]);
+
+/** The controller kept the frame to itself. */
+const NOT_SENT: ReadonlySet<ZWaveErrorCodes> = new Set([
+  ZWaveErrorCodes.Controller_Jammed,
+  ZWaveErrorCodes.Controller_ResponseNOK,
+]);
+
+/** Outcomes as one line each. Messages never hold text of the library: it may quote what was sent. */
+export const unknown = (message: string): Outcome => ({ kind: 'unknown', message });
+export const unreachable = (message: string): Outcome => ({ kind: 'unreachable', message });
+export const radioDown = (message: string): Outcome => ({ kind: 'radio_down', message });
+
+/** The lock did not answer a question: nothing was changed by it. */
+export const noAnswer = unreachable('the lock did not answer');
+
+/** Answers 255 and its like: lost report, masked mismatch and rejection look the same (must-know 5). */
+export const unproven = unknown('the lock did not confirm, and that says nothing about what it holds');
+
+/** A read changes nothing, so a lost one is simply tried again; after a write, nobody knows. */
+export function lost(kind: OperationKind, message: string): Outcome {
+  return kind === 'read_slot' ? unreachable(message) : unknown(message);
+}
+
+/**
+ * What an error of zwave-js means for the caller. Everything else is rethrown: it is a bug.
+ *
+ * @param radioIsUp whether the controller is still there after the error
+ */
+export function outcomeOfError(error: unknown, kind: OperationKind, radioIsUp: boolean): Outcome {
+  if (!radioIsUp) {
+    return kind === 'read_slot' ? radioDown('the radio was lost') : unknown('the radio was lost on the way');
+  }
+  if (!isZWaveError(error)) throw error;
+  return outcomeOfCode(error, kind);
+}
+
+function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
+  const name = ZWaveErrorCodes[code] ?? String(code);
+  if (code === ZWaveErrorCodes.Argument_Invalid) return refusedArgument(kind);
+  if (NEVER_POSSIBLE.has(code)) {
+    return { kind: 'refused', reason: 'unsupported', message: `not possible with this lock: ${name}` };
+  }
+  if (NOT_ACKNOWLEDGED.has(code)) return unreachable(`the lock did not acknowledge: ${name}`);
+  if (NOT_SENT.has(code)) return radioDown(`the controller did not send: ${name}`);
+  return lost(kind, `no result: ${name}`);
+}
+
+/** The library checks arguments before it sends (error 322); the lock saw nothing. */
+function refusedArgument(kind: OperationKind): Outcome {
+  switch (kind) {
+    case 'set_pin':
+      return { kind: 'refused', reason: 'pin_format', message: 'this lock takes no such PIN' };
+    case 'read_slot':
+    case 'clear_slot':
+      return { kind: 'refused', reason: 'slot_out_of_range', message: 'this lock has no such slot' };
+    case 'set_schedule':
+    case 'clear_schedule':
+    case 'set_clock':
+      return { kind: 'refused', reason: 'unsupported', message: 'this lock takes no such schedule or time' };
+  }
+}
