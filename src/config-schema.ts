@@ -168,17 +168,3 @@ export const configSchema = z.strictObject(
   },
   { error: 'a map of keys' },
 );
-
-const KEY_DIGITS = '32 hex digits';
-const networkKey = z.string({ error: KEY_DIGITS }).regex(/^[0-9a-fA-F]{32}$/, { error: KEY_DIGITS });
-
-/** The file behind `radios[].security_keys_file`; keys of other classes in it are of no use to locks. */
-export const securityKeysSchema = z.object(
-  {
-    S0_Legacy: networkKey,
-    S2_Unauthenticated: networkKey,
-    S2_Authenticated: networkKey,
-    S2_AccessControl: networkKey,
-  },
-  { error: 'a JSON map of keys' },
-);

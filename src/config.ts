@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configSchema, securityKeysSchema } from './config-schema.ts';
+import { configSchema } from './config-schema.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
 /** Largest config file that is read; a real one has a few hundred bytes. */
@@ -12,15 +12,12 @@ const MISTAKES_MAX = 50;
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
-/** Keys of an existing Z-Wave network to take over, 32 hex digits each. Never logged. */
-export type SecurityKeys = z.infer<typeof securityKeysSchema>;
-
 export interface RadioConfig {
   readonly kind: 'zwave';
   /** A serial device or `tcp://host:port`. */
   readonly port: string;
-  /** `null`: the hub uses the keys it made or took over before. */
-  readonly securityKeys: SecurityKeys | null;
+  /** Keys of an existing network to take over. `null`: the hub uses those it made or took over before. */
+  readonly securityKeysFile: string | null;
 }
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
@@ -53,7 +50,7 @@ export type Loaded<T> =
   /** One line each: the key's path, what was expected and what was found; never a secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads a config file and what it names for the start. Creates nothing. */
+/** Reads a config file, but none of the files that it names. Creates nothing. */
 export function loadConfig(file: string): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
@@ -65,19 +62,10 @@ export function loadConfig(file: string): Loaded<Config> {
 export function parseConfig(raw: unknown, folder: string): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
-  const keys = parsed.data.radios.map((radio, index) =>
-    readSecurityKeys(radio.security_keys_file, folder, `radios[${index}].security_keys_file`),
-  );
-  const mistakes = keys.flatMap((entry) => (entry.ok ? [] : entry.mistakes));
-  if (mistakes.length > 0) return failed(mistakes);
-  return { ok: true, value: toConfig(parsed.data, keys, folder) };
+  return { ok: true, value: toConfig(parsed.data, folder) };
 }
 
-function toConfig(
-  file: z.infer<typeof configSchema>,
-  keys: readonly Loaded<SecurityKeys | null>[],
-  folder: string,
-): Config {
+function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
   const at = (name: string): string => path.resolve(folder, name);
   const optional = (name: string | undefined): string | null => (name === undefined ? null : at(name));
   const dataDir = at(file.data_dir);
@@ -86,10 +74,11 @@ function toConfig(
     timezone: file.site.timezone,
     dataDir,
     keyFile: optional(file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio, index) => {
-      const entry = keys[index];
-      return { kind: radio.kind, port: radio.port, securityKeys: entry?.ok ? entry.value : null };
-    }),
+    radios: file.radios.map((radio) => ({
+      kind: radio.kind,
+      port: radio.port,
+      securityKeysFile: optional(radio.security_keys_file),
+    })),
     cloud: file.cloud
       ? {
           url: file.cloud.url,
@@ -115,7 +104,8 @@ function failed(found: readonly string[]): { ok: false; mistakes: readonly strin
   return { ok: false, mistakes: [...mistakes.slice(0, MISTAKES_MAX), `and ${extra} more mistakes`] };
 }
 
-function readText(file: string): Loaded<string> {
+/** Reads a file that the user named, whole. Expected failures are one mistake that names the file. */
+export function readText(file: string): Loaded<string> {
   try {
     const size = statSync(file).size;
     if (size > CONFIG_BYTES_MAX) {
@@ -160,35 +150,6 @@ function parseYaml(text: string): Loaded<unknown> {
   } catch (error) {
     // An alias without its anchor, or one that grows beyond the library's bound, shows only here.
     return failed([`expected plain YAML, found: ${reasonOf(error)}`]);
-  }
-}
-
-function readSecurityKeys(
-  name: string | undefined,
-  folder: string,
-  key: string,
-): Loaded<SecurityKeys | null> {
-  if (name === undefined) return { ok: true, value: null };
-  const text = readText(path.resolve(folder, name));
-  if (!text.ok) return failed(text.mistakes.map((mistake) => `${key}: ${mistake}`));
-  const raw = parseJson(text.value);
-  if (raw === undefined)
-    return failed([`${key}: expected a JSON file with the four keys, found no valid JSON`]);
-  const parsed = securityKeysSchema.safeParse(raw);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  return failed(
-    parsed.error.issues.map((issue) => {
-      const found = valueAt(raw, issue.path) === undefined ? 'nothing' : 'something else';
-      return `${key}: ${issue.path.join('.') || 'the file'}: expected ${issue.message}, found ${found}`;
-    }),
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { type Config, parseConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import type { DemoOptions } from '../program.ts';
+import { Backend } from './backend.ts';
+import type { startBroker } from './broker.ts';
+import { until } from './check.ts';
+import { hintsFor } from './hints.ts';
+import { houseControl } from './house.ts';
+import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
+import type { Stage } from './stage.ts';
+import { playTour } from './tour.ts';
+import { humanView, jsonView } from './view.ts';
+
+const HUB_ID = 'demo';
+/** Starting the radio library and interviewing all locks of the house; usually a few seconds. */
+const LOCKS_TIMEOUT_MS = 60_000;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+interface House extends Stoppable {
+  readonly zwave: string;
+  readonly control: string;
+  readonly securityKeysFile: string;
+}
+
+/** What the demo is given; it knows neither the radio library nor the simulator. */
+export interface DemoParts {
+  startHouse(options: { readonly keysFile: string }): Promise<House>;
+  openHub(config: Config, log: Logger): Promise<Stoppable>;
+  /** A broker for the demo: see `startBroker`, whose failures are for the user. */
+  startBroker: typeof startBroker;
+  /** Resolves when the demo is to end. */
+  readonly signal: Promise<void>;
+}
+
+/** Plays until the signal, or the tour until its end. False only for a tour that did not hold or was cut short. */
+export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<boolean> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-demo-'));
+  const running: Stoppable[] = [];
+  const play = async (): Promise<boolean> => {
+    const stage = await setUp(options, parts, folder, running);
+    if (options.tour) return playTour(stage);
+    await wantSamples(stage);
+    await parts.signal;
+    return true;
+  };
+  try {
+    return await Promise.race([play(), parts.signal.then(() => !options.tour)]);
+  } finally {
+    for (const part of running.toReversed()) await part.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function setUp(
+  options: DemoOptions,
+  parts: DemoParts,
+  folder: string,
+  running: Stoppable[],
+): Promise<Stage> {
+  let locks: readonly DemoLock[] = [];
+  const view = options.json ? jsonView(print) : humanView(print, () => locks);
+  const simulated = await parts.startHouse({ keysFile: path.join(folder, 'security-keys.json') });
+  running.push(simulated);
+  const house = houseControl(simulated.control);
+  const inHouse = await house.locks();
+  const broker = await parts.startBroker(options.mqttPort, (topic, payload) => backend.hear(topic, payload));
+  running.push({ stop: () => broker.cut() });
+  // The tour tells its own story, and its cut of the internet is no news.
+  const isLive = !options.tour;
+  const backend = new Backend({
+    hubId: HUB_ID,
+    publish: (topic, payload) => broker.publish(topic, payload),
+    onEvent: (event) => isLive && view.event(event),
+    onReported: (reported) => {
+      locks = pairLocks(inHouse, backend.reported.values());
+      if (isLive) view.reported(reported);
+    },
+    onTrouble: (trouble) => view.trouble(trouble),
+  });
+  const config = demoConfig(folder, options.dataDir, broker.port, simulated);
+  running.push(await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log)));
+  view.ready({
+    mqtt: `mqtt://127.0.0.1:${broker.port}`,
+    hub_id: HUB_ID,
+    control: simulated.control,
+    data_dir: config.dataDir,
+  });
+  await until('all locks of the house reported by the hub', LOCKS_TIMEOUT_MS, () => ({
+    held: locks.length === inHouse.length,
+    seen: `${locks.length} of ${inHouse.length} locks`,
+  }));
+  return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, view };
+}
+
+function demoConfig(folder: string, dataDir: string | undefined, mqttPort: number, house: House): Config {
+  const config = parseConfig(
+    {
+      hub_id: HUB_ID,
+      site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+      data_dir: path.resolve(dataDir ?? path.join(folder, 'data')),
+      radios: [{ kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile }],
+      cloud: { url: `mqtt://127.0.0.1:${mqttPort}` },
+      http: false,
+      scheduling: { jit_lead_minutes: 1 },
+    },
+    folder,
+  );
+  if (!config.ok) throw new Error(config.mistakes.join('; '));
+  return config.value;
+}
+
+async function wantSamples(stage: Stage): Promise<void> {
+  const { backend, locks, view } = stage;
+  const now = Date.now();
+  for (const [index, lock] of locks.entries()) {
+    await backend.desire(lock.deviceId, sampleCodes(lock, index, now));
+  }
+  view.hints(hintsFor(stage));
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Longest wait for an answer of the control interface. */
+const ANSWER_TIMEOUT_MS = 5000;
+
+const lockSchema = z.object({
+  id: z.string(),
+  address: z.union([z.int(), z.string()]),
+  model: z.string(),
+  slots: z.array(
+    z.object({
+      slot: z.int(),
+      pin: z.string().nullable(),
+      status: z.string(),
+      schedules: z.array(z.unknown()),
+    }),
+  ),
+});
+
+/** The truth about one lock of the simulated house, as far as the demo looks at it. */
+export type HouseLock = z.infer<typeof lockSchema>;
+
+const typedSchema = z.object({ opened: z.boolean(), slot: z.int().nullable() });
+
+/** The simulated house as seen through its control interface: what really is on the locks, and hands at keypads. */
+export interface HouseControl {
+  locks(): Promise<readonly HouseLock[]>;
+  lock(id: string): Promise<HouseLock>;
+  /** Types a PIN at the keypad. */
+  typePin(id: string, pin: string): Promise<z.infer<typeof typedSchema>>;
+  /** Somebody with the installer's code edits a slot at the lock itself. */
+  program(id: string, slot: number, pin: string): Promise<void>;
+}
+
+/** A client for the control interface at `url`. Calls reject when the house does not answer as agreed. */
+export function houseControl(url: string): HouseControl {
+  const ask = async (path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(new URL(path, url), {
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      ...(body === undefined
+        ? {}
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The house answered ${response.status} to ${path}: ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+  return {
+    locks: async () => z.array(lockSchema).parse(await ask('/locks')),
+    lock: async (id) => lockSchema.parse(await ask(`/locks/${id}`)),
+    typePin: async (id, pin) => typedSchema.parse(await ask(`/locks/${id}/keypad`, { pin })),
+    program: async (id, slot, pin) => {
+      await ask(`/locks/${id}/program`, { slot, pin });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { SECOND_MS } from '../core/time.ts';
+import type { DesiredCode } from './backend.ts';
+import { type DemoLock, timeBound } from './locks.ts';
+import type { Stage } from './stage.ts';
+import type { PinWatch } from './watch.ts';
+
+/** From the document with the guest's code to its start: time to cut the internet first. */
+const GUEST_STARTS_IN_MS = 8 * SECOND_MS;
+const GUEST_STAYS_MS = 12 * SECOND_MS;
+
+/** The stage and who plays on it. */
+export interface Story extends Stage {
+  /** A lock without schedules of its own: the hub puts codes on and off in time. */
+  readonly plain: DemoLock;
+  /** A lock that keeps schedules by its own clock. */
+  readonly native: DemoLock;
+  readonly owner: DesiredCode;
+  /** Announced in the middle of the story; its window begins offline. */
+  guest: { readonly code: DesiredCode; readonly startsAt: number; readonly endsAt: number };
+  watch: PinWatch;
+  readonly ending: AbortSignal;
+}
+
+/** Casts the story; throws when the house lacks a lock for one of the parts. */
+export function beginStory(stage: Stage, ending: AbortSignal): Story {
+  const plain = stage.locks.find((lock) => !lock.native);
+  const native = stage.locks.find((lock) => lock.native);
+  if (!plain || !native) throw new Error('The tour needs a lock with schedules and one without');
+  const owner: DesiredCode = { access_code_id: randomUUID(), name: 'Owner', code: '25803' };
+  return {
+    ...stage,
+    plain,
+    native,
+    owner,
+    guest: announceGuest(),
+    watch: { cameAt: undefined, wentAt: undefined },
+    ending,
+  };
+}
+
+/** With `strict_start` the hub waits for the very start, so the lead of a minute does not have to be waited for. */
+export function announceGuest(): Story['guest'] {
+  const startsAt = Date.now() + GUEST_STARTS_IN_MS;
+  const endsAt = startsAt + GUEST_STAYS_MS;
+  return { code: { ...timeBound('Guest', '14703', startsAt, endsAt), strict_start: true }, startsAt, endsAt };
+}

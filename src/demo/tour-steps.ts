@@ -1,0 +1,133 @@
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/time.ts';
+import { expectNow, until } from './check.ts';
+import { timeBound } from './locks.ts';
+import { DESIRED_WITHIN_MS, eventOf, happened, inSeconds, pinInSlot, types, untilReported } from './looks.ts';
+import { announceGuest, type Story } from './story.ts';
+import { watchPin } from './watch.ts';
+
+const REPAIR_WITHIN_MS = 60 * SECOND_MS;
+/** The hub tries its broker again with growing pauses; after so short an outage they are at most 32 s long. */
+const RECONNECT_WITHIN_MS = 45 * SECOND_MS;
+const INTRUDER_PIN = '66666';
+
+/** One step: what is told, and the checks. Rejects with `NotHeld`; resolves with what was checked. */
+export interface Step {
+  readonly title: string;
+  play(story: Story): Promise<readonly string[]>;
+}
+
+export const STEPS: readonly Step[] = [
+  { title: 'The cloud asks for a code, and the hub puts it on the lock', play: codeFromTheCloud },
+  { title: 'The code opens at the keypad, and the cloud hears of it', play: openedAtTheKeypad },
+  { title: "Tomorrow's code already rests on the lock that keeps schedules itself", play: preloaded },
+  { title: 'A guest is announced, then the internet is cut', play: internetCut },
+  { title: 'Offline: somebody changes a code at the lock, and the hub puts it back', play: editRepaired },
+  { title: "Offline: the guest's code starts on time", play: startsOnTime },
+  { title: "Offline: the guest's code ends on time", play: endsOnTime },
+  { title: 'The internet is back, and the cloud learns everything once and in order', play: internetBack },
+];
+
+async function codeFromTheCloud(story: Story): Promise<readonly string[]> {
+  const { backend, plain, owner } = story;
+  await backend.desire(plain.deviceId, [owner]);
+  const slot = await pinInSlot(story, plain, owner.code, DESIRED_WITHIN_MS);
+  const { proof } = await untilReported(story, plain, owner, 'status set', (code) => code.status === 'set');
+  return [`at the lock: slot ${slot} of ${plain.id} holds it`, `in the cloud: set, with proof ${proof}`];
+}
+
+async function openedAtTheKeypad(story: Story): Promise<readonly string[]> {
+  await types(story, story.plain, story.owner.code, true);
+  await until('lock.unlocked with the id of the code', DESIRED_WITHIN_MS, () => ({
+    held: eventOf(story, 'lock.unlocked', story.owner) !== undefined,
+    seen: `the events ${story.backend.events.map((event) => event.event_type).join(', ')}`,
+  }));
+  return [`at the lock: ${story.plain.id} opened`, 'in the cloud: lock.unlocked with the id of the code'];
+}
+
+async function preloaded(story: Story): Promise<readonly string[]> {
+  const { backend, native, house } = story;
+  const startsAt = Date.now() + DAY_MS;
+  const code = timeBound('Tomorrow', '36904', startsAt, startsAt + 4 * HOUR_MS);
+  await backend.desire(native.deviceId, [code]);
+  const slot = await pinInSlot(story, native, code.code, 2 * DESIRED_WITHIN_MS);
+  await untilReported(story, native, code, 'scheduled on the device', (seen) => seen.is_scheduled_on_device);
+  const row = (await house.lock(native.id)).slots.find((candidate) => candidate.slot === slot);
+  expectNow('a schedule on the slot', { held: row?.schedules.length === 1, seen: JSON.stringify(row) });
+  await types(story, native, code.code, false);
+  return [
+    `at the lock: slot ${slot} of ${native.id} holds it with a schedule, and the keypad refuses it today`,
+    'in the cloud: scheduled on the device',
+  ];
+}
+
+async function internetCut(story: Story): Promise<readonly string[]> {
+  const { backend, broker, plain, owner, house } = story;
+  story.guest = announceGuest();
+  const { code } = story.guest;
+  await backend.desire(plain.deviceId, [owner, code]);
+  await untilReported(story, plain, code, 'the code to be known', (seen) => seen.status === 'unset');
+  story.watch = watchPin(house, plain.id, code.code, story.ending);
+  await broker.cut();
+  await types(story, plain, code.code, false);
+  return [
+    'the hub knows the code and has no broker any more',
+    `at the lock: ${plain.id} refuses the code so far`,
+  ];
+}
+
+async function editRepaired(story: Story): Promise<readonly string[]> {
+  const { plain, owner, house } = story;
+  const slot = await pinInSlot(story, plain, owner.code, 0);
+  await house.program(plain.id, slot, INTRUDER_PIN);
+  await pinInSlot(story, plain, INTRUDER_PIN, 0);
+  const startedMs = performance.now();
+  const back = await pinInSlot(story, plain, owner.code, REPAIR_WITHIN_MS);
+  const took = inSeconds(performance.now() - startedMs);
+  expectNow(`the code back in slot ${slot}`, { held: back === slot, seen: `it in slot ${back}` });
+  await types(story, plain, INTRUDER_PIN, false);
+  await types(story, plain, owner.code, true);
+  return [`at the lock: slot ${slot} holds our code again after ${took}, the other one is refused`];
+}
+
+async function startsOnTime(story: Story): Promise<readonly string[]> {
+  const { guest, plain, watch } = story;
+  const lateMs = await happened('on the lock', guest.startsAt, () => watch.cameAt);
+  await types(story, plain, guest.code.code, true);
+  return [`at the lock: there ${inSeconds(lateMs)} after starts_at, and the keypad opens`];
+}
+
+async function endsOnTime(story: Story): Promise<readonly string[]> {
+  const { guest, plain, watch } = story;
+  const lateMs = await happened('off the lock', guest.endsAt, () => watch.wentAt);
+  await types(story, plain, guest.code.code, false);
+  return [`at the lock: gone ${inSeconds(lateMs)} after ends_at, and the keypad refuses`];
+}
+
+async function internetBack(story: Story): Promise<readonly string[]> {
+  const { backend, broker, guest, owner } = story;
+  const restoredAt = new Date().toISOString();
+  await broker.restore();
+  await until('access_code.deleted of the guest', RECONNECT_WITHIN_MS, () => ({
+    held: eventOf(story, 'access_code.deleted', guest.code) !== undefined,
+    seen: `the last event ${JSON.stringify(backend.events.at(-1))}`,
+  }));
+  const wanted = ['set_on_device', 'removed_from_device', 'deleted'].map((name) => `access_code.${name}`);
+  const told = backend.events.filter((event) => event['access_code_id'] === guest.code.access_code_id);
+  const order = told.map((event) => event.event_type).filter((type) => wanted.includes(type));
+  expectNow(wanted.join(', '), { held: order.join() === wanted.join(), seen: order.join(', ') });
+  const edit = eventOf(story, 'access_code.modified_external_to_seam', owner);
+  expectNow('the edit at the lock as an event', { held: edit !== undefined, seen: 'none' });
+  const offline = [...told.filter((event) => wanted.includes(event.event_type)), edit];
+  expectNow('events that bear the time at which they happened', {
+    held: offline.every((event) => event !== undefined && event.occurred_at < restoredAt),
+    seen: JSON.stringify(offline),
+  });
+  expectNow('no gap and no repetition', {
+    held: backend.troubles.length === 0,
+    seen: backend.troubles.join(' '),
+  });
+  const { events } = backend;
+  return [
+    `in the cloud: events ${events[0]?.seq} to ${events.at(-1)?.seq}, each once, in order, none missing`,
+  ];
+}

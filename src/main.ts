@@ -1,0 +1,193 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CommanderError } from 'commander';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { SecurityKeys } from '../drivers/zwave/keys.ts';
+import type { Config, RadioConfig } from './config.ts';
+import type { Hub } from './hub.ts';
+import { commandLine, type DemoOptions, type SimulateOptions } from './program.ts';
+import type { Secrets } from './store/store.ts';
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+/** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
+const STOP_TIMEOUT_MS = 4500;
+/** Name of the Z-Wave network's keys among the hub's secrets. */
+const ZWAVE_KEYS = 'zwave_security_keys';
+
+/** Mistakes in the config or another file that the user named; one line each. */
+class UsageError extends Error {}
+
+/** It can't start, and a person can mend it: the message is one line that says how. */
+class StartError extends Error {}
+
+/** How the keys are kept among the hub's secrets. */
+const storedKeys = z.object({
+  S0_Legacy: z.string(),
+  S2_Unauthenticated: z.string(),
+  S2_Authenticated: z.string(),
+  S2_AccessControl: z.string(),
+  longRange: z.object({ S2_Authenticated: z.string(), S2_AccessControl: z.string() }).exactOptional(),
+});
+
+/** Where the last word about a bug goes, once there is a log. */
+let log: Logger | undefined;
+
+await main();
+
+async function main(): Promise<void> {
+  process.umask(0o077);
+  process.on('uncaughtException', giveUp);
+  process.on('unhandledRejection', giveUp);
+  try {
+    const line = commandLine(ownVersion(), { run, demo, simulate });
+    if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
+    await line.parseAsync();
+  } catch (error) {
+    giveUp(error);
+  }
+}
+
+async function run(configFile: string): Promise<void> {
+  const [{ loadConfig }, { createLog }] = await Promise.all([import('./config.ts'), import('./log.ts')]);
+  const config = loadConfig(configFile);
+  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
+  log = createLog(config.value.logLevel);
+  const signal = stopSignal();
+  const hub = await openHub(config.value, log);
+  await signal;
+  await hub.stop();
+  process.exit(0);
+}
+
+async function simulate(options: SimulateOptions): Promise<void> {
+  const { startHouse } = await import('../drivers/sim/house.ts');
+  const signal = stopSignal();
+  const house = await atStart(() => startHouse(options));
+  const ready = { zwave: house.zwave, control: house.control, security_keys_file: house.securityKeysFile };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  await signal;
+  await house.stop();
+  process.exit(0);
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const [{ startHouse }, { startBroker }, { runDemo }] = await Promise.all([
+    import('../drivers/sim/house.ts'),
+    import('./demo/broker.ts'),
+    import('./demo/demo.ts'),
+  ]);
+  const held = await runDemo(options, {
+    startHouse: (house) => atStart(() => startHouse(house)),
+    startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
+    openHub,
+    signal: stopSignal(),
+  });
+  process.exit(held ? 0 : EXIT_FAILURE);
+}
+
+/** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
+async function openHub(config: Config, to: Logger): Promise<Hub> {
+  // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
+  process.env['TZ'] = config.timezone;
+  const [{ createZwaveDriver }, { loadOrCreateKey }, { openStore }, { SystemClock }, { startHub }] =
+    await Promise.all([
+      import('../drivers/zwave/driver.ts'),
+      import('./store/key-file.ts'),
+      import('./store/open-store.ts'),
+      import('./clock.ts'),
+      import('./hub.ts'),
+    ]);
+  const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
+  return atStart(async () => {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    const file = path.join(config.dataDir, 'lockhub.db');
+    const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: existsSync(file) });
+    const store = openStore({ file, key, onWarning: (message) => to.warn(message) });
+    const drivers = await Promise.all(
+      config.radios.map(async ({ port }, index) => {
+        const securityKeys = await networkKeys(takenOver[index], store.secrets);
+        return createZwaveDriver({ port, storage: store.radioStorage, securityKeys, log: to });
+      }),
+    );
+    return startHub({ config, drivers, store, clock: new SystemClock(), log: to, version: ownVersion() });
+  });
+}
+
+/** The keys of an existing network, if the config names a file with them. */
+async function keysToTakeOver(radio: RadioConfig, index: number): Promise<SecurityKeys | undefined> {
+  if (radio.securityKeysFile === null) return undefined;
+  const [{ readText }, { parseSecurityKeysFile, describeKeysFileProblem }] = await Promise.all([
+    import('./config.ts'),
+    import('../drivers/zwave/keys.ts'),
+  ]);
+  const where = `radios[${index}].security_keys_file`;
+  const text = readText(radio.securityKeysFile);
+  if (!text.ok) throw new UsageError(text.mistakes.map((mistake) => `${where}: ${mistake}`).join('\n'));
+  const file = parseSecurityKeysFile(text.value);
+  if (file.ok) return file.keys;
+  const problems = file.problems.map(describeKeysFileProblem);
+  throw new UsageError(
+    problems.map((problem) => `${where}: ${radio.securityKeysFile} ${problem}`).join('\n'),
+  );
+}
+
+/** Keys once taken over or made are the hub's own from then on: without them no secured lock can be reached. */
+async function networkKeys(takenOver: SecurityKeys | undefined, secrets: Secrets): Promise<SecurityKeys> {
+  const stored = secrets.get(ZWAVE_KEYS);
+  if (takenOver === undefined && stored !== undefined) return storedKeys.parse(JSON.parse(stored));
+  const { makeSecurityKeys } = await import('../drivers/zwave/keys.ts');
+  const keys = takenOver ?? makeSecurityKeys();
+  secrets.set(ZWAVE_KEYS, JSON.stringify(keys));
+  return keys;
+}
+
+/** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      log?.info({ signal }, 'stopping');
+      setTimeout(() => giveUp(new Error('The stop took too long')), STOP_TIMEOUT_MS).unref();
+      process.once('SIGTERM', () => process.exit(EXIT_FAILURE));
+      process.once('SIGINT', () => process.exit(EXIT_FAILURE));
+      resolve();
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+}
+
+/** What the system, the store or a wrong house file says at the start is for the user; anything else is a bug. */
+async function atStart<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const [{ StoreError }, { HouseFileError }] = await Promise.all([
+      import('./store/errors.ts'),
+      import('../drivers/sim/house-file.ts'),
+    ]);
+    if (error instanceof HouseFileError) throw new UsageError(error.message, { cause: error });
+    const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
+    throw isForUser ? new StartError(error.message, { cause: error }) : error;
+  }
+}
+
+/** Ends the process: one line for a mistake or a failed start, one log line (with the stack in it) for a bug. */
+function giveUp(error: unknown): never {
+  // The parser has printed its line already.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+  const isExpected = error instanceof UsageError || error instanceof StartError;
+  if (!isExpected && log !== undefined) {
+    log.fatal({ err: error }, 'a bug ended the hub');
+  } else {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
+  }
+  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

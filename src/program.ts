@@ -1,0 +1,73 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+const PORT_MAX = 65_535;
+const SEED_MAX = 2 ** 32 - 1;
+
+export interface DemoOptions {
+  readonly mqttPort?: number;
+  readonly dataDir?: string;
+  readonly json: boolean;
+  readonly tour: boolean;
+}
+
+export interface SimulateOptions {
+  readonly zwavePort: number;
+  readonly controlPort: number;
+  readonly keysFile?: string;
+  readonly house?: string;
+  readonly seed?: number;
+}
+
+/** What the commands do. */
+export interface Actions {
+  run(configFile: string): Promise<void>;
+  demo(options: DemoOptions): Promise<void>;
+  simulate(options: SimulateOptions): Promise<void>;
+}
+
+/** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
+export function commandLine(version: string, actions: Actions): Command {
+  const lockhub = new Command('lockhub')
+    .description('Access codes on keypad locks: wanted by a cloud over MQTT, kept true by this hub.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError(false);
+  lockhub
+    .command('run')
+    .description('run the hub until SIGTERM or SIGINT')
+    .requiredOption('--config <file>', 'the config file (YAML)')
+    .action((options: { config: string }) => actions.run(options.config));
+  lockhub
+    .command('demo')
+    .description('a whole hub on this machine: simulated house, MQTT broker, sample locks and codes')
+    .option('--mqtt-port <n>', 'port of the broker (default: 1883, or a free one if that is taken)', portOf)
+    .option('--data-dir <dir>', "keep the hub's data here (default: a folder that is removed at the end)")
+    .option('--json', 'print JSON lines only', false)
+    .option('--tour', 'play a guided story of at most 90 s; exit 0 only if every step held', false)
+    .action((options: DemoOptions) => actions.demo(options));
+  lockhub
+    .command('simulate')
+    .description(
+      'only the simulated house: Z-Wave Serial API over TCP and its control interface, on loopback',
+    )
+    .requiredOption('--zwave-port <n>', 'port of the Z-Wave stick (0: a free one)', portOf)
+    .requiredOption('--control-port <n>', 'port of the control interface over HTTP (0: a free one)', portOf)
+    .option('--keys-file <file>', 'where to write the security keys of the network')
+    .option('--house <file>', 'the locks of the house (YAML; default: one lock of each model)')
+    .option('--seed <n>', 'seed of all that is random in the house', seedOf)
+    .action((options: SimulateOptions) => actions.simulate(options));
+  return lockhub;
+}
+
+function portOf(text: string): number {
+  return numberOf(text, PORT_MAX);
+}
+
+function seedOf(text: string): number {
+  return numberOf(text, SEED_MAX);
+}
+
+function numberOf(text: string, max: number): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) <= max) return Number(text);
+  throw new InvalidArgumentError(`Expected a whole number from 0 to ${max}.`);
+}
