@@ -12,7 +12,7 @@ const LOG_BYTES_MAX = 16 * 1024 * 1024;
 /** SQLite's own number for `synchronous=FULL`. */
 const SYNCHRONOUS_FULL = 2;
 
-export type SqlValue = string | number | Uint8Array | null;
+type SqlValue = string | number | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** A prepared statement whose rows are unparsed and whose failures are `StoreError`s. */
@@ -108,9 +108,10 @@ export class Connection {
   #refuseDamagedFile(): void {
     const verdict = this.pragma('integrity_check(1)');
     if (verdict !== 'ok') {
+      const reason = String(verdict).replaceAll(/\s+/g, ' ');
       throw new StoreError(
         'damaged',
-        `The database ${this.#file} is damaged (${String(verdict)}). Restore it from a backup.`,
+        `The database ${this.#file} is damaged (${reason}). Restore it from a backup.`,
       );
     }
   }

@@ -16,7 +16,7 @@ import { SlotTable } from './slot-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
-export interface StoreBounds extends OutboxBounds {
+interface StoreBounds extends OutboxBounds {
   /** Operations kept in the journal; those not settled are kept beyond it. */
   readonly journalRowsMax: number;
   /** Deleted codes that are remembered, over all locks. */
@@ -25,7 +25,7 @@ export interface StoreBounds extends OutboxBounds {
   readonly fileBytesMax: number;
 }
 
-export const DEFAULT_BOUNDS: StoreBounds = {
+const DEFAULT_BOUNDS: StoreBounds = {
   outboxRowsMax: 1_000_000,
   outboxBytesMax: 256 * 1024 * 1024,
   journalRowsMax: 10_000,

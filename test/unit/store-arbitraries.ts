@@ -105,7 +105,7 @@ export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   warnings: fc.array(fc.record({ code: warningCode, message: text, createdAt: instant }), { maxLength: 3 }),
 });
 
-export const anySlot: fc.Arbitrary<Slot> = fc.record({
+const anySlot: fc.Arbitrary<Slot> = fc.record({
   slot: slotNumber,
   owner: fc.option(fc.uuid()),
   content: fc.oneof(

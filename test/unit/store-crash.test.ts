@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
@@ -16,7 +17,7 @@ const SECRET = 'S2 key 5b1e9a0c77d2';
 test.each([20, 137, 500])('killed after %i commits, everything it told is there, whole', async (told) => {
   const directory = temporaryDirectory();
   const [file, keyFile] = [path.join(directory, 'hub.db'), path.join(directory, 'hub.key')];
-  const script = path.join(import.meta.dirname, 'store-child.ts');
+  const script = fileURLToPath(new URL('./store-child.ts', import.meta.url));
   const child = spawn(process.execPath, [script, file, keyFile], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -135,8 +135,8 @@ test('a full outbox gives up the oldest telemetry first, and tells so', () => {
 
 test('then other events go, and one row tells all that was lost', () => {
   const store = hubPlace().open({ bounds: { outboxRowsMax: 4 } });
-  append(store, 'device.added', 'hub.started', 'device.connected', 'lock.locked', 'lock.unlocked');
-  expect(types(store)).toEqual(['hub.started', 'lock.locked', 'lock.unlocked', 'hub.events_lost']);
+  append(store, 'hub.started', 'device.added', 'device.connected', 'lock.locked', 'lock.unlocked');
+  expect(types(store)).toEqual(['device.added', 'lock.locked', 'lock.unlocked', 'hub.events_lost']);
   append(store, 'lock.jammed');
   expect(types(store)).toEqual(['lock.locked', 'lock.unlocked', 'lock.jammed', 'hub.events_lost']);
   expect(store.outbox.after(7, 1)[0]?.event).toMatchObject({ count: 3, first_seq: 1, last_seq: 6 });
