@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { HouseFileError, readHouseFile } from '../../drivers/sim/house-file.ts';
+
+function houseOf(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'lockhub-house-file-')), 'house.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+function mistakesOf(text: string): string[] {
+  try {
+    readHouseFile(houseOf(text));
+  } catch (error) {
+    if (error instanceof HouseFileError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+it('lists the locks of a house', () => {
+  const file = houseOf(
+    'locks:\n  - { id: cellar, model: uc-v2, address: 7, admin_pin: "4711", drift_ppm: 20 }\n',
+  );
+  expect(readHouseFile(file)).toEqual({
+    locks: [{ id: 'cellar', model: 'uc-v2', address: 7, admin_pin: '4711', drift_ppm: 20 }],
+  });
+});
+
+it.each([
+  ['locks: []', 'locks'],
+  ['locks:\n  - { id: Cellar, model: uc-v2, address: 7 }', 'locks.0.id'],
+  ['locks:\n  - { id: cellar, model: uc-v3, address: 7 }', 'locks.0.model'],
+  ['locks:\n  - { id: cellar, model: uc-v2, address: 1 }', 'locks.0.address'],
+  ['locks:\n  - { id: cellar, model: uc-v2, address: 7, colour: red }', 'locks.0'],
+  ['locks:\n  - { id: a, model: u3c, address: 7 }\n  - { id: a, model: u3c, address: 8 }', 'same id'],
+  ['locks:\n  - { id: a, model: u3c, address: 7 }\n  - { id: b, model: u3c, address: 7 }', 'same address'],
+  ['locks: [', 'line 1'],
+  ['', 'house'],
+])('says in one line what is wrong: %j', (text, told) => {
+  const mistakes = mistakesOf(text);
+  expect(mistakes).toHaveLength(1);
+  expect(mistakes[0]).toContain(told);
+});
+
+it('says that a file is missing', () => {
+  expect(() => readHouseFile(join(tmpdir(), 'no-such-house.yaml'))).toThrow(
+    /no-such-house\.yaml: cannot be read/,
+  );
+});
