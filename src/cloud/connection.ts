@@ -96,7 +96,7 @@ class BrokerConnection implements Connection {
   readonly #client: MqttClient;
   readonly #over = new AbortController();
   readonly #waiting = new Set<(taken: boolean) => void>();
-  #refusedVersion = false;
+  #otherVersion = false;
   #answered = false;
 
   constructor(client: MqttClient, options: OpenOptions) {
@@ -116,21 +116,24 @@ class BrokerConnection implements Connection {
     };
     client.on('packetreceive', () => (this.#answered = true));
     client.on('error', (error) => {
-      this.#refusedVersion = isVersionRefusal(error);
+      this.#otherVersion ||= isVersionRefusal(error);
       this.drop(textOf(error));
     });
     client.on('disconnect', (packet) =>
       this.drop(`the broker disconnected us (reason code ${packet.reasonCode})`),
     );
-    client.on('close', () => this.drop('the connection was closed by the other side'));
+    client.on('close', () => {
+      // Some brokers hang up on a CONNECT whose version they don't speak, without a word.
+      if (!this.signal.aborted) this.#otherVersion = !this.#answered;
+      this.drop('the connection was closed by the other side');
+    });
   }
 
   /** Waits for CONNACK and SUBACK. */
   subscribed(filter: string): Promise<Opened> {
     return new Promise((resolve) => {
       const failed = (): void => {
-        const otherVersion = this.#refusedVersion || !this.#answered;
-        resolve({ ok: false, reason: String(this.signal.reason), otherVersion });
+        resolve({ ok: false, reason: String(this.signal.reason), otherVersion: this.#otherVersion });
       };
       const deadline = setTimeout(
         () => this.drop('no answer from the broker'),
@@ -190,9 +193,9 @@ class BrokerConnection implements Connection {
   }
 }
 
-/** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version. */
+/** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version; a reset is how a terse broker says it. */
 function isVersionRefusal(error: Error): boolean {
-  return 'code' in error && (error.code === 1 || error.code === 132);
+  return 'code' in error && (error.code === 1 || error.code === 132 || error.code === 'ECONNRESET');
 }
 
 function textOf(error: unknown): string {

@@ -28,8 +28,9 @@ export interface PublisherOptions {
 interface Message {
   readonly topic: string;
   readonly payload: string;
+  readonly retain?: boolean;
   /** Called at the PUBACK. */
-  readonly taken: () => void;
+  readonly taken?: () => void;
 }
 
 /** Sends what is true and what happened, whenever there is a connection; without one, nothing is queued here. */
@@ -70,11 +71,13 @@ export class Publisher {
       this.#waiting = 0;
       this.#events.restart();
       this.#reports.restart();
-      void connection.publish(topics.status, statusOf(hub, connection.seq, 'online', clock), true);
-      void connection.publish(topics.hello, helloOf(hub, connection.seq, store, clock, reportContext), false);
+      const status = statusOf(hub, connection.seq, 'online', clock);
+      const hello = helloOf(hub, connection.seq, store, clock, reportContext);
+      void this.#send(connection, { topic: topics.status, payload: status, retain: true });
+      void this.#send(connection, { topic: topics.hello, payload: hello });
+      this.#pump(connection);
     });
     void this.#watchAcks(connection);
-    this.#pumpSoon();
   }
 
   /** Commits come in bursts and inside other people's calls: what they changed is sent in the next turn, at once. */
@@ -119,12 +122,12 @@ export class Publisher {
 
   async #send(connection: Connection, message: Message): Promise<void> {
     this.#waiting += 1;
-    const taken = await connection.publish(message.topic, message.payload, false);
+    const taken = await connection.publish(message.topic, message.payload, message.retain ?? false);
     // What was on its way when a connection ended counts for nothing: the next one begins anew.
     if (!taken || connection !== this.#connection) return;
     this.#guarded(connection, () => {
       this.#waiting -= 1;
-      message.taken();
+      message.taken?.();
       this.#pump(connection);
     });
   }

@@ -8,7 +8,7 @@ export const CODES_MAX = 1000;
 
 /** `down/desired/{device_id}`. Entries stay unread here, so that one wrong entry does not cost the others. */
 const documentSchema = z.object({
-  device_id: z.unknown(),
+  device_id: z.unknown().optional(),
   generation: z.int().positive(),
   version: z.int().positive(),
   codes: z.array(z.unknown()),

@@ -22,11 +22,14 @@ const instant = (field: string) =>
 const flag = (field: string) => z.boolean({ error: `${field}: must be true or false.` }).nullish();
 
 /** The rules of the code field, told apart so that the message helps. None of them repeats what was sent. */
-const code = z.unknown().transform((value, context) => {
-  const pin = typeof value === 'string' ? Pin.parse(value) : undefined;
-  if (pin === undefined) context.addIssue({ code: 'custom', message: whyNoPin(value) });
-  return pin ?? z.NEVER;
-});
+const code = z
+  .unknown()
+  .optional()
+  .transform((value, context) => {
+    const pin = typeof value === 'string' ? Pin.parse(value) : undefined;
+    if (pin === undefined) context.addIssue({ code: 'custom', message: whyNoPin(value) });
+    return pin ?? z.NEVER;
+  });
 
 /** One entry: the fields of the create request that concern a hub. Whether its window makes sense, the core says. */
 const entrySchema = z.object({
@@ -43,7 +46,7 @@ const entrySchema = z.object({
 const identified = z.looseObject({
   access_code_id: idSchema,
   name: z.string().max(NAME_LENGTH_MAX).nullish().catch(null),
-  device_id: z.unknown(),
+  device_id: z.unknown().optional(),
 });
 
 /** Reads one entry of a desired document. `undefined`: it names no code, so nobody could be told what is wrong. */
