@@ -13,6 +13,7 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 const STOP_TIMEOUT_MS = 4500;
+const KEEP_ALIVE_MS = 3_600_000;
 /** Name of the Z-Wave network's keys among the hub's secrets. */
 const ZWAVE_KEYS = 'zwave_security_keys';
 
@@ -146,7 +147,10 @@ async function networkKeys(takenOver: SecurityKeys | undefined, secrets: Secrets
 /** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
+    // A hub without radios and without a cloud waits for nothing, which would end the process.
+    const staysAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
     const stop = (signal: NodeJS.Signals): void => {
+      clearInterval(staysAlive);
       log?.info({ signal }, 'stopping');
       setTimeout(() => giveUp(new Error('The stop took too long')), STOP_TIMEOUT_MS).unref();
       process.once('SIGTERM', () => process.exit(EXIT_FAILURE));
