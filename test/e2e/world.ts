@@ -1,0 +1,239 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import mqtt, { type MqttClient } from 'mqtt';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { Backend, type CloudEvent, type DesiredCode } from '../../src/demo/backend.ts';
+import { Mosquitto } from './mosquitto.ts';
+import { LOCKHUB, startProgram, type Program } from './program.ts';
+
+const HUB_ID = 'e2e-hub';
+export const ROOT = `lockhub/v1/${HUB_ID}`;
+const START_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+const lockSchema = z.object({
+  id: z.string(),
+  address: z.int(),
+  model: z.string(),
+  slots: z.array(
+    z.object({
+      slot: z.int(),
+      pin: z.string().nullable(),
+      status: z.string(),
+      schedules: z.array(z.unknown()),
+    }),
+  ),
+  frames: z.object({ received: z.int(), sent: z.int() }),
+  writes: z.record(z.string(), z.int()),
+});
+
+/** The truth of one lock, from the control interface. */
+export type LockTruth = z.infer<typeof lockSchema>;
+
+/** Looks until `look` gives something other than `undefined`; rejects at the deadline. */
+export async function until<T>(
+  what: string,
+  withinMs: number,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (performance.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+const readySchema = z.object({ zwave: z.string(), control: z.string(), security_keys_file: z.string() });
+
+interface Parts {
+  readonly folder: string;
+  readonly broker: Mosquitto;
+  readonly house: Program;
+  readonly controlUrl: string;
+  readonly client: MqttClient;
+  readonly configFile: string;
+}
+
+/** The simulated house, a real broker and the hub, each a process of its own, and a cloud on a stock MQTT client. */
+export class World {
+  readonly broker: Mosquitto;
+  readonly backend: Backend;
+  readonly dataDir: string;
+  /** All hubs so far; the last one may run. */
+  readonly hubs: Program[] = [];
+  /** Every message of the hub with its topic, as it came. */
+  readonly upward: string[] = [];
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.broker = parts.broker;
+    this.dataDir = path.join(parts.folder, 'state');
+    this.backend = new Backend({
+      hubId: HUB_ID,
+      publish: async (topic, payload) => void (await parts.client.publishAsync(topic, payload, { qos: 1 })),
+      onEvent: () => undefined,
+      onReported: () => undefined,
+      onTrouble: () => undefined,
+    });
+    parts.client.on('message', (topic, payload) => {
+      this.upward.push(`${topic} ${payload.toString()}`);
+      this.backend.hear(topic, payload.toString());
+    });
+  }
+
+  /** Starts everything but the hub. `house` is a house file's text. */
+  static async build(options: { readonly house?: string } = {}): Promise<World> {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-e2e-'));
+    const args = [
+      'simulate',
+      '--zwave-port',
+      '0',
+      '--control-port',
+      '0',
+      '--keys-file',
+      path.join(folder, 'keys.json'),
+    ];
+    if (options.house !== undefined) {
+      writeFileSync(path.join(folder, 'house.yaml'), options.house);
+      args.push('--house', path.join(folder, 'house.yaml'));
+    }
+    const house = startProgram(LOCKHUB, args);
+    const broker = await Mosquitto.start(folder);
+    const ready = readySchema.parse(
+      JSON.parse(await house.line((line) => line.startsWith('{'), START_WITHIN_MS)),
+    );
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const configFile = path.join(folder, 'lockhub.yaml');
+    writeFileSync(
+      configFile,
+      JSON.stringify({
+        hub_id: HUB_ID,
+        site: { timezone: 'Europe/Berlin' },
+        data_dir: 'state',
+        radios: [{ kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file }],
+        cloud: { url },
+        scheduling: { jit_lead_minutes: 1 },
+        log: { level: 'trace' },
+      }),
+    );
+    const client = await mqtt.connectAsync(url, { clientId: 'cloud', clean: false, reconnectPeriod: 100 });
+    const world = new World({ folder, broker, house, controlUrl: ready.control, client, configFile });
+    await client.subscribeAsync(`${ROOT}/up/#`, { qos: 1 });
+    return world;
+  }
+
+  /** Starts the hub; resolves when its loops run, which is before its locks are met. */
+  async startHub(): Promise<Program> {
+    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile]);
+    this.hubs.push(hub);
+    await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
+    return hub;
+  }
+
+  async endHub(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string | undefined> {
+    return this.hubs.at(-1)?.end(signal);
+  }
+
+  /** Calls the control interface; with a body by POST. */
+  async control(call: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(
+      `${this.#parts.controlUrl}${call}`,
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) },
+    );
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${call}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async locks(): Promise<readonly LockTruth[]> {
+    return z.array(lockSchema).parse(await this.control('/locks'));
+  }
+
+  async lock(id: string): Promise<LockTruth> {
+    return lockSchema.parse(await this.control(`/locks/${id}`));
+  }
+
+  /** PINs on the lock, sorted. */
+  async pins(id: string): Promise<readonly string[]> {
+    const { slots } = await this.lock(id);
+    return slots.flatMap((slot) => slot.pin ?? []).toSorted();
+  }
+
+  async opens(id: string, pin: string): Promise<boolean> {
+    return z.object({ opened: z.boolean() }).parse(await this.control(`/locks/${id}/keypad`, { pin })).opened;
+  }
+
+  /** The hub's id of a lock, known once it has reported it as interviewed. */
+  async deviceId(id: string): Promise<string> {
+    const { address } = await this.lock(id);
+    return until(`${id} is reported`, START_WITHIN_MS, () => {
+      const reports = [...this.backend.reported.values()];
+      return reports.find((report) => report.device.address === address && report.device.capabilities)
+        ?.device_id;
+    });
+  }
+
+  /** Wants exactly these codes on a lock. */
+  async desire(id: string, codes: readonly DesiredCode[]): Promise<void> {
+    await this.backend.desire(await this.deviceId(id), codes);
+  }
+
+  /** Waits until the lock itself holds exactly these PINs. */
+  async holds(id: string, pins: readonly string[], withinMs: number): Promise<void> {
+    const wanted = pins.toSorted().join();
+    await until(`${id} holds ${pins.length} PINs`, withinMs, async () => {
+      return (await this.pins(id)).join() === wanted ? true : undefined;
+    });
+  }
+
+  /** Waits for an event of a code, and answers it. */
+  event(type: string, code: DesiredCode, withinMs: number): Promise<CloudEvent> {
+    return until(`${type} of ${code.name}`, withinMs, () =>
+      this.backend.events.find(
+        (event) => event.event_type === type && event['access_code_id'] === code.access_code_id,
+      ),
+    );
+  }
+
+  /** Publishes so many messages, from the samples in turn, as fast as the broker takes them. */
+  async flood(
+    samples: readonly (readonly [topic: string, payload: string | Buffer])[],
+    count: number,
+  ): Promise<void> {
+    const inFlightMax = 100;
+    for (let sent = 0; sent < count; sent += inFlightMax) {
+      const batch = Array.from({ length: Math.min(inFlightMax, count - sent) }, (_, index) => {
+        const [topic, payload] = samples[(sent + index) % samples.length] ?? ['', ''];
+        return this.#parts.client.publishAsync(topic, payload, { qos: 1 });
+      });
+      await Promise.all(batch);
+    }
+  }
+
+  /** A canary PIN is in no file of the hub, no log line and no message upward. */
+  expectNoTrace(pins: readonly string[]): void {
+    const said = this.hubs.flatMap((hub) => [...hub.stdout, ...hub.stderr]);
+    for (const pin of pins) {
+      expect([...said, ...this.upward].filter((line) => line.includes(pin))).toEqual([]);
+      for (const name of readdirSync(this.dataDir)) {
+        expect(`${name}: ${readFileSync(path.join(this.dataDir, name)).includes(pin)}`).toBe(
+          `${name}: false`,
+        );
+      }
+    }
+  }
+
+  /** Ends all processes and removes everything. */
+  async end(): Promise<void> {
+    await this.endHub('SIGKILL');
+    await this.#parts.client.endAsync(true);
+    await this.broker.stop();
+    await this.#parts.house.end('SIGTERM');
+    rmSync(this.#parts.folder, { recursive: true, force: true });
+  }
+}
