@@ -12,6 +12,7 @@ import { Publisher } from './publisher.ts';
 import { elapsed } from './wait.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
+const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
 export interface CloudOptions extends HubIdentity, LoginFiles {
@@ -25,6 +26,8 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
   readonly log: Logger;
   /** Uniform in [0, 1): jitter of backoff and keep-alive. */
   readonly random: () => number;
+  /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
+  readonly pubackTimeoutMs?: number;
 }
 
 export interface Cloud {
@@ -54,6 +57,7 @@ export function startCloud(options: CloudOptions): Cloud {
     clock,
     log,
     random: options.random,
+    pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
     receive: (message) => inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
     connected: (connection) => publisher.connected(connection),
@@ -70,6 +74,7 @@ export function startCloud(options: CloudOptions): Cloud {
 async function flushNowAndThen(inbox: Inbox, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await elapsed(FLUSH_EVERY_MS, signal);
+    if (signal.aborted) return;
     try {
       inbox.flush();
     } catch (error) {

@@ -5,8 +5,6 @@ import type { Login } from './login.ts';
 import { PAYLOAD_BYTES_MAX } from './messages/payload.ts';
 
 const CONNECT_TIMEOUT_MS = 20 * SECOND_MS;
-/** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
-const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
 const CLOSE_TIMEOUT_MS = 500;
 const SESSION_EXPIRY_SECONDS = 3600;
 const RECEIVE_MAX = 32;
@@ -39,6 +37,8 @@ export interface OpenOptions {
   readonly will: { readonly topic: string; readonly payload: string };
   readonly filter: string;
   readonly seq: number;
+  /** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
+  readonly pubackTimeoutMs: number;
   /** Takes one message; when it throws, the connection breaks without an acknowledgement. */
   readonly receive: (message: DownMessage) => AfterAck;
   /** Ends the attempt; of no effect once connected. */
@@ -79,6 +79,8 @@ function clientOptions(options: OpenOptions): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // The library's own debug output would show payloads, and with them PINs.
+    log: () => undefined,
     will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
     ...(options.protocolVersion === 5 && {
       properties: {
@@ -94,6 +96,7 @@ class BrokerConnection implements Connection {
   readonly seq: number;
   readonly signal: AbortSignal;
   readonly #client: MqttClient;
+  readonly #pubackTimeoutMs: number;
   readonly #over = new AbortController();
   readonly #waiting = new Set<(taken: boolean) => void>();
   #otherVersion = false;
@@ -103,6 +106,7 @@ class BrokerConnection implements Connection {
     this.seq = options.seq;
     this.signal = this.#over.signal;
     this.#client = client;
+    this.#pubackTimeoutMs = options.pubackTimeoutMs;
     client.handleMessage = (packet, acknowledge) => {
       if (this.signal.aborted) return;
       const afterAck = this.#take(options.receive, {
@@ -160,7 +164,7 @@ class BrokerConnection implements Connection {
         this.#waiting.delete(finish);
         resolve(taken);
       };
-      const deadline = setTimeout(() => this.drop('the broker does not acknowledge'), PUBACK_TIMEOUT_MS);
+      const deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
       this.#waiting.add(finish);
       this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
         if (error) this.drop(`the broker refuses ${topic}: ${error.message}`);

@@ -10,8 +10,8 @@ import { rejected, type Parsed, type RejectReason } from './messages/rejection.t
 import { readDownTopic } from './messages/topics.ts';
 import { Rejections } from './rejections.ts';
 
-/** Most locks a cloud may name, met or not: a bound for the database. */
-const LOCKS_MAX = 1000;
+/** Most locks a cloud may name, met or not: a bound for the database, and it keeps the hello below 100 KB. */
+export const LOCKS_MAX = 400;
 
 /** A message is given up when taking it failed this often in a row: a poisoned one must not come back for ever. */
 const FAILURES_MAX = 5;
@@ -117,7 +117,8 @@ function takeDesired(
     if (decided === 'accepted') for (const reason of read.value.leftOut) leaveOut(reason);
     return decided;
   });
-  options.log.info({ deviceId, verdict, version: read.value.document.version }, 'desired document');
+  const { generation, version } = read.value.document;
+  options.log.info({ deviceId, verdict, generation, version }, 'desired document');
   switch (verdict) {
     case 'accepted':
       return { ok: true, value: () => options.wake(deviceId) };

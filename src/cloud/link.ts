@@ -35,6 +35,7 @@ export interface LinkOptions {
   readonly log: Logger;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  readonly pubackTimeoutMs: number;
   readonly receive: (message: DownMessage) => AfterAck;
   /** The will of a connection, and what is published in its place at a clean end. */
   readonly offline: (connectionSeq: number) => { readonly topic: string; readonly payload: string };
@@ -114,7 +115,7 @@ export class Link {
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
-    const { url, clientId, filter, receive, offline, random } = this.#options;
+    const { url, clientId, filter, receive, offline, random, pubackTimeoutMs } = this.#options;
     const read = await readLogin(this.#options.login);
     if (!read.ok) return { ok: false, reason: read.reason, otherVersion: false };
     return openConnection({
@@ -126,6 +127,7 @@ export class Link {
       will: offline(connectionSeq),
       filter,
       seq: connectionSeq,
+      pubackTimeoutMs,
       receive,
       giveUp: this.#stopping.signal,
     });
@@ -147,10 +149,15 @@ export function backoffMs(failures: number, random: () => number): number {
   return Math.max(BACKOFF_MIN_MS, random() * bound);
 }
 
-function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any([...signals]);
+function firstAbort(one: AbortSignal, other: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (any.aborted) return resolve();
-    any.addEventListener('abort', () => resolve());
+    if (one.aborted || other.aborted) return resolve();
+    const finish = (): void => {
+      one.removeEventListener('abort', finish);
+      other.removeEventListener('abort', finish);
+      resolve();
+    };
+    one.addEventListener('abort', finish);
+    other.addEventListener('abort', finish);
   });
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   Backend,
   ended,
+  Internet,
   interviewed,
   openHubStore,
   Scene,
@@ -150,3 +151,18 @@ function certificates(at: Scene, name: string): { ca: string; cert: string; key:
   for (const kind of ['ca', 'cert', 'key']) chmodSync(file(kind), 0o644);
   return { ca: file('ca'), cert: file('cert'), key: file('key') };
 }
+
+test('a broker that falls silent without hanging up is left, and what it did not acknowledge comes again', async () => {
+  const broker = await startMosquitto(scene);
+  const backend = await Backend.at(scene, broker, 'hub-1');
+  const internet = await Internet.to(scene, broker);
+  const store = openHubStore(scene.dir);
+  const hub = startHub(scene, { url: internet.url, store, pubackTimeoutMs: 500 });
+  await until('it is online', () => backend.hellos()[0]);
+  internet.holdAnswers();
+  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  await until('it connects anew', () => hub.cloud.state().connectionSeq === 2 && backend.hellos()[1]);
+  expect(hub.cloud.state().lastFailure).toBe('the broker does not acknowledge');
+  await until('the event is published', () => store.outbox.published() === 1);
+  expect(backend.batches().at(-1)).toMatchObject({ may_repeat: true, events: [{ seq: 1 }] });
+});

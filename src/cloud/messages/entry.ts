@@ -9,6 +9,8 @@ const NAME_LENGTH_MAX = 200;
 
 const NAME_RULE = `name: must be a text of at most ${NAME_LENGTH_MAX} characters.`;
 const WINDOW_RULE = 'must be an ISO 8601 time with Z or an offset, such as 2026-11-22T16:00:00+01:00.';
+/** Beyond it the offset of a zone could make five digits of a year. */
+const YEAR_9999 = Date.UTC(9999, 0, 1);
 const CODE_RULE = 'code: must be a text of 4 to 12 digits';
 
 const instant = (field: string) =>
@@ -17,6 +19,7 @@ const instant = (field: string) =>
       error: `${field}: ${WINDOW_RULE}`,
     })
     .transform((text) => Date.parse(text))
+    .refine((at) => at >= 0 && at < YEAR_9999, { error: `${field}: must be in the years 1970 to 9998.` })
     .nullish();
 
 const flag = (field: string) => z.boolean({ error: `${field}: must be true or false.` }).nullish();

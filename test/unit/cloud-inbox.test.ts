@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { LOCKS_MAX, openInbox } from '../../src/cloud/inbox.ts';
+import { helloSchema } from '../../src/cloud/messages/up.ts';
+import { helloOf } from '../../src/cloud/presence.ts';
+import { SystemClock } from '../../src/clock.ts';
+import { hubPlace } from './store-fixture.ts';
+
+test('a cloud can name so many locks and no more, and the hello about them all is one message', () => {
+  const store = hubPlace().open();
+  const clock = new SystemClock();
+  const policy = { timezone: 'Europe/Berlin', jitLeadMs: 0, nativePreloadMs: 0, strictStart: false };
+  const woken: string[] = [];
+  const inbox = openInbox({
+    hubId: 'hub-1',
+    store,
+    clock,
+    policy,
+    log: pino({ level: 'silent' }),
+    wake: (deviceId) => woken.push(deviceId),
+    reportAgain: () => undefined,
+    sentThrough: () => 0,
+  });
+  const highest = Number.MAX_SAFE_INTEGER;
+  const document = (version: number) =>
+    new TextEncoder().encode(JSON.stringify({ v: 1, generation: highest, version, codes: [] }));
+  const send = (deviceId: string, version: number) => {
+    const topic = `lockhub/v1/hub-1/down/desired/${deviceId}`;
+    inbox.receive({ topic, payload: document(version), retain: false })();
+  };
+  const ids = Array.from({ length: LOCKS_MAX + 1 }, () => randomUUID());
+  for (const id of ids) send(id, highest - 1);
+  expect(store.deviceIds().toSorted()).toEqual(ids.slice(0, LOCKS_MAX).toSorted());
+  expect(store.outbox.after(0, 10).map((row) => row.event['reason'])).toEqual(['too_many_devices']);
+  send(ids[0] ?? '', highest);
+  expect(woken).toEqual([...ids.slice(0, LOCKS_MAX), ids[0]]);
+
+  const hub = { hubId: 'h'.repeat(64), bootId: randomUUID(), version: '1.0.0' };
+  const context = { policy, fingerprint: () => 'fingerprint' };
+  const hello = helloOf(hub, 1, store, clock, context);
+  expect(helloSchema.parse(JSON.parse(hello)).devices).toHaveLength(LOCKS_MAX);
+  expect(Buffer.byteLength(hello)).toBeLessThan(100_000);
+});
