@@ -9,6 +9,8 @@ import { departure } from './lock/fault.ts';
 import type { LockReport, SimLock } from './lock/lock.ts';
 import type { Random } from './random.ts';
 
+/** How often a missing radio is looked for. */
+const OPEN_RETRY_MS = 2 * SECOND_MS;
 /** How long the driver waits before it asks a lock again that it has never met. */
 const MEET_RETRY_MS = 10 * SECOND_MS;
 /** Reports of one lock that are on their way; past that they are lost. */
@@ -73,7 +75,8 @@ class Direct implements DirectDriver {
     this.#host = host;
     host.onRadioState('starting', 'opening the simulated radio');
     await this.#options.sleep(SECOND_MS);
-    if (!this.#up()) return;
+    while (this.#host !== undefined && !this.#plugged) await this.#options.sleep(OPEN_RETRY_MS);
+    if (this.#host === undefined) return;
     host.onRadioState('ready', 'the simulated radio is open');
     for (const lock of this.#options.locks) {
       const identity = {
