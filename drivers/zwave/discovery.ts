@@ -96,6 +96,7 @@ export class Discovery {
       profile,
       work: before?.work ?? null,
       leftover: before?.leftover ?? null,
+      doubtfulUsers: before?.doubtfulUsers ?? new Set(),
     };
     this.#locks.set(deviceId, lock);
     this.#byNode.set(node.id, lock);

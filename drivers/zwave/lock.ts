@@ -22,4 +22,6 @@ export interface ZwaveLock {
   work: Work | null;
   /** Settles when the last operation that missed its deadline has really ended. */
   leftover: Promise<void> | null;
+  /** Users of a User Credential lock that a failed write may have left there without a PIN. */
+  readonly doubtfulUsers: Set<number>;
 }

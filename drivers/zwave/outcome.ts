@@ -9,7 +9,6 @@ const NEVER_POSSIBLE: ReadonlySet<ZWaveErrorCodes> = new Set([
   ZWaveErrorCodes.Driver_NoSecurity,
   ZWaveErrorCodes.Security2CC_NotInitialized,
   ZWaveErrorCodes.Security2CC_NotSecure,
-  ZWaveErrorCodes.Controller_MessageTooLarge,
 ]);
 
 /** No acknowledgement, after all attempts of the library. */

@@ -11,6 +11,7 @@ import type { Capabilities } from '../../src/core/capability.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { SlotContent, SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
+import { rememberedOwner, rememberedUser } from './credential-cache.ts';
 import { quirksOf, type Quirks } from './quirks.ts';
 import { contentOf, contentOfReport } from './slot-content.ts';
 
@@ -103,17 +104,20 @@ export function snapshotOf(node: ZWaveNode, profile: LockProfile): readonly Slot
   });
 }
 
+/** The interview does not ask for single codes where the lock's checksum says that it has none. */
 function heldUserCode(node: ZWaveNode, _profile: LockProfile, slot: number): SlotContent | undefined {
   const status = node.getValue<UserIDStatus>(UserCodeCCValues.userIdStatus(slot).id);
   const code = node.getValue<string | Uint8Array>(UserCodeCCValues.userCode(slot).id);
-  return status === undefined ? undefined : contentOfReport(status, code);
+  if (status !== undefined) return contentOfReport(status, code);
+  return node.getValue<number>(UserCodeCCValues.userCodeChecksum.id) === 0 ? { kind: 'empty' } : undefined;
 }
 
 /** The interview walks through all credentials, so a slot that it did not find is empty. */
-function heldCredential({ accessControl }: ZWaveNode, profile: LockProfile, slot: number): SlotContent {
-  const held = accessControl?.getCredentialCached(profile.credentialType, slot);
-  if (held === undefined) return { kind: 'empty' };
-  return contentOf(held.data, accessControl?.getUserCached(held.userId)?.active ?? true);
+function heldCredential(node: ZWaveNode, { credentialType }: LockProfile, slot: number): SlotContent {
+  const owner = rememberedOwner(node, credentialType, slot);
+  if (owner === undefined) return { kind: 'empty' };
+  const held = node.accessControl?.getCredentialCached(credentialType, slot);
+  return contentOf(held?.data, rememberedUser(node, owner)?.active ?? true);
 }
 
 /** Battery CC level in percent to 0..1; `null` for anything that is no level. */

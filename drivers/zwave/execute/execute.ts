@@ -1,3 +1,4 @@
+import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
 import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import { isUserSlot } from '../../../src/core/capability.ts';
 import type { DuplicateEvidence } from '../duplicate-evidence.ts';
@@ -8,19 +9,36 @@ import { clearSchedule, readSchedule, setSchedule } from './schedule.ts';
 import { clearUserCode, readUserCode, setUserCode } from './user-code.ts';
 import { clearCredential, readCredential, setCredential } from './user-credential.ts';
 
+const READ_ATTEMPTS_MAX = 2;
+
 const noSlot: Outcome = {
   kind: 'refused',
   reason: 'slot_out_of_range',
   message: 'this lock has no such slot',
 };
 
-/** Executes one operation on one lock, without a deadline. Throws what zwave-js throws. */
+/**
+ * Executes one operation on one lock, without a deadline. Throws what zwave-js throws.
+ *
+ * The first secured frame after a restart or a lost report also carries a nonce, and then a schedule does not fit
+ * into it. A short question takes the nonce along, and the second attempt fits.
+ */
 export async function execute(
   lock: ZwaveLock,
   operation: Operation,
   duplicate: DuplicateEvidence,
 ): Promise<Outcome> {
   if ('slot' in operation && !isUserSlot(lock.profile.capabilities, operation.slot)) return noSlot;
+  try {
+    return await attempt(lock, operation, duplicate);
+  } catch (error) {
+    if (!isZWaveError(error) || error.code !== ZWaveErrorCodes.Controller_MessageTooLarge) throw error;
+    await readOnce(lock, lock.profile.capabilities.firstSlot);
+    return attempt(lock, operation, duplicate);
+  }
+}
+
+function attempt(lock: ZwaveLock, operation: Operation, duplicate: DuplicateEvidence): Promise<Outcome> {
   switch (operation.kind) {
     case 'read_slot':
       return readSlot(lock, operation.slot);
@@ -37,12 +55,21 @@ export async function execute(
   }
 }
 
+/** A lock's own report that crosses a question loses the answer (field note 4), so a question is asked twice. */
 async function readSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
-  const content =
-    lock.profile.family === 'user_code' ? await readUserCode(lock, slot) : await readCredential(lock, slot);
+  for (let asked = 1; asked <= READ_ATTEMPTS_MAX; asked += 1) {
+    const outcome = await readOnce(lock, slot);
+    if (outcome !== noAnswer) return outcome;
+  }
+  return noAnswer;
+}
+
+async function readOnce(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const { family, capabilities } = lock.profile;
+  const content = family === 'user_code' ? await readUserCode(lock, slot) : await readCredential(lock, slot);
   if (content === 'no_answer') return noAnswer;
   if (content === 'no_slot') return noSlot;
-  if (lock.profile.capabilities.nativeScheduling === null) {
+  if (capabilities.nativeScheduling === null) {
     return { kind: 'done', proof: 'read_back', reading: { slot, content } };
   }
   const schedule = await readSchedule(lock, slot);

@@ -3,6 +3,7 @@ import { SetCredentialResult, SetUserResult } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
 import type { Pin } from '../../../src/core/pin.ts';
 import type { SlotContent } from '../../../src/core/slot.ts';
+import { isAbsent, rememberedOwner, rememberedUser } from '../credential-cache.ts';
 import type { DuplicateEvidence } from '../duplicate-evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { unproven } from '../outcome.ts';
@@ -12,23 +13,26 @@ import { refusedDuplicate } from './user-code.ts';
 /** The lock answers each write with a report of its own. */
 const reported: Outcome = { kind: 'done', proof: 'event' };
 
+/** User id 0 means: whoever it belongs to. */
+const ANY_USER = 0;
+
 /** What a credential slot holds, by radio, and whether its user may open. */
 export async function readCredential(lock: ZwaveLock, slot: number): Promise<SlotContent | 'no_answer'> {
   const api = lock.node.commandClasses['User Credential'];
   const credential = await api.getCredential(ANY_USER, lock.profile.credentialType, slot);
   if (credential === undefined) return 'no_answer';
-  if (credential.credentialSlot !== slot) return { kind: 'empty' };
+  if (isAbsent(credential)) {
+    if (lock.doubtfulUsers.has(slot)) await removeUserWithoutPin(lock, slot);
+    return { kind: 'empty' };
+  }
+  lock.doubtfulUsers.delete(slot);
   const user = await api.getUser(credential.userId);
-  if (user === undefined) return 'no_answer';
-  return contentOf(credential.credentialData, user.active ?? false);
+  return user === undefined ? 'no_answer' : contentOf(credential.credentialData, user.active ?? false);
 }
 
-/** User id 0 means: whoever it belongs to. */
-const ANY_USER = 0;
-
 /**
- * Writes a PIN into a credential slot. The library chooses between add and modify by its cache; where that was
- * stale the lock's refusal refreshes it, and a second attempt is right (field note 2).
+ * Writes a PIN into a credential slot. The library chooses between add and modify by what it remembers; where that
+ * was stale the lock's refusal corrects it, and a second attempt is right (field note 2).
  */
 export async function setCredential(
   lock: ZwaveLock,
@@ -36,30 +40,32 @@ export async function setCredential(
   pin: Pin,
   duplicate: DuplicateEvidence,
 ): Promise<Outcome> {
-  const { accessControl, profile } = lock;
-  const owner = accessControl.getCredentialCached(profile.credentialType, slot)?.userId ?? slot;
-  const first = await write(lock, owner, slot, pin, accessControl.getUserCached(owner));
-  const result = isStale(first)
-    ? await write(lock, slot, slot, pin, await accessControl.getUser(slot))
-    : first;
-  if (result === SetCredentialResult.OK) return reported;
+  const { node, profile } = lock;
+  // Until the lock has confirmed both, a user may be left there without the PIN.
+  lock.doubtfulUsers.add(slot);
+  const owner = rememberedOwner(node, profile.credentialType, slot) ?? slot;
+  const first = await write(lock, owner, slot, pin, rememberedUser(node, owner));
+  const result = isStale(first) ? await write(lock, slot, slot, pin, await askUser(lock, slot)) : first;
+  if (result === SetCredentialResult.OK) {
+    lock.doubtfulUsers.delete(slot);
+    return reported;
+  }
   await removeUserWithoutPin(lock, slot);
   return duplicate.heard ? refusedDuplicate : outcomeOf(result);
 }
 
 /** Empties a credential slot, and removes its user unless that has other credentials. */
 export async function clearCredential(lock: ZwaveLock, slot: number): Promise<Outcome> {
-  const { accessControl, profile } = lock;
-  const owner = accessControl.getCredentialCached(profile.credentialType, slot)?.userId ?? slot;
-  const result = await accessControl.deleteCredential(profile.credentialType, slot);
+  const { accessControl, node, profile } = lock;
+  const owner = rememberedOwner(node, profile.credentialType, slot) ?? slot;
+  const result = await accessControl.deleteCredential(owner, profile.credentialType, slot);
   if (result !== SetCredentialResult.OK && result !== SetCredentialResult.Error_ModifyRejectedLocationEmpty) {
     return unproven;
   }
   if (accessControl.getCredentialsForUserCached(owner).length > 0) return reported;
   const user = await accessControl.deleteUser(owner);
-  return user === SetUserResult.OK || user === SetUserResult.Error_ModifyRejectedLocationEmpty
-    ? reported
-    : unproven;
+  const isGone = user === SetUserResult.OK || user === SetUserResult.Error_ModifyRejectedLocationEmpty;
+  return isGone ? reported : unproven;
 }
 
 async function write(
@@ -81,6 +87,14 @@ async function write(
   return accessControl.setCredential(userId, type, slot, pin.reveal());
 }
 
+async function askUser(
+  { node }: ZwaveLock,
+  userId: number,
+): Promise<{ readonly active: boolean } | undefined> {
+  const report = await node.commandClasses['User Credential'].getUser(userId);
+  return report === undefined || isAbsent(report) ? undefined : { active: report.active ?? false };
+}
+
 function refusedUser(result: SetUserResult): SetCredentialResult {
   switch (result) {
     case SetUserResult.Error_AddRejectedLocationOccupied:
@@ -93,7 +107,7 @@ function refusedUser(result: SetUserResult): SetCredentialResult {
   }
 }
 
-/** The lock's answer shows that the library's cache was wrong about who is where. */
+/** The lock's answer shows that the library was wrong about who is where. */
 function isStale(result: SetCredentialResult): boolean {
   return (
     result === SetCredentialResult.Error_AddRejectedLocationOccupied ||
@@ -102,16 +116,20 @@ function isStale(result: SetCredentialResult): boolean {
   );
 }
 
-/** A user whose PIN was refused stays on the lock without one, and would take up a place for ever (field note 2). */
-async function removeUserWithoutPin({ accessControl, node }: ZwaveLock, userId: number): Promise<void> {
-  if (accessControl.getUserCached(userId) === undefined) return;
-  // Only the lock knows whether a write without an answer arrived after all. Type 0, slot 0: the user's first.
-  const first = await node.commandClasses['User Credential'].getCredential(
-    userId,
-    UserCredentialType.None,
-    0,
-  );
-  if (first?.credentialSlot === 0) await accessControl.deleteUser(userId);
+/**
+ * A user whose PIN did not get there stays on the lock without one, and would take up a place for ever (field
+ * note 2). What cannot be told or done now is done when the slot is next read as empty.
+ */
+async function removeUserWithoutPin(lock: ZwaveLock, userId: number): Promise<void> {
+  // Type 0 and slot 0 ask for the user's first credential: only the lock knows whether a write arrived after all.
+  // Asked twice, because a complaint about the PIN may cross the answer and lose it (field note 4).
+  const api = lock.node.commandClasses['User Credential'];
+  const ask = () => api.getCredential(userId, UserCredentialType.None, 0);
+  const first = (await ask()) ?? (await ask());
+  if (first === undefined) return;
+  const isGone =
+    !isAbsent(first) || (await lock.accessControl.deleteUser(userId)) !== SetUserResult.Error_Unknown;
+  if (isGone) lock.doubtfulUsers.delete(userId);
 }
 
 function outcomeOf(result: SetCredentialResult): Outcome {

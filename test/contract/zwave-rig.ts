@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { pino, type Logger } from 'pino';
+import type { SimLock } from '../../drivers/sim/lock/lock.ts';
+import { startHouse, type House } from '../../drivers/sim/house.ts';
+import { createZwaveDriver } from '../../drivers/zwave/driver.ts';
+import { parseSecurityKeysFile } from '../../drivers/zwave/keys.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
+import { Pin } from '../../src/core/pin.ts';
+import type { LockDriver, LockIdentity, RadioState, RadioStorage } from '../../src/lock-driver.ts';
+
+const POLL_MS = 20;
+const WAIT_MS = 20_000;
+
+/** What a lock told, in order. */
+export interface Heard {
+  readonly deviceId: string;
+  readonly body: LockEventBody;
+}
+
+/** The real driver in front of a simulated house, with all it says noted. */
+export interface Rig {
+  readonly house: House;
+  readonly driver: LockDriver;
+  readonly storage: MemoryRadioStorage;
+  readonly heard: readonly Heard[];
+  readonly states: readonly RadioState[];
+  readonly identities: readonly LockIdentity[];
+  /** Everything the driver logged, at level trace. */
+  readonly logged: () => string;
+  execute(lock: SimLock, operation: Operation): Promise<Outcome>;
+  /** What one lock told, optionally of one kind only. */
+  told<Kind extends LockEventBody['kind']>(
+    lock: SimLock,
+    kind: Kind,
+  ): readonly Extract<LockEventBody, { kind: Kind }>[];
+  stop(): Promise<void>;
+}
+
+/** Storage of the radio in memory: what a test needs to look into it, to keep it, or to lose it. */
+export class MemoryRadioStorage implements RadioStorage {
+  readonly files = new Map<string, Map<string, string>>();
+  flushes = 0;
+
+  entries(file: string): readonly (readonly [string, string])[] {
+    return [...(this.files.get(file) ?? [])];
+  }
+
+  set(file: string, key: string, value: string): void {
+    const rows = this.files.get(file) ?? new Map<string, string>();
+    this.files.set(file, rows.set(key, value));
+  }
+
+  delete(file: string, key: string): void {
+    this.files.get(file)?.delete(key);
+  }
+
+  clear(file: string): void {
+    this.files.delete(file);
+  }
+
+  flush(): void {
+    this.flushes += 1;
+  }
+}
+
+/** Starts a hub's driver at a house that runs already; `stop` leaves the house alone. */
+export async function startRig(house: House, storage = new MemoryRadioStorage()): Promise<Rig> {
+  const lines: string[] = [];
+  const heard: Heard[] = [];
+  const states: RadioState[] = [];
+  const identities: LockIdentity[] = [];
+  const driver = createZwaveDriver({
+    port: house.zwave,
+    storage,
+    securityKeys: keysOf(house),
+    log: memoryLog(lines),
+    testingHooks: { skipFirmwareIdentification: true },
+  });
+  await driver.start({
+    deviceIdOf: (identity) => {
+      identities.push(identity);
+      return deviceIdOf(identity.address);
+    },
+    onEvent: (deviceId, body) => heard.push({ deviceId, body }),
+    onRadioState: (state) => states.push(state),
+  });
+  return {
+    house,
+    driver,
+    storage,
+    heard,
+    states,
+    identities,
+    logged: () => lines.join(''),
+    execute: (lock, operation) => driver.execute(deviceIdOf(lock.address), operation),
+    told: <Kind extends LockEventBody['kind']>(lock: SimLock, kind: Kind) =>
+      heard
+        .filter(({ deviceId }) => deviceId === deviceIdOf(lock.address))
+        .map(({ body }) => body)
+        .filter((body): body is Extract<LockEventBody, { kind: Kind }> => body.kind === kind),
+    stop: () => driver.stop(),
+  };
+}
+
+/** A house with one lock of each model, all found by a driver. */
+export async function startRigWithLocks(seed = 1): Promise<Rig> {
+  const house = await startHouse({ seed });
+  const rig = await startRig(house);
+  await everyLockFound(rig);
+  return rig;
+}
+
+export async function everyLockFound(rig: Rig): Promise<void> {
+  for (const lock of rig.house.locks) {
+    await eventually(() => rig.told(lock, 'found').length > 0, `lock ${lock.id} is found`);
+  }
+}
+
+/** Polls until it holds. Rejects, naming what did not come true, after a bound. */
+export async function eventually(holds: () => boolean, what: string, timeoutMs = WAIT_MS): Promise<void> {
+  const deadlineAt = performance.now() + timeoutMs;
+  while (!holds()) {
+    if (performance.now() > deadlineAt) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+export function pinOf(digits: string): Pin {
+  const pin = Pin.parse(digits);
+  if (pin === undefined) throw new Error('a test needs a valid PIN');
+  return pin;
+}
+
+export function lockOf(rig: Pick<Rig, 'house'>, model: SimLock['model']['name']): SimLock {
+  const lock = rig.house.locks.find((candidate) => candidate.model.name === model);
+  if (lock === undefined) throw new Error(`the house has no ${model}`);
+  return lock;
+}
+
+/** Digits that a lock really holds in a slot. */
+export function heldBy(lock: SimLock, slot: number): string | undefined {
+  return lock.codes.read(slot)?.pin.reveal();
+}
+
+function deviceIdOf(address: string | number): string {
+  return `device-${address}`;
+}
+
+function keysOf(house: House) {
+  const file = parseSecurityKeysFile(readFileSync(house.securityKeysFile, 'utf8'));
+  if (!file.ok) throw new Error('the house wrote no keys');
+  return file.keys;
+}
+
+function memoryLog(lines: string[]): Logger {
+  return pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+}

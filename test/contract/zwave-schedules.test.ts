@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SimLock } from '../../drivers/sim/lock/lock.ts';
+import { heldBy, lockOf, pinOf, startRigWithLocks, type Rig } from './zwave-rig.ts';
+
+const WINDOW = { start: '2026-12-24T15:30', stop: '2026-12-27T11:00' };
+const SITE = 'America/New_York';
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const zoneBefore = process.env['TZ'];
+let rig: Rig;
+let lock: SimLock;
+
+beforeAll(async () => {
+  // As the composition root does: locks get the zone of the process.
+  process.env['TZ'] = SITE;
+  rig = await startRigWithLocks();
+  lock = lockOf(rig, 'uc-v2');
+});
+
+afterAll(async () => {
+  await rig.stop();
+  await rig.house.stop();
+  if (zoneBefore === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = zoneBefore;
+});
+
+it('puts a window on the lock to the minute and the right century, and reads it back', async () => {
+  const set = await rig.execute(lock, { kind: 'set_schedule', slot: 2, window: WINDOW });
+  expect(set).toEqual({ kind: 'done', proof: 'read_back' });
+  expect(lock.codes.schedule(2)).toMatchObject({ ...WINDOW, enabled: true });
+  await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2222') });
+  const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
+  expect(read).toMatchObject({ reading: { content: { kind: 'pin' }, schedule: WINDOW } });
+  expect(lock.codes.opensAt(2, '2026-12-24T15:29:59')).toBe(false);
+  expect(lock.codes.opensAt(2, '2026-12-24T15:30:00')).toBe(true);
+  expect(lock.codes.opensAt(2, '2026-12-27T11:00:00')).toBe(false);
+});
+
+it('takes the window off, so that the code is valid at any time', async () => {
+  await rig.execute(lock, { kind: 'set_schedule', slot: 3, window: WINDOW });
+  await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3333') });
+  const cleared = await rig.execute(lock, { kind: 'clear_schedule', slot: 3 });
+  expect(cleared).toEqual({ kind: 'done', proof: 'read_back' });
+  expect(lock.codes.schedule(3)).toBeUndefined();
+  expect(heldBy(lock, 3)).toBe('3333');
+  const read = await rig.execute(lock, { kind: 'read_slot', slot: 3 });
+  expect(read).toMatchObject({ reading: { schedule: null } });
+});
+
+it('clears the window with its code', async () => {
+  await rig.execute(lock, { kind: 'set_schedule', slot: 4, window: WINDOW });
+  await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4444') });
+  expect(await rig.execute(lock, { kind: 'clear_slot', slot: 4 })).toMatchObject({ kind: 'done' });
+  expect(lock.codes.slotsInUse()).not.toContain(4);
+});
+
+it('passes on a window within the hour that the process does not have', async () => {
+  const night = { start: '2026-03-08T02:15', stop: '2026-03-08T02:45' };
+  const set = await rig.execute(lock, { kind: 'set_schedule', slot: 5, window: night });
+  expect(set).toEqual({ kind: 'done', proof: 'read_back' });
+  expect(lock.codes.schedule(5)).toMatchObject(night);
+});
+
+it('says no where the lock keeps another window than it was given', async () => {
+  const keep = lock.codes.setSchedule.bind(lock.codes);
+  lock.codes.setSchedule = (slot, window) => keep(slot, window && { ...window, stop: '2099-12-31T23:59' });
+  const outcome = await rig.execute(lock, { kind: 'set_schedule', slot: 6, window: WINDOW });
+  lock.codes.setSchedule = keep;
+  expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+});
+
+it('knows that the other models keep no schedules', async () => {
+  for (const model of ['uc-v1', 'uc-v1-masked', 'u3c'] as const) {
+    const outcome = await rig.execute(lockOf(rig, model), { kind: 'set_schedule', slot: 1, window: WINDOW });
+    expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+  }
+});
+
+it('gives the lock the wall time of the site', async () => {
+  lock.clock.setOffsetMs(86_400_000);
+  lock.clock.zone = { standardMinutes: 0, dstMinutes: 0, dst: null };
+  const outcome = await rig.execute(lock, { kind: 'set_clock' });
+  expect(outcome).toEqual({ kind: 'done', proof: 'read_back' });
+  const shownMs = Date.parse(`${lock.clock.local()}Z`);
+  const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000);
+  expect(Math.abs(shownMs - local.getTime()) / 1000).toBeLessThan(CLOCK_TOLERANCE_SECONDS);
+});
+
+it('sets the clock of a lock that knows only weekday and minute', async () => {
+  const office = lockOf(rig, 'u3c');
+  office.clock.setOffsetMs(3 * 3_600_000);
+  expect(await rig.execute(office, { kind: 'set_clock' })).toEqual({ kind: 'done', proof: 'read_back' });
+});
+
+it('says so where there is no clock to set', async () => {
+  const outcome = await rig.execute(lockOf(rig, 'uc-v1'), { kind: 'set_clock' });
+  expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+});
