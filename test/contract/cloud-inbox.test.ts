@@ -140,8 +140,10 @@ describe.each([
     await until('a valid one still works', () => reports().some((report) => report.version_received === 1));
 
     expect(hub.cloud.state()).toMatchObject({ status: 'online', connectionSeq: 1 });
-    // Six reasons, once each and perhaps once more when the minute turned: not one event a message.
-    expect(eventTypes(hub).length).toBeLessThanOrEqual(1 + 2 * 6);
+    // Seven reasons, once each and perhaps once more when the minute turned: not one event a message.
+    const told = eventTypes(hub).filter((type) => type === 'hub.message_rejected');
+    expect(told.length).toBeGreaterThanOrEqual(7);
+    expect(told.length).toBeLessThanOrEqual(2 * 7);
     expect(JSON.stringify(hub.log)).not.toContain(PIN);
   });
 
