@@ -37,37 +37,39 @@ const fault = z.discriminatedUnion('kind', [
 
 type Call = (lock: SimLock, body: unknown) => unknown;
 
-const POST_CALLS: Readonly<Record<string, Call>> = {
-  keypad: (lock, body) => lock.typePin(parse(typed, body).pin),
-  program: (lock, body) => {
-    const { slot, pin } = parse(programmed, body);
-    return taken(lock, lock.programPin(slot, pin));
-  },
-  fault: (lock, body) => {
-    lock.fault = faultOf(parse(fault, body));
-    return view(lock);
-  },
-  battery: (lock, body) => {
-    lock.setBatteryPercent(parse(battery, body).level);
-    return view(lock);
-  },
-  clock: (lock, body) => {
-    lock.clock.setOffsetMs(parse(clock, body).offset_seconds * SECOND_MS);
-    return view(lock);
-  },
-  jam: (lock, body) => {
-    lock.setJammed(parse(alarm, body).active);
-    return view(lock);
-  },
-  tamper: (lock, body) => {
-    lock.setTampered(parse(alarm, body).active);
-    return view(lock);
-  },
-  reset: (lock) => {
-    lock.reset();
-    return view(lock);
-  },
-};
+const POST_CALLS: ReadonlyMap<string, Call> = new Map(
+  Object.entries<Call>({
+    keypad: (lock, body) => lock.typePin(parse(typed, body).pin),
+    program: (lock, body) => {
+      const { slot, pin } = parse(programmed, body);
+      return taken(lock, lock.programPin(slot, pin));
+    },
+    fault: (lock, body) => {
+      lock.fault = faultOf(parse(fault, body));
+      return view(lock);
+    },
+    battery: (lock, body) => {
+      lock.setBatteryPercent(parse(battery, body).level);
+      return view(lock);
+    },
+    clock: (lock, body) => {
+      lock.clock.setOffsetMs(parse(clock, body).offset_seconds * SECOND_MS);
+      return view(lock);
+    },
+    jam: (lock, body) => {
+      lock.setJammed(parse(alarm, body).active);
+      return view(lock);
+    },
+    tamper: (lock, body) => {
+      lock.setTampered(parse(alarm, body).active);
+      return view(lock);
+    },
+    reset: (lock) => {
+      lock.reset();
+      return view(lock);
+    },
+  }),
+);
 
 /** Carries out one call of the control interface. Throws `ControlError` for what it cannot do. */
 export function answer(locks: readonly SimLock[], method: string, path: string, body: unknown): unknown {
@@ -83,13 +85,13 @@ export function answer(locks: readonly SimLock[], method: string, path: string, 
   if (method === 'DELETE' && call === 'program' && detail !== undefined) {
     return taken(lock, lock.unprogramPin(Number(detail)));
   }
-  const post = call === undefined || detail !== undefined ? undefined : POST_CALLS[call];
+  const post = call === undefined || detail !== undefined ? undefined : POST_CALLS.get(call);
   if (method !== 'POST' || post === undefined) throw new ControlError(404, `no such call: ${method} ${path}`);
   return post(lock, body);
 }
 
 /** The truth about a lock, as the control interface shows it. PINs in clear: there is no other house to burgle. */
-export function view(lock: SimLock) {
+function view(lock: SimLock) {
   return {
     id: lock.id,
     radio: 'zwave',

@@ -37,8 +37,8 @@ export async function openControl(locks: readonly SimLock[], port: number): Prom
 
 async function respond(locks: readonly SimLock[], request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
-  const { pathname } = new URL(request.url ?? '/', 'http://house');
-  return answer(locks, request.method ?? 'GET', pathname, body);
+  const [path = '/'] = (request.url ?? '/').split('?');
+  return answer(locks, request.method ?? 'GET', path, body);
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openControl } from './control.ts';
@@ -10,6 +10,9 @@ import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
 import { startZwaveNetwork } from './zwave/network.ts';
 
 const DEFAULT_SEED = 1;
+/** Home ids of controllers lie in this range. */
+const FIRST_HOME_ID = 0xc0000000;
+const HOME_IDS = 0x3fffffff;
 
 export interface HouseOptions {
   /** TCP ports on loopback; 0 or absent: any free port. */
@@ -43,24 +46,32 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
   const locks = buildLocks(options.house === undefined ? DEFAULT_HOUSE : readHouseFile(options.house));
   const keys = makeNetworkKeys(random);
-  const homeId = 0xc0000000 + Math.floor(random() * 0x3fffffff);
-  const zwave = await startZwaveNetwork({ locks, keys, homeId, port: options.zwavePort ?? 0, random });
-  const control = await openControl(locks, options.controlPort ?? 0).catch(async (error: unknown) => {
-    await zwave.stop();
-    throw error;
-  });
-  const keysFile = options.keysFile ?? join(mkdtempSync(join(tmpdir(), 'lockhub-house-')), 'keys.json');
-  writeKeysFile(keysFile, keys);
-  return {
-    zwave: `tcp://127.0.0.1:${zwave.port}`,
-    control: `http://127.0.0.1:${control.port}`,
-    securityKeysFile: keysFile,
-    locks,
-    stop: async () => {
-      await control.close();
-      await zwave.stop();
-    },
+  const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
+  const ownFolder =
+    options.keysFile === undefined ? mkdtempSync(join(tmpdir(), 'lockhub-house-')) : undefined;
+  const keysFile = options.keysFile ?? join(ownFolder ?? '', 'keys.json');
+  const opened: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+    if (ownFolder !== undefined) rmSync(ownFolder, { recursive: true, force: true });
   };
+  try {
+    writeKeysFile(keysFile, keys);
+    const zwave = await startZwaveNetwork({ locks, keys, homeId, port: options.zwavePort ?? 0, random });
+    opened.push(() => zwave.stop());
+    const control = await openControl(locks, options.controlPort ?? 0);
+    opened.push(() => control.close());
+    return {
+      zwave: `tcp://127.0.0.1:${zwave.port}`,
+      control: `http://127.0.0.1:${control.port}`,
+      securityKeysFile: keysFile,
+      locks,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 function buildLocks(plan: HousePlan): SimLock[] {

@@ -25,6 +25,11 @@ beforeEach(() => {
   reports = [];
 });
 
+function opensAt(lock: SimLock, at: number): boolean {
+  now = at;
+  return lock.typePin('1234').opened;
+}
+
 describe('a code with a schedule', () => {
   const window = { start: '2026-11-22T13:00', stop: '2026-11-22T14:00' };
 
@@ -33,11 +38,6 @@ describe('a code with a schedule', () => {
     expect(lock.radioSetSchedule(7, window)).toBeUndefined();
     expect(lock.radioSetPin(7, '1234')).toBeUndefined();
     return lock;
-  }
-
-  function opensAt(lock: SimLock, at: number): boolean {
-    now = at;
-    return lock.typePin('1234').opened;
   }
 
   it('opens from its first minute and no longer in its stop minute', () => {

@@ -1,8 +1,8 @@
 /** How a model speaks of its codes on the air. */
-export type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
+type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
 
 /** Which command class gives a model its time, if any. */
-export type ClockSource = 'none' | 'clock' | 'time_parameters';
+type ClockSource = 'none' | 'clock' | 'time_parameters';
 
 export type ModelName = 'uc-v1' | 'uc-v1-masked' | 'uc-v2' | 'u3c';
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { randomBytes, type Random } from '../random.ts';
 
 const KEY_NAMES = ['S0_Legacy', 'S2_Unauthenticated', 'S2_Authenticated', 'S2_AccessControl'] as const;
@@ -17,8 +17,10 @@ export function makeNetworkKeys(random: Random): NetworkKeys {
   };
 }
 
-/** Writes the keys as JSON, 32 hex digits each, readable by the owner only. */
+/** Writes the keys as JSON, 32 hex digits each, for the owner only, also over a file that others could read. */
 export function writeKeysFile(file: string, keys: NetworkKeys): void {
   const hex = Object.fromEntries(KEY_NAMES.map((name) => [name, Buffer.from(keys[name]).toString('hex')]));
-  writeFileSync(file, `${JSON.stringify(hex, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(file, '', { mode: 0o600 });
+  chmodSync(file, 0o600);
+  writeFileSync(file, `${JSON.stringify(hex, null, 2)}\n`);
 }

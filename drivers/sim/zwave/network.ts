@@ -65,7 +65,9 @@ function keepAlive(controller: MockController, connected: () => boolean): void {
   };
   const sendMessageToHost = controller.sendMessageToHost.bind(controller);
   controller.sendMessageToHost = async (message, fromNode) => {
-    if (connected()) await sendMessageToHost(message, fromNode);
+    if (!connected()) return;
+    // A frame whose S2 state changed while it waited to be sent cannot be encrypted any more and is lost.
+    await sendMessageToHost(message, fromNode).catch(() => undefined);
   };
   const onHostMessage: (received: unknown) => Promise<void> = controller['serialOnData'].bind(controller);
   controller['serialOnData'] = async (received: unknown) => {
