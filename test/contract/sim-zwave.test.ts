@@ -168,6 +168,14 @@ describe('a code', () => {
     await eventually('all codes deleted', () => heard(address, 12));
   });
 
+  it('programmed at a User Credential lock is reported whole, so that the hub knows it without asking', async () => {
+    const known = () => access(U3C).getCredentialCached(UserCredentialType.PINCode, 9)?.data;
+    lockAt(U3C).programPin(9, '7777');
+    await eventually('the credential is known', () => known() === '7777');
+    lockAt(U3C).unprogramPin(9);
+    await eventually('the credential is gone', () => known() === undefined);
+  });
+
   it('on a User Credential lock can belong to a user that exists without it', async () => {
     expect(await access(U3C).setUser(6, {})).toBe(0);
     expect(await access(U3C).getUser(6)).toMatchObject({ userId: 6, active: true });

@@ -7,6 +7,7 @@ import {
   UserCredentialType,
   UserCredentialUserReportType as UserAnswer,
   UserCredentialUserType,
+  type CommandClass,
 } from '@zwave-js/cc';
 import {
   UserCredentialCCCredentialGet,
@@ -18,7 +19,7 @@ import {
 } from '@zwave-js/cc/UserCredentialCC';
 import { Bytes } from '@zwave-js/shared';
 import type { Refusal } from '../lock/code-table.ts';
-import type { SimLock } from '../lock/lock.ts';
+import type { LockReport, SimLock } from '../lock/lock.ts';
 import { reply, verdict, type CommandHandler } from './behavior.ts';
 
 interface User {
@@ -46,6 +47,33 @@ export function credentialHandler(lock: SimLock): CommandHandler {
     if (command instanceof UserCredentialCCCredentialSet) return setCredential(lock, users, command, hubId);
     return undefined;
   };
+}
+
+/** What such a lock reports, besides a notification, when its codes are edited at the lock. */
+export function editReports(lock: SimLock, report: LockReport, hubId: number): readonly CommandClass[] {
+  if (lock.model.family !== 'user_credential') return [];
+  const atTheLock = { modifierType: UserCredentialModifierType.Locally, modifierNodeId: 0 };
+  if (report.kind === 'slot_changed' && report.slot !== null) {
+    const userId = report.slot;
+    return [
+      new UserCredentialCCUserReport({
+        ...userFields(newUser(userId), userId, hubId),
+        ...atTheLock,
+        reportType: UserAnswer.UserAdded,
+      }),
+      new UserCredentialCCCredentialReport({
+        ...credentialFields(lock, userId, hubId),
+        ...atTheLock,
+        userId,
+        credentialType: UserCredentialType.PINCode,
+        credentialSlot: userId,
+        reportType: CredentialAnswer.CredentialAdded,
+      }),
+    ];
+  }
+  if (report.kind !== 'slot_cleared') return [];
+  const deleted = userFields(undefined, report.slot ?? 0, hubId);
+  return [new UserCredentialCCUserReport({ ...deleted, ...atTheLock, reportType: UserAnswer.UserDeleted })];
 }
 
 function newUser(userId: number): User {

@@ -26,7 +26,7 @@ import type { SimLock } from '../lock/lock.ts';
 import type { LockModel, ModelName } from '../lock/model.ts';
 import type { Random } from '../random.ts';
 import { behaviorOf } from './behavior.ts';
-import { credentialHandler } from './credential.ts';
+import { credentialHandler, editReports } from './credential.ts';
 import { answerHardware } from './hardware.ts';
 import { ReportSender } from './report-sender.ts';
 import { framesOf, SUPPORTED_NOTIFICATIONS } from './reports.ts';
@@ -76,7 +76,9 @@ export async function createLockNode(
   node.defineBehavior(behaviorOf(lock, handlers));
   const sender = new ReportSender(node);
   lock.onReport((report) => {
-    for (const frame of framesOf(lock, report, controller.ownNodeId)) sender.send(frame);
+    const hubId = controller.ownNodeId;
+    for (const frame of framesOf(lock, report, hubId)) sender.send(frame);
+    for (const frame of editReports(lock, report, hubId)) sender.send(frame);
   });
   applyFaults(node, lock, random);
   controller.addNode(node);
