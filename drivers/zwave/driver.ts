@@ -11,7 +11,6 @@ import type { ZwaveLock } from './lock.ts';
 import { lost, outcomeOfError, radioDown, unreachable } from './outcome.ts';
 import { within } from './within.ts';
 
-/** Longest an operation may take, counted from the call. */
 const EXECUTE_DEADLINE_MS = 15_000;
 const PING_DEADLINE_MS = 5_000;
 
@@ -21,6 +20,8 @@ export interface ZwaveDriverOptions {
   readonly storage: RadioStorage;
   readonly securityKeys: SecurityKeys;
   readonly log: Logger;
+  /** Longest an operation may take, counted from the call; at most 30 s (the port), 15 s if absent. */
+  readonly executeDeadlineMs?: number;
   /** Passed to zwave-js, for tests that have no hardware to probe. */
   readonly testingHooks?: ZWaveOptions['testingHooks'];
 }
@@ -38,6 +39,8 @@ class ZwaveDriver implements LockDriver {
   readonly #options: ZwaveDriverOptions;
   #connection: Connection | null = null;
   #discovery: Discovery | null = null;
+  /** Resolves at the stop: the library leaves some answers that it waits for open when it is destroyed. */
+  readonly #stopped = Promise.withResolvers<undefined>();
 
   constructor(options: ZwaveDriverOptions) {
     this.#options = options;
@@ -59,15 +62,17 @@ class ZwaveDriver implements LockDriver {
   }
 
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {
-    const deadlineAt = performance.now() + EXECUTE_DEADLINE_MS;
+    const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
+    const deadlineAt = performance.now() + executeDeadlineMs;
     const lock = this.#discovery?.lock(deviceId);
     if (!this.#isUp) return radioDown('the radio is not there');
     if (lock === undefined) return unreachable('the lock has not answered since the radio started');
-    if (lock.leftover !== null) await within(lock.leftover, EXECUTE_DEADLINE_MS);
+    if (lock.leftover !== null) await within(lock.leftover, executeDeadlineMs);
     // What is left over from an earlier deadline may still write: nothing may overtake it.
     if (lock.leftover !== null) return unreachable('the lock is still busy with an earlier operation');
     const running = this.#run(lock, operation);
-    const outcome = await within(running, deadlineAt - performance.now());
+    const answer = Promise.race([running, this.#stopped.promise]);
+    const outcome = await within(answer, deadlineAt - performance.now());
     if (outcome !== undefined) return outcome;
     lock.leftover = running
       .then(
@@ -91,6 +96,7 @@ class ZwaveDriver implements LockDriver {
     this.#endDiscovery();
     await this.#connection?.stop();
     this.#connection = null;
+    this.#stopped.resolve(undefined);
     this.#options.storage.flush();
   }
 

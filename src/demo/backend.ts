@@ -35,8 +35,10 @@ export class Backend {
   readonly reported = new Map<string, Reported>();
   /** In the order of their `seq`, each once. */
   readonly events: CloudEvent[] = [];
-  /** Gaps, repetitions without the mark that allows them, and messages outside the contract. */
+  /** Gaps, and messages outside the contract. */
   readonly troubles: string[] = [];
+  /** Events that came again in a batch without `may_repeat`. A broker that loses its power does so, too. */
+  readonly repeats: number[] = [];
   readonly #options: BackendOptions;
   readonly #root: string;
   readonly #desired = new Map<string, { readonly version: number; readonly payload: string }>();
@@ -93,7 +95,7 @@ export class Backend {
     for (const event of batch.events) {
       const last = this.#lastSeq;
       if (last !== undefined && event.seq <= last) {
-        if (!batch.may_repeat) this.#trouble(`Event ${event.seq} came twice.`);
+        if (!batch.may_repeat) this.repeats.push(event.seq);
         continue;
       }
       if (last !== undefined && event.seq > last + 1) this.#trouble(`Event ${last + 1} is missing.`);

@@ -12,6 +12,7 @@ const HUB_ID = 'e2e-hub';
 export const ROOT = `lockhub/v1/${HUB_ID}`;
 const START_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
+const LAST_LINES = 40;
 
 const lockSchema = z.object({
   id: z.string(),
@@ -226,6 +227,15 @@ export class World {
         );
       }
     }
+  }
+
+  /** The end of the hub's log, for a test that failed. */
+  lastWords(): string {
+    const lines = this.hubs.at(-1)?.stdout ?? [];
+    return lines
+      .filter((line) => !/"level":"(trace|debug)"/.test(line))
+      .slice(-LAST_LINES)
+      .join('\n');
   }
 
   /** Ends all processes and removes everything. */
