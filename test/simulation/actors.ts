@@ -6,7 +6,7 @@ import type { Invariants } from './invariants.ts';
 import type { World } from './world.ts';
 
 /** Codes on one lock at a time. */
-const CODES_MAX = 8;
+const CODES_MAX = 12;
 
 /** The echo of our own write can't be told from an edit on a masking lock: people wait this long after one. */
 const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
@@ -26,16 +26,19 @@ export class Actors {
   }
 
   start(): void {
-    this.#every(25 * MINUTE_MS, () => this.#wantSomething());
+    this.#every(6 * MINUTE_MS, () => this.#wantSomething());
     this.#every(3 * HOUR_MS, () => this.#world.cloud.repeatSomething());
     this.#every(10 * MINUTE_MS, () => this.#world.cloud.acknowledge());
     this.#every(5 * HOUR_MS, () => this.#internetGoes());
     this.#every(4 * HOUR_MS, () => this.#powerGoes());
-    this.#every(90 * MINUTE_MS, () => this.#lockFails());
-    this.#every(2 * HOUR_MS, () => this.#somebodyProgramsTheLock());
+    this.#every(20 * MINUTE_MS, () => this.#lockFails());
+    this.#every(30 * MINUTE_MS, () => this.#somebodyProgramsTheLock());
     this.#every(HOUR_MS, () => this.#somebodyTypes());
     this.#every(9 * HOUR_MS, () => this.#radioGoes());
-    this.#world.onOperation = () => this.#perhapsCrash();
+    this.#world.onOperation = (deviceId) => {
+      this.#perhapsCrash();
+      this.#perhapsChangeOfMind(deviceId);
+    };
   }
 
   /** All faults are healed and nobody makes trouble any more. */
@@ -68,11 +71,23 @@ export class Actors {
     return items[Math.floor(this.#world.random() * items.length)];
   }
 
+  /** A new document while an operation for the old one is under way. */
+  #perhapsChangeOfMind(deviceId: string): void {
+    if (this.#world.random() > 0.1) return;
+    const soonMs = Math.floor(this.#world.random() * 100);
+    this.#world.time.at(this.#world.time.now + soonMs, () => {
+      if (!this.#stopped) this.#want(deviceId);
+    });
+  }
+
   #wantSomething(): void {
-    const { cloud, random } = this.#world;
     const lock = this.#pick(this.#world.locks);
     const deviceId = lock && this.#world.deviceIdOf(lock);
-    if (deviceId === undefined) return;
+    if (deviceId !== undefined) this.#want(deviceId);
+  }
+
+  #want(deviceId: string): void {
+    const { cloud, random } = this.#world;
     const specs = cloud.documents.get(deviceId)?.specs ?? [];
     const index = Math.floor(random() * (specs.length + 1));
     const spec = specs[index];
@@ -123,8 +138,8 @@ export class Actors {
 
   /** A crash right in the middle of an operation, which is where it hurts. */
   #perhapsCrash(): void {
-    if (this.#world.random() > 0.03) return;
-    const soonMs = Math.floor(this.#world.random() * 200);
+    if (this.#world.random() > 0.06) return;
+    const soonMs = Math.floor(this.#world.random() * 150);
     const { life, time } = this.#world;
     time.at(time.now + soonMs, () => {
       if (this.#stopped || this.#world.life !== life) return;
@@ -145,7 +160,7 @@ export class Actors {
     if (lock === undefined || fault === undefined) return;
     this.#world.note(`${lock.id} is ${fault.kind}`);
     lock.fault = fault;
-    this.#later(HOUR_MS, () => {
+    this.#later(40 * MINUTE_MS, () => {
       this.#world.note(`${lock.id} is healed`);
       lock.fault = { kind: 'none' };
     });

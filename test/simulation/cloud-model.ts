@@ -135,4 +135,4 @@ interface EventBatch {
 }
 
 /** Latency of the internet. */
-export const LATENCY_MS = SECOND_MS / 4;
+export const LATENCY_MS = SECOND_MS / 40;

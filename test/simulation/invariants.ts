@@ -18,6 +18,8 @@ export class Invariants {
   readonly #world: World;
   /** PINs that people typed into locks; they are nobody's business but where a slot is ours. */
   readonly foreign = new Set<string>();
+  /** Writes that should not have been; found while a frame is executed, told at the next check. */
+  readonly failures: string[] = [];
   /** Since when each wrong thing could have been mended. */
   readonly #wrongSince = new Map<string, Instant>();
   readonly #acknowledged = new Map<string, number>();
@@ -25,10 +27,13 @@ export class Invariants {
 
   constructor(world: World) {
     this.#world = world;
+    for (const lock of world.locks) this.#watchWrites(lock);
   }
 
   /** Called at every step. */
   check(): void {
+    const [failure] = this.failures;
+    if (failure !== undefined) throw new Error(failure);
     // What was wrong before a power cut may take its time anew.
     if (this.#world.life === null) return this.#wrongSince.clear();
     for (const lock of this.#world.locks) {
@@ -74,6 +79,34 @@ export class Invariants {
     }
     if (cloud.received !== life.store.outbox.head()) {
       throw new Error(`The cloud has events up to ${cloud.received} of ${life.store.outbox.head()}`);
+    }
+  }
+
+  /** Every write that arrives at a lock is judged by what the hub's database says at that moment. */
+  #watchWrites(lock: SimLock): void {
+    const { radioSetPin, radioClearPin } = lock;
+    lock.radioSetPin = (slot, digits, status) => {
+      this.#checkWrite(lock, slot);
+      const held = lock.codes.read(slot);
+      if (held?.pin.reveal() === digits && held.status === 'enabled' && lock.fault.kind === 'none') {
+        this.failures.push(`${lock.id}: slot ${slot} was written again with what it holds`);
+      }
+      return radioSetPin.call(lock, slot, digits, status);
+    };
+    lock.radioClearPin = (slot) => {
+      this.#checkWrite(lock, slot);
+      return radioClearPin.call(lock, slot);
+    };
+  }
+
+  #checkWrite(lock: SimLock, slot: number): void {
+    const deviceId = this.#world.deviceIdOf(lock);
+    const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
+    const row = state?.slots.find((other) => other.slot === slot);
+    if (row === undefined || row.owner === null) {
+      this.failures.push(`${lock.id}: slot ${slot} was written and is not ours`);
+    } else if (row.content.kind === 'unknown') {
+      this.failures.push(`${lock.id}: slot ${slot} was written before it was read`);
     }
   }
 

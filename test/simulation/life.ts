@@ -26,7 +26,7 @@ export interface LifeParts {
   readonly uncertaintyMs: () => number;
   readonly log: Logger;
   /** Told of every operation as it begins and as it ends. */
-  readonly onOperation: (line: string) => void;
+  readonly onOperation: (deviceId: string, line: string) => void;
 }
 
 /** One run of the hub's process over the real store, from its start to the moment it is killed. */
@@ -90,7 +90,7 @@ export class Life {
   }
 }
 
-function observed(driver: LockDriver, onOperation: (line: string) => void): LockDriver {
+function observed(driver: LockDriver, onOperation: LifeParts['onOperation']): LockDriver {
   return {
     radio: driver.radio,
     start: (host) => driver.start(host),
@@ -98,9 +98,12 @@ function observed(driver: LockDriver, onOperation: (line: string) => void): Lock
     ping: (deviceId) => driver.ping(deviceId),
     execute: async (deviceId, operation) => {
       const what = `${deviceId.slice(0, 4)} ${operation.kind} ${'slot' in operation ? operation.slot : ''}`;
-      onOperation(what);
+      onOperation(deviceId, what);
       const outcome = await driver.execute(deviceId, operation);
-      onOperation(`${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`);
+      onOperation(
+        deviceId,
+        `${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`,
+      );
       return outcome;
     },
   };

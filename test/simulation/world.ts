@@ -42,7 +42,7 @@ export class World {
   clockCertain = true;
   radioPlugged = true;
   /** Called after each operation begins, so that a crash can come in the middle of it. */
-  onOperation: () => void = () => undefined;
+  onOperation: (deviceId: string) => void = () => undefined;
   readonly #directory = mkdtempSync(join(tmpdir(), 'lockhub-simulation-'));
   readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
@@ -94,9 +94,9 @@ export class World {
       bootId: `boot-${this.#boots}`,
       uncertaintyMs: () => (this.clockCertain ? 0 : UNCERTAIN_MS),
       log: pino({ level: process.env['SIM_LOG'] ?? 'silent' }),
-      onOperation: (line) => {
+      onOperation: (deviceId, line) => {
         this.note(line);
-        this.onOperation();
+        this.onOperation(deviceId);
       },
     });
     if (!this.radioPlugged) this.life.driver.setPlugged(false);
