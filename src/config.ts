@@ -21,7 +21,7 @@ export interface RadioConfig {
 }
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
-export interface CloudConfig {
+interface CloudConfig {
   readonly url: string;
   readonly username: string | null;
   readonly passwordFile: string | null;

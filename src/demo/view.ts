@@ -4,7 +4,7 @@ import type { CloudEvent } from './backend.ts';
 import type { DemoLock } from './locks.ts';
 
 /** What other programs need to know of a running demo; printed as it is with `--json`. */
-export interface ReadyLine {
+interface ReadyLine {
   readonly mqtt: string;
   readonly hub_id: string;
   /** The control interface of the simulated house. */
@@ -13,7 +13,7 @@ export interface ReadyLine {
 }
 
 /** One step of the tour that ended. */
-export interface StepResult {
+interface StepResult {
   readonly title: string;
   readonly held: boolean;
   /** What was checked, and where. */
