@@ -4,6 +4,7 @@ import { Driver, type ZWaveOptions } from 'zwave-js';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
+import { within } from './within.ts';
 
 /** A radio that is not there is tried again after this long, then twice as long, up to the maximum. */
 const RETRY_FIRST_MS = 500;
@@ -93,6 +94,7 @@ class Session {
   /** Settles, with the reason, when this session is of no more use. */
   readonly lost: Promise<string>;
   readonly #driver: Driver;
+  readonly #log: Logger;
 
   constructor(
     options: ConnectionOptions,
@@ -113,6 +115,7 @@ class Session {
       }),
     );
     this.#driver = driver;
+    this.#log = options.log;
     const lost = Promise.withResolvers<string>();
     this.lost = lost.promise;
     driver.on('error', (error) => {
@@ -120,7 +123,9 @@ class Session {
       if (!isZWaveError(error) || error.code === ZWaveErrorCodes.Driver_Failed) lost.resolve(reasonOf(error));
       else options.log.warn({ code: error.code }, 'the radio library reports an error');
     });
-    stopping.addEventListener('abort', () => lost.resolve('stopped'), { once: true });
+    const onStop = (): void => lost.resolve('stopped');
+    stopping.addEventListener('abort', onStop);
+    void lost.promise.then(() => stopping.removeEventListener('abort', onStop));
     const timer = setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
     const up = new Promise<boolean>((resolve) => {
       driver.once('driver ready', () => {
@@ -136,8 +141,10 @@ class Session {
   }
 
   async close(): Promise<void> {
-    const late = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
-    await Promise.race([this.#driver.destroy(), pause(CLOSE_TIMEOUT_MS, late)]);
+    const closed = this.#driver.destroy().catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'the radio library did not close cleanly');
+    });
+    await within(closed, CLOSE_TIMEOUT_MS);
   }
 }
 

@@ -3,13 +3,10 @@ import type { Logger } from 'pino';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { forgetSerial, identityOf } from './identity.ts';
+import { InterviewRetries } from './interview-retries.ts';
 import { listen } from './listen.ts';
 import type { ZwaveLock } from './lock.ts';
-import { describe, isLock, profileOf, snapshotOf } from './profile.ts';
-
-/** An interview that failed is tried again after this long, then twice as long, up to the maximum. */
-const RETRY_FIRST_MS = 15_000;
-const RETRY_MAX_MS = 120_000;
+import { describe, isLock, mayBeLock, profileOf, snapshotOf } from './profile.ts';
 
 interface DiscoveryOptions {
   readonly driver: Driver;
@@ -23,11 +20,12 @@ export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #locks = new Map<string, ZwaveLock>();
   readonly #byNode = new Map<number, ZwaveLock>();
-  readonly #retries = new Map<number, { readonly timer: NodeJS.Timeout; readonly delayMs: number }>();
+  readonly #retries: InterviewRetries;
   #isStopped = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
+    this.#retries = new InterviewRetries(options.log);
     const { driver, host, storage } = options;
     driver.controller.on('node added', (node) => this.#watch(node));
     driver.controller.on('node removed', ({ id }) => {
@@ -46,8 +44,7 @@ export class Discovery {
 
   stop(): void {
     this.#isStopped = true;
-    for (const { timer } of this.#retries.values()) clearTimeout(timer);
-    this.#retries.clear();
+    this.#retries.stop();
   }
 
   #watch(node: ZWaveNode): void {
@@ -62,7 +59,7 @@ export class Discovery {
     );
     node.on('interview completed', () => this.#introduceSoon(node));
     node.on('interview failed', (_node, { isFinal }) => {
-      if (isFinal) this.#retryLater(node);
+      if (isFinal) this.#retries.later(node);
     });
     if (node.interviewStage === InterviewStage.Complete) this.#introduceSoon(node);
   }
@@ -70,17 +67,25 @@ export class Discovery {
   #introduceSoon(node: ZWaveNode): void {
     this.#introduce(node).catch((error: unknown) => {
       this.#options.log.error({ node: node.id, err: error }, 'a lock could not be introduced');
-      this.#retryLater(node);
+      this.#retries.later(node);
     });
   }
 
   async #introduce(node: ZWaveNode): Promise<void> {
     const { driver, host, storage, log } = this.#options;
-    if (!isLock(node)) return;
+    if (!isLock(node)) {
+      if (!mayBeLock(node)) return;
+      log.warn(
+        { node: node.id },
+        'an entry control device shows no user codes; its security may be misjudged',
+      );
+      this.#retries.later(node, true);
+      return;
+    }
     const profile = profileOf(node);
     if (profile === undefined) {
       log.warn({ node: node.id }, 'the interview of a lock is incomplete');
-      this.#retryLater(node);
+      this.#retries.later(node);
       return;
     }
     const identity = await identityOf(driver, node, storage);
@@ -100,41 +105,15 @@ export class Discovery {
     };
     this.#locks.set(deviceId, lock);
     this.#byNode.set(node.id, lock);
-    this.#endRetries(node.id);
+    this.#retries.end(node.id);
     log.info({ node: node.id, deviceId, model: description.model, secure: description.secure }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: snapshotOf(node, profile) });
     if (node.status === NodeStatus.Alive) host.onEvent(deviceId, { kind: 'online' });
     if (node.status === NodeStatus.Dead) host.onEvent(deviceId, { kind: 'offline' });
   }
 
-  /** Nobody else asks for a node that is not interviewed yet, so it is asked from here until it answers. */
-  #retryLater(node: ZWaveNode): void {
-    if (this.#isStopped) return;
-    const last = this.#retries.get(node.id);
-    clearTimeout(last?.timer);
-    const delayMs = Math.min((last?.delayMs ?? RETRY_FIRST_MS / 2) * 2, RETRY_MAX_MS);
-    const timer = setTimeout(() => {
-      this.#interviewAgain(node).catch((error: unknown) => {
-        this.#options.log.debug({ node: node.id, err: error }, 'an interview could not be repeated');
-        this.#retryLater(node);
-      });
-    }, delayMs);
-    this.#retries.set(node.id, { timer, delayMs });
-  }
-
-  async #interviewAgain(node: ZWaveNode): Promise<void> {
-    if (node.status !== NodeStatus.Dead) return node.refreshInfo();
-    // The library takes up the interview by itself when a dead node answers.
-    if (!(await node.ping())) this.#retryLater(node);
-  }
-
-  #endRetries(nodeId: number): void {
-    clearTimeout(this.#retries.get(nodeId)?.timer);
-    this.#retries.delete(nodeId);
-  }
-
   #forget(nodeId: number): void {
-    this.#endRetries(nodeId);
+    this.#retries.end(nodeId);
     const lock = this.#byNode.get(nodeId);
     this.#byNode.delete(nodeId);
     if (lock) this.#locks.delete(lock.deviceId);

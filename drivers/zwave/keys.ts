@@ -4,7 +4,7 @@ const KEY_BYTES = 16;
 const KEY_PATTERN = /^[0-9a-fA-F]{32}$/;
 const KEY_NAMES = ['S0_Legacy', 'S2_Unauthenticated', 'S2_Authenticated', 'S2_AccessControl'] as const;
 
-export type SecurityKeyName = (typeof KEY_NAMES)[number];
+type SecurityKeyName = (typeof KEY_NAMES)[number];
 
 /** The network keys of a Z-Wave network: 32 hex digits each, all different. Whoever has them can open the locks. */
 export type SecurityKeys = Readonly<Record<SecurityKeyName, string>> & {

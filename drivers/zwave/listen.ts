@@ -10,8 +10,7 @@ import type {
 } from 'zwave-js';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { ZwaveLock } from './lock.ts';
-import { meaningOfNotification } from './notification.ts';
-import { notifiedSlot } from './quirks.ts';
+import { meaningOfAlarm, meaningOfNotification } from './notification.ts';
 import { meaningOfValue } from './state-value.ts';
 
 /** From this version on a lock sends notifications, and its version 1 alarm fields repeat them. */
@@ -46,7 +45,7 @@ export function listen(node: ZWaveNode, lockOf: () => ZwaveLock | undefined, tel
   const onValue = (_node: ZWaveNode, change: ZWaveNodeValueAddedArgs | ZWaveNodeValueUpdatedArgs): void => {
     edits.onValue(change);
     say(meaningOfValue(change));
-    say(meaningOfAlarm(node, lockOf(), change));
+    say(meaningOfAlarmValue(node, lockOf(), change));
   };
   node.on('value added', onValue);
   node.on('value updated', onValue);
@@ -82,8 +81,8 @@ function isOwnEcho(lock: ZwaveLock, body: LockEventBody): boolean {
   );
 }
 
-/** Version 1 alarms of makes that zwave-js has no mapping for (field note 7). */
-function meaningOfAlarm(
+/** A version 1 alarm that the library has no mapping for, and so only shows as two values. */
+function meaningOfAlarmValue(
   node: ZWaveNode,
   lock: ZwaveLock | undefined,
   { commandClass, property }: ZWaveNodeValueAddedArgs,
@@ -94,11 +93,10 @@ function meaningOfAlarm(
   // The library sets the type just before the level, both at each alarm.
   const type = node.getValue<number>(NotificationCCValues.alarmType.id) ?? 0;
   const level = node.getValue<number>(NotificationCCValues.alarmLevel.id) ?? 0;
-  const mapped = node.deviceConfig?.compat?.alarmMapping?.some(
+  const isMapped = node.deviceConfig?.compat?.alarmMapping?.some(
     ({ from }) => from.alarmType === type && (from.alarmLevel ?? level) === level,
   );
-  const { quirks, capabilities } = lock.profile;
-  return mapped ? undefined : quirks.alarms?.[type]?.(notifiedSlot(level, quirks, capabilities.lastSlot));
+  return isMapped ? undefined : meaningOfAlarm(type, level, lock.profile);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LockProfile } from './profile.ts';
 type AccessControl = NonNullable<ZWaveNode['accessControl']>;
 
 /** The operation that a lock is busy with. */
-export interface Work {
+interface Work {
   /** Reports about this slot answer our own work and are not somebody's edit. `null`: no slot is concerned. */
   readonly slot: number | null;
   readonly duplicate: DuplicateEvidence;

@@ -1,15 +1,9 @@
-import type { AccessMethod, LockEventBody } from '../../src/core/lock-event.ts';
-import { notifiedSlot } from './quirks.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
+import { notifiedSlot, type Meaning } from './quirks.ts';
 import type { LockProfile } from './profile.ts';
 
 /** Notification type 6 of the Z-Wave specification. */
 const ACCESS_CONTROL = 0x06;
-
-/** What an event of type 6 means. `slot`: its parameters may name one. */
-type Meaning =
-  | { readonly kind: 'locked' | 'unlocked'; readonly method: AccessMethod; readonly slot: boolean }
-  | { readonly kind: 'slot_changed' | 'slot_cleared' | 'duplicate_refused'; readonly slot: boolean }
-  | { readonly kind: 'access_denied' };
 
 /** Events of notification type 6 (field note 6, verified events; numbers from the notification registry). */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
@@ -47,10 +41,22 @@ export function meaningOfNotification(
   profile: LockProfile,
 ): LockEventBody | undefined {
   const meaning = type === ACCESS_CONTROL ? MEANINGS[event] : undefined;
-  if (meaning === undefined || meaning.kind === 'access_denied') return meaning;
-  const reported = meaning.slot ? reportedSlot(parameters) : undefined;
-  const { quirks, capabilities } = profile;
-  const slot = reported === undefined ? null : notifiedSlot(reported, quirks, capabilities.lastSlot);
+  return meaning && bodyOf(meaning, reportedSlot(parameters), profile);
+}
+
+/** What a version 1 alarm of this make tells the hub. */
+export function meaningOfAlarm(type: number, level: number, profile: LockProfile): LockEventBody | undefined {
+  const meaning = profile.quirks.alarms?.[type];
+  return meaning && bodyOf(meaning, level, profile);
+}
+
+function bodyOf(
+  meaning: Meaning,
+  reported: number | undefined,
+  { quirks, capabilities }: LockProfile,
+): LockEventBody | undefined {
+  const isNamed = 'slot' in meaning && meaning.slot && reported !== undefined;
+  const slot = isNamed ? notifiedSlot(reported, quirks, capabilities.lastSlot) : null;
   switch (meaning.kind) {
     case 'locked':
     case 'unlocked':
@@ -60,7 +66,12 @@ export function meaningOfNotification(
       return { kind: meaning.kind, slot };
     case 'slot_cleared':
       // A number that is no slot of ours (an admin code) must not read as "all slots".
-      return reported !== undefined && slot === null ? undefined : { kind: 'slot_cleared', slot };
+      return isNamed && slot === null ? undefined : { kind: 'slot_cleared', slot };
+    case 'battery_low':
+      return { kind: 'battery', level: null, low: true };
+    case 'access_denied':
+    case 'jammed':
+      return { kind: meaning.kind };
   }
 }
 

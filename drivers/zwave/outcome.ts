@@ -29,7 +29,7 @@ const NOT_SENT: ReadonlySet<ZWaveErrorCodes> = new Set([
 ]);
 
 /** Outcomes as one line each. Messages never hold text of the library: it may quote what was sent. */
-export const unknown = (message: string): Outcome => ({ kind: 'unknown', message });
+const unknown = (message: string): Outcome => ({ kind: 'unknown', message });
 export const unreachable = (message: string): Outcome => ({ kind: 'unreachable', message });
 export const radioDown = (message: string): Outcome => ({ kind: 'radio_down', message });
 

@@ -16,7 +16,7 @@ import { quirksOf, type Quirks } from './quirks.ts';
 import { contentOf, contentOfReport } from './slot-content.ts';
 
 /** The two ways in which Z-Wave locks keep codes. The API of zwave-js hides most of the difference, not all. */
-export type LockFamily = 'user_code' | 'user_credential';
+type LockFamily = 'user_code' | 'user_credential';
 
 /** What the interview found out about a lock; everything here is from the lock itself or its quirks. */
 export interface LockProfile {
@@ -35,9 +35,20 @@ const PIN_LENGTH = { min: 4, max: 12 };
 /** Battery CC counts in percent; 255 means "low" and is no level. */
 const BATTERY_LEVEL_MAX = 100;
 
+/** Generic device class of door locks and keypads. */
+const ENTRY_CONTROL = 0x40;
+
 /** A lock has one of the two user management command classes and takes PINs. */
 export function isLock(node: ZWaveNode): boolean {
   return node.supportsCC(CommandClasses['User Code']) || node.supportsCC(CommandClasses['User Credential']);
+}
+
+/**
+ * A door's device that showed no user management: either it has no keypad, or it answered nothing of the questions
+ * that find out its security classes, and a secured lock shows its codes to nobody else.
+ */
+export function mayBeLock(node: ZWaveNode): boolean {
+  return node.deviceClass?.generic.key === ENTRY_CONTROL && !isSecure(node);
 }
 
 /** `undefined` while the interview lacks answers without which nothing can be planned: how many slots there are. */

@@ -1,4 +1,4 @@
-import type { LockEventBody } from '../../src/core/lock-event.ts';
+import type { AccessMethod } from '../../src/core/lock-event.ts';
 
 /** How a lock identifies its make (Manufacturer Specific CC). */
 export interface Fingerprint {
@@ -19,8 +19,14 @@ export interface Quirks {
   readonly alarms?: AlarmTable;
 }
 
-/** Alarm type to event; the alarm level is the slot where the event has one. */
-export type AlarmTable = Readonly<Record<number, (slot: number | null) => LockEventBody>>;
+/** What a report means. `slot`: it may name one. */
+export type Meaning =
+  | { readonly kind: 'locked' | 'unlocked'; readonly method: AccessMethod; readonly slot: boolean }
+  | { readonly kind: 'slot_changed' | 'slot_cleared' | 'duplicate_refused'; readonly slot: boolean }
+  | { readonly kind: 'access_denied' | 'jammed' | 'battery_low' };
+
+/** By alarm type; the alarm level is the slot where the report names one. */
+type AlarmTable = Readonly<Record<number, Meaning>>;
 
 interface Entry extends Quirks {
   readonly manufacturerId: number;
@@ -37,21 +43,21 @@ const ID_LOCK = 0x0373;
 
 /** Types that Kwikset and Yale share (zwave-js device files 0x0090 kwikset_template, 0x0129 yale_template). */
 const DEADBOLT_ALARMS: AlarmTable = {
-  9: () => ({ kind: 'jammed' }),
-  18: (slot) => ({ kind: 'locked', method: 'keycode', slot }),
-  19: (slot) => ({ kind: 'unlocked', method: 'keycode', slot }),
-  21: () => ({ kind: 'locked', method: 'manual', slot: null }),
-  22: () => ({ kind: 'unlocked', method: 'manual', slot: null }),
-  24: () => ({ kind: 'locked', method: 'remote', slot: null }),
-  25: () => ({ kind: 'unlocked', method: 'remote', slot: null }),
-  27: () => ({ kind: 'locked', method: 'automatic', slot: null }),
-  32: () => ({ kind: 'slot_cleared', slot: null }),
-  33: (slot) => ({ kind: 'slot_cleared', slot }),
-  112: (slot) => ({ kind: 'slot_changed', slot }),
-  113: (slot) => ({ kind: 'duplicate_refused', slot }),
-  161: () => ({ kind: 'access_denied' }),
-  167: () => ({ kind: 'battery', level: null, low: true }),
-  168: () => ({ kind: 'battery', level: null, low: true }),
+  9: { kind: 'jammed' },
+  18: { kind: 'locked', method: 'keycode', slot: true },
+  19: { kind: 'unlocked', method: 'keycode', slot: true },
+  21: { kind: 'locked', method: 'manual', slot: false },
+  22: { kind: 'unlocked', method: 'manual', slot: false },
+  24: { kind: 'locked', method: 'remote', slot: false },
+  25: { kind: 'unlocked', method: 'remote', slot: false },
+  27: { kind: 'locked', method: 'automatic', slot: false },
+  32: { kind: 'slot_cleared', slot: false },
+  33: { kind: 'slot_cleared', slot: true },
+  112: { kind: 'slot_changed', slot: true },
+  113: { kind: 'duplicate_refused', slot: true },
+  161: { kind: 'access_denied' },
+  167: { kind: 'battery_low' },
+  168: { kind: 'battery_low' },
 };
 
 const ENTRIES: readonly Entry[] = [

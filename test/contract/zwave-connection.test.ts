@@ -1,16 +1,11 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
-import {
-  everyLockFound,
-  eventually,
-  heldBy,
-  lockOf,
-  MemoryRadioStorage,
-  pinOf,
-  startRig,
-  type Rig,
-} from './zwave-rig.ts';
+import { everyLockFound, eventually, heldBy, lockOf, pinOf, startRig, type Rig } from './zwave-rig.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 
 const STOP_MS = 3_000;
 const ATTEMPTS_MAX = 5;
@@ -25,9 +20,14 @@ afterEach(async () => {
   house = undefined;
 });
 
+/** A house whose keys outlive it. */
+function startFirst(): Promise<House> {
+  return startHouse({ keysFile: path.join(mkdtempSync(path.join(tmpdir(), 'lockhub-keys-')), 'keys.json') });
+}
+
 /** The same house on the same port, after it was gone. */
-async function startAgain(before: House): Promise<House> {
-  return startHouse({ zwavePort: Number(new URL(before.zwave).port) });
+function startAgain(before: House): Promise<House> {
+  return startHouse({ zwavePort: Number(new URL(before.zwave).port), keysFile: before.securityKeysFile });
 }
 
 /** Writes a code as often as the hub would, and tells what the lock then holds. */
@@ -40,7 +40,7 @@ async function writeUntilDone(to: Rig, lock: SimLock): Promise<string | undefine
 }
 
 it('waits for a radio that is not there at the start', async () => {
-  const missing = await startHouse();
+  const missing = await startFirst();
   await missing.stop();
   rig = await startRig(missing);
   expect(rig.states.at(-1)).toBe('down');
@@ -52,7 +52,7 @@ it('waits for a radio that is not there at the start', async () => {
 });
 
 it('takes up its work again when the radio comes back', async () => {
-  house = await startHouse();
+  house = await startFirst();
   rig = await startRig(house);
   await everyLockFound(rig);
   await house.stop();
@@ -66,7 +66,7 @@ it('takes up its work again when the radio comes back', async () => {
 });
 
 it('stops in bounded time, with a radio and without', async () => {
-  house = await startHouse();
+  house = await startFirst();
   rig = await startRig(house);
   let startedAt = performance.now();
   await rig.stop();

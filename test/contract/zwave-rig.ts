@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
-import { createZwaveDriver } from '../../drivers/zwave/driver.ts';
+import { createZwaveDriver, type ZwaveDriverOptions } from '../../drivers/zwave/driver.ts';
 import { parseSecurityKeysFile } from '../../drivers/zwave/keys.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
-import type { LockDriver, LockIdentity, RadioState, RadioStorage } from '../../src/lock-driver.ts';
+import type { LockDriver, LockIdentity, RadioState } from '../../src/lock-driver.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 
 const POLL_MS = 20;
 const WAIT_MS = 20_000;
 
 /** What a lock told, in order. */
-export interface Heard {
+interface Heard {
   readonly deviceId: string;
   readonly body: LockEventBody;
 }
@@ -37,35 +38,12 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-/** Storage of the radio in memory: what a test needs to look into it, to keep it, or to lose it. */
-export class MemoryRadioStorage implements RadioStorage {
-  readonly files = new Map<string, Map<string, string>>();
-  flushes = 0;
-
-  entries(file: string): readonly (readonly [string, string])[] {
-    return [...(this.files.get(file) ?? [])];
-  }
-
-  set(file: string, key: string, value: string): void {
-    const rows = this.files.get(file) ?? new Map<string, string>();
-    this.files.set(file, rows.set(key, value));
-  }
-
-  delete(file: string, key: string): void {
-    this.files.get(file)?.delete(key);
-  }
-
-  clear(file: string): void {
-    this.files.delete(file);
-  }
-
-  flush(): void {
-    this.flushes += 1;
-  }
-}
-
 /** Starts a hub's driver at a house that runs already; `stop` leaves the house alone. */
-export async function startRig(house: House, storage = new MemoryRadioStorage()): Promise<Rig> {
+export async function startRig(
+  house: House,
+  storage = new MemoryRadioStorage(),
+  limits: Pick<ZwaveDriverOptions, 'executeDeadlineMs'> = {},
+): Promise<Rig> {
   const lines: string[] = [];
   const heard: Heard[] = [];
   const states: RadioState[] = [];
@@ -76,6 +54,7 @@ export async function startRig(house: House, storage = new MemoryRadioStorage())
     securityKeys: keysOf(house),
     log: memoryLog(lines),
     testingHooks: { skipFirmwareIdentification: true },
+    ...limits,
   });
   await driver.start({
     deviceIdOf: (identity) => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
-import { everyLockFound, heldBy, MemoryRadioStorage, pinOf, startRig, type Rig } from './zwave-rig.ts';
+import { everyLockFound, heldBy, pinOf, startRig, type Rig } from './zwave-rig.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 
 const CANARY = '73914682';
 const FRAMES_OF_A_RESTART = 6;

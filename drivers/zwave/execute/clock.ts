@@ -1,9 +1,9 @@
-import { CommandClasses } from '@zwave-js/core';
+import { CommandClasses, NodeStatus } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
 import { DAY_MS, MINUTE_MS } from '../../../src/core/time.ts';
 import type { ZwaveLock } from '../lock.ts';
-import { unproven } from '../outcome.ts';
+import { noAnswer, unproven } from '../outcome.ts';
 
 /** A lock's clock may differ by this much and still be right: some tell only minutes, and a report takes time. */
 const TOLERANCE_MS = 2 * MINUTE_MS;
@@ -27,7 +27,8 @@ export async function setClock(lock: ZwaveLock): Promise<Outcome> {
   if (!CLOCKS.some((clock) => node.supportsCC(clock))) {
     return { kind: 'refused', reason: 'unsupported', message: 'this lock has no clock' };
   }
-  if (!(await node.setDateAndTime())) return unproven;
+  // The library answers only yes or no, whatever went wrong.
+  if (!(await node.setDateAndTime())) return node.status === NodeStatus.Dead ? noAnswer : unproven;
   await setScheduleOffset(lock);
   const shownMs = differenceMs(await node.getDateAndTime(), new Date());
   if (shownMs === undefined) return { kind: 'done', proof: 'supervision' };
