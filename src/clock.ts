@@ -11,6 +11,11 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves when `now().earliest` has reached `at`, or when `signal` aborts, whichever is first. Never rejects. */
   sleepUntil(at: Instant, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves after so much elapsed time, or when `signal` aborts. For waits that have nothing to do with the wall
+   * clock, which can step by years while the internet is away. Never rejects.
+   */
+  sleepFor(durationMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** The machine's own clock. */
@@ -26,19 +31,20 @@ export class SystemClock implements Clock {
 
   async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && Date.now() < at) {
-      await pause(Math.min(at - Date.now(), SLEEP_SLICE_MS), signal);
+      await this.sleepFor(Math.min(at - Date.now(), SLEEP_SLICE_MS), signal);
     }
   }
-}
 
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, durationMs);
-    signal.addEventListener('abort', finish);
-  });
+  sleepFor(durationMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const finish = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, durationMs);
+      signal.addEventListener('abort', finish);
+    });
+  }
 }

@@ -9,7 +9,6 @@ import type { LoginFiles } from './login.ts';
 import { topicsOf } from './messages/topics.ts';
 import { statusOf, type HubIdentity } from './presence.ts';
 import { Publisher } from './publisher.ts';
-import { elapsed } from './wait.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
@@ -48,7 +47,7 @@ export function startCloud(options: CloudOptions): Cloud {
     sentThrough: () => publisher.sentThrough(),
   });
   const stopping = new AbortController();
-  void flushNowAndThen(inbox, log, stopping.signal);
+  void flushNowAndThen(inbox, clock, log, stopping.signal);
   const link = new Link({
     url: options.url,
     login: options,
@@ -71,9 +70,9 @@ export function startCloud(options: CloudOptions): Cloud {
   };
 }
 
-async function flushNowAndThen(inbox: Inbox, log: Logger, signal: AbortSignal): Promise<void> {
+async function flushNowAndThen(inbox: Inbox, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await elapsed(FLUSH_EVERY_MS, signal);
+    await clock.sleepFor(FLUSH_EVERY_MS, signal);
     if (signal.aborted) return;
     try {
       inbox.flush();

@@ -4,7 +4,6 @@ import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import { openConnection, type Connection, type Opened, type ProtocolVersion } from './connection.ts';
 import type { AfterAck, DownMessage } from './inbox.ts';
 import { readLogin, type LoginFiles } from './login.ts';
-import { elapsed } from './wait.ts';
 
 const BACKOFF_FIRST_MS = SECOND_MS;
 const BACKOFF_MAX_MS = 300 * SECOND_MS;
@@ -81,7 +80,7 @@ export class Link {
         { reason: lastFailure, retryMs: Math.round(retryMs) },
         'no connection to the cloud',
       );
-      await elapsed(retryMs, this.#stopping.signal);
+      await this.#options.clock.sleepFor(retryMs, this.#stopping.signal);
     }
   }
 
@@ -136,7 +135,7 @@ export class Link {
   async #sayGoodbye(connection: Connection): Promise<void> {
     const { topic, payload } = this.#options.offline(connection.seq);
     const deadline = new AbortController();
-    const late = elapsed(GOODBYE_TIMEOUT_MS, deadline.signal);
+    const late = this.#options.clock.sleepFor(GOODBYE_TIMEOUT_MS, deadline.signal);
     await Promise.race([connection.publish(topic, payload, true), late]);
     deadline.abort();
     await connection.close();

@@ -8,7 +8,6 @@ import { helloOf, statusOf, type HubIdentity } from './presence.ts';
 import type { ReportContext } from './reported.ts';
 import { Reports } from './reports.ts';
 import type { Topics } from './messages/topics.ts';
-import { elapsed } from './wait.ts';
 
 /** Most messages that wait for their PUBACK at one time (rule 8 of the MQTT contract). */
 const WINDOW = 16;
@@ -134,7 +133,7 @@ export class Publisher {
 
   async #watchAcks(connection: Connection): Promise<void> {
     while (!connection.signal.aborted) {
-      await elapsed(RESEND_CHECK_MS, connection.signal);
+      await this.#options.clock.sleepFor(RESEND_CHECK_MS, connection.signal);
       if (connection.signal.aborted) return;
       this.#guarded(connection, () => {
         if (this.#events.resendWhereDue()) this.#pump(connection);

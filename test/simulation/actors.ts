@@ -47,6 +47,7 @@ export class Actors {
     this.#world.onOperation = () => undefined;
     for (const lock of this.#world.locks) lock.fault = { kind: 'none' };
     if (!this.#world.radioPlugged) this.#world.plugRadio(true);
+    this.#world.brokerLoss = 0;
     this.#world.setLink(true);
     if (this.#world.life === null) this.#world.boot();
   }

@@ -41,6 +41,8 @@ export class World {
   linkUp = true;
   clockCertain = true;
   radioPlugged = true;
+  /** Probability that an acknowledged batch of events never reaches the cloud. */
+  brokerLoss = 0.02;
   /** Called after each operation begins, so that a crash can come in the middle of it. */
   onOperation: (deviceId: string) => void = () => undefined;
   readonly #directory = mkdtempSync(join(tmpdir(), 'lockhub-simulation-'));
@@ -186,7 +188,8 @@ export class World {
       };
       const cancel = this.time.at(this.time.now + LATENCY_MS, () => {
         signal.removeEventListener('abort', broken);
-        this.cloud.receive(topic, payload);
+        // A broker may acknowledge and then lose what its subscriber was too slow to take.
+        if (!topic.endsWith('/event') || this.random() > this.brokerLoss) this.cloud.receive(topic, payload);
         resolve(true);
       });
       if (signal.aborted) broken();

@@ -23,6 +23,8 @@ class TestClock implements Clock {
   }
 
   async sleepUntil() {}
+
+  async sleepFor() {}
 }
 
 function events(count: number, details: Record<string, unknown> = {}): DomainEvent[] {

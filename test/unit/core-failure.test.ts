@@ -262,3 +262,15 @@ test('a PIN never shows in anything that is printed', () => {
   expect(`${String(secret)} ${JSON.stringify({ secret })}`).not.toContain('0425');
   expect(secret.reveal()).toBe('0425');
 });
+
+test('a slot that is kept for a code is not given to another, though it is still empty', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1234'));
+  world.step();
+  world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'not now' };
+  world.step();
+  expect(world.code('a')).toMatchObject({ slot: 1, status: 'setting' });
+  world.desire(request('a', '1234'), request('b', '5678'));
+  world.work();
+  expect(world.code('b')?.slot).toBe(2);
+});
