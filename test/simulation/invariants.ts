@@ -84,18 +84,19 @@ export class Invariants {
 
   /** Every write that arrives at a lock is judged by what the hub's database says at that moment. */
   #watchWrites(lock: SimLock): void {
-    const { radioSetPin, radioClearPin } = lock;
+    const setPin = lock.radioSetPin.bind(lock);
+    const clearPin = lock.radioClearPin.bind(lock);
     lock.radioSetPin = (slot, digits, status) => {
       this.#checkWrite(lock, slot);
       const held = lock.codes.read(slot);
       if (held?.pin.reveal() === digits && held.status === 'enabled' && lock.fault.kind === 'none') {
         this.failures.push(`${lock.id}: slot ${slot} was written again with what it holds`);
       }
-      return radioSetPin.call(lock, slot, digits, status);
+      return setPin(slot, digits, status);
     };
     lock.radioClearPin = (slot) => {
       this.#checkWrite(lock, slot);
-      return radioClearPin.call(lock, slot);
+      return clearPin(slot);
     };
   }
 

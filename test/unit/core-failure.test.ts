@@ -221,7 +221,7 @@ test('an admin slot is never used', () => {
   const world = new CoreWorld({ ...PLAIN, adminSlots: [1, 3] });
   world.desire(request('a', '1234'), request('b', '2345'), request('c', '3456'), request('d', '4567'));
   world.work();
-  expect([...world.pins.keys()].toSorted()).toEqual([2, 4, 5]);
+  expect(new Set(world.pins.keys())).toEqual(new Set([2, 4, 5]));
 });
 
 test('a slot that cannot even be read is never written', () => {
