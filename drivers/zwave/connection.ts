@@ -48,8 +48,9 @@ export class Connection {
 
   /** Resolves when the first attempt has ended, well or not. */
   start(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#ended = this.#run(resolve);
+      this.#ended.catch(reject);
     });
   }
 

@@ -2,9 +2,6 @@ import { basename } from 'node:path';
 import type { Database, DatabaseFactory, DatabaseOptions } from '@zwave-js/shared/bindings';
 import type { RadioStorage } from '../../src/lock-driver.ts';
 
-/** How long rows may wait to be written together. A crash loses them, and the next start asks the locks again. */
-const FLUSH_DELAY_MS = 100;
-
 /** Moves with every frame and serves no purpose after a restart: not worth a write (SD cards wear out). */
 const VOLATILE_KEY = /\.(lastSeen|lastAwake)$/;
 
@@ -20,50 +17,36 @@ interface Row {
  * (they hold PINs: field note 6) and one backup covers them.
  */
 export function radioDatabases(storage: RadioStorage): DatabaseFactory {
-  let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    storage.flush();
-  };
-  const flushSoon = (): void => {
-    timer ??= setTimeout(flush, FLUSH_DELAY_MS);
-  };
   return {
     createInstance: <V>(filename: string, options?: DatabaseOptions<V>): Database<V> =>
-      new StoredDatabase<V>({ storage, file: basename(filename), flush, flushSoon }, options ?? {}),
+      new StoredDatabase<V>(storage, basename(filename), options ?? {}),
   };
-}
-
-interface StoredFile {
-  readonly storage: RadioStorage;
-  readonly file: string;
-  readonly flush: () => void;
-  readonly flushSoon: () => void;
 }
 
 /** One of zwave-js's databases: a map in memory that writes what really changed. */
 class StoredDatabase<V> implements Database<V> {
-  readonly #file: StoredFile;
+  readonly #storage: RadioStorage;
+  readonly #file: string;
   readonly #options: DatabaseOptions<V>;
   readonly #values = new Map<string, V>();
   readonly #texts = new Map<string, string>();
   readonly #timestamps = new Map<string, number>();
   #isOpen = false;
 
-  constructor(file: StoredFile, options: DatabaseOptions<V>) {
+  constructor(storage: RadioStorage, file: string, options: DatabaseOptions<V>) {
+    this.#storage = storage;
     this.#file = file;
     this.#options = options;
   }
 
   open(): Promise<void> {
-    for (const [key, text] of this.#file.storage.entries(this.#file.file)) this.#load(key, text);
+    for (const [key, text] of this.#storage.entries(this.#file)) this.#load(key, text);
     this.#isOpen = true;
     return Promise.resolve();
   }
 
   close(): Promise<void> {
-    if (this.#isOpen) this.#file.flush();
+    if (this.#isOpen) this.#storage.flush();
     this.#isOpen = false;
     return Promise.resolve();
   }
@@ -86,8 +69,7 @@ class StoredDatabase<V> implements Database<V> {
     this.#texts.set(key, text);
     const at = this.#timestamps.get(key);
     const row: Row = at === undefined ? { value: stored } : { value: stored, at };
-    this.#file.storage.set(this.#file.file, key, JSON.stringify(row));
-    this.#file.flushSoon();
+    this.#storage.set(this.#file, key, JSON.stringify(row));
     return this;
   }
 
@@ -96,8 +78,7 @@ class StoredDatabase<V> implements Database<V> {
     this.#texts.delete(key);
     this.#timestamps.delete(key);
     if (existed) {
-      this.#file.storage.delete(this.#file.file, key);
-      this.#file.flushSoon();
+      this.#storage.delete(this.#file, key);
     }
     return existed;
   }
@@ -106,8 +87,7 @@ class StoredDatabase<V> implements Database<V> {
     this.#open().clear();
     this.#texts.clear();
     this.#timestamps.clear();
-    this.#file.storage.clear(this.#file.file);
-    this.#file.flushSoon();
+    this.#storage.clear(this.#file);
   }
 
   getTimestamp(key: string): number | undefined {
@@ -131,7 +111,7 @@ class StoredDatabase<V> implements Database<V> {
   #load(key: string, text: string): void {
     const row = parseRow(text);
     if (row === undefined) {
-      this.#file.storage.delete(this.#file.file, key);
+      this.#storage.delete(this.#file, key);
       return;
     }
     const { reviver } = this.#options;
