@@ -42,6 +42,8 @@ export interface DemoParts {
 /** Plays until the signal, or the tour until its end. False only for a tour that did not hold or was cut short. */
 export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<boolean> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-demo-'));
+  // However the demo ends, its folder goes with it.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const running: Stoppable[] = [];
   const play = async (): Promise<boolean> => {
     const stage = await setUp(options, parts, folder, running);
@@ -54,7 +56,6 @@ export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<b
     return await Promise.race([play(), parts.signal.then(() => !options.tour)]);
   } finally {
     for (const part of running.toReversed()) await part.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
