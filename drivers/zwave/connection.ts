@@ -68,11 +68,14 @@ export class Connection {
       );
       this.#tell('starting', 'opening the radio');
       const isReady = await session.ready;
-      onFirstAttempt();
-      if (isReady) delayMs = RETRY_FIRST_MS;
+      if (isReady) {
+        delayMs = RETRY_FIRST_MS;
+        onFirstAttempt();
+      }
       const message = await session.lost;
       this.#options.onDown(message);
       if (!this.#stopping.signal.aborted) this.#tell('down', message);
+      onFirstAttempt();
       await session.close();
       await pause(delayMs, this.#stopping.signal);
       delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);

@@ -49,12 +49,14 @@ export class Discovery {
 
   #watch(node: ZWaveNode): void {
     if (node.isControllerNode) return;
-    const { host } = this.#options;
+    const { host, log } = this.#options;
     listen(
       node,
       () => (node.interviewStage === InterviewStage.Complete ? this.#byNode.get(node.id) : undefined),
       (lock, body) => {
-        if (!this.#isStopped) host.onEvent(lock.deviceId, body);
+        if (this.#isStopped) return;
+        log.debug({ node: node.id, heard: body }, 'a lock tells');
+        host.onEvent(lock.deviceId, body);
       },
     );
     node.on('interview completed', () => this.#introduceSoon(node));
