@@ -38,6 +38,11 @@ function configFile(text: string | Uint8Array): string {
   return file;
 }
 
+/** A hub without radios and cloud; `dataDir` starts at the folder of the config. */
+function lonelyConfig(dataDir: string): string {
+  return configFile(`hub_id: h\nsite: {timezone: Asia/Kathmandu}\ndata_dir: ${dataDir}\n`);
+}
+
 describe('usage', () => {
   test.each([[[]], [['run']], [['demo']], [['simulate']]])(
     '%j --help explains and ends with 0',
@@ -121,12 +126,8 @@ describe('a broken config', () => {
 });
 
 describe('start and stop', () => {
-  /** A hub without radios and cloud; relative to the folder of the config. */
-  const config = (dataDir: string): string =>
-    configFile(`hub_id: h\nsite: {timezone: Asia/Kathmandu}\ndata_dir: ${dataDir}\n`);
-
   async function startAndStop(dataDir: string, signal: NodeJS.Signals): Promise<void> {
-    const hub = startProgram(LOCKHUB, ['run', '--config', config(dataDir)]);
+    const hub = startProgram(LOCKHUB, ['run', '--config', lonelyConfig(dataDir)]);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     const sentMs = performance.now();
     expect(await hub.end(signal)).toBe(0);
@@ -151,7 +152,7 @@ describe('start and stop', () => {
     await startAndStop('keyless', 'SIGTERM');
     const key = path.join(folder, 'keyless', 'hub.key');
     rmSync(key);
-    const { code, stderr } = await lockhub('run', '--config', config('keyless'));
+    const { code, stderr } = await lockhub('run', '--config', lonelyConfig('keyless'));
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: [expect.stringMatching(/key file .* missing.*Put the key back/)],
@@ -165,13 +166,13 @@ describe('start and stop', () => {
       path.join(folder, 'damaged', 'lockhub.db'),
       'this is not a database, not even nearly'.repeat(100),
     );
-    const { code, stderr } = await lockhub('run', '--config', config('damaged'));
+    const { code, stderr } = await lockhub('run', '--config', lonelyConfig('damaged'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/lockhub\.db/)] });
   });
 
   test('a data_dir that cannot be made is one line and 1', async () => {
     writeFileSync(path.join(folder, 'in-the-way'), '');
-    const { code, stderr } = await lockhub('run', '--config', config('in-the-way/state'));
+    const { code, stderr } = await lockhub('run', '--config', lonelyConfig('in-the-way/state'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/in-the-way/)] });
   });
 
