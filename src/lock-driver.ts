@@ -34,7 +34,8 @@ export interface LockDriver {
   start(host: DriverHost): Promise<void>;
   /**
    * Executes exactly one operation and answers within its own deadline (at most 30 s). Rejects only on a bug.
-   * The caller runs one operation at a time per driver.
+   * The caller never runs two operations on one lock at a time, and starts another lock's only when this one has
+   * ended or taken 3 s.
    */
   execute(deviceId: string, operation: Operation): Promise<Outcome>;
   /** Asks a lock that was lost whether it is back; true when it answered. At most 5 s. */

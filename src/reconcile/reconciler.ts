@@ -36,7 +36,7 @@ export class Reconciler {
     this.#options = options;
     this.#radios = options.drivers.map((driver) => ({
       driver,
-      gate: new RadioGate(),
+      gate: new RadioGate(options.clock),
       state: 'starting',
       message: 'Not opened yet',
     }));
