@@ -43,6 +43,16 @@ function lonelyConfig(dataDir: string): string {
   return configFile(`hub_id: h\nsite: {timezone: Asia/Kathmandu}\ndata_dir: ${dataDir}\n`);
 }
 
+async function startAndStop(dataDir: string, signal: NodeJS.Signals): Promise<void> {
+  const hub = startProgram(LOCKHUB, ['run', '--config', lonelyConfig(dataDir)]);
+  await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
+  const sentMs = performance.now();
+  expect(await hub.end(signal)).toBe(0);
+  expect(performance.now() - sentMs).toBeLessThan(STOP_WITHIN_MS);
+  expect(hub.stderr).toEqual([]);
+  for (const line of hub.stdout) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) });
+}
+
 describe('usage', () => {
   test.each([[[]], [['run']], [['demo']], [['simulate']]])(
     '%j --help explains and ends with 0',
@@ -126,16 +136,6 @@ describe('a broken config', () => {
 });
 
 describe('start and stop', () => {
-  async function startAndStop(dataDir: string, signal: NodeJS.Signals): Promise<void> {
-    const hub = startProgram(LOCKHUB, ['run', '--config', lonelyConfig(dataDir)]);
-    await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
-    const sentMs = performance.now();
-    expect(await hub.end(signal)).toBe(0);
-    expect(performance.now() - sentMs).toBeLessThan(STOP_WITHIN_MS);
-    expect(hub.stderr).toEqual([]);
-    for (const line of hub.stdout) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) });
-  }
-
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it cleanly', (signal) => startAndStop('clean', signal));
 
   test('what it keeps is for its own user only', async () => {
