@@ -15,6 +15,8 @@ export interface Lock {
   readonly online: boolean;
   /** 0 to 1. */
   readonly batteryLevel: number | null;
+  /** Its own warning, or a level that says the same; told once until it is over. */
+  readonly batteryLow: boolean;
   readonly locked: boolean | null;
   readonly jammed: boolean;
   readonly tampered: boolean;
@@ -65,6 +67,7 @@ export function unmetLock(deviceId: string): Lock {
     locked: null,
     jammed: false,
     tampered: false,
+    batteryLow: false,
     masksPins: false,
     nativeRefused: false,
     clockSet: null,

@@ -1,6 +1,6 @@
 import { advance } from './advance.ts';
 import { ownerOf, slotOf } from './assign.ts';
-import { batteryEvents } from './battery.ts';
+import { battery } from './battery.ts';
 import type { DomainEvent, EventType, Step } from './event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from './lock-event.ts';
 import type { LockState, Policy } from './lock.ts';
@@ -43,8 +43,9 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
     case 'locked':
       return bolt(state, event, body);
     case 'slot_changed':
-    case 'slot_cleared':
       return quiet(touched(state, body.slot, now));
+    case 'slot_cleared':
+      return quiet(body.slot === null ? emptied(state, now) : touched(state, body.slot, now));
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
@@ -59,10 +60,8 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
         'device.tampered',
         'device.tamper_cleared',
       ]);
-    case 'battery': {
-      const batteryLevel = body.level ?? lock.batteryLevel;
-      return { state: withLock(state, { batteryLevel }), events: batteryEvents(lock, body, event) };
-    }
+    case 'battery':
+      return battery(state, body, event);
   }
 }
 
@@ -128,6 +127,12 @@ function touched(state: LockState, slot: number | null, now: TimeReading): LockS
   const row = slotOf(state, slot);
   if (row.pending !== null || (isEcho(row, now) && state.lock.masksPins)) return state;
   return withSlot(state, { ...row, recheck: row.content.kind !== 'unknown' });
+}
+
+/** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
+function emptied(state: LockState, now: TimeReading): LockState {
+  const used = state.slots.filter((row) => row.content.kind !== 'empty' || row.pending !== null);
+  return used.reduce((next, row) => touched(next, row.slot, now), withLock(state, { clockSet: null }));
 }
 
 function isEcho(row: Slot, now: TimeReading): boolean {

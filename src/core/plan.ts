@@ -157,7 +157,7 @@ function breakRing(state: LockState, blocked: readonly Blocked[]): readonly Plan
   return [];
 }
 
-/** Looks: slots that somebody may have touched, ours first, and the clock of a lock that keeps schedules. */
+/** Looks: slots that somebody may have touched, ours first, and the clock of a lock that holds a schedule. */
 function looks(state: LockState, policy: Policy, now: TimeReading): readonly PlannedOperation[] {
   const reads = state.slots
     .filter((row) => row.recheck || (row.content.kind === 'unknown' && row.owner === null))
@@ -165,11 +165,9 @@ function looks(state: LockState, policy: Policy, now: TimeReading): readonly Pla
       const planned = look({ kind: 'read_slot', slot }, 'content_unknown');
       return owner === null ? planned : { ...planned, priority: 'set' };
     });
-  const { capabilities, clockSet, nativeRefused } = state.lock;
-  if (capabilities?.nativeScheduling && !nativeRefused && clockSet !== null) {
-    if (!clockIsFresh(state.lock, policy, now) && isExact(now)) {
-      reads.push(look({ kind: 'set_clock' }, 'lock_clock_not_set'));
-    }
+  const scheduled = state.slots.some(({ schedule }) => schedule.kind === 'known' && schedule.window !== null);
+  if (scheduled && !state.lock.nativeRefused && !clockIsFresh(state.lock, policy, now) && isExact(now)) {
+    reads.push({ ...look({ kind: 'set_clock' }, 'lock_clock_not_set'), priority: 'set' });
   }
   return reads;
 }

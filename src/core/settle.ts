@@ -6,7 +6,7 @@ import { offsetMinutes } from './local-time.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Operation, Outcome } from './operation.ts';
 import type { PlannedOperation } from './plan.ts';
-import { retryAt } from './retry.ts';
+import { CODE_BACKOFF_MAX_MS, LOCK_BACKOFF_MAX_MS, retryAt } from './retry.ts';
 import type { Slot } from './slot.ts';
 import { SECOND_MS, type TimeReading } from './time.ts';
 import { withCode, withLock, withSlot } from './with.ts';
@@ -88,7 +88,10 @@ export function settle(
 /** The state after a lock did not answer when it was asked whether it is back. */
 export function missed(state: LockState, now: TimeReading): LockState {
   const failures = state.lock.failures + 1;
-  return withLock(state, { failures, retryAt: retryAt(failures, state.lock.deviceId, now) });
+  return withLock(state, {
+    failures,
+    retryAt: retryAt(failures, state.lock.deviceId, LOCK_BACKOFF_MAX_MS, now),
+  });
 }
 
 function reached(state: LockState): LockState {
@@ -190,7 +193,7 @@ function failed(
 function countFailure(state: LockState, accessCodeId: string | null, now: TimeReading): LockState {
   return withCode(state, accessCodeId, (code) => {
     const failures = code.failures + 1;
-    return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, now) };
+    return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, CODE_BACKOFF_MAX_MS, now) };
   });
 }
 

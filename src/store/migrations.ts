@@ -23,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
     locked INTEGER,
     jammed INTEGER NOT NULL,
     tampered INTEGER NOT NULL,
+    battery_low INTEGER NOT NULL,
     masks_pins INTEGER NOT NULL,
     native_refused INTEGER NOT NULL,
     clock_set TEXT,

@@ -3,7 +3,7 @@ import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
 import { begin, forget } from '../../src/core/settle.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
 const UNKNOWN: Outcome = { kind: 'unknown', message: 'report lost' };
 
@@ -98,7 +98,7 @@ test('three failures in a row are an error, told once, and gone with the first s
   for (let attempt = 0; attempt < 4; attempt += 1) {
     world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'not now' };
     world.step();
-    world.now += 200 * SECOND_MS;
+    world.now += 601 * SECOND_MS;
   }
   expect(world.code('a')?.errors).toMatchObject([{ code: 'failed_to_set_on_device' }]);
   expect(world.told().filter((event) => event.includes('failed_to_set'))).toHaveLength(1);
@@ -273,4 +273,54 @@ test('a slot that is kept for a code is not given to another, though it is still
   world.desire(request('a', '1234'), request('b', '5678'));
   world.work();
   expect(world.code('b')?.slot).toBe(2);
+});
+
+describe('a battery', () => {
+  test('that is low is told once, and again only after it was good', () => {
+    const world = new CoreWorld(PLAIN);
+    world.told();
+    world.hear({ kind: 'battery', level: 0.2, low: false });
+    world.hear({ kind: 'battery', level: 0.19, low: true });
+    expect(world.told()).toEqual(['device.battery_status_changed', 'device.low_battery']);
+    world.hear({ kind: 'battery', level: 1, low: false });
+    world.hear({ kind: 'battery', level: 0.05, low: false });
+    expect(world.told()).toEqual([
+      'device.battery_status_changed',
+      'device.battery_status_changed',
+      'device.low_battery',
+    ]);
+  });
+
+  test('that warns without a level warns once', () => {
+    const world = new CoreWorld(PLAIN);
+    world.told();
+    world.hear({ kind: 'battery', level: null, low: true });
+    world.hear({ kind: 'battery', level: null, low: true });
+    expect(world.told()).toEqual(['device.low_battery']);
+  });
+});
+
+test('a lock that was reset gets its time, schedules and codes again, and its empty slots are not read', () => {
+  const world = new CoreWorld(SCHEDULING);
+  const startsAt = world.now + HOUR_MS;
+  world.desire(
+    request('stay', '1234', { startsAt, endsAt: startsAt + 48 * HOUR_MS }),
+    request('owner', '5678'),
+  );
+  world.work();
+  world.now += HOUR_MS;
+  world.worked();
+  world.pins.clear();
+  world.schedules.clear();
+  world.hear({ kind: 'slot_cleared', slot: null });
+  world.work();
+  expect(world.pins).toEqual(
+    new Map([
+      [1, '5678'],
+      [2, '1234'],
+    ]),
+  );
+  expect(world.schedules.size).toBe(1);
+  expect(world.worked()).toContain('set_clock');
+  expect(world.state.lock.clockSet?.at).toBe(world.now);
 });

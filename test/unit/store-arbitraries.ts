@@ -40,6 +40,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   locked: fc.option(fc.boolean()),
   jammed: fc.boolean(),
   tampered: fc.boolean(),
+  batteryLow: fc.boolean(),
   masksPins: fc.boolean(),
   nativeRefused: fc.boolean(),
   clockSet: fc.option(fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }) })),
