@@ -86,7 +86,6 @@ export class Connection {
   #tell(state: RadioState, message: string): void {
     if (this.#state === state || (this.#state === 'down' && state === 'starting')) return;
     this.#state = state;
-    this.#options.log.info({ state }, message);
     this.#options.onState(state, message);
   }
 }
