@@ -17,8 +17,6 @@ export interface HubParts {
   readonly log: Logger;
   /** Of this program, for the cloud. */
   readonly version: string;
-  /** Uniform in [0, 1): spreads what many hubs would otherwise do at the same moment. */
-  readonly random: () => number;
 }
 
 export interface Hub {
@@ -28,7 +26,7 @@ export interface Hub {
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version, random } = parts;
+  const { config, drivers, store, clock, log, version } = parts;
   const bootId = randomUUID();
   const policy: Policy = {
     timezone: config.timezone,
@@ -55,7 +53,7 @@ export function startHub(parts: HubParts): Hub {
           policy,
           wake: (deviceId) => reconciler.wake(deviceId),
           log,
-          random,
+          random: Math.random,
         });
   return {
     async stop() {

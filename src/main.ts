@@ -89,7 +89,7 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, to: Logger, random = Math.random): Promise<Hub> {
+async function openHub(config: Config, to: Logger): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.timezone;
   const [{ createZwaveDriver }, { loadOrCreateKey }, { openStore }, { SystemClock }, { startHub }] =
@@ -119,7 +119,6 @@ async function openHub(config: Config, to: Logger, random = Math.random): Promis
       clock: new SystemClock(),
       log: to,
       version: ownVersion(),
-      random,
     });
   });
 }

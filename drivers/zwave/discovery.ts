@@ -102,6 +102,7 @@ export class Discovery {
       accessControl: node.accessControl,
       profile,
       work: before?.work ?? null,
+      lastWork: before?.lastWork ?? null,
       leftover: before?.leftover ?? null,
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
     };

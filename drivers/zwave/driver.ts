@@ -66,7 +66,8 @@ class ZwaveDriver implements LockDriver {
     const deadlineAt = performance.now() + executeDeadlineMs;
     const lock = this.#discovery?.lock(deviceId);
     if (!this.#isUp) return radioDown('the radio is not there');
-    if (lock === undefined) return unreachable('the lock has not answered since the radio started');
+    // After a reconnect the radio is up some moments before its locks are introduced again.
+    if (lock === undefined) return radioDown('the lock was not met since the radio came back');
     if (lock.leftover !== null) await within(lock.leftover, executeDeadlineMs);
     // What is left over from an earlier deadline may still write: nothing may overtake it.
     if (lock.leftover !== null) return unreachable('the lock is still busy with an earlier operation');
@@ -102,7 +103,8 @@ class ZwaveDriver implements LockDriver {
 
   async #run(lock: ZwaveLock, operation: Operation): Promise<Outcome> {
     const duplicate = new DuplicateEvidence();
-    lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate };
+    const slot = 'slot' in operation ? operation.slot : null;
+    lock.work = { slot, duplicate };
     try {
       return await execute(lock, operation, duplicate);
     } catch (error) {
@@ -110,6 +112,7 @@ class ZwaveDriver implements LockDriver {
       return outcomeOfError(error, operation.kind, isSameRadio);
     } finally {
       lock.work = null;
+      if (slot !== null) lock.lastWork = { slot, endedAtMs: performance.now() };
     }
   }
 

@@ -45,6 +45,7 @@ export function startCloud(options: CloudOptions): Cloud {
     ...options,
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
     sentThrough: () => publisher.sentThrough(),
+    acknowledged: () => publisher.acknowledged(),
   });
   const stopping = new AbortController();
   void flushNowAndThen(inbox, clock, log, stopping.signal);

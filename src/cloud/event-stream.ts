@@ -35,6 +35,8 @@ export class EventStream {
   #acked: number;
   #ackedAtMs: number;
   #resends = 0;
+  /** The cloud has acknowledged something, were it that it has nothing. */
+  #isAcknowledging: boolean;
 
   constructor(outbox: Outbox, clock: Clock) {
     this.#outbox = outbox;
@@ -44,6 +46,12 @@ export class EventStream {
     this.#mayRepeatThrough = outbox.head();
     this.#acked = outbox.acked();
     this.#ackedAtMs = clock.monotonicMs();
+    this.#isAcknowledging = this.#acked > 0;
+  }
+
+  /** The cloud has sent an acknowledgement, so it will be held to it. */
+  acknowledged(): void {
+    this.#isAcknowledging = true;
   }
 
   /** Highest seq that ever left this hub, as far as it knows. */
@@ -86,7 +94,8 @@ export class EventStream {
   resendWhereDue(): boolean {
     const nowMs = this.#clock.monotonicMs();
     const acked = this.#outbox.acked();
-    if (acked !== this.#acked || acked === 0 || acked >= this.#outbox.published()) {
+    if (acked > 0) this.#isAcknowledging = true;
+    if (acked !== this.#acked || !this.#isAcknowledging || acked >= this.#outbox.published()) {
       this.#acked = acked;
       this.#ackedAtMs = nowMs;
       this.#resends = 0;

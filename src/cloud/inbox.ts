@@ -37,6 +37,8 @@ export interface InboxOptions {
   readonly reportAgain: (deviceId: string) => void;
   /** Highest seq that ever left this hub: nothing above it can have been received by anybody. */
   readonly sentThrough: () => number;
+  /** Told of every acknowledgement, also of one that says nothing new. */
+  readonly acknowledged: () => void;
 }
 
 export interface Inbox {
@@ -144,7 +146,7 @@ function replaceCodes(
   return verdict;
 }
 
-function takeAck({ store, sentThrough }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
+function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
   const ack = ackSchema.safeParse(payload.value);
@@ -153,7 +155,7 @@ function takeAck({ store, sentThrough }: InboxOptions, bytes: Uint8Array): Parse
   // Rows that never left the hub can't have arrived: a wrong ack must not delete them.
   const seq = Math.min(ack.data.seq, sentThrough());
   if (seq > store.outbox.acked()) store.outbox.ack(seq);
-  return { ok: true, value: nothing };
+  return { ok: true, value: acknowledged };
 }
 
 /** Nothing follows from it yet: the documents it announces come by themselves. */

@@ -9,7 +9,7 @@ const BACKOFF_FIRST_MS = SECOND_MS;
 const BACKOFF_MAX_MS = 300 * SECOND_MS;
 /** Not even the luckiest draw of the jitter makes a tight loop. */
 const BACKOFF_MIN_MS = 100;
-/** A connection that lived this long starts the backoff anew; a shorter one counts as one more failure. */
+/** A connection that lived this long starts the backoff anew; through a shorter one the link counts as down. */
 const STABLE_MS = MINUTE_MS;
 const KEEPALIVE_SECONDS = 240;
 const KEEPALIVE_SPREAD = 0.1;
@@ -67,14 +67,15 @@ export class Link {
   }
 
   async #run(): Promise<void> {
-    let failures = 0;
+    const { clock, random } = this.#options;
+    let downSinceMs = clock.monotonicMs();
     while (!this.#stopping.signal.aborted) {
-      const startedMs = this.#options.clock.monotonicMs();
+      const startedMs = clock.monotonicMs();
       const lastFailure = await this.#liveOnce();
       if (this.#stopping.signal.aborted) return;
-      const isStable = this.#options.clock.monotonicMs() - startedMs >= STABLE_MS;
-      failures = isStable ? 0 : failures + 1;
-      const retryMs = backoffMs(failures, this.#options.random);
+      const nowMs = clock.monotonicMs();
+      if (nowMs - startedMs >= STABLE_MS) downSinceMs = nowMs;
+      const retryMs = backoffMs(nowMs - downSinceMs, random);
       this.#state = { ...this.#state, status: 'waiting', lastFailure };
       this.#options.log.warn(
         { reason: lastFailure, retryMs: Math.round(retryMs) },
@@ -142,9 +143,12 @@ export class Link {
   }
 }
 
-/** Full jitter: anything up to a bound that doubles with each failure in a row, from 1 s to 300 s. */
-export function backoffMs(failures: number, random: () => number): number {
-  const bound = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, failures - 1));
+/**
+ * Full jitter: anything up to as long as the link has been down already, between 1 s and 300 s. So the waits grow as
+ * if they doubled, and nobody waits much longer than the outage lasted.
+ */
+export function backoffMs(downMs: number, random: () => number): number {
+  const bound = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_FIRST_MS, downMs));
   return Math.max(BACKOFF_MIN_MS, random() * bound);
 }
 

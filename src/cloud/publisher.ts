@@ -56,6 +56,11 @@ export class Publisher {
     return this.#events.sentThrough();
   }
 
+  /** The cloud acknowledges events: what it does not acknowledge is sent again after a while. */
+  acknowledged(): void {
+    this.#events.acknowledged();
+  }
+
   /** Publishes the report of a lock once more, although nothing changed. */
   reportAgain(deviceId: string): void {
     this.#reports.again(deviceId);

@@ -12,7 +12,7 @@ export type Vacancy =
   | { readonly kind: 'full' };
 
 /** A row for a slot nobody has looked at. */
-export function unseenSlot(slot: number): Slot {
+function unseenSlot(slot: number): Slot {
   return {
     slot,
     owner: null,

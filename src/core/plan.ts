@@ -11,7 +11,7 @@ import type { Instant, TimeReading } from './time.ts';
 import { nextChangeAt } from './wake.ts';
 
 /** Why an operation is planned, or why a code waits; data first, sentences elsewhere. */
-export type Reason =
+type Reason =
   | 'window_ended_or_deleted'
   | 'not_yet_due'
   | 'should_be_on_lock'

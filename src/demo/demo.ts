@@ -32,7 +32,7 @@ interface House extends Stoppable {
 /** What the demo is given; it knows neither the radio library nor the simulator. */
 export interface DemoParts {
   startHouse(options: { readonly keysFile: string }): Promise<House>;
-  openHub(config: Config, log: Logger, random: () => number): Promise<Stoppable>;
+  openHub(config: Config, log: Logger): Promise<Stoppable>;
   /** A broker for the demo: see `startBroker`, whose failures are for the user. */
   startBroker: typeof startBroker;
   /** Resolves when the demo is to end. */
@@ -86,7 +86,7 @@ async function setUp(
     onTrouble: (trouble) => view.trouble(trouble),
   });
   const config = demoConfig(folder, options.dataDir, broker.port, simulated);
-  running.push(await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log), lonelyRandom));
+  running.push(await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log)));
   view.ready({
     mqtt: `mqtt://127.0.0.1:${broker.port}`,
     hub_id: HUB_ID,
@@ -128,9 +128,4 @@ async function wantSamples(stage: Stage): Promise<void> {
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** There is only one hub here, so its reconnects need less spread than those of a fleet: a quarter of it. */
-function lonelyRandom(): number {
-  return Math.random() / 4;
 }

@@ -12,8 +12,8 @@ const DESIRED_WITHIN_MS = 5 * SECOND_MS;
 const ON_TIME_WITHIN_MS = 10 * SECOND_MS;
 /** Starting the radio library and meeting all locks. */
 const MET_WITHIN_MS = 30 * SECOND_MS;
-/** The link draws its pauses at random: after such an outage the next attempt is within a minute in 98 of 100. */
-const RECONNECT_WITHIN_MS = 190 * SECOND_MS;
+/** The link pauses at random, and no longer than the outage of half a minute has lasted. */
+const RECONNECT_WITHIN_MS = 70 * SECOND_MS;
 
 let world: World;
 

@@ -79,9 +79,8 @@ export class CloudModel {
   }
 
   acknowledge(): void {
-    if (this.#received > 0) {
-      this.#wire.send(`down/ack`, JSON.stringify({ v: 1, epoch: this.#epoch, seq: this.#received }));
-    }
+    if (this.#epoch === '') return;
+    this.#wire.send('down/ack', JSON.stringify({ v: 1, epoch: this.#epoch, seq: this.#received }));
   }
 
   /** A message from the hub. */
@@ -89,7 +88,10 @@ export class CloudModel {
     const [, , hubId, , name, deviceId] = topic.split('/');
     if (hubId !== this.#hubId) throw new Error(`A message of another hub: ${topic}`);
     const message: unknown = JSON.parse(payload);
-    if (name === 'hello') for (const [id, document] of this.documents) this.#send(id, document);
+    if (name === 'hello') {
+      this.#epoch ||= (message as { readonly outbox: { readonly epoch: string } }).outbox.epoch;
+      for (const [id, document] of this.documents) this.#send(id, document);
+    }
     if (name === 'event') this.#takeEvents(message as EventBatch);
     if (name === 'reported') {
       const { version_received: version } = message as { version_received: number };

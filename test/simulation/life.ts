@@ -69,6 +69,7 @@ export class Life {
       wake: (deviceId) => this.reconciler.wake(deviceId),
       reportAgain: (deviceId) => this.#publisher.reportAgain(deviceId),
       sentThrough: () => this.#publisher.sentThrough(),
+      acknowledged: () => this.#publisher.acknowledged(),
     });
     this.reconciler.start();
   }

@@ -21,6 +21,7 @@ test('a cloud can name so many locks and no more, and the hello about them all i
     wake: (deviceId) => woken.push(deviceId),
     reportAgain: () => undefined,
     sentThrough: () => 0,
+    acknowledged: () => undefined,
   });
   const highest = Number.MAX_SAFE_INTEGER;
   const document = (version: number) =>
