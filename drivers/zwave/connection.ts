@@ -1,6 +1,7 @@
 import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import { Driver, type ZWaveOptions } from 'zwave-js';
+import { SystemClock } from '../../src/clock.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
@@ -61,6 +62,7 @@ export class Connection {
   }
 
   async #run(onFirstAttempt: () => void): Promise<void> {
+    const clock = new SystemClock();
     let delayMs = RETRY_FIRST_MS;
     while (!this.#stopping.signal.aborted) {
       const session = new Session(this.#options, this.#stopping.signal, (state, message) =>
@@ -77,7 +79,7 @@ export class Connection {
       if (!this.#stopping.signal.aborted) this.#tell('down', message);
       onFirstAttempt();
       await session.close();
-      await pause(delayMs, this.#stopping.signal);
+      await clock.sleepFor(delayMs, this.#stopping.signal);
       delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
     }
   }
@@ -153,20 +155,4 @@ class Session {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : 'the radio failed';
-}
-
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, durationMs);
-    signal.addEventListener('abort', finish);
-  });
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** Longest wait for an answer of the control interface. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-const lockSchema = z.object({
+/** What the control interface tells of a lock, as far as the demo looks at it. */
+export const houseLockSchema = z.object({
   id: z.string(),
   address: z.union([z.int(), z.string()]),
   model: z.string(),
@@ -17,8 +18,8 @@ const lockSchema = z.object({
   ),
 });
 
-/** The truth about one lock of the simulated house, as far as the demo looks at it. */
-export type HouseLock = z.infer<typeof lockSchema>;
+/** The truth about one lock of the simulated house. */
+export type HouseLock = z.infer<typeof houseLockSchema>;
 
 const typedSchema = z.object({ opened: z.boolean(), slot: z.int().nullable() });
 
@@ -46,8 +47,8 @@ export function houseControl(url: string): HouseControl {
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   };
   return {
-    locks: async () => z.array(lockSchema).parse(await ask('/locks')),
-    lock: async (id) => lockSchema.parse(await ask(`/locks/${id}`)),
+    locks: async () => z.array(houseLockSchema).parse(await ask('/locks')),
+    lock: async (id) => houseLockSchema.parse(await ask(`/locks/${id}`)),
     typePin: async (id, pin) => typedSchema.parse(await ask(`/locks/${id}/keypad`, { pin })),
     program: async (id, slot, pin) => {
       await ask(`/locks/${id}/program`, { slot, pin });

@@ -1,3 +1,4 @@
+import { houseLockSchema } from '../../src/demo/house.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,18 +15,7 @@ const START_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 const LAST_LINES = 40;
 
-const lockSchema = z.object({
-  id: z.string(),
-  address: z.int(),
-  model: z.string(),
-  slots: z.array(
-    z.object({
-      slot: z.int(),
-      pin: z.string().nullable(),
-      status: z.string(),
-      schedules: z.array(z.unknown()),
-    }),
-  ),
+const lockSchema = houseLockSchema.extend({
   frames: z.object({ received: z.int(), sent: z.int() }),
   writes: z.record(z.string(), z.int()),
 });
