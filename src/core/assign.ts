@@ -28,7 +28,15 @@ function unseenSlot(slot: number): Slot {
 
 /** The row of a slot, made up when the table has none. */
 export function slotOf(state: LockState, slot: number): Slot {
-  return state.slots.find((row) => row.slot === slot) ?? unseenSlot(slot);
+  let low = 0;
+  let high = state.slots.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((state.slots[middle]?.slot ?? slot) < slot) low = middle + 1;
+    else high = middle;
+  }
+  const row = state.slots[low];
+  return row?.slot === slot ? row : unseenSlot(slot);
 }
 
 /**

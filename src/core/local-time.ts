@@ -56,6 +56,10 @@ function foldDistanceMs(zone: string, at: Instant, direction: 1 | -1): number {
   return offsetMinutes(zone, at + direction * distanceMs) === there ? distanceMs : 0;
 }
 
+/** Windows worked out lately: the same ones are asked for in every plan, and each costs a dozen look-ups of the zone. */
+const windows = new Map<string, LocalWindow | null>();
+const WINDOWS_MAX = 10_000;
+
 /**
  * The window as a lock stores it: in its local wall time, by the rules of each instant, on its granule.
  * The start is rounded up and the end down, so the lock never opens early and the code never outlives its end.
@@ -64,6 +68,22 @@ function foldDistanceMs(zone: string, at: Instant, direction: 1 | -1): number {
  * (decision 23). `null` when nothing is left of the window.
  */
 export function localWindow(
+  zone: string,
+  startsAt: Instant,
+  endsAt: Instant,
+  granuleMs: number,
+): LocalWindow | null {
+  const key = `${zone} ${startsAt} ${endsAt} ${granuleMs}`;
+  let window = windows.get(key);
+  if (window === undefined) {
+    window = workOutWindow(zone, startsAt, endsAt, granuleMs);
+    if (windows.size >= WINDOWS_MAX) windows.clear();
+    windows.set(key, window);
+  }
+  return window;
+}
+
+function workOutWindow(
   zone: string,
   startsAt: Instant,
   endsAt: Instant,
