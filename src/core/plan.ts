@@ -76,8 +76,13 @@ export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
   if (!mayTry(state.lock.retryAt, now)) return { operations: [], blocked, wakeAt };
   if (operations.length === 0) operations.push(...breakRing(state, blocked));
   operations.push(...looks(state, policy, now));
-  operations.sort((a, b) => PRIORITY_ORDER[a.priority] - PRIORITY_ORDER[b.priority]);
+  operations.sort((a, b) => rank(a) - rank(b));
   return { operations, blocked, wakeAt };
+}
+
+/** What a slot of ours holds is known before anything is written in its class: it may be the PIN that is wanted. */
+function rank({ priority, operation }: PlannedOperation): number {
+  return PRIORITY_ORDER[priority] - (operation.kind === 'read_slot' ? 0.5 : 0);
 }
 
 /** Earliest start first; codes without a start belong on the lock already. */
@@ -106,6 +111,14 @@ function stepFor(
   }
   if (code.refused !== null) return { accessCodeId, because: 'refused_by_lock', slot: null };
   const priority = code.startsAt !== null && now.earliest < code.startsAt ? 'preload' : 'set';
+  if (row?.content.kind === 'unknown') {
+    return {
+      operation: { kind: 'read_slot', slot: row.slot },
+      accessCodeId,
+      priority,
+      reason: 'content_unknown',
+    };
+  }
   const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
   if (holder !== undefined) return { accessCodeId, because: 'duplicate_on_lock', slot: holder.slot };
   if (row === null) {

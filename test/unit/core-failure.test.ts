@@ -324,3 +324,23 @@ test('a lock that was reset gets its time, schedules and codes again, and its em
   expect(world.worked()).toContain('set_clock');
   expect(world.state.lock.clockSet?.at).toBe(world.now);
 });
+
+test('two codes that swap their PINs end with both, though the power goes while one gives way', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1111'), request('b', '2222'));
+  world.work();
+  world.desire(request('a', '2222'), request('b', '1111'));
+  const [planned] = plan(world.state, POLICY, world.reading).operations;
+  if (planned?.operation.kind !== 'clear_slot') throw new Error('neither code gives way');
+  const { operation } = planned;
+  world.state = forget(begin(world.state, planned, world.reading), operation, operation.slot);
+  world.worked();
+  world.work();
+  expect(world.worked()[0]).toBe(`read_slot ${operation.slot}`);
+  expect(world.pins).toEqual(
+    new Map([
+      [1, '2222'],
+      [2, '1111'],
+    ]),
+  );
+});
