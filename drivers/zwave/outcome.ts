@@ -64,7 +64,8 @@ function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
     return { kind: 'refused', reason: 'unsupported', message: `not possible with this lock: ${name}` };
   }
   if (NOT_ACKNOWLEDGED.has(code)) return unreachable(`the lock did not acknowledge: ${name}`);
-  if (NOT_SENT.has(code)) return radioDown(`the controller did not send: ${name}`);
+  // An operation is several frames: an earlier one may have got through.
+  if (NOT_SENT.has(code) && kind === 'read_slot') return radioDown(`the controller did not send: ${name}`);
   return lost(kind, `no result: ${name}`);
 }
 

@@ -90,7 +90,7 @@ function updated(
   const refusal = refusalOf(request, state, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
   if (refusal !== null && !(ended && code.pin !== null)) return { ...code, rejected: refusal };
-  return { ...code, ...request, ...TRY_AGAIN, removingSince: null };
+  return { ...code, ...request, ...TRY_AGAIN, removingSince: null, externallyModified: false };
 }
 
 function created(entry: DesiredEntry, state: LockState, now: TimeReading): AccessCode {

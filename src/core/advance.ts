@@ -57,10 +57,15 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     };
   }
   if (next.removingSince !== null && next.slot === null) {
-    if (next.pin !== null) events.push(tell('access_code.deleted'));
-    return { state: replaceCode(slots, code, null), events };
+    if (next.rejected === null) {
+      if (next.pin !== null) events.push(tell('access_code.deleted'));
+      return { state: replaceCode(slots, code, null), events };
+    }
+    // A newer document names it again, and that request was refused: it is gone, and its reason stays.
+    next = { ...next, pin: null, removingSince: null };
   }
-  const held = row !== null && next.slot !== null && target.kind === 'present' && holdsPin(next, row);
+  const onLock = row !== null && next.slot !== null && holdsPin(next, row);
+  const held = target.kind === 'present' && onLock;
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
   const status = statusOf(next, target.kind, satisfied, due);
@@ -71,17 +76,19 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     status,
     statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
-    everOnDevice: next.everOnDevice || held,
+    everOnDevice: next.everOnDevice || onLock,
     externallyModified: next.externallyModified && !held,
+    // What failed is over when the lock holds what it should, however that came about.
+    ...(satisfied ? { failures: 0, retryAt: null } : {}),
   });
   return { state: next === code ? slots : replaceCode(slots, code, next), events };
 }
 
-/** A window that has certainly ended turns the code into a removal, once. */
+/** A window that has certainly ended turns the code into a removal, once, which waits for nothing that failed before. */
 function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
   if (code.removingSince !== null || code.pin === null) return code;
   if (code.endsAt === null || now.earliest < code.endsAt) return code;
-  return { ...code, removingSince: now.earliest };
+  return { ...code, removingSince: now.earliest, failures: 0, retryAt: null };
 }
 
 function statusOf(
@@ -130,7 +137,8 @@ function isSettled(code: AccessCode, state: LockState, policy: Policy, now: Time
   if (code.removingSince !== null) return false;
   if (code.refused !== null) return true;
   const row = code.slot === null ? null : slotOf(state, code.slot);
-  return isSatisfied(targetOf(code, state.lock, policy, now), code, row);
+  const target = targetOf(code, state.lock, policy, now);
+  return target.kind !== 'as_is' && isSatisfied(target, code, row);
 }
 
 /** A copy only when something differs, so that unchanged codes are not written again. */

@@ -3,6 +3,7 @@ import { isUserSlot, type Capabilities } from './capability.ts';
 import type { LockState } from './lock.ts';
 import type { Pin } from './pin.ts';
 import type { Slot } from './slot.ts';
+import { MINUTE_MS, type TimeReading } from './time.ts';
 
 /** Where a new code may go. */
 export type Vacancy =
@@ -39,11 +40,19 @@ export function slotOf(state: LockState, slot: number): Slot {
   return row?.slot === slot ? row : unseenSlot(slot);
 }
 
+/** An empty slot is looked at again before it is used: somebody may have programmed it while the lock was away. */
+const EMPTY_FOR_MS = MINUTE_MS;
+
 /**
- * The lowest slot proven to be empty and nobody's, else the lowest that has to be read first.
+ * The lowest slot proven just now to be empty and nobody's, else the lowest that has to be read first.
  * A slot whose content is unknown or foreign is never offered for writing (decision 8).
  */
-export function vacancy(state: LockState, capabilities: Capabilities, taken: ReadonlySet<number>): Vacancy {
+export function vacancy(
+  state: LockState,
+  capabilities: Capabilities,
+  taken: ReadonlySet<number>,
+  now: TimeReading,
+): Vacancy {
   const rows = new Map(state.slots.map((row) => [row.slot, row]));
   let unread: number | null = null;
   for (let slot = capabilities.firstSlot; slot <= capabilities.lastSlot; slot += 1) {
@@ -51,10 +60,16 @@ export function vacancy(state: LockState, capabilities: Capabilities, taken: Rea
     const row = rows.get(slot);
     if (row === undefined) unread ??= slot;
     else if (row.owner !== null || row.pending !== null) continue;
-    else if (row.content.kind === 'empty' && !row.recheck) return { kind: 'free', slot };
-    else if (row.content.kind === 'unknown' || row.recheck) unread ??= slot;
+    else if (isFresh(row, now)) return { kind: 'free', slot };
+    else if (row.content.kind === 'unknown' || row.content.kind === 'empty') unread ??= slot;
   }
   return unread === null ? { kind: 'full' } : { kind: 'unread', slot: unread };
+}
+
+function isFresh(row: Slot, now: TimeReading): boolean {
+  if (row.content.kind !== 'empty' || row.recheck || row.provenAt === null) return false;
+  const ageMs = now.earliest - row.provenAt;
+  return ageMs >= 0 && ageMs < EMPTY_FOR_MS;
 }
 
 /** Another slot of the lock that holds, or may be about to hold, the same PIN. */

@@ -45,7 +45,7 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
     case 'slot_changed':
       return quiet(touched(state, body.slot, now));
     case 'slot_cleared':
-      return quiet(body.slot === null ? emptied(state, now) : touched(state, body.slot, now));
+      return quiet(body.slot === null ? emptied(state) : touched(state, body.slot, now));
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
@@ -68,7 +68,7 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
 /** Anything heard from a lock means that it is there, so waiting work may go on at once. */
 function online(state: LockState, event: LockEvent): Step<LockState> {
   if (state.lock.online) return quiet(state);
-  const back = withLock(state, { online: true, failures: 0, retryAt: null });
+  const back = withLock(state, { online: true, retryAt: null });
   return { state: back, events: state.lock.radio === null ? [] : [told(event, 'device.connected')] };
 }
 
@@ -90,7 +90,7 @@ function found(
     const row = slotOf(next, reading.slot);
     // The interview can be older than our own table, so it only tells of slots that nobody has looked at.
     if (row.content.kind === 'unknown' && row.owner === null && row.pending === null) {
-      next = resolveReading(next, reading, 'read_back', now).state;
+      next = resolveReading(next, reading, 'read_back', null, now).state;
     }
   }
   return { state: next, events: isNew ? [told(event, 'device.added')] : [] };
@@ -130,9 +130,12 @@ function touched(state: LockState, slot: number | null, now: TimeReading): LockS
 }
 
 /** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
-function emptied(state: LockState, now: TimeReading): LockState {
-  const used = state.slots.filter((row) => row.content.kind !== 'empty' || row.pending !== null);
-  return used.reduce((next, row) => touched(next, row.slot, now), withLock(state, { clockSet: null }));
+function emptied(state: LockState): LockState {
+  const used = state.slots.filter((row) => row.content.kind === 'pin' || row.content.kind === 'masked');
+  return used.reduce(
+    (next, row) => withSlot(next, { ...row, recheck: true }),
+    withLock(state, { clockSet: null }),
+  );
 }
 
 function isEcho(row: Slot, now: TimeReading): boolean {

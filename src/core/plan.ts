@@ -1,10 +1,11 @@
 import type { AccessCode } from './access-code.ts';
 import { holderOf, ownerOf, slotOf, vacancy } from './assign.ts';
-import type { Capabilities } from './capability.ts';
+import { isUserSlot, type Capabilities } from './capability.ts';
 import { clockIsFresh, isExact } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Operation } from './operation.ts';
-import { mayTry } from './retry.ts';
+import { FAILURES_TILL_ERROR, mayTry } from './retry.ts';
+import type { Slot } from './slot.ts';
 import { isSatisfied, nextForSlot } from './slot-steps.ts';
 import { targetOf } from './strategy.ts';
 import type { Instant, TimeReading } from './time.ts';
@@ -103,26 +104,32 @@ function stepFor(
   const row = code.slot === null ? null : slotOf(state, code.slot);
   if (target.kind === 'as_is' || isSatisfied(target, code, row)) return null;
   if (!mayTry(code.retryAt, now)) return { accessCodeId, because: 'retry_later', slot: null };
+  if (row !== null && !isUserSlot(capabilities, row.slot)) {
+    return { accessCodeId, because: 'refused_by_lock', slot: row.slot };
+  }
   if (target.kind === 'absent') {
     if (row === null) return null;
     const operation = nextForSlot(target, code, row, state.lock);
     const reason = target.because === 'waiting' ? 'not_yet_due' : 'window_ended_or_deleted';
     return operation && { operation, accessCodeId, priority: 'remove', reason };
   }
-  if (code.refused !== null) return { accessCodeId, because: 'refused_by_lock', slot: null };
+  if (code.refused !== null && code.refused.reason !== 'unsupported') {
+    return { accessCodeId, because: 'refused_by_lock', slot: null };
+  }
   const priority = code.startsAt !== null && now.earliest < code.startsAt ? 'preload' : 'set';
-  if (row?.content.kind === 'unknown') {
-    return {
-      operation: { kind: 'read_slot', slot: row.slot },
-      accessCodeId,
-      priority,
-      reason: 'content_unknown',
-    };
+  // What our own slots hold is known before anything is written: one of them may have the PIN that is wanted.
+  const unread = unreadSlot(state);
+  if (unread !== undefined) {
+    if (!mayTry(ownerOf(state, unread)?.retryAt ?? null, now)) {
+      return { accessCodeId, because: 'retry_later', slot: unread.slot };
+    }
+    const operation: Operation = { kind: 'read_slot', slot: unread.slot };
+    return { operation, accessCodeId: unread.owner, priority, reason: 'content_unknown' };
   }
   const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
   if (holder !== undefined) return { accessCodeId, because: 'duplicate_on_lock', slot: holder.slot };
   if (row === null) {
-    const found = vacancy(state, capabilities, taken);
+    const found = vacancy(state, capabilities, taken, now);
     if (found.kind === 'full') return { accessCodeId, because: 'no_space', slot: null };
     if (found.kind === 'unread') {
       const operation: Operation = { kind: 'read_slot', slot: found.slot };
@@ -136,10 +143,18 @@ function stepFor(
     if (operation === null) return null;
     if (operation.kind === 'set_schedule' && !clockIsFresh(state.lock, policy, now)) {
       if (!isExact(now)) return { accessCodeId, because: 'hub_clock_uncertain', slot: row?.slot ?? null };
-      return { operation: { kind: 'set_clock' }, accessCodeId: null, priority, reason: 'lock_clock_not_set' };
+      return { operation: { kind: 'set_clock' }, accessCodeId, priority, reason: 'lock_clock_not_set' };
     }
     return { operation, accessCodeId, priority, reason: reasonFor(operation, code) };
   }
+}
+
+/** A slot of ours whose content nobody knows; one that has failed too often to be read does not stop the others. */
+function unreadSlot(state: LockState): Slot | undefined {
+  return state.slots.find((row) => {
+    const owner = row.content.kind === 'unknown' ? ownerOf(state, row) : undefined;
+    return owner !== undefined && owner.failures < FAILURES_TILL_ERROR;
+  });
 }
 
 function reasonFor(operation: Operation, code: AccessCode): Reason {

@@ -5,12 +5,10 @@ import type { DomainEvent, EventType } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Blocked } from './plan.ts';
 import type { CodeError, CodeWarning, ErrorCode, Problem, WarningCode } from './problem.ts';
+import { FAILURES_TILL_ERROR } from './retry.ts';
 import { isSatisfied } from './slot-steps.ts';
 import { targetOf } from './strategy.ts';
 import type { Instant, TimeReading } from './time.ts';
-
-/** Failed attempts in a row after which a failure is an error and not a hiccup of the radio. */
-const FAILURES_TILL_ERROR = 3;
 
 type Found<Code> = readonly (readonly [code: Code, message: string])[];
 

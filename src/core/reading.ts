@@ -2,18 +2,20 @@ import { ownerOf, slotOf } from './assign.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState } from './lock.ts';
 import type { Proof, Slot, SlotBelief, SlotReading } from './slot.ts';
-import type { TimeReading } from './time.ts';
+import type { Instant, TimeReading } from './time.ts';
 import { withCode, withLock, withSlot } from './with.ts';
 
 /**
  * Takes in what a lock showed of one slot. Where the lock masks its digits, our own journal decides: a slot that
  * was empty before our write can only hold that write, and a mask over a PIN we proved is no difference.
- * A content that differs from what we proved was changed by somebody else.
+ * A content that differs from what we proved was changed by somebody else. `provenAt` is `null` for a reading of
+ * unknown age.
  */
 export function resolveReading(
   state: LockState,
   reading: SlotReading,
   proof: Proof,
+  provenAt: Instant | null,
   now: TimeReading,
 ): Step<LockState> {
   const row = slotOf(state, reading.slot);
@@ -21,11 +23,10 @@ export function resolveReading(
   const next: Slot = {
     ...row,
     content,
-    recheck: false,
     pending: null,
     schedule: scheduleAfter(state, row, reading),
     proof,
-    provenAt: now.earliest,
+    provenAt,
   };
   let after = withSlot(state, next);
   if (reading.content.kind === 'masked') after = withLock(after, { masksPins: true });

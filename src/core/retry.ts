@@ -1,5 +1,8 @@
 import { MINUTE_MS, SECOND_MS, type Instant, type TimeReading } from './time.ts';
 
+/** Failed attempts in a row after which a failure is an error and not a hiccup of the radio. */
+export const FAILURES_TILL_ERROR = 3;
+
 /** First wait after a failure. */
 const BACKOFF_FIRST_MS = SECOND_MS;
 

@@ -22,8 +22,11 @@ export function begin(state: LockState, planned: PlannedOperation, now: TimeRead
   const { operation, accessCodeId } = planned;
   if (operation.kind === 'set_clock') return state;
   const row = slotOf(state, operation.slot);
+  // A report that comes while the slot is read may tell of something the reading missed: it asks for another.
+  if (operation.kind === 'read_slot')
+    return row.recheck ? withSlot(state, { ...row, recheck: false }) : state;
   let next = state;
-  if (accessCodeId !== null && operation.kind !== 'read_slot') {
+  if (accessCodeId !== null) {
     next = withCode(next, accessCodeId, (code) => ({ ...code, slot: operation.slot }));
     next = withSlot(next, { ...row, owner: accessCodeId });
   }
@@ -43,7 +46,7 @@ export function begin(state: LockState, planned: PlannedOperation, now: TimeRead
 
 /** The state after an operation whose result was lost with the power: its slot has to be read. */
 export function forget(state: LockState, operation: Pick<Operation, 'kind'>, slot: number | null): LockState {
-  if (slot === null || operation.kind === 'read_slot') return state;
+  if (slot === null) return state;
   return withSlot(state, unknownAfter(operation.kind, slotOf(state, slot)));
 }
 
@@ -112,14 +115,15 @@ function done(
   }
   const row = slotOf(state, operation.slot);
   const proven = { proof: outcome.proof, provenAt: now.earliest };
-  const cleared = withCode(state, accessCodeId, (code) => ({ ...code, failures: 0, retryAt: null }));
+  // A read proves nothing about writing, so only a write ends the wait after failed ones.
+  const tried = withCode(state, accessCodeId, (code) => ({ ...code, failures: 0, retryAt: null }));
   switch (operation.kind) {
     case 'read_slot':
       if (outcome.reading === undefined) throw new Error('A driver answered a read without a reading.');
-      return resolveReading(cleared, outcome.reading, outcome.proof, now);
+      return resolveReading(state, outcome.reading, outcome.proof, now.earliest, now);
     case 'set_pin': {
       const masked = outcome.reading?.content.kind === 'masked';
-      const next = masked ? withLock(cleared, { masksPins: true }) : cleared;
+      const next = masked ? withLock(tried, { masksPins: true }) : tried;
       const content = { kind: 'pin', pin: operation.pin, enabled: true } as const;
       return quiet(
         withSlot(next, {
@@ -136,12 +140,12 @@ function done(
       const schedule = { kind: 'known', window: null } as const;
       const content = { kind: 'empty' } as const;
       const rest = { recheck: false, pending: null, ...proven, writtenAt: now.earliest };
-      return quiet(retryRefused(withSlot(cleared, { ...row, content, schedule, ...rest })));
+      return quiet(retryRefused(withSlot(tried, { ...row, content, schedule, ...rest })));
     }
     case 'set_schedule':
-      return quiet(withSlot(cleared, { ...row, schedule: { kind: 'known', window: operation.window } }));
+      return quiet(withSlot(tried, { ...row, schedule: { kind: 'known', window: operation.window } }));
     case 'clear_schedule':
-      return quiet(withSlot(cleared, { ...row, schedule: { kind: 'known', window: null } }));
+      return quiet(withSlot(tried, { ...row, schedule: { kind: 'known', window: null } }));
   }
 }
 
@@ -161,20 +165,45 @@ function refused(
   const next = undone(state, operation);
   switch (operation.kind) {
     case 'set_clock':
-    case 'set_schedule':
       return withLock(next, { nativeRefused: true });
+    case 'set_schedule':
+      return withCode(next, accessCodeId, (code) => ({
+        ...code,
+        refused: { reason: 'unsupported', message },
+      }));
     case 'read_slot':
       // It cannot be looked at, so it counts as somebody else's and is never written.
-      return withSlot(next, { ...slotOf(next, operation.slot), content: { kind: 'masked', enabled: true } });
+      return withSlot(next, { ...slotOf(next, operation.slot), ...NOT_OURS });
     case 'set_pin':
+      if (reason === 'slot_out_of_range') {
+        // The next plan finds another slot.
+        const without = released(next, operation.slot);
+        return withSlot(without, { ...slotOf(without, operation.slot), ...NOT_OURS });
+      }
       if (reason === 'duplicate_pin' || reason === 'pin_format') {
-        return withCode(next, accessCodeId, (code) => ({ ...code, refused: { reason, message } }));
+        // The document may have another PIN for it by now, which the lock has not been asked about.
+        const told = withCode(next, accessCodeId, (code) =>
+          code.pin?.equals(operation.pin) ? { ...code, refused: { reason, message } } : code,
+        );
+        return released(told, operation.slot);
       }
       return countFailure(next, accessCodeId, now);
     case 'clear_slot':
     case 'clear_schedule':
       return countFailure(next, accessCodeId, now);
   }
+}
+
+const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: false } as const;
+
+/** A code that the lock does not take keeps no empty slot from others. */
+function released(state: LockState, slot: number): LockState {
+  const row = slotOf(state, slot);
+  if (row.content.kind !== 'empty') return state;
+  return withSlot(
+    withCode(state, row.owner, (code) => ({ ...code, slot: null })),
+    { ...row, owner: null },
+  );
 }
 
 /** Nobody knows what the lock did: a written slot is read before anything else is done with it. */
@@ -186,7 +215,10 @@ function failed(
 ): LockState {
   const next = missed(state, now);
   const slot = operation.kind === 'set_clock' ? null : operation.slot;
-  const counted = withCode(next, accessCodeId, (code) => ({ ...code, failures: code.failures + 1 }));
+  const counted = withCode(next, accessCodeId, (code) => {
+    const failures = code.failures + 1;
+    return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };
+  });
   return forget(counted, operation, slot);
 }
 
@@ -213,6 +245,7 @@ function unknownAfter(kind: Operation['kind'], row: Slot): Slot {
     case 'clear_schedule':
       return { ...row, schedule: { kind: 'unknown' } };
     case 'read_slot':
+      return row.content.kind === 'unknown' ? row : { ...row, recheck: true };
     case 'set_clock':
       return row;
   }

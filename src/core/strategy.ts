@@ -1,4 +1,4 @@
-import { isTimeBound, type AccessCode, type AccessCodeRequest } from './access-code.ts';
+import { isTimeBound, type AccessCode } from './access-code.ts';
 import { localWindow } from './local-time.ts';
 import type { Lock, Policy } from './lock.ts';
 import type { LocalWindow } from './slot.ts';
@@ -7,12 +7,14 @@ import type { Instant, TimeReading } from './time.ts';
 export type Strategy = 'native' | 'just_in_time';
 
 /** What decides when and how a code goes on a lock. */
-type Timed = Pick<AccessCodeRequest, 'startsAt' | 'endsAt' | 'preferNativeScheduling' | 'strictStart'>;
+type Timed = Pick<AccessCode, 'startsAt' | 'endsAt' | 'preferNativeScheduling' | 'strictStart' | 'refused'>;
 
 /** The code's window as this lock's own schedule would hold it; `null` where the lock can't or nothing is left. */
 function nativeWindow(code: Timed, lock: Lock, policy: Policy): LocalWindow | null {
   const native = lock.capabilities?.nativeScheduling;
   if (!native || lock.nativeRefused || !code.preferNativeScheduling || !isTimeBound(code)) return null;
+  // The lock keeps schedules, but would not take this one.
+  if (code.refused?.reason === 'unsupported') return null;
   return localWindow(policy.timezone, code.startsAt, code.endsAt, native.granuleMs);
 }
 

@@ -78,8 +78,18 @@ export class LockLoop {
         log.error({ deviceId: this.#deviceId, err: error }, 'A turn failed; it is tried again');
         sleepTill = clock.now().earliest + FAULT_PAUSE_MS;
       }
-      if (!this.#stopped) await clock.sleepUntil(sleepTill, this.#sleep.signal);
+      if (!this.#stopped) await this.#idle(sleepTill);
     }
+  }
+
+  /** Sleeps until an instant, and no longer than that takes by a clock that never steps. */
+  async #idle(till: number): Promise<void> {
+    const { clock } = this.#parts;
+    const ended = new AbortController();
+    const signal = AbortSignal.any([this.#sleep.signal, ended.signal]);
+    const longestMs = till - clock.now().earliest;
+    await Promise.race([clock.sleepUntil(till, signal), clock.sleepFor(longestMs, signal)]);
+    ended.abort();
   }
 
   /** One step. Returns the instant until which nothing is to be done. */
@@ -93,7 +103,7 @@ export class LockLoop {
     if (radio === undefined) return idleTill;
     if (!looked.state.lock.online && mayTry(looked.state.lock.retryAt, now)) {
       await radio.gate.run('look', () => this.#ping(radio.driver));
-      return now.earliest;
+      return clock.now().earliest;
     }
     const [first] = looked.plan.operations;
     if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
@@ -102,7 +112,7 @@ export class LockLoop {
       const planned = this.#stopped ? undefined : this.#look()?.plan.operations[0];
       if (planned !== undefined) await this.#perform(planned, radio.driver);
     });
-    return now.earliest;
+    return clock.now().earliest;
   }
 
   /** Brings the lock's state up to date with time, and plans. */
@@ -162,9 +172,7 @@ export class LockLoop {
   async #bounded<T>(work: Promise<T>, otherwise: T): Promise<T> {
     const { clock, log } = this.#parts;
     const answered = new AbortController();
-    const overdue = clock
-      .sleepUntil(clock.now().earliest + DRIVER_DEADLINE_MS, answered.signal)
-      .then(() => otherwise);
+    const overdue = clock.sleepFor(DRIVER_DEADLINE_MS, answered.signal).then(() => otherwise);
     try {
       return await Promise.race([work, overdue]);
     } catch (error) {

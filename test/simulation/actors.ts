@@ -172,14 +172,15 @@ export class Actors {
     this.#later(10 * MINUTE_MS, () => this.#world.plugRadio(true));
   }
 
-  /** Edits codes at a lock that can tell of it: one that is heard, with its hub running. */
+  /** Edits codes at a lock. Where its report can't be heard, only in a slot that is nobody's: nothing else tells of it. */
   #somebodyProgramsTheLock(): void {
     const { life, radioPlugged, time, random } = this.#world;
     const lock = this.#pick(this.#world.locks);
-    if (lock === undefined || life === null || !radioPlugged || lock.fault.kind !== 'none') return;
-    if (this.#world.deviceIdOf(lock) === undefined || this.#wroteLately(lock)) return;
+    if (lock === undefined || this.#world.deviceIdOf(lock) === undefined || this.#wroteLately(lock)) return;
+    const isHeard = life !== null && radioPlugged && lock.fault.kind === 'none';
     const used = lock.codes.slotsInUse();
-    const slot = random() < 0.6 ? (this.#pick(used) ?? 1) : 1 + Math.floor(random() * 12);
+    const slot = isHeard && random() < 0.6 ? (this.#pick(used) ?? 1) : 1 + Math.floor(random() * 12);
+    if (!isHeard && (used.includes(slot) || this.#isKept(lock, slot))) return;
     if (random() < 0.4) {
       this.#world.note(`somebody erases slot ${slot} of ${lock.id}`);
       lock.unprogramPin(slot);
@@ -190,6 +191,13 @@ export class Actors {
     this.#invariants.foreign.add(pin);
     this.#world.note(`somebody programs slot ${slot} of ${lock.id} at ${time.now}`);
     lock.programPin(slot, pin);
+  }
+
+  /** The hub keeps this slot for a code, though it may be empty right now. */
+  #isKept(lock: SimLock, slot: number): boolean {
+    const deviceId = this.#world.deviceIdOf(lock);
+    const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
+    return state?.slots.some((row) => row.slot === slot && row.owner !== null) ?? false;
   }
 
   #wroteLately(lock: SimLock): boolean {

@@ -1,6 +1,6 @@
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { Pin } from '../../src/core/pin.ts';
-import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import type { Spec } from './cloud-model.ts';
 import { POLICY, type World } from './world.ts';
 
@@ -9,6 +9,9 @@ import { POLICY, type World } from './world.ts';
  * operation and its retries.
  */
 const MEND_WITHIN_MS = 220 * SECOND_MS;
+
+/** Wanted changes, with every fault, come to far less. */
+const WRITES_PER_HOUR_MAX = 80;
 
 /** A lock's clock drifts, and a minute is its granule. */
 const LOCK_CLOCK_TOLERANCE_MS = MINUTE_MS + 10 * SECOND_MS;
@@ -22,6 +25,7 @@ export class Invariants {
   readonly failures: string[] = [];
   /** Since when each wrong thing could have been mended. */
   readonly #wrongSince = new Map<string, Instant>();
+  readonly #writesInHour = new Map<string, number>();
   readonly #acknowledged = new Map<string, number>();
   readonly #accepted = new Map<string, readonly Spec[]>();
 
@@ -104,11 +108,30 @@ export class Invariants {
     const deviceId = this.#world.deviceIdOf(lock);
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
     const row = state?.slots.find((other) => other.slot === slot);
+    this.#countOperation(lock);
+    const held = lock.codes.read(slot)?.pin.reveal();
+    if (
+      held !== undefined &&
+      this.foreign.has(held) &&
+      row?.content.kind === 'empty' &&
+      lock.fault.kind === 'none'
+    ) {
+      this.failures.push(`${lock.id}: slot ${slot} was believed empty and held somebody's code`);
+    }
     if (row === undefined || row.owner === null) {
       this.failures.push(`${lock.id}: slot ${slot} was written and is not ours`);
     } else if (row.content.kind === 'unknown') {
       this.failures.push(`${lock.id}: slot ${slot} was written before it was read`);
     }
+  }
+
+  /** No trouble makes the hub write to a lock more than this. */
+  #countOperation(lock: SimLock): void {
+    const hour = Math.floor(this.#world.time.now / HOUR_MS);
+    const key = `${lock.id} ${hour}`;
+    const count = (this.#writesInHour.get(key) ?? 0) + 1;
+    this.#writesInHour.set(key, count);
+    if (count > WRITES_PER_HOUR_MAX) this.failures.push(`${lock.id} was written ${count} times in an hour`);
   }
 
   #checkAdmin(lock: SimLock): void {

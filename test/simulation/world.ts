@@ -16,7 +16,8 @@ import { CloudModel, LATENCY_MS } from './cloud-model.ts';
 import { HUB_ID, Life } from './life.ts';
 import { VirtualTime } from './virtual-clock.ts';
 
-const START = Date.parse('2026-03-06T10:00:00Z');
+/** Daylight saving begins in New York 21 hours later. */
+const START = Date.parse('2026-03-07T10:00:00Z');
 const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
 
 /** A clock that lost its power may be this far off until the internet tells. */

@@ -16,7 +16,7 @@ describe('an error of the library', () => {
     [ZWaveErrorCodes.CC_NotSupported, 'refused', 'refused'],
     [ZWaveErrorCodes.Controller_CallbackNOK, 'unreachable', 'unreachable'],
     [ZWaveErrorCodes.Controller_MessageDropped, 'unreachable', 'unreachable'],
-    [ZWaveErrorCodes.Controller_Jammed, 'radio_down', 'radio_down'],
+    [ZWaveErrorCodes.Controller_Jammed, 'unknown', 'radio_down'],
     [ZWaveErrorCodes.Controller_NodeTimeout, 'unknown', 'unreachable'],
     [ZWaveErrorCodes.Controller_Timeout, 'unknown', 'unreachable'],
   ])('with code %i is %s for a write and %s for a read', (code, write, read) => {
