@@ -14,6 +14,8 @@ const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
+/** Where a user chooses ports. */
+const PORT_OPTIONS = '--mqtt-port, --zwave-port, --control-port';
 /** Name of the Z-Wave network's keys among the hub's secrets. */
 const ZWAVE_KEYS = 'zwave_security_keys';
 
@@ -92,17 +94,25 @@ async function demo(options: DemoOptions): Promise<void> {
 async function openHub(config: Config, to: Logger): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.timezone;
-  const [{ createZwaveDriver }, { loadOrCreateKey }, { openStore }, { SystemClock }, { startHub }] =
-    await Promise.all([
-      import('../drivers/zwave/driver.ts'),
-      import('./store/key-file.ts'),
-      import('./store/open-store.ts'),
-      import('./clock.ts'),
-      import('./hub.ts'),
-    ]);
+  const [
+    { createZwaveDriver },
+    { holdDataDirectory },
+    { loadOrCreateKey },
+    { openStore },
+    { SystemClock },
+    { startHub },
+  ] = await Promise.all([
+    import('../drivers/zwave/driver.ts'),
+    import('./store/instance-lock.ts'),
+    import('./store/key-file.ts'),
+    import('./store/open-store.ts'),
+    import('./clock.ts'),
+    import('./hub.ts'),
+  ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
     const file = path.join(config.dataDir, 'lockhub.db');
     const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: existsSync(file) });
     const store = openStore({ file, key, onWarning: (message) => to.warn(message) });
@@ -112,7 +122,7 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
         return createZwaveDriver({ port, storage: store.radioStorage, securityKeys, log: to });
       }),
     );
-    return startHub({
+    const hub = startHub({
       config,
       drivers,
       store,
@@ -120,6 +130,12 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
       log: to,
       version: ownVersion(),
     });
+    return {
+      stop: async () => {
+        await hub.stop();
+        release();
+      },
+    };
   });
 }
 
@@ -169,6 +185,10 @@ function stopSignal(): Promise<void> {
   });
 }
 
+function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
+}
+
 /** What the system, the store or a wrong house file says at the start is for the user; anything else is a bug. */
 async function atStart<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -179,6 +199,10 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
       import('../drivers/sim/house-file.ts'),
     ]);
     if (error instanceof HouseFileError) throw new UsageError(error.message, { cause: error });
+    if (isPortTaken(error)) {
+      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
+      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
+    }
     const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
   }

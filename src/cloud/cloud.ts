@@ -67,6 +67,7 @@ export function startCloud(options: CloudOptions): Cloud {
     stop: async () => {
       stopping.abort();
       await link.stop();
+      guarded(() => inbox.close(), log);
     },
   };
 }
@@ -75,10 +76,15 @@ async function flushNowAndThen(inbox: Inbox, clock: Clock, log: Logger, signal: 
   while (!signal.aborted) {
     await clock.sleepFor(FLUSH_EVERY_MS, signal);
     if (signal.aborted) return;
-    try {
-      inbox.flush();
-    } catch (error) {
-      log.error({ err: error }, 'what was rejected could not be reported');
-    }
+    guarded(() => inbox.flush(), log);
+  }
+}
+
+/** A store that fails here costs only a count of what was refused. */
+function guarded(report: () => void, log: Logger): void {
+  try {
+    report();
+  } catch (error) {
+    log.error({ err: error }, 'what was rejected could not be reported');
   }
 }

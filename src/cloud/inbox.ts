@@ -50,6 +50,8 @@ export interface Inbox {
   receive(message: DownMessage): AfterAck;
   /** To be called now and then: reports rejections that wait for their turn. */
   flush(): void;
+  /** To be called at the end: reports all that waits. */
+  close(): void;
 }
 
 const nothing: AfterAck = () => {};
@@ -80,6 +82,7 @@ export function openInbox(options: InboxOptions): Inbox {
       }
     },
     flush: () => rejections.flush(),
+    close: () => rejections.close(),
   };
 }
 

@@ -52,14 +52,24 @@ export class Rejections {
     }
   }
 
+  /** Reports all that was counted since the last report, before the hub ends. */
+  close(): void {
+    for (const [reason, tally] of this.#tallies) {
+      if (tally.unreported > 0) this.#report(reason, tally);
+    }
+  }
+
   #reportWhereDue(reason: RejectReason, tally: Tally): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (tally.reportedAtMs === null || nowMs - tally.reportedAtMs >= QUIET_MS) this.#report(reason, tally);
+  }
+
+  #report(reason: RejectReason, tally: Tally): void {
     const { store, clock, log } = this.#options;
-    const nowMs = clock.monotonicMs();
-    if (tally.reportedAtMs !== null && nowMs - tally.reportedAtMs < QUIET_MS) return;
     const details = { topic: tally.topic.slice(0, TOPIC_LENGTH_MAX), reason, count: tally.unreported };
     store.append([{ event_type: 'hub.message_rejected', occurredAt: clock.now().earliest, details }]);
     tally.unreported = 0;
-    tally.reportedAtMs = nowMs;
+    tally.reportedAtMs = clock.monotonicMs();
     log.warn(details, 'messages from the cloud were not taken');
   }
 }

@@ -18,7 +18,7 @@ function unseenSlot(slot: number): Slot {
     slot,
     owner: null,
     content: { kind: 'unknown' },
-    recheck: false,
+    recheck: 'no',
     pending: null,
     schedule: { kind: 'unknown' },
     proof: null,
@@ -67,7 +67,7 @@ export function vacancy(
 }
 
 function isFresh(row: Slot, now: TimeReading): boolean {
-  if (row.content.kind !== 'empty' || row.recheck || row.provenAt === null) return false;
+  if (row.content.kind !== 'empty' || row.recheck !== 'no' || row.provenAt === null) return false;
   const ageMs = now.earliest - row.provenAt;
   return ageMs >= 0 && ageMs < EMPTY_FOR_MS;
 }

@@ -117,23 +117,24 @@ function bolt(
 }
 
 /**
- * Somebody, perhaps we, wrote to a slot. Soon after our own write a masking lock can't tell us more than we know;
- * any other lock is asked, and until then we go on believing what we proved.
+ * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Soon after
+ * our own write a masking lock can't tell us whose the mask is, only whether the slot was emptied.
  */
 function touched(state: LockState, slot: number | null, now: TimeReading): LockState {
   if (slot === null) {
     return state.slots.reduce((next, row) => touched(next, row.slot, now), state);
   }
   const row = slotOf(state, slot);
-  if (row.pending !== null || (isEcho(row, now) && state.lock.masksPins)) return state;
-  return withSlot(state, { ...row, recheck: row.content.kind !== 'unknown' });
+  if (row.pending !== null || row.content.kind === 'unknown') return withSlot(state, row);
+  const isPerhapsOurs = isEcho(row, now) && state.lock.masksPins && row.recheck !== 'edited';
+  return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });
 }
 
 /** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
 function emptied(state: LockState): LockState {
   const used = state.slots.filter((row) => row.content.kind === 'pin' || row.content.kind === 'masked');
   return used.reduce(
-    (next, row) => withSlot(next, { ...row, recheck: true }),
+    (next, row) => withSlot(next, { ...row, recheck: 'edited' }),
     withLock(state, { clockSet: null }),
   );
 }

@@ -188,7 +188,7 @@ function breakRing(state: LockState, blocked: readonly Blocked[]): readonly Plan
 /** Looks: slots that somebody may have touched, ours first, and the clock of a lock that holds a schedule. */
 function looks(state: LockState, policy: Policy, now: TimeReading): readonly PlannedOperation[] {
   const reads = state.slots
-    .filter((row) => row.recheck || (row.content.kind === 'unknown' && row.owner === null))
+    .filter((row) => row.recheck !== 'no' || (row.content.kind === 'unknown' && row.owner === null))
     .map(({ slot, owner }): PlannedOperation => {
       const planned = look({ kind: 'read_slot', slot }, 'content_unknown');
       return owner === null ? planned : { ...planned, priority: 'set' };

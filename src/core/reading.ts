@@ -23,6 +23,7 @@ export function resolveReading(
   const next: Slot = {
     ...row,
     content,
+    recheck: 'no',
     pending: null,
     schedule: scheduleAfter(state, row, reading),
     proof,
@@ -38,7 +39,9 @@ function believed(row: Slot, reading: SlotReading): SlotBelief {
   if (reading.content.kind !== 'masked') return reading.content;
   const { enabled } = reading.content;
   if (row.pending?.overEmpty === true) return { kind: 'pin', pin: row.pending.pin, enabled };
-  if (row.content.kind === 'pin' && row.pending === null && !row.recheck) return { ...row.content, enabled };
+  if (row.content.kind === 'pin' && row.pending === null && row.recheck !== 'edited') {
+    return { ...row.content, enabled };
+  }
   return reading.content;
 }
 

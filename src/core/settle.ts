@@ -20,11 +20,8 @@ const RADIO_DOWN_RETRY_MS = 2 * SECOND_MS;
  */
 export function begin(state: LockState, planned: PlannedOperation, now: TimeReading): LockState {
   const { operation, accessCodeId } = planned;
-  if (operation.kind === 'set_clock') return state;
+  if (operation.kind === 'set_clock' || operation.kind === 'read_slot') return state;
   const row = slotOf(state, operation.slot);
-  // A report that comes while the slot is read may tell of something the reading missed: it asks for another.
-  if (operation.kind === 'read_slot')
-    return row.recheck ? withSlot(state, { ...row, recheck: false }) : state;
   let next = state;
   if (accessCodeId !== null) {
     next = withCode(next, accessCodeId, (code) => ({ ...code, slot: operation.slot }));
@@ -46,7 +43,7 @@ export function begin(state: LockState, planned: PlannedOperation, now: TimeRead
 
 /** The state after an operation whose result was lost with the power: its slot has to be read. */
 export function forget(state: LockState, operation: Pick<Operation, 'kind'>, slot: number | null): LockState {
-  if (slot === null) return state;
+  if (slot === null || operation.kind === 'read_slot') return state;
   return withSlot(state, unknownAfter(operation.kind, slotOf(state, slot)));
 }
 
@@ -129,7 +126,7 @@ function done(
         withSlot(next, {
           ...row,
           content,
-          recheck: false,
+          recheck: 'no',
           pending: null,
           ...proven,
           writtenAt: now.earliest,
@@ -139,7 +136,7 @@ function done(
     case 'clear_slot': {
       const schedule = { kind: 'known', window: null } as const;
       const content = { kind: 'empty' } as const;
-      const rest = { recheck: false, pending: null, ...proven, writtenAt: now.earliest };
+      const rest = { recheck: 'no', pending: null, ...proven, writtenAt: now.earliest } as const;
       return quiet(retryRefused(withSlot(tried, { ...row, content, schedule, ...rest })));
     }
     case 'set_schedule':
@@ -194,7 +191,7 @@ function refused(
   }
 }
 
-const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: false } as const;
+const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: 'no' } as const;
 
 /** A code that the lock does not take keeps no empty slot from others. */
 function released(state: LockState, slot: number): LockState {
@@ -245,7 +242,6 @@ function unknownAfter(kind: Operation['kind'], row: Slot): Slot {
     case 'clear_schedule':
       return { ...row, schedule: { kind: 'unknown' } };
     case 'read_slot':
-      return row.content.kind === 'unknown' ? row : { ...row, recheck: true };
     case 'set_clock':
       return row;
   }

@@ -43,7 +43,9 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
   if (content.kind === 'unknown') return { kind: 'read_slot', slot };
   if (target.kind === 'absent') return content.kind === 'empty' ? null : { kind: 'clear_slot', slot };
   if (code.pin === null) return null;
-  if (row.recheck || (scheduling && row.schedule.kind === 'unknown')) return { kind: 'read_slot', slot };
+  if (row.recheck !== 'no' || (scheduling && row.schedule.kind === 'unknown')) {
+    return { kind: 'read_slot', slot };
+  }
   const holds = holdsPin(code, row);
   const foreign = content.kind !== 'empty' && !holds;
   if (foreign && (content.kind === 'masked' || lock.masksPins)) return { kind: 'clear_slot', slot };

@@ -43,14 +43,20 @@ export interface PendingWrite {
   readonly overEmpty: boolean;
 }
 
+/**
+ * Whether somebody may have touched a slot since it was proven: `edited` after a report that can't be the echo of our
+ * own write, `perhaps` after one that can. It matters where a lock masks: then a mask is an edit, or is none.
+ */
+export type Recheck = 'no' | 'perhaps' | 'edited';
+
 /** One row of the code slot table. */
 export interface Slot {
   readonly slot: number;
   /** `access_code_id` of the code this slot is kept for; `null` when it is free or not ours. */
   readonly owner: string | null;
   readonly content: SlotBelief;
-  /** Somebody may have touched the slot since: what we believe holds until it is read, which is soon. */
-  readonly recheck: boolean;
+  /** What we believe holds until the slot is read again, which is soon. */
+  readonly recheck: Recheck;
   readonly pending: PendingWrite | null;
   readonly schedule: ScheduleBelief;
   readonly proof: Proof | null;

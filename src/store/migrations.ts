@@ -93,7 +93,7 @@ export const MIGRATIONS: readonly string[] = [
     content TEXT NOT NULL,
     pin BLOB,
     enabled INTEGER,
-    recheck INTEGER NOT NULL,
+    recheck TEXT NOT NULL,
     pending_pin BLOB,
     pending_over_empty INTEGER,
     schedule TEXT NOT NULL,

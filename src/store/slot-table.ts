@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { PendingWrite, Proof, ScheduleBelief, Slot, SlotBelief } from '../core/slot.ts';
+import type { PendingWrite, Proof, Recheck, ScheduleBelief, Slot, SlotBelief } from '../core/slot.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { blob, flag, flagOf, insertSql, json, jsonOf, parseRow, words } from './rows.ts';
 import { unreadable, type Place, type Seal } from './seal.ts';
@@ -24,7 +24,7 @@ const slotRow = z.object({
   pin: blob.nullable(),
   /** Set for `pin` and `masked`. */
   enabled: flag.nullable(),
-  recheck: flag,
+  recheck: words<Recheck>({ no: true, perhaps: true, edited: true }),
   pending_pin: blob.nullable(),
   /** Set together with `pending_pin`. */
   pending_over_empty: flag.nullable(),
@@ -115,7 +115,7 @@ export class SlotTable {
       pin:
         content.kind === 'pin' ? this.#seal.sealPin(content.pin, pinPlace(deviceId, slot.slot, 'pin')) : null,
       enabled: content.kind === 'pin' || content.kind === 'masked' ? flagOf(content.enabled) : null,
-      recheck: flagOf(slot.recheck),
+      recheck: slot.recheck,
       pending_pin:
         pending === null
           ? null

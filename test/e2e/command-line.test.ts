@@ -176,6 +176,19 @@ describe('start and stop', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/in-the-way/)] });
   });
 
+  test('a second hub on the same data is one line and 1, and the first goes on', async () => {
+    const file = lonelyConfig('shared');
+    const first = startProgram(LOCKHUB, ['run', '--config', file]);
+    await first.line((line) => line.includes('hub started'), START_WITHIN_MS);
+    const { code, stderr } = await lockhub('run', '--config', file);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/^Another hub is running/)] });
+    expect(first.child.exitCode).toBeNull();
+    await first.end('SIGKILL');
+    const next = startProgram(LOCKHUB, ['run', '--config', file]);
+    await next.line((line) => line.includes('hub started'), START_WITHIN_MS);
+    expect(await next.end('SIGTERM')).toBe(0);
+  });
+
   test('a radio and a broker that are not there are waited for', async () => {
     const file = configFile(
       'hub_id: h\nsite: {timezone: UTC}\ndata_dir: lonely\nlog: {level: trace}\n' +
@@ -198,7 +211,10 @@ describe('simulate', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const { code, stderr } = await lockhub('simulate', '--zwave-port', '0', '--control-port', String(port));
     server.close();
-    expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/EADDRINUSE/)] });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: [expect.stringMatching(/is in use: .*--control-port/)],
+    });
   });
 
   test('a wrong house file is 2', async () => {

@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
 import { begin, forget, settle } from '../../src/core/settle.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
+import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
 const UNKNOWN: Outcome = { kind: 'unknown', message: 'report lost' };
 const UNREACHABLE: Outcome = { kind: 'unreachable', message: 'no answer' };
@@ -273,23 +273,6 @@ test('a code in a slot that turns out to be the admin slot is not written there'
   expect(world.worked()).toEqual([]);
 });
 
-test('an edit that is told while its slot is read is read again', () => {
-  const world = new CoreWorld(PLAIN);
-  world.desire(request('a', '1234'));
-  world.work();
-  world.now += HOUR_MS;
-  world.hear({ kind: 'slot_changed', slot: 1 });
-  const planned = firstPlanned(world);
-  world.state = begin(world.state, planned, world.reading);
-  world.pins.set(1, '6666');
-  world.hear({ kind: 'slot_changed', slot: 1 });
-  const reading = { slot: 1, content: { kind: 'pin', pin: pin('1234'), enabled: true } } as const;
-  const done: Outcome = { kind: 'done', proof: 'read_back', reading };
-  world.take(settle(world.state, planned.operation, planned.accessCodeId, done, POLICY, world.reading));
-  world.work();
-  expect(world.pins.get(1)).toBe('1234');
-});
-
 test('a masking lock that is reset right after our write gets its codes again', () => {
   const world = new CoreWorld(PLAIN);
   world.masks = true;
@@ -301,6 +284,26 @@ test('a masking lock that is reset right after our write gets its codes again', 
   world.work();
   expect([...world.pins.values()]).toEqual(['1234']);
 });
+
+test.each(['slot_changed', 'slot_cleared'] as const)(
+  'a masking lock whose slot is emptied right after our write gets its code again (%s)',
+  (kind) => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('a', '1234'));
+    world.work();
+    world.told();
+    world.now += 3 * SECOND_MS;
+    world.hear({ kind, slot: 1 });
+    world.work();
+    // It was the echo of our own write: read once, and nothing else.
+    expect(world.told()).toEqual([]);
+    world.pins.delete(1);
+    world.hear({ kind, slot: 1 });
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+  },
+);
 
 describe('time', () => {
   test('set back by a day does not put off a retry', () => {

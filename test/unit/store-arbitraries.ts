@@ -115,7 +115,7 @@ const anySlot: fc.Arbitrary<Slot> = fc.record({
     fc.record({ kind: fc.constant('masked' as const), enabled: fc.boolean() }),
     fc.record({ kind: fc.constant('pin' as const), pin: anyPin, enabled: fc.boolean() }),
   ),
-  recheck: fc.boolean(),
+  recheck: fc.constantFrom('no', 'perhaps', 'edited'),
   pending: fc.option(fc.record({ pin: anyPin, overEmpty: fc.boolean() })),
   schedule: fc.oneof(
     fc.constant({ kind: 'unknown' as const }),

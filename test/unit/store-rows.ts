@@ -46,7 +46,7 @@ export function slotRow(slot: number, change: Partial<Slot> = {}): Slot {
     slot,
     owner: null,
     content: { kind: 'empty' },
-    recheck: false,
+    recheck: 'no',
     pending: null,
     schedule: { kind: 'known', window: null },
     proof: 'read_back',

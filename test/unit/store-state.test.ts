@@ -45,7 +45,7 @@ test('any change of a lock state is what is read afterwards', () => {
         lock: fate[0] === 'keep' ? before.lock : { ...other.lock, deviceId: before.lock.deviceId },
         codes: [...codes, added],
         slots: slots.map((slot, index) =>
-          fate[index] === 'change' ? { ...slot, recheck: !slot.recheck } : slot,
+          fate[index] === 'change' ? { ...slot, recheck: slot.recheck === 'no' ? 'edited' : 'no' } : slot,
         ),
       };
       store.commit(undefined, before, []);

@@ -13,6 +13,9 @@ const WINDOW_RULE = 'must be an ISO 8601 time with Z or an offset, such as 2026-
 const YEAR_9999 = Date.UTC(9999, 0, 1);
 const CODE_RULE = 'code: must be a text of 4 to 12 digits';
 
+/** A UUID as a rule, but any id a cloud has will do. It is given back as it came. */
+const codeIdSchema = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/);
+
 const instant = (field: string) =>
   z
     .union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })], {
@@ -47,7 +50,7 @@ const entrySchema = z.object({
 });
 
 const identified = z.looseObject({
-  access_code_id: idSchema,
+  access_code_id: codeIdSchema,
   name: z.string().max(NAME_LENGTH_MAX).nullish().catch(null),
   device_id: z.unknown().optional(),
 });

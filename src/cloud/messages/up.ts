@@ -46,7 +46,7 @@ const codeProblems = {
 };
 
 const reportedCodeSchema = z.object({
-  access_code_id: z.guid(),
+  access_code_id: z.string(),
   origin: z.enum(['cloud', 'local']),
   name: z.string().nullable(),
   type: z.enum(['ongoing', 'time_bound']),
