@@ -102,7 +102,6 @@ export class Discovery {
       accessControl: node.accessControl,
       profile,
       work: before?.work ?? null,
-      lastWork: before?.lastWork ?? null,
       leftover: before?.leftover ?? null,
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
     };

@@ -103,8 +103,7 @@ class ZwaveDriver implements LockDriver {
 
   async #run(lock: ZwaveLock, operation: Operation): Promise<Outcome> {
     const duplicate = new DuplicateEvidence();
-    const slot = 'slot' in operation ? operation.slot : null;
-    lock.work = { slot, duplicate };
+    lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate };
     try {
       return await execute(lock, operation, duplicate);
     } catch (error) {
@@ -112,7 +111,6 @@ class ZwaveDriver implements LockDriver {
       return outcomeOfError(error, operation.kind, isSameRadio);
     } finally {
       lock.work = null;
-      if (slot !== null) lock.lastWork = { slot, endedAtMs: performance.now() };
     }
   }
 

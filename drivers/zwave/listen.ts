@@ -1,5 +1,4 @@
 import { NotificationCCValues } from '@zwave-js/cc/NotificationCC';
-import type { UserIDStatus } from '@zwave-js/cc';
 import { UserCodeCCValues } from '@zwave-js/cc/UserCodeCC';
 import { CommandClasses } from '@zwave-js/core';
 import type {
@@ -12,14 +11,10 @@ import type {
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { ZwaveLock } from './lock.ts';
 import { meaningOfAlarm, meaningOfNotification } from './notification.ts';
-import { contentOfReport } from './slot-content.ts';
 import { meaningOfValue } from './state-value.ts';
 
 /** From this version on a lock sends notifications, and its version 1 alarm fields repeat them. */
 const NOTIFICATION_CC = 2;
-
-/** An answer may come so long after its operation ended; slow locks take up to 20 s (field note 7). */
-const LATE_ANSWER_MS = 30_000;
 
 /** Where heard events go. */
 type Tell = (lock: ZwaveLock, body: LockEventBody) => void;
@@ -142,21 +137,9 @@ class EditCollector {
     const slots = [...this.#slots];
     this.#slots.clear();
     if (lock === undefined) return;
-    for (const slot of slots) {
-      if (!isLateMask(lock, slot)) this.#tell(lock, { kind: 'slot_changed', slot });
-    }
+    // An answer to a question of ours that comes after we gave up waiting looks the same.
+    for (const slot of slots) this.#tell(lock, { kind: 'slot_changed', slot, unsure: true });
   }
-}
-
-/**
- * The answer to a question of ours that comes after we gave up waiting, from a lock that masks: it shows that the slot
- * is occupied, which we know, and would pass for somebody's edit. Edits at such locks are told by notifications.
- */
-function isLateMask({ lastWork, node }: ZwaveLock, slot: number): boolean {
-  if (lastWork?.slot !== slot || performance.now() - lastWork.endedAtMs > LATE_ANSWER_MS) return false;
-  const status = node.getValue<UserIDStatus>(UserCodeCCValues.userIdStatus(slot).id);
-  const code = node.getValue<string | Uint8Array>(UserCodeCCValues.userCode(slot).id);
-  return status !== undefined && contentOfReport(status, code)?.kind === 'masked';
 }
 
 function isCode(change: ZWaveNodeValueAddedArgs): boolean {

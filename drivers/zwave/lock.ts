@@ -20,8 +20,6 @@ export interface ZwaveLock {
   readonly accessControl: AccessControl;
   readonly profile: LockProfile;
   work: Work | null;
-  /** The slot that was worked on last, and when that ended on the monotonic clock, in milliseconds. */
-  lastWork: { readonly slot: number; readonly endedAtMs: number } | null;
   /** Settles when the last operation that missed its deadline has really ended. */
   leftover: Promise<void> | null;
   /** Users of a User Credential lock that a failed write may have left there without a PIN. */

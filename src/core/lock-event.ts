@@ -35,8 +35,11 @@ export type LockEventBody =
   | { readonly kind: 'offline' }
   | { readonly kind: 'unlocked'; readonly method: AccessMethod; readonly slot: number | null }
   | { readonly kind: 'locked'; readonly method: AccessMethod; readonly slot: number | null }
-  /** A code was added or changed; also the echo of our own write. `null`: the lock does not say which. */
-  | { readonly kind: 'slot_changed'; readonly slot: number | null }
+  /**
+   * A code was added or changed; also the echo of our own write. `null`: the lock does not say which. `unsure`: the lock
+   * only showed another value than before, which an answer that comes late does too.
+   */
+  | { readonly kind: 'slot_changed'; readonly slot: number | null; readonly unsure?: true }
   /** One slot was emptied; `null`: all of them. */
   | { readonly kind: 'slot_cleared'; readonly slot: number | null }
   | { readonly kind: 'duplicate_refused'; readonly slot: number | null }

@@ -43,9 +43,9 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
     case 'locked':
       return bolt(state, event, body);
     case 'slot_changed':
-      return quiet(touched(state, body.slot, now));
+      return quiet(touched(state, body.slot, now, body.unsure === true));
     case 'slot_cleared':
-      return quiet(body.slot === null ? emptied(state) : touched(state, body.slot, now));
+      return quiet(body.slot === null ? emptied(state) : touched(state, body.slot, now, false));
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
@@ -118,15 +118,16 @@ function bolt(
 
 /**
  * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Soon after
- * our own write a masking lock can't tell us whose the mask is, only whether the slot was emptied.
+ * our own write, or where the report may be a late answer, a masking lock can't tell us whose the mask is, only whether
+ * the slot was emptied.
  */
-function touched(state: LockState, slot: number | null, now: TimeReading): LockState {
+function touched(state: LockState, slot: number | null, now: TimeReading, unsure: boolean): LockState {
   if (slot === null) {
-    return state.slots.reduce((next, row) => touched(next, row.slot, now), state);
+    return state.slots.reduce((next, row) => touched(next, row.slot, now, unsure), state);
   }
   const row = slotOf(state, slot);
   if (row.pending !== null || row.content.kind === 'unknown') return withSlot(state, row);
-  const isPerhapsOurs = isEcho(row, now) && state.lock.masksPins && row.recheck !== 'edited';
+  const isPerhapsOurs = (unsure || isEcho(row, now)) && state.lock.masksPins && row.recheck !== 'edited';
   return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });
 }
 

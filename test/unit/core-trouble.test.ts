@@ -305,6 +305,22 @@ test.each(['slot_changed', 'slot_cleared'] as const)(
   },
 );
 
+test('the late answer of a masking lock is no edit, and a slot that it shows to be empty is written again', () => {
+  const world = new CoreWorld(PLAIN);
+  world.masks = true;
+  world.desire(request('a', '1234'));
+  world.work();
+  world.now += HOUR_MS;
+  world.told();
+  world.hear({ kind: 'slot_changed', slot: 1, unsure: true });
+  world.work();
+  expect(world.told()).toEqual([]);
+  world.pins.delete(1);
+  world.hear({ kind: 'slot_changed', slot: 1, unsure: true });
+  world.work();
+  expect(world.pins.get(1)).toBe('1234');
+});
+
 describe('time', () => {
   test('set back by a day does not put off a retry', () => {
     const world = new CoreWorld(PLAIN);
