@@ -10,16 +10,13 @@ export type ErrorCode =
   | 'code_constraints_violated'
   /** The request itself was refused; `message` says why. Never retried until the document changes. */
   | 'invalid_input'
-  | 'duplicate_access_code'
-  | 'device_not_found'
-  | 'device_offline';
+  | 'duplicate_access_code';
 
 export type WarningCode =
   | 'delay_in_setting_on_device'
   | 'delay_in_removing_from_device'
   | 'code_modified_external_to_seam'
   | 'being_deleted'
-  | 'low_security'
   | 'native_scheduling_refused';
 
 /** One error or warning: raised once, kept with its first date until its condition ends. Never holds a PIN. */

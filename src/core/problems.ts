@@ -34,7 +34,7 @@ function errorsOf(code: AccessCode, state: LockState, blocked: Blocked | undefin
       'duplicate_code_on_device',
       'The lock refuses this PIN because another of its slots has it.',
     ]);
-  } else if (code.refused !== null) {
+  } else if (code.refused !== null && code.refused.reason !== 'unsupported') {
     found.push(['code_constraints_violated', `The lock does not take this PIN: ${code.refused.message}`]);
   }
   if (blocked?.because === 'no_space') {
@@ -80,6 +80,10 @@ function warningsOf(
   if (code.externallyModified && code.allowExternalModification) {
     const message = 'Somebody changed this code at the lock, which this code allows.';
     found.push(['code_modified_external_to_seam', message]);
+  }
+  if (code.refused?.reason === 'unsupported') {
+    const message = 'The lock did not take the schedule, so the code goes on and off just in time.';
+    found.push(['native_scheduling_refused', message]);
   }
   const target = targetOf(code, state.lock, policy, now);
   const row = code.slot === null ? null : slotOf(state, code.slot);

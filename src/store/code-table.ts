@@ -36,8 +36,6 @@ const errorCode = words<ErrorCode>({
   code_constraints_violated: true,
   invalid_input: true,
   duplicate_access_code: true,
-  device_not_found: true,
-  device_offline: true,
 });
 
 const warningCode = words<WarningCode>({
@@ -45,7 +43,6 @@ const warningCode = words<WarningCode>({
   delay_in_removing_from_device: true,
   code_modified_external_to_seam: true,
   being_deleted: true,
-  low_security: true,
   native_scheduling_refused: true,
 });
 

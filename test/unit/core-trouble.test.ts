@@ -97,7 +97,8 @@ describe('one code in trouble does not stop the others', () => {
     live(world, 9 * HOUR_MS, (operation) => (operation === 'set_schedule 2' ? refusal : null));
     expect(world.code('a')?.isScheduledOnDevice).toBe(true);
     live(world, HOUR_MS, () => null);
-    expect(world.code('b')?.status).toBe('set');
+    expect(world.code('b')).toMatchObject({ status: 'set', errors: [] });
+    expect(world.code('b')?.warnings).toMatchObject([{ code: 'native_scheduling_refused' }]);
   });
 
   test('when it is refused and there is only one slot', () => {

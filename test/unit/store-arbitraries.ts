@@ -60,15 +60,12 @@ const errorCode = fc.constantFrom<ErrorCode>(
   'code_constraints_violated',
   'invalid_input',
   'duplicate_access_code',
-  'device_not_found',
-  'device_offline',
 );
 const warningCode = fc.constantFrom<WarningCode>(
   'delay_in_setting_on_device',
   'delay_in_removing_from_device',
   'code_modified_external_to_seam',
   'being_deleted',
-  'low_security',
   'native_scheduling_refused',
 );
 const refusalReason = fc.constantFrom<RefusalReason>(
