@@ -30,8 +30,9 @@ export class SystemClock implements Clock {
   }
 
   async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && Date.now() < at) {
-      await this.sleepFor(Math.min(at - Date.now(), SLEEP_SLICE_MS), signal);
+    // The time left is asked for once a turn: between two questions it may have become negative.
+    for (let leftMs = at - Date.now(); leftMs > 0 && !signal.aborted; leftMs = at - Date.now()) {
+      await this.sleepFor(Math.min(leftMs, SLEEP_SLICE_MS), signal);
     }
   }
 
