@@ -1,5 +1,6 @@
 import type { LockEventBody, RadioKind } from './core/lock-event.ts';
 import type { Operation, Outcome } from './core/operation.ts';
+import type { Instant } from './core/time.ts';
 
 /**
  * The identity a lock claims when a driver meets it. `network` and `address` name it on its radio network;
@@ -19,8 +20,8 @@ export type RadioState = 'starting' | 'ready' | 'down';
 export interface DriverHost {
   /** The hub's `device_id` (a UUID) for a lock, the same for ever. */
   readonly deviceIdOf: (identity: LockIdentity) => string;
-  /** Told everything a lock says, in the order it was heard. Never throws. */
-  readonly onEvent: (deviceId: string, body: LockEventBody) => void;
+  /** Told everything a lock says, in the order it was heard; `at` where the lock says that it happened before. Never throws. */
+  readonly onEvent: (deviceId: string, body: LockEventBody, at?: Instant) => void;
   readonly onRadioState: (state: RadioState, message: string) => void;
 }
 

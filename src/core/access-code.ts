@@ -1,6 +1,7 @@
 import type { RefusalReason } from './operation.ts';
 import type { Pin } from './pin.ts';
 import type { CodeError, CodeWarning, ErrorCode } from './problem.ts';
+import type { WeekDay } from './slot.ts';
 import type { Instant } from './time.ts';
 
 /** Decision 9; `unknown` means that the radio itself is unreachable. */
@@ -9,25 +10,67 @@ export type AccessCodeStatus = 'unset' | 'setting' | 'set' | 'removing' | 'unkno
 /** Who owns a code: a cloud document replaces only the cloud's (rule 2 of the MQTT contract). */
 export type Origin = 'cloud' | 'local';
 
+/** A window of every week in the site's wall time, `HH:mm`; one that stops at or before its start ends on the next day. */
+export interface WeeklyWindow {
+  readonly days: readonly WeekDay[];
+  readonly start: string;
+  readonly stop: string;
+}
+
 /** What was asked for: the fields of the create request that concern a hub. */
 export interface AccessCodeRequest {
   readonly accessCodeId: string;
   readonly name: string | null;
-  readonly pin: Pin;
+  /** `null`: the hub makes one up, or shares that of its `commonCodeKey`. */
+  readonly pin: Pin | null;
+  /** Digits of a PIN that the hub makes up; an unsupported length falls back to the shortest supported one. */
+  readonly preferredCodeLength: number | null;
+  /** Codes with the same key have the same PIN, on whatever locks of this hub. */
+  readonly commonCodeKey: string | null;
   /** Both set: time-bound. Only `startsAt`: ongoing from then on (decision 5). Neither: ongoing. */
   readonly startsAt: Instant | null;
   readonly endsAt: Instant | null;
   readonly preferNativeScheduling: boolean;
   readonly allowExternalModification: boolean;
   readonly strictStart: boolean;
+  /** Switches the backup pool of its lock on. */
+  readonly useBackupPool: boolean;
+  /** Extension: it opens only within these windows, inside `startsAt` and `endsAt`. `null`: at all times. */
+  readonly weeklyWindows: readonly WeeklyWindow[] | null;
+  /** Extension: it is removed when the lock has reported so many uses. `null`: no limit. */
+  readonly maxUses: number | null;
+}
+
+/** What a change in the request still waits to become on the lock: the value there, and since when it is to go. */
+export interface PendingEdits {
+  readonly name?: { readonly from: string | null; readonly since: Instant };
+  readonly code?: { readonly since: Instant };
+  readonly timeFrame?: {
+    readonly startsAt: Instant | null;
+    readonly endsAt: Instant | null;
+    readonly since: Instant;
+  };
 }
 
 /** One row of the desired codes, with what became of it. */
-export interface AccessCode extends Omit<AccessCodeRequest, 'pin'> {
+export interface AccessCode extends AccessCodeRequest {
   /** `null` only for a request that was rejected: it never reaches the lock. */
   readonly pin: Pin | null;
+  /** The hub made its PIN up, so a request without one is no change. */
+  readonly isPinDrawn: boolean;
   readonly origin: Origin;
   readonly createdAt: Instant;
+  /** Counts what was wanted of it: every change of the request is one. */
+  readonly revision: number;
+  readonly edits: PendingEdits;
+  /** A code of the backup pool, or one pulled from it. */
+  readonly isBackup: boolean;
+  /** Of a pulled backup code: the code that it stands in for. */
+  readonly backupOf: string | null;
+  /** The backup code that stands in for this one. */
+  readonly pulledBackupId: string | null;
+  /** How often the lock has reported its use. */
+  readonly uses: number;
   /** Since when the code only has to go: deletion was asked for, or its window has certainly ended. */
   readonly removingSince: Instant | null;
   /** The newest request for it was not taken. What was accepted before, if anything, stays in force. */

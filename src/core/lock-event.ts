@@ -50,10 +50,13 @@ export type LockEventBody =
   | { readonly kind: 'tamper_cleared' }
   /** `level` 0 to 1; `low` when the lock itself says so. */
   | { readonly kind: 'battery'; readonly level: number | null; readonly low: boolean }
+  /** The lock speaks only to a hub with keys that this one has not, or no longer. */
+  | { readonly kind: 'credentials'; readonly missing: boolean }
   | { readonly kind: 'removed' };
 
 export interface LockEvent {
   readonly deviceId: string;
+  /** When it happened; locks and radios may tell it late. */
   readonly at: Instant;
   readonly body: LockEventBody;
 }

@@ -2,7 +2,18 @@ import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
 import type { RadioKind } from './lock-event.ts';
 import type { Slot } from './slot.ts';
-import type { Instant } from './time.ts';
+import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
+
+/** The comparison of the slot table with the lock, within a budget of frames. */
+export interface Audit {
+  /** Since when one is due; `null`: none is. */
+  readonly dueSince: Instant | null;
+  /** When the last one was finished. */
+  readonly doneAt: Instant | null;
+  /** Frames that audits may still cost until `refillAt`. */
+  readonly framesLeft: number;
+  readonly refillAt: Instant;
+}
 
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
 export interface Lock {
@@ -24,8 +35,27 @@ export interface Lock {
   readonly masksPins: boolean;
   /** It refused a schedule although it lists them: its codes go on just in time instead. */
   readonly nativeRefused: boolean;
+  /** It enabled a code that was to be held disabled: none is armed there again. */
+  readonly armRefused: boolean;
   /** When its clock was last set, and the zone's offset then; `null` if never. */
   readonly clockSet: { readonly at: Instant; readonly offsetMinutes: number } | null;
+  /** When its clock was last looked at, and how far it was ahead of the hub's, in milliseconds; `null` if never. */
+  readonly clockRead: { readonly at: Instant; readonly aheadMs: number } | null;
+  /** It has no clock that can be asked for. */
+  readonly clockUnreadable: boolean;
+  /** PIN lengths that somebody reported for a lock that can't tell them; they replace its own. */
+  readonly reportedPinLengths: readonly number[] | null;
+  /** The hub lacks the keys that this lock wants to be spoken to with. */
+  readonly credentialsMissing: boolean;
+  /** A code asked for backup codes, so a pool of them is kept on this lock. */
+  readonly poolEnabled: boolean;
+  readonly audit: Audit;
+  /** Retries and repairs of the last hour, ascending: the write budget counts them. */
+  readonly repeatedWrites: readonly Instant[];
+  /** How long the last writes of a PIN took, in milliseconds, newest last. */
+  readonly programmingMs: readonly number[];
+  /** Codes whose uses are spent and that the cloud's document still names. */
+  readonly spentIds: readonly string[];
   /** Version of the newest desired document; zeros before the first. */
   readonly generation: number;
   readonly versionReceived: number;
@@ -51,7 +81,23 @@ export interface Policy {
   readonly nativePreloadMs: number;
   /** Just-in-time codes are enabled no earlier than their start (decision 22). */
   readonly strictStart: boolean;
+  /** Backup codes a pool holds, where the lock has ten times as many slots. */
+  readonly backupPoolSize: number;
+  /** Frames that audits of one lock may cost a day. */
+  readonly auditFramesPerDay: number;
+  /** Retries and repairs that one lock gets in an hour. */
+  readonly repeatedWritesPerHour: number;
 }
+
+/** What a site has that says nothing else. */
+export const DEFAULT_POLICY: Omit<Policy, 'timezone'> = {
+  jitLeadMs: 30 * MINUTE_MS,
+  nativePreloadMs: 72 * HOUR_MS,
+  strictStart: false,
+  backupPoolSize: 3,
+  auditFramesPerDay: 60,
+  repeatedWritesPerHour: 20,
+};
 
 /** A lock nobody has met yet, for documents that arrive before it. */
 export function unmetLock(deviceId: string): Lock {
@@ -70,7 +116,17 @@ export function unmetLock(deviceId: string): Lock {
     batteryLow: false,
     masksPins: false,
     nativeRefused: false,
+    armRefused: false,
     clockSet: null,
+    clockRead: null,
+    clockUnreadable: false,
+    reportedPinLengths: null,
+    credentialsMissing: false,
+    poolEnabled: false,
+    audit: { dueSince: null, doneAt: null, framesLeft: 0, refillAt: 0 },
+    repeatedWrites: [],
+    programmingMs: [],
+    spentIds: [],
     generation: 0,
     versionReceived: 0,
     versionApplied: 0,

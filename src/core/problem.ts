@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'no_space_for_access_code_on_device'
   | 'code_modified_external_to_seam'
   | 'code_constraints_violated'
+  | 'access_code_state_unconfirmed'
   /** The request itself was refused; `message` says why. Never retried until the document changes. */
   | 'invalid_input'
   | 'duplicate_access_code';
@@ -17,6 +18,8 @@ export type WarningCode =
   | 'delay_in_removing_from_device'
   | 'code_modified_external_to_seam'
   | 'being_deleted'
+  | 'access_code_inactive'
+  | 'using_backup_access_code'
   | 'native_scheduling_refused';
 
 /** One error or warning: raised once, kept with its first date until its condition ends. Never holds a PIN. */

@@ -23,9 +23,36 @@ export interface LocalWindow {
   readonly stop: string;
 }
 
+export const WEEK_DAYS = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+
+export type WeekDay = (typeof WEEK_DAYS)[number];
+
+/** One day of a week in the lock's local wall time: `HH:mm` to `HH:mm`, `24:00` being the end of that day. */
+export interface WeekDayWindow {
+  readonly day: WeekDay;
+  readonly start: string;
+  readonly stop: string;
+}
+
+/** A schedule that comes back every week, ascending by day and start. */
+export interface WeekSchedule {
+  readonly weekDays: readonly WeekDayWindow[];
+}
+
+/** What a lock can hold for a slot: one window, or windows of every week. It holds one kind at a time (field note 3). */
+export type Schedule = LocalWindow | WeekSchedule;
+
 /** The schedule a slot has on the lock. `null` means none: a PIN there is valid at any time. */
 export type ScheduleBelief =
-  | { readonly kind: 'known'; readonly window: LocalWindow | null }
+  | { readonly kind: 'known'; readonly window: Schedule | null }
   | { readonly kind: 'unknown' };
 
 /** One reading of one slot, as a driver delivers it. */
@@ -33,7 +60,13 @@ export interface SlotReading {
   readonly slot: number;
   readonly content: SlotContent;
   /** Absent when the lock has no schedules or they were not asked for. */
-  readonly schedule?: LocalWindow | null;
+  readonly schedule?: Schedule | null;
+}
+
+/** A code found on the lock that the hub did not put there. */
+export interface UnmanagedCode {
+  readonly accessCodeId: string;
+  readonly since: Instant;
 }
 
 /** A write whose result is not known yet, or was lost with the power. */
@@ -64,4 +97,8 @@ export interface Slot {
   readonly provenAt: Instant | null;
   /** When we last wrote to this slot; tells the echo of our own write from somebody's edit. */
   readonly writtenAt: Instant | null;
+  /** What has been tried here for the present wish of its owner; trying one of these again is a retry or a repair. */
+  readonly tried: readonly string[];
+  /** Set while the slot holds a code that is nobody's of ours. */
+  readonly unmanaged: UnmanagedCode | null;
 }
