@@ -80,6 +80,8 @@ function refusedArgument(kind: OperationKind): Outcome {
     case 'set_schedule':
     case 'clear_schedule':
     case 'set_clock':
+    case 'read_clock':
+    case 'compare_checksum':
       return { kind: 'refused', reason: 'unsupported', message: 'this lock takes no such schedule or time' };
   }
 }

@@ -80,6 +80,9 @@ export function profileOf(node: ZWaveNode): LockProfile | undefined {
       // zwave-js has no command class for the schedules of User Credential locks (field note 3).
       nativeScheduling:
         family === 'user_code' && schedules > 0 ? { kind: 'year_day', granuleMs: MINUTE_MS } : null,
+      constraints: [],
+      weekDaySchedules: 0,
+      disabledCodes: false,
       checksum: node.getValue<boolean>(UserCodeCCValues.supportsUserCodeChecksum.id) ?? false,
     },
     supervised: node.supportsCC(CommandClasses.Supervision),

@@ -33,7 +33,7 @@ function startAgain(before: House): Promise<House> {
 /** Writes a code as often as the hub would, and tells what the lock then holds. */
 async function writeUntilDone(to: Rig, lock: SimLock): Promise<string | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const outcome = await to.execute(lock, { kind: 'set_pin', slot: 1, pin: pinOf('1111') });
+    const outcome = await to.execute(lock, { kind: 'set_pin', slot: 1, pin: pinOf('1111'), enabled: true });
     if (outcome.kind === 'done') return heldBy(lock, 1);
   }
   return undefined;

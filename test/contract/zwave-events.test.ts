@@ -74,7 +74,7 @@ it('does not take its own work for an edit', async () => {
   for (const model of ['uc-v1', 'uc-v1-masked', 'u3c'] as const) {
     const lock = lockOf(rig, model);
     const before = rig.heard.length;
-    await rig.execute(lock, { kind: 'set_pin', slot: 20, pin: pinOf('2468') });
+    await rig.execute(lock, { kind: 'set_pin', slot: 20, pin: pinOf('2468'), enabled: true });
     await rig.execute(lock, { kind: 'read_slot', slot: 20 });
     await rig.execute(lock, { kind: 'clear_slot', slot: 20 });
     const edits = rig.heard.slice(before).filter(({ body }) => body.kind.startsWith('slot_'));

@@ -26,7 +26,7 @@ describe.each(MODELS)('$model', ({ model, proof, masks }) => {
     const shown = masks
       ? { kind: 'masked', enabled: true }
       : { kind: 'pin', pin: pinOf('0123'), enabled: true };
-    const set = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('0123') });
+    const set = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('0123'), enabled: true });
     const reading = proof === 'read_back' ? { reading: { slot: 3, content: shown } } : {};
     expect(set).toEqual({ kind: 'done', proof, ...reading });
     expect(heldBy(lock, 3)).toBe('0123');
@@ -59,7 +59,7 @@ describe.each(MODELS)('$model', ({ model, proof, masks }) => {
   it('says so when the PIN is there already, and holds what it held', async () => {
     const lock = lockOf(rig, model);
     lock.programPin(5, '5555');
-    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('5555') });
+    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('5555'), enabled: true });
     expect(outcome).toMatchObject({ kind: 'refused', reason: 'duplicate_pin' });
     expect(heldBy(lock, 6)).toBeUndefined();
     expect(heldBy(lock, 5)).toBe('5555');
@@ -70,10 +70,15 @@ describe.each(MODELS)('$model', ({ model, proof, masks }) => {
     const lock = lockOf(rig, model);
     const received = lock.frames.received;
     for (const slot of [0, lock.model.slots + 1]) {
-      const outcome = await rig.execute(lock, { kind: 'set_pin', slot, pin: pinOf('1212') });
+      const outcome = await rig.execute(lock, { kind: 'set_pin', slot, pin: pinOf('1212'), enabled: true });
       expect(outcome).toMatchObject({ kind: 'refused', reason: 'slot_out_of_range' });
     }
-    const long = await rig.execute(lock, { kind: 'set_pin', slot: 1, pin: pinOf('123456789012') });
+    const long = await rig.execute(lock, {
+      kind: 'set_pin',
+      slot: 1,
+      pin: pinOf('123456789012'),
+      enabled: true,
+    });
     expect(long).toMatchObject({ kind: 'refused', reason: 'pin_format' });
     expect(lock.frames.received).toBe(received);
   });
@@ -103,8 +108,8 @@ describe.each(MODELS)('$model', ({ model, proof, masks }) => {
 it('replaces a code in place where the lock shows its codes', async () => {
   for (const model of ['uc-v1', 'uc-v2', 'u3c'] as const) {
     const lock = lockOf(rig, model);
-    await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('0404') });
-    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('98765') });
+    await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('0404'), enabled: true });
+    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('98765'), enabled: true });
     expect(outcome).toMatchObject({ kind: 'done' });
     expect(heldBy(lock, 4)).toBe('98765');
     await rig.execute(lock, { kind: 'clear_slot', slot: 4 });
@@ -116,7 +121,7 @@ it('does not take asterisks over an occupied slot for the code that was written'
   lock.programPin(7, '7777');
   lock.programPin(8, '8888');
   await rig.execute(lock, { kind: 'read_slot', slot: 8 });
-  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 8, pin: pinOf('7777') });
+  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 8, pin: pinOf('7777'), enabled: true });
   expect(outcome.kind).not.toBe('done');
   expect(heldBy(lock, 8)).toBe('8888');
   lock.unprogramPin(7);
@@ -125,9 +130,9 @@ it('does not take asterisks over an occupied slot for the code that was written'
 
 it('writes although the library remembers something else about the slot', async () => {
   const lock = lockOf(rig, 'u3c');
-  await rig.execute(lock, { kind: 'set_pin', slot: 15, pin: pinOf('1515') });
+  await rig.execute(lock, { kind: 'set_pin', slot: 15, pin: pinOf('1515'), enabled: true });
   lock.codes.clear(15);
-  const overGone = await rig.execute(lock, { kind: 'set_pin', slot: 15, pin: pinOf('5151') });
+  const overGone = await rig.execute(lock, { kind: 'set_pin', slot: 15, pin: pinOf('5151'), enabled: true });
   expect(overGone).toMatchObject({ kind: 'done' });
   expect(heldBy(lock, 15)).toBe('5151');
   await rig.execute(lock, { kind: 'clear_slot', slot: 15 });

@@ -35,14 +35,16 @@ it.each(['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'] as const)(
   async (model) => {
     const lock = lockOf(rig, model);
     lock.fault = { kind: 'no_answer' };
-    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020') });
+    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020'), enabled: true });
     expect(outcome.kind).toBe('unknown');
     lock.fault = { kind: 'none' };
     const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
     expect(read).toMatchObject({ kind: 'done' });
     const isThere = read.kind === 'done' && read.reading?.content.kind !== 'empty';
     expect(isThere).toBe(heldBy(lock, 2) === '2020');
-    expect(await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020') })).toMatchObject({
+    expect(
+      await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020'), enabled: true }),
+    ).toMatchObject({
       kind: model === 'uc-v1-masked' ? 'unknown' : 'done',
     });
     expect(heldBy(lock, 2)).toBe('2020');
@@ -55,7 +57,7 @@ it.each(['uc-v1', 'uc-v2', 'u3c'] as const)(
     const lost = lockOf(rig, model);
     lost.fault = { kind: 'unreachable' };
     const startedAt = performance.now();
-    const outcome = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357') });
+    const outcome = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357'), enabled: true });
     expect(outcome.kind).toBe('unreachable');
     expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + MARGIN_MS);
     const other = lockOf(rig, 'uc-v1-masked');
@@ -63,7 +65,7 @@ it.each(['uc-v1', 'uc-v2', 'u3c'] as const)(
     await eventually(() => rig.told(lost, 'offline').length > 0, 'the lock is told to be gone');
     lost.fault = { kind: 'none' };
     expect(await rig.driver.ping(`device-${lost.address}`)).toBe(true);
-    const again = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357') });
+    const again = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357'), enabled: true });
     expect(again).toMatchObject({ kind: 'done' });
   },
 );
@@ -71,12 +73,14 @@ it.each(['uc-v1', 'uc-v2', 'u3c'] as const)(
 it('leaves no user without a PIN on a lock, whatever became of the PIN', async () => {
   const lock = lockOf(rig, 'u3c');
   lock.programPin(11, '1111');
-  const refused = await rig.execute(lock, { kind: 'set_pin', slot: 12, pin: pinOf('1111') });
+  const refused = await rig.execute(lock, { kind: 'set_pin', slot: 12, pin: pinOf('1111'), enabled: true });
   expect(refused).toMatchObject({ kind: 'refused', reason: 'duplicate_pin' });
-  await rig.execute(lock, { kind: 'set_pin', slot: 13, pin: pinOf('1313') });
+  await rig.execute(lock, { kind: 'set_pin', slot: 13, pin: pinOf('1313'), enabled: true });
   await rig.execute(lock, { kind: 'clear_slot', slot: 13 });
   lock.fault = { kind: 'no_answer' };
-  expect(await rig.execute(lock, { kind: 'set_pin', slot: 14, pin: pinOf('1414') })).toMatchObject({
+  expect(
+    await rig.execute(lock, { kind: 'set_pin', slot: 14, pin: pinOf('1414'), enabled: true }),
+  ).toMatchObject({
     kind: 'unknown',
   });
   lock.fault = { kind: 'none' };
@@ -104,7 +108,7 @@ it('answers within the deadline when a lock is too slow, and lets nothing overta
   const lock = lockOf(rig, 'uc-v1');
   lock.fault = { kind: 'slow', delayMs: SHORT_DEADLINE_MS * 3 };
   const startedAt = performance.now();
-  const late = await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4040') });
+  const late = await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4040'), enabled: true });
   expect(late.kind).toBe('unknown');
   expect(performance.now() - startedAt).toBeLessThan(SHORT_DEADLINE_MS + MARGIN_MS);
   expect((await rig.execute(lock, { kind: 'clear_slot', slot: 4 })).kind).toBe('unreachable');
@@ -133,7 +137,7 @@ it('is not sure of an edit when it may have been a late answer', async () => {
   await everyLockFound(rig);
   const lock = lockOf(rig, 'uc-v1-masked');
   lock.fault = { kind: 'slow', delayMs: 2 * LIBRARY_WAITS_MS };
-  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 7, pin: pinOf('7070') });
+  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 7, pin: pinOf('7070'), enabled: true });
   expect(outcome.kind).toBe('unknown');
   lock.fault = { kind: 'none' };
   await eventually(() => statusInStorage(lock, 7) === 1, 'the late answer is heard');

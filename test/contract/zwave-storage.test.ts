@@ -64,7 +64,7 @@ it('loses no code when its storage is emptied between two starts', async () => {
   for (const lock of house.locks) {
     const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
     expect(read, lock.id).toMatchObject({ kind: 'done' });
-    const write = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3333') });
+    const write = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3333'), enabled: true });
     expect(write, lock.id).toMatchObject({ kind: 'done' });
   }
 });
@@ -85,9 +85,9 @@ it('writes no file and logs no PIN, even at level trace', async () => {
   try {
     await restart(new MemoryRadioStorage());
     for (const lock of house.locks) {
-      await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf(CANARY) });
+      await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf(CANARY), enabled: true });
       lock.typePin(CANARY);
-      await rig.execute(lock, { kind: 'set_pin', slot: 5, pin: pinOf(CANARY) });
+      await rig.execute(lock, { kind: 'set_pin', slot: 5, pin: pinOf(CANARY), enabled: true });
       await rig.execute(lock, { kind: 'read_slot', slot: 4 });
     }
     await rig.stop();

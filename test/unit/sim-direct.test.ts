@@ -93,7 +93,12 @@ async function started(seed?: number): Promise<Rig> {
   return rig;
 }
 
-const set = (slot: number, digits: string): Operation => ({ kind: 'set_pin', slot, pin: pin(digits) });
+const set = (slot: number, digits: string): Operation => ({
+  kind: 'set_pin',
+  slot,
+  pin: pin(digits),
+  enabled: true,
+});
 
 describe('a write that goes well', () => {
   it.each([

@@ -31,11 +31,15 @@ export async function executeOn(radio: Radio, lock: SimLock, operation: Operatio
     case 'clear_slot':
       return clearSlot(radio, lock, operation.slot);
     case 'set_schedule':
+      if ('weekDays' in operation.window) return refused('unsupported', 'the lock keeps no weekly schedules');
       return setSchedule(radio, lock, operation.slot, operation.window);
     case 'clear_schedule':
       return setSchedule(radio, lock, operation.slot, null);
     case 'set_clock':
       return setClock(radio, lock);
+    case 'read_clock':
+    case 'compare_checksum':
+      return refused('unsupported', 'the lock cannot be asked for this');
   }
 }
 

@@ -81,6 +81,8 @@ export function framesOf(lock: SimLock, report: LockReport, hubId: number): read
       return [notification(hubId, HOME_SECURITY, COVER_REMOVED, [])];
     case 'tamper_cleared':
       return [notification(hubId, HOME_SECURITY, IDLE, [COVER_REMOVED])];
+    case 'credentials':
+      return [];
     case 'battery':
       return report.low
         ? [batteryReport(lock, hubId), new BatteryCCReport({ nodeId: hubId, level: BATTERY_LOW_LEVEL })]

@@ -11,6 +11,12 @@ import { clearCredential, readCredential, setCredential } from './user-credentia
 
 const READ_ATTEMPTS_MAX = 2;
 
+const unsupported: Outcome = {
+  kind: 'refused',
+  reason: 'unsupported',
+  message: 'this lock cannot do this',
+};
+
 const noSlot: Outcome = {
   kind: 'refused',
   reason: 'slot_out_of_range',
@@ -47,11 +53,19 @@ function attempt(lock: ZwaveLock, operation: Operation, duplicate: DuplicateEvid
     case 'clear_slot':
       return clearSlot(lock, operation.slot);
     case 'set_schedule':
-      return withSchedules(lock, () => setSchedule(lock, operation.slot, operation.window));
+      return withSchedules(lock, () => {
+        const { window } = operation;
+        return 'weekDays' in window
+          ? Promise.resolve(unsupported)
+          : setSchedule(lock, operation.slot, window);
+      });
     case 'clear_schedule':
       return withSchedules(lock, () => clearSchedule(lock, operation.slot));
     case 'set_clock':
       return setClock(lock);
+    case 'read_clock':
+    case 'compare_checksum':
+      return Promise.resolve(unsupported);
   }
 }
 
