@@ -1,78 +1,11 @@
-import { z } from 'zod';
-
-import type { AccessCode, AccessCodeStatus, Origin } from '../core/access-code.ts';
-import type { RefusalReason } from '../core/operation.ts';
-import type { ErrorCode, WarningCode } from '../core/problem.ts';
+import type { AccessCode } from '../core/access-code.ts';
 import type { Instant } from '../core/time.ts';
+import { codeRow } from './code-row.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
-import { blob, flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
+import { flagOf, insertSql, jsonOf, jsonOrNull, parseRow } from './rows.ts';
 import type { Place, Seal } from './seal.ts';
 
 const TABLE = 'access_codes';
-
-const status = words<AccessCodeStatus>({
-  unset: true,
-  setting: true,
-  set: true,
-  removing: true,
-  unknown: true,
-});
-
-const refusalReason = words<RefusalReason>({
-  duplicate_pin: true,
-  pin_format: true,
-  slot_out_of_range: true,
-  no_space: true,
-  unsupported: true,
-  refused: true,
-});
-
-const errorCode = words<ErrorCode>({
-  failed_to_set_on_device: true,
-  failed_to_remove_from_device: true,
-  duplicate_code_on_device: true,
-  no_space_for_access_code_on_device: true,
-  code_modified_external_to_seam: true,
-  code_constraints_violated: true,
-  invalid_input: true,
-  duplicate_access_code: true,
-});
-
-const warningCode = words<WarningCode>({
-  delay_in_setting_on_device: true,
-  delay_in_removing_from_device: true,
-  code_modified_external_to_seam: true,
-  being_deleted: true,
-  native_scheduling_refused: true,
-});
-
-const codeRow = z.object({
-  device_id: z.string(),
-  access_code_id: z.string(),
-  name: z.string().nullable(),
-  /** Missing only for a request that was rejected. */
-  pin: blob.nullable(),
-  starts_at: z.number().nullable(),
-  ends_at: z.number().nullable(),
-  prefer_native_scheduling: flag,
-  allow_external_modification: flag,
-  strict_start: flag,
-  origin: words<Origin>({ cloud: true, local: true }),
-  created_at: z.number(),
-  removing_since: z.number().nullable(),
-  rejected: json(z.object({ code: errorCode, message: z.string() })).nullable(),
-  refused: json(z.object({ reason: refusalReason, message: z.string() })).nullable(),
-  slot: z.int().nullable(),
-  status,
-  status_since: z.number(),
-  is_scheduled_on_device: flag,
-  ever_on_device: flag,
-  externally_modified: flag,
-  failures: z.int(),
-  retry_at: z.number().nullable(),
-  errors: json(z.array(z.object({ code: errorCode, message: z.string(), createdAt: z.number() }))),
-  warnings: json(z.array(z.object({ code: warningCode, message: z.string(), createdAt: z.number() }))),
-});
 
 const COLUMNS = Object.keys(codeRow.shape);
 const KEY = ['device_id', 'access_code_id'];
@@ -130,8 +63,20 @@ export class CodeTable {
       preferNativeScheduling: parsed.prefer_native_scheduling,
       allowExternalModification: parsed.allow_external_modification,
       strictStart: parsed.strict_start,
+      preferredCodeLength: parsed.preferred_code_length,
+      commonCodeKey: parsed.common_code_key,
+      useBackupPool: parsed.use_backup_pool,
+      weeklyWindows: parsed.weekly_windows,
+      maxUses: parsed.max_uses,
+      isPinDrawn: parsed.is_pin_drawn,
       origin: parsed.origin,
       createdAt: parsed.created_at,
+      revision: parsed.revision,
+      edits: parsed.edits,
+      isBackup: parsed.is_backup,
+      backupOf: parsed.backup_of,
+      pulledBackupId: parsed.pulled_backup_id,
+      uses: parsed.uses,
       removingSince: parsed.removing_since,
       rejected: parsed.rejected,
       refused: parsed.refused,
@@ -159,8 +104,20 @@ export class CodeTable {
       prefer_native_scheduling: flagOf(code.preferNativeScheduling),
       allow_external_modification: flagOf(code.allowExternalModification),
       strict_start: flagOf(code.strictStart),
+      preferred_code_length: code.preferredCodeLength,
+      common_code_key: code.commonCodeKey,
+      use_backup_pool: flagOf(code.useBackupPool),
+      weekly_windows: jsonOrNull(code.weeklyWindows),
+      max_uses: code.maxUses,
+      is_pin_drawn: flagOf(code.isPinDrawn),
       origin: code.origin,
       created_at: code.createdAt,
+      revision: code.revision,
+      edits: jsonOf(code.edits),
+      is_backup: flagOf(code.isBackup),
+      backup_of: code.backupOf,
+      pulled_backup_id: code.pulledBackupId,
+      uses: code.uses,
       removing_since: code.removingSince,
       rejected: jsonOrNull(code.rejected),
       refused: jsonOrNull(code.refused),

@@ -18,6 +18,8 @@ const operationRow = z.object({
     set_schedule: true,
     clear_schedule: true,
     set_clock: true,
+    read_clock: true,
+    compare_checksum: true,
   }),
   slot: z.int().nullable(),
 });

@@ -1,20 +1,52 @@
 import { z } from 'zod';
 
-import type { Capabilities } from '../core/capability.ts';
-import type { Lock } from '../core/lock.ts';
+import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
+import type { Audit, Lock } from '../core/lock.ts';
 import type { RadioKind } from '../core/lock-event.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
-import { flag, flagOf, insertSql, json, jsonOrNull, parseRow, words } from './rows.ts';
+import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 
 const TABLE = 'locks';
 
+const constraint: z.ZodType<CodeConstraint> = z.union([
+  z.object({
+    type: words<Exclude<ConstraintType, 'name_length'>>({
+      no_zeros: true,
+      cannot_start_with_12: true,
+      no_triple_consecutive_ints: true,
+      cannot_specify_pin_code: true,
+      pin_code_matches_existing_set: true,
+      start_date_in_future: true,
+      no_ascending_or_descending_sequence: true,
+      at_least_three_unique_digits: true,
+      no_all_same_digits: true,
+      unique_first_four_digits: true,
+      cannot_contain_089: true,
+      cannot_contain_0789: true,
+      name_must_be_unique: true,
+    }),
+  }),
+  z.object({ type: z.literal('name_length'), min: z.int().nullable(), max: z.int().nullable() }),
+]);
+
+/** A database of version 1 knows nothing of the keys that have a default. */
 const capabilities: z.ZodType<Capabilities> = z.object({
   firstSlot: z.int(),
   lastSlot: z.int(),
   adminSlots: z.array(z.int()),
   pinLength: z.object({ min: z.int(), max: z.int() }),
+  constraints: z.array(constraint).default([]),
   nativeScheduling: z.object({ kind: z.literal('year_day'), granuleMs: z.number() }).nullable(),
+  weekDaySchedules: z.int().default(0),
+  disabledCodes: z.boolean().default(false),
   checksum: z.boolean(),
+});
+
+const audit: z.ZodType<Audit> = z.object({
+  dueSince: z.number().nullable(),
+  doneAt: z.number().nullable(),
+  framesLeft: z.number(),
+  refillAt: z.number(),
 });
 
 const lockRow = z.object({
@@ -32,7 +64,17 @@ const lockRow = z.object({
   battery_low: flag,
   masks_pins: flag,
   native_refused: flag,
+  arm_refused: flag,
   clock_set: json(z.object({ at: z.number(), offsetMinutes: z.number() })).nullable(),
+  clock_read: json(z.object({ at: z.number(), aheadMs: z.number() })).nullable(),
+  clock_unreadable: flag,
+  reported_pin_lengths: json(z.array(z.int())).nullable(),
+  credentials_missing: flag,
+  pool_enabled: flag,
+  audit: json(audit),
+  repeated_writes: json(z.array(z.number())),
+  programming_ms: json(z.array(z.number())),
+  spent_ids: json(z.array(z.string())),
   generation: z.int(),
   version_received: z.int(),
   version_applied: z.int(),
@@ -95,7 +137,17 @@ function lockOf(row: unknown): Lock {
     batteryLow: parsed.battery_low,
     masksPins: parsed.masks_pins,
     nativeRefused: parsed.native_refused,
+    armRefused: parsed.arm_refused,
     clockSet: parsed.clock_set,
+    clockRead: parsed.clock_read,
+    clockUnreadable: parsed.clock_unreadable,
+    reportedPinLengths: parsed.reported_pin_lengths,
+    credentialsMissing: parsed.credentials_missing,
+    poolEnabled: parsed.pool_enabled,
+    audit: parsed.audit,
+    repeatedWrites: parsed.repeated_writes,
+    programmingMs: parsed.programming_ms,
+    spentIds: parsed.spent_ids,
     generation: parsed.generation,
     versionReceived: parsed.version_received,
     versionApplied: parsed.version_applied,
@@ -120,7 +172,17 @@ function rowOf(lock: Lock): SqlRow {
     battery_low: flagOf(lock.batteryLow),
     masks_pins: flagOf(lock.masksPins),
     native_refused: flagOf(lock.nativeRefused),
+    arm_refused: flagOf(lock.armRefused),
     clock_set: jsonOrNull(lock.clockSet),
+    clock_read: jsonOrNull(lock.clockRead),
+    clock_unreadable: flagOf(lock.clockUnreadable),
+    reported_pin_lengths: jsonOrNull(lock.reportedPinLengths),
+    credentials_missing: flagOf(lock.credentialsMissing),
+    pool_enabled: flagOf(lock.poolEnabled),
+    audit: jsonOf(lock.audit),
+    repeated_writes: jsonOf(lock.repeatedWrites),
+    programming_ms: jsonOf(lock.programmingMs),
+    spent_ids: jsonOf(lock.spentIds),
     generation: lock.generation,
     version_received: lock.versionReceived,
     version_applied: lock.versionApplied,

@@ -139,6 +139,35 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (file, key)
   ) STRICT;
   `,
+  `
+  ALTER TABLE locks ADD COLUMN arm_refused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN clock_read TEXT;
+  ALTER TABLE locks ADD COLUMN clock_unreadable INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN reported_pin_lengths TEXT;
+  ALTER TABLE locks ADD COLUMN credentials_missing INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN pool_enabled INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN audit TEXT NOT NULL
+    DEFAULT '{"dueSince":null,"doneAt":null,"framesLeft":0,"refillAt":0}';
+  ALTER TABLE locks ADD COLUMN repeated_writes TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE locks ADD COLUMN programming_ms TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE locks ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '[]';
+
+  ALTER TABLE access_codes ADD COLUMN preferred_code_length INTEGER;
+  ALTER TABLE access_codes ADD COLUMN common_code_key TEXT;
+  ALTER TABLE access_codes ADD COLUMN use_backup_pool INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE access_codes ADD COLUMN weekly_windows TEXT;
+  ALTER TABLE access_codes ADD COLUMN max_uses INTEGER;
+  ALTER TABLE access_codes ADD COLUMN is_pin_drawn INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE access_codes ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE access_codes ADD COLUMN edits TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE access_codes ADD COLUMN is_backup INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE access_codes ADD COLUMN backup_of TEXT;
+  ALTER TABLE access_codes ADD COLUMN pulled_backup_id TEXT;
+  ALTER TABLE access_codes ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+
+  ALTER TABLE slots ADD COLUMN tried TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE slots ADD COLUMN unmanaged TEXT;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

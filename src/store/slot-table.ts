@@ -1,17 +1,30 @@
 import { z } from 'zod';
 
-import type { PendingWrite, Proof, Recheck, ScheduleBelief, Slot, SlotBelief } from '../core/slot.ts';
+import {
+  WEEK_DAYS,
+  type PendingWrite,
+  type Proof,
+  type Recheck,
+  type Schedule,
+  type ScheduleBelief,
+  type Slot,
+  type SlotBelief,
+} from '../core/slot.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
-import { blob, flag, flagOf, insertSql, json, jsonOf, parseRow, words } from './rows.ts';
+import { blob, flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 import { unreadable, type Place, type Seal } from './seal.ts';
 
 const TABLE = 'slots';
 
-const schedule: z.ZodType<ScheduleBelief> = z.discriminatedUnion('kind', [
+const schedule: z.ZodType<Schedule> = z.union([
+  z.object({ start: z.string(), stop: z.string() }),
   z.object({
-    kind: z.literal('known'),
-    window: z.object({ start: z.string(), stop: z.string() }).nullable(),
+    weekDays: z.array(z.object({ day: z.enum(WEEK_DAYS), start: z.string(), stop: z.string() })),
   }),
+]);
+
+const scheduleBelief: z.ZodType<ScheduleBelief> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('known'), window: schedule.nullable() }),
   z.object({ kind: z.literal('unknown') }),
 ]);
 
@@ -28,10 +41,12 @@ const slotRow = z.object({
   pending_pin: blob.nullable(),
   /** Set together with `pending_pin`. */
   pending_over_empty: flag.nullable(),
-  schedule: json(schedule),
+  schedule: json(scheduleBelief),
   proof: words<Proof>({ read_back: true, checksum: true, event: true, supervision: true }).nullable(),
   proven_at: z.number().nullable(),
   written_at: z.number().nullable(),
+  tried: json(z.array(z.string())),
+  unmanaged: json(z.object({ accessCodeId: z.string(), since: z.number() })).nullable(),
 });
 
 type SlotRow = z.output<typeof slotRow>;
@@ -80,6 +95,8 @@ export class SlotTable {
       proof: parsed.proof,
       provenAt: parsed.proven_at,
       writtenAt: parsed.written_at,
+      tried: parsed.tried,
+      unmanaged: parsed.unmanaged,
     };
   }
 
@@ -125,6 +142,8 @@ export class SlotTable {
       proof: slot.proof,
       proven_at: slot.provenAt,
       written_at: slot.writtenAt,
+      tried: jsonOf(slot.tried),
+      unmanaged: jsonOrNull(slot.unmanaged),
     };
   }
 }

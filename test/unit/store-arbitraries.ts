@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 
-import type { AccessCode } from '../../src/core/access-code.ts';
-import type { Capabilities } from '../../src/core/capability.ts';
+import type { AccessCode, PendingEdits, WeeklyWindow } from '../../src/core/access-code.ts';
+import type { Capabilities, CodeConstraint } from '../../src/core/capability.ts';
 import type { Lock, LockState } from '../../src/core/lock.ts';
 import type { ErrorCode, WarningCode } from '../../src/core/problem.ts';
 import type { RefusalReason } from '../../src/core/operation.ts';
-import type { Slot } from '../../src/core/slot.ts';
+import { WEEK_DAYS, type Schedule, type Slot } from '../../src/core/slot.ts';
 import { pin } from './store-rows.ts';
 
 const anyPin = fc
@@ -19,12 +19,39 @@ const slotNumber = fc.nat({ max: 65_535 });
 const version = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const localMinute = fc.constantFrom('2026-10-25T02:30', '2099-12-31T23:59');
 
+const timeOfDay = fc.constantFrom('00:00', '08:30', '24:00');
+const weekDay = fc.constantFrom(...WEEK_DAYS);
+
+const constraint: fc.Arbitrary<CodeConstraint> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom(
+      'no_zeros',
+      'cannot_start_with_12',
+      'no_triple_consecutive_ints',
+      'cannot_specify_pin_code',
+      'pin_code_matches_existing_set',
+      'start_date_in_future',
+      'no_ascending_or_descending_sequence',
+      'at_least_three_unique_digits',
+      'no_all_same_digits',
+      'unique_first_four_digits',
+      'cannot_contain_089',
+      'cannot_contain_0789',
+      'name_must_be_unique',
+    ),
+  }),
+  fc.record({ type: fc.constant('name_length'), min: fc.option(fc.nat()), max: fc.option(fc.nat()) }),
+);
+
 const capabilities: fc.Arbitrary<Capabilities> = fc.record({
   firstSlot: slotNumber,
   lastSlot: slotNumber,
   adminSlots: fc.array(slotNumber),
   pinLength: fc.record({ min: fc.nat(), max: fc.nat() }),
+  constraints: fc.array(constraint, { maxLength: 4 }),
   nativeScheduling: fc.option(fc.record({ kind: fc.constant('year_day'), granuleMs: fc.nat() })),
+  weekDaySchedules: fc.nat(),
+  disabledCodes: fc.boolean(),
   checksum: fc.boolean(),
 });
 
@@ -43,7 +70,17 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   batteryLow: fc.boolean(),
   masksPins: fc.boolean(),
   nativeRefused: fc.boolean(),
+  armRefused: fc.boolean(),
   clockSet: fc.option(fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }) })),
+  clockRead: fc.option(fc.record({ at: instant, aheadMs: fc.integer() })),
+  clockUnreadable: fc.boolean(),
+  reportedPinLengths: fc.option(fc.array(fc.nat({ max: 20 }))),
+  credentialsMissing: fc.boolean(),
+  poolEnabled: fc.boolean(),
+  audit: fc.record({ dueSince: maybeInstant, doneAt: maybeInstant, framesLeft: fc.nat(), refillAt: instant }),
+  repeatedWrites: fc.array(instant, { maxLength: 3 }),
+  programmingMs: fc.array(fc.nat(), { maxLength: 3 }),
+  spentIds: fc.array(fc.uuid(), { maxLength: 3 }),
   generation: version,
   versionReceived: version,
   versionApplied: version,
@@ -58,6 +95,7 @@ const errorCode = fc.constantFrom<ErrorCode>(
   'no_space_for_access_code_on_device',
   'code_modified_external_to_seam',
   'code_constraints_violated',
+  'access_code_state_unconfirmed',
   'invalid_input',
   'duplicate_access_code',
 );
@@ -66,6 +104,8 @@ const warningCode = fc.constantFrom<WarningCode>(
   'delay_in_removing_from_device',
   'code_modified_external_to_seam',
   'being_deleted',
+  'access_code_inactive',
+  'using_backup_access_code',
   'native_scheduling_refused',
 );
 const refusalReason = fc.constantFrom<RefusalReason>(
@@ -77,6 +117,21 @@ const refusalReason = fc.constantFrom<RefusalReason>(
   'refused',
 );
 
+const weeklyWindow: fc.Arbitrary<WeeklyWindow> = fc.record({
+  days: fc.uniqueArray(weekDay),
+  start: timeOfDay,
+  stop: timeOfDay,
+});
+
+const edits: fc.Arbitrary<PendingEdits> = fc.record(
+  {
+    name: fc.record({ from: maybeText, since: instant }),
+    code: fc.record({ since: instant }),
+    timeFrame: fc.record({ startsAt: maybeInstant, endsAt: maybeInstant, since: instant }),
+  },
+  { requiredKeys: [] },
+);
+
 export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   accessCodeId: fc.uuid(),
   name: maybeText,
@@ -86,8 +141,20 @@ export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   preferNativeScheduling: fc.boolean(),
   allowExternalModification: fc.boolean(),
   strictStart: fc.boolean(),
+  preferredCodeLength: fc.option(fc.nat({ max: 12 })),
+  commonCodeKey: maybeText,
+  useBackupPool: fc.boolean(),
+  weeklyWindows: fc.option(fc.array(weeklyWindow, { maxLength: 3 })),
+  maxUses: fc.option(fc.nat()),
+  isPinDrawn: fc.boolean(),
   origin: fc.constantFrom('cloud', 'local'),
   createdAt: instant,
+  revision: version,
+  edits,
+  isBackup: fc.boolean(),
+  backupOf: fc.option(fc.uuid()),
+  pulledBackupId: fc.option(fc.uuid()),
+  uses: fc.nat(),
   removingSince: maybeInstant,
   rejected: fc.option(fc.record({ code: errorCode, message: text })),
   refused: fc.option(fc.record({ reason: refusalReason, message: text })),
@@ -102,6 +169,13 @@ export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   errors: fc.array(fc.record({ code: errorCode, message: text, createdAt: instant }), { maxLength: 3 }),
   warnings: fc.array(fc.record({ code: warningCode, message: text, createdAt: instant }), { maxLength: 3 }),
 });
+
+const schedule: fc.Arbitrary<Schedule> = fc.oneof(
+  fc.record({ start: localMinute, stop: localMinute }),
+  fc.record({
+    weekDays: fc.array(fc.record({ day: weekDay, start: timeOfDay, stop: timeOfDay }), { maxLength: 3 }),
+  }),
+);
 
 const anySlot: fc.Arbitrary<Slot> = fc.record({
   slot: slotNumber,
@@ -118,12 +192,14 @@ const anySlot: fc.Arbitrary<Slot> = fc.record({
     fc.constant({ kind: 'unknown' as const }),
     fc.record({
       kind: fc.constant('known' as const),
-      window: fc.option(fc.record({ start: localMinute, stop: localMinute })),
+      window: fc.option(schedule),
     }),
   ),
   proof: fc.option(fc.constantFrom('read_back', 'checksum', 'event', 'supervision')),
   provenAt: maybeInstant,
   writtenAt: maybeInstant,
+  tried: fc.array(text, { maxLength: 3 }),
+  unmanaged: fc.option(fc.record({ accessCodeId: fc.uuid(), since: instant })),
 });
 
 const codes = fc.uniqueArray(anyCode, { selector: (code) => code.accessCodeId, maxLength: 6 });

@@ -52,7 +52,7 @@ test('no file of the hub holds a PIN or a secret in clear, while it runs and aft
     slots: [slotRow(1, { content: holds, pending: { pin: pin(CANARY), overEmpty: true } })],
   });
   store.commit(undefined, state, [event('access_code.created', { details: { code: pin(CANARY) } })]);
-  store.begin('a', { kind: 'set_pin', slot: 1, pin: pin(CANARY) }, 'one', 0);
+  store.begin('a', { kind: 'set_pin', slot: 1, pin: pin(CANARY), enabled: true }, 'one', 0);
   store.radioStorage.set('network.jsonl', 'node.5.userCode', CANARY);
   store.radioStorage.flush();
   store.secrets.set('zwave', SECRET);

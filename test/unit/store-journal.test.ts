@@ -6,7 +6,7 @@ import { NOON, pin } from './store-rows.ts';
 test('an operation is open from its beginning to its end, over a restart', () => {
   const place = hubPlace();
   let store = place.open();
-  const first = store.begin('a', { kind: 'set_pin', slot: 3, pin: pin('1234') }, 'code', NOON);
+  const first = store.begin('a', { kind: 'set_pin', slot: 3, pin: pin('1234'), enabled: true }, 'code', NOON);
   const second = store.begin('b', { kind: 'set_clock' }, null, NOON + 1);
   store.close();
   store = place.open();
