@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
-import type { Policy } from './core/lock.ts';
+import { DEFAULT_POLICY, type Policy } from './core/lock.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
@@ -29,6 +29,7 @@ export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
   const bootId = randomUUID();
   const policy: Policy = {
+    ...DEFAULT_POLICY,
     timezone: config.timezone,
     jitLeadMs: config.jitLeadMs,
     nativePreloadMs: config.nativePreloadMs,

@@ -1,4 +1,4 @@
-import type { AccessCode, AccessCodeRequest } from './access-code.ts';
+import { newCode, plainRequest, type AccessCode, type AccessCodeRequest } from './access-code.ts';
 import { advance } from './advance.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
@@ -90,32 +90,19 @@ function updated(
   const refusal = refusalOf(request, state, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
   if (refusal !== null && !(ended && code.pin !== null)) return { ...code, rejected: refusal };
-  return { ...code, ...request, ...TRY_AGAIN, removingSince: null, externallyModified: false };
+  const revision = code.revision + 1;
+  return { ...code, ...request, ...TRY_AGAIN, revision, removingSince: null, externallyModified: false };
 }
 
 function created(entry: DesiredEntry, state: LockState, now: TimeReading): AccessCode {
-  const blank = {
-    origin: 'cloud',
-    createdAt: now.earliest,
-    removingSince: null,
-    ...TRY_AGAIN,
-    slot: null,
-    status: 'unset',
-    statusSince: now.earliest,
-    isScheduledOnDevice: false,
-    everOnDevice: false,
-    externallyModified: false,
-    errors: [],
-    warnings: [],
-  } as const;
   if (entry.kind === 'valid') {
     const rejected = refusalOf(entry.request, state, now);
-    return { ...entry.request, ...blank, pin: rejected === null ? entry.request.pin : null, rejected };
+    const code = newCode(entry.request, 'cloud', now.earliest);
+    return rejected === null ? code : { ...code, pin: null, rejected };
   }
   const { accessCodeId, name, code, message } = entry;
-  const nothing = { startsAt: null, endsAt: null, allowExternalModification: false, strictStart: false };
-  const rejected = { code, message };
-  return { accessCodeId, name, pin: null, ...nothing, preferNativeScheduling: true, ...blank, rejected };
+  const request = { ...plainRequest(accessCodeId), name };
+  return { ...newCode(request, 'cloud', now.earliest), rejected: { code, message } };
 }
 
 /**
@@ -143,6 +130,7 @@ function withoutDuplicates(asked: LockState, before: LockState, policy: Policy):
 
 function sameRequest(code: AccessCode, request: AccessCodeRequest): boolean {
   return (
+    request.pin !== null &&
     code.pin?.equals(request.pin) === true &&
     code.name === request.name &&
     code.startsAt === request.startsAt &&

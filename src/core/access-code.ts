@@ -100,3 +100,51 @@ export function isTimeBound(
 ): code is { readonly startsAt: Instant; readonly endsAt: Instant } {
   return code.startsAt !== null && code.endsAt !== null;
 }
+
+/** A request with everything but its id at the defaults of the create call. */
+export function plainRequest(accessCodeId: string): AccessCodeRequest {
+  return {
+    accessCodeId,
+    name: null,
+    pin: null,
+    preferredCodeLength: null,
+    commonCodeKey: null,
+    startsAt: null,
+    endsAt: null,
+    preferNativeScheduling: true,
+    allowExternalModification: false,
+    strictStart: false,
+    useBackupPool: false,
+    weeklyWindows: null,
+    maxUses: null,
+  };
+}
+
+/** A code of which nothing has been done yet. */
+export function newCode(request: AccessCodeRequest, origin: Origin, at: Instant): AccessCode {
+  return {
+    ...request,
+    isPinDrawn: false,
+    origin,
+    createdAt: at,
+    revision: 1,
+    edits: {},
+    isBackup: false,
+    backupOf: null,
+    pulledBackupId: null,
+    uses: 0,
+    removingSince: null,
+    rejected: null,
+    refused: null,
+    slot: null,
+    status: 'unset',
+    statusSince: at,
+    isScheduledOnDevice: false,
+    everOnDevice: false,
+    externallyModified: false,
+    failures: 0,
+    retryAt: null,
+    errors: [],
+    warnings: [],
+  };
+}

@@ -24,6 +24,8 @@ function unseenSlot(slot: number): Slot {
     proof: null,
     provenAt: null,
     writtenAt: null,
+    tried: [],
+    unmanaged: null,
   };
 }
 

@@ -101,11 +101,6 @@ function workOutWindow(
   return start < end && window.start < window.stop ? window : null;
 }
 
-/** Two schedules, `null` being none, are the same. */
-export function sameWindow(a: LocalWindow | null, b: LocalWindow | null): boolean {
-  return a === b || (a !== null && b !== null && a.start === b.start && a.stop === b.stop);
-}
-
 /** When the zone's offset next changes within a span, to the minute; `null` if it does not. */
 export function nextOffsetChange(zone: string, from: Instant, withinMs: number): Instant | null {
   const before = offsetMinutes(zone, from);

@@ -12,6 +12,8 @@ export interface Audit {
   readonly doneAt: Instant | null;
   /** Frames that audits may still cost until `refillAt`. */
   readonly framesLeft: number;
+  /** The checksum differs, so slots are read one by one. */
+  readonly isReading: boolean;
   readonly refillAt: Instant;
 }
 
@@ -123,7 +125,7 @@ export function unmetLock(deviceId: string): Lock {
     reportedPinLengths: null,
     credentialsMissing: false,
     poolEnabled: false,
-    audit: { dueSince: null, doneAt: null, framesLeft: 0, refillAt: 0 },
+    audit: { dueSince: null, doneAt: null, framesLeft: 0, isReading: false, refillAt: 0 },
     repeatedWrites: [],
     programmingMs: [],
     spentIds: [],

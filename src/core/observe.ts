@@ -60,6 +60,8 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
         'device.tampered',
         'device.tamper_cleared',
       ]);
+    case 'credentials':
+      return quiet(withLock(state, { credentialsMissing: body.missing }));
     case 'battery':
       return battery(state, body, event);
   }

@@ -30,6 +30,27 @@ export type Operation =
 
 export type OperationKind = Operation['kind'];
 
+/** What changes a slot of the lock, and is journalled with that slot before the radio is touched. */
+export type WriteOperation = Extract<
+  Operation,
+  { readonly kind: 'set_pin' | 'clear_slot' | 'set_schedule' | 'clear_schedule' }
+>;
+
+export function isWrite(operation: Operation): operation is WriteOperation {
+  switch (operation.kind) {
+    case 'set_pin':
+    case 'clear_slot':
+    case 'set_schedule':
+    case 'clear_schedule':
+      return true;
+    case 'read_slot':
+    case 'set_clock':
+    case 'read_clock':
+    case 'compare_checksum':
+      return false;
+  }
+}
+
 /** Why a lock will not do what it was asked, and will not until something changes. */
 export type RefusalReason =
   | 'duplicate_pin'

@@ -19,7 +19,7 @@ export function refusalOf(request: AccessCodeRequest, state: LockState, now: Tim
   }
   if (endsAt !== null && endsAt <= now.earliest) return invalid('ends_at: is in the past.');
   const lengths = state.lock.capabilities?.pinLength;
-  if (lengths === undefined) return null;
+  if (lengths === undefined || request.pin === null) return null;
   if (request.pin.length >= lengths.min && request.pin.length <= lengths.max) return null;
   const message = `code: this lock takes ${lengths.min} to ${lengths.max} digits.`;
   return { code: 'code_constraints_violated', message };

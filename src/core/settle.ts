@@ -4,7 +4,7 @@ import type { DomainEvent, Step } from './event.ts';
 import { resolveReading, retryRefused } from './reading.ts';
 import { offsetMinutes } from './local-time.ts';
 import type { LockState, Policy } from './lock.ts';
-import type { Operation, Outcome } from './operation.ts';
+import { isWrite, type Operation, type Outcome } from './operation.ts';
 import type { PlannedOperation } from './plan.ts';
 import { CODE_BACKOFF_MAX_MS, LOCK_BACKOFF_MAX_MS, retryAt } from './retry.ts';
 import type { Slot } from './slot.ts';
@@ -20,7 +20,7 @@ const RADIO_DOWN_RETRY_MS = 2 * SECOND_MS;
  */
 export function begin(state: LockState, planned: PlannedOperation, now: TimeReading): LockState {
   const { operation, accessCodeId } = planned;
-  if (operation.kind === 'set_clock' || operation.kind === 'read_slot') return state;
+  if (!isWrite(operation)) return state;
   const row = slotOf(state, operation.slot);
   let next = state;
   if (accessCodeId !== null) {
@@ -106,6 +106,7 @@ function done(
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
+  if (operation.kind === 'read_clock' || operation.kind === 'compare_checksum') return quiet(state);
   if (operation.kind === 'set_clock') {
     const clockSet = { at: now.earliest, offsetMinutes: offsetMinutes(policy.timezone, now.earliest) };
     return quiet(withLock(state, { clockSet }));
@@ -161,6 +162,9 @@ function refused(
   const { reason, message } = outcome;
   const next = undone(state, operation);
   switch (operation.kind) {
+    case 'read_clock':
+    case 'compare_checksum':
+      return next;
     case 'set_clock':
       return withLock(next, { nativeRefused: true });
     case 'set_schedule':
@@ -211,7 +215,7 @@ function failed(
   now: TimeReading,
 ): LockState {
   const next = missed(state, now);
-  const slot = operation.kind === 'set_clock' ? null : operation.slot;
+  const slot = 'slot' in operation ? operation.slot : null;
   const counted = withCode(next, accessCodeId, (code) => {
     const failures = code.failures + 1;
     return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };
@@ -243,6 +247,8 @@ function unknownAfter(kind: Operation['kind'], row: Slot): Slot {
       return { ...row, schedule: { kind: 'unknown' } };
     case 'read_slot':
     case 'set_clock':
+    case 'read_clock':
+    case 'compare_checksum':
       return row;
   }
 }

@@ -1,8 +1,8 @@
 import type { AccessCode } from './access-code.ts';
-import { sameWindow } from './local-time.ts';
+import { sameSchedule } from './schedule.ts';
 import type { Lock } from './lock.ts';
 import type { Operation } from './operation.ts';
-import type { LocalWindow, Slot } from './slot.ts';
+import type { Schedule, Slot } from './slot.ts';
 import type { Target } from './strategy.ts';
 
 /** The slot holds the code's own PIN, enabled, with proof. */
@@ -12,8 +12,8 @@ export function holdsPin(code: AccessCode, row: Slot): boolean {
 }
 
 /** The slot's schedule is known to be this one. A lock without schedules has none. */
-function hasSchedule(row: Slot, window: LocalWindow | null): boolean {
-  return row.schedule.kind === 'known' && sameWindow(row.schedule.window, window);
+function hasSchedule(row: Slot, window: Schedule | null): boolean {
+  return row.schedule.kind === 'known' && sameSchedule(row.schedule.window, window);
 }
 
 /** The lock is believed to hold for this code exactly what it should. */
@@ -54,5 +54,5 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
       ? { kind: 'clear_schedule', slot }
       : { kind: 'set_schedule', slot, window: target.schedule };
   }
-  return holds ? null : { kind: 'set_pin', slot, pin: code.pin };
+  return holds ? null : { kind: 'set_pin', slot, pin: code.pin, enabled: true };
 }

@@ -1,34 +1,32 @@
-import type { AccessCodeRequest } from '../../src/core/access-code.ts';
+import { plainRequest, type AccessCodeRequest } from '../../src/core/access-code.ts';
 import { accept, type DesiredEntry } from '../../src/core/accept.ts';
 import { advance } from '../../src/core/advance.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { DomainEvent, Step } from '../../src/core/event.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
-import { unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
+import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { observe } from '../../src/core/observe.ts';
-import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { plan } from '../../src/core/plan.ts';
 import { begin, settle } from '../../src/core/settle.ts';
-import type { LocalWindow, SlotContent, SlotReading } from '../../src/core/slot.ts';
-import { HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
+import type { Schedule, SlotContent, SlotReading } from '../../src/core/slot.ts';
+import { MINUTE_MS, type Instant } from '../../src/core/time.ts';
 
 /** Operations one call of `work` may take before it is taken for a loop. */
 const OPERATIONS_MAX = 200;
 
-export const POLICY: Policy = {
-  timezone: 'America/New_York',
-  jitLeadMs: 30 * MINUTE_MS,
-  nativePreloadMs: 72 * HOUR_MS,
-  strictStart: false,
-};
+export const POLICY: Policy = { ...DEFAULT_POLICY, timezone: 'America/New_York' };
 
 export const PLAIN: Capabilities = {
   firstSlot: 1,
   lastSlot: 5,
   adminSlots: [],
   pinLength: { min: 4, max: 8 },
+  constraints: [],
   nativeScheduling: null,
+  weekDaySchedules: 0,
+  disabledCodes: false,
   checksum: false,
 };
 
@@ -52,14 +50,9 @@ export function request(
   return {
     kind: 'valid',
     request: {
-      accessCodeId,
+      ...plainRequest(accessCodeId),
       name: accessCodeId,
       pin: pin(digits),
-      startsAt: null,
-      endsAt: null,
-      preferNativeScheduling: true,
-      allowExternalModification: false,
-      strictStart: false,
       ...more,
     },
   };
@@ -73,7 +66,9 @@ export class CoreWorld {
   readonly events: DomainEvent[] = [];
   /** What the lock holds. */
   readonly pins = new Map<number, string>();
-  readonly schedules = new Map<number, LocalWindow>();
+  readonly schedules = new Map<number, Schedule>();
+  /** Slots whose PIN is held disabled. */
+  readonly disabled = new Set<number>();
   masks = false;
   /** Answers instead of the lock, for the next operation only. */
   nextOutcome: Outcome | null = null;
@@ -172,6 +167,8 @@ export class CoreWorld {
         return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
       case 'set_pin':
         this.pins.set(operation.slot, operation.pin.reveal());
+        if (operation.enabled) this.disabled.delete(operation.slot);
+        else this.disabled.add(operation.slot);
         return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
       case 'clear_slot':
         this.pins.delete(operation.slot);
@@ -185,19 +182,30 @@ export class CoreWorld {
         break;
       case 'set_clock':
         break;
+      case 'read_clock':
+        return { kind: 'done', proof: 'read_back', clockAheadMs: 0 };
+      case 'compare_checksum':
+        return { kind: 'done', proof: 'checksum', matches: this.#holds(operation.held) };
     }
     return { kind: 'done', proof: 'supervision' };
   }
 
+  #holds(held: readonly HeldPin[]): boolean {
+    const named = held.map((row) => `${row.slot} ${row.pin.reveal()} ${row.enabled}`);
+    const actual = [...this.pins].map(([slot, digits]) => `${slot} ${digits} ${!this.disabled.has(slot)}`);
+    return named.length === actual.length && actual.every((row) => named.includes(row));
+  }
+
   #read(slot: number): SlotReading {
     const digits = this.pins.get(slot);
-    const masked: SlotContent = { kind: 'masked', enabled: true };
+    const enabled = !this.disabled.has(slot);
+    const masked: SlotContent = { kind: 'masked', enabled };
     const content: SlotContent =
       digits === undefined
         ? { kind: 'empty' }
         : this.masks
           ? masked
-          : { kind: 'pin', pin: pin(digits), enabled: true };
+          : { kind: 'pin', pin: pin(digits), enabled };
     return { slot, content, schedule: this.schedules.get(slot) ?? null };
   }
 }

@@ -136,7 +136,7 @@ describe('a native code', () => {
     world.desire(request('a', '1234', { startsAt: START, endsAt: END + 24 * HOUR_MS }));
     world.work();
     expect(world.worked()).toEqual(['set_schedule 1']);
-    expect(world.schedules.get(1)?.stop).toBe('2026-03-13T11:00');
+    expect(world.schedules.get(1)).toMatchObject({ stop: '2026-03-13T11:00' });
     world.passTo(END + HOUR_MS);
     expect(world.pins.size).toBe(1);
   });

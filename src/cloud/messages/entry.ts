@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccessCodeRequest } from '../../core/access-code.ts';
+import { plainRequest, type AccessCodeRequest } from '../../core/access-code.ts';
 import type { DesiredEntry } from '../../core/accept.ts';
 import { Pin } from '../../core/pin.ts';
 import { idSchema } from './topics.ts';
@@ -79,7 +79,7 @@ export function namesDevice(value: unknown, deviceId: string): boolean {
 
 function requestOf(accessCodeId: string, entry: z.output<typeof entrySchema>): AccessCodeRequest {
   return {
-    accessCodeId,
+    ...plainRequest(accessCodeId),
     name: entry.name ?? null,
     pin: entry.code,
     startsAt: entry.starts_at ?? null,
