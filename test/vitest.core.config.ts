@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * The tests that mutations of the core have to fail. They are named here and not in the mutation tool's own
+ * settings, because it never switches on a mutated constant of a module when it is given a list of test files.
+ */
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/unit/core-*.test.ts'],
+  },
+});
