@@ -5,6 +5,9 @@ import { parseRow } from './rows.ts';
 
 const TABLE = 'meta';
 
+const textRow = z.object({ value: z.string() });
+const countRow = z.object({ value: z.int().nonnegative() });
+
 /** What the database knows of itself. */
 export type MetaName = 'epoch' | 'key_check' | 'outbox_acked' | 'outbox_published';
 
@@ -21,21 +24,21 @@ export class Meta {
   }
 
   text(name: MetaName): string | undefined {
-    return this.#read(name, z.string());
+    return this.#read(name, textRow);
   }
 
   /** 0 before it was first set. */
   count(name: MetaName): number {
-    return this.#read(name, z.int().nonnegative()) ?? 0;
+    return this.#read(name, countRow) ?? 0;
   }
 
   set(name: MetaName, value: string | number): void {
     this.#upsert.run(name, value);
   }
 
-  #read<T>(name: MetaName, shape: z.ZodType<T>): T | undefined {
+  #read<T>(name: MetaName, shape: z.ZodType<{ value: T }>): T | undefined {
     const row = this.#select.get(name);
     if (row === undefined) return undefined;
-    return parseRow(z.object({ value: shape }), row, TABLE, ['name']).value;
+    return parseRow(shape, row, TABLE, ['name']).value;
   }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 import { Pin } from '../core/pin.ts';
 import { StoreError } from './errors.ts';
@@ -22,14 +22,14 @@ export interface Place {
 export class Seal {
   /** Tells whether a key is the one a database was made with, without telling the key. */
   readonly keyCheck: string;
-  readonly #sealingKey: Uint8Array;
-  readonly #fingerprintKey: Uint8Array;
+  readonly #sealingKey: KeyObject;
+  readonly #fingerprintKey: KeyObject;
   readonly #random: RandomBytes;
 
   constructor(key: HubKey, random: RandomBytes) {
     this.keyCheck = Buffer.from(key.derive('key check')).toString('hex');
-    this.#sealingKey = key.derive('sealing');
-    this.#fingerprintKey = key.derive('fingerprint');
+    this.#sealingKey = createSecretKey(key.derive('sealing'));
+    this.#fingerprintKey = createSecretKey(key.derive('fingerprint'));
     this.#random = random;
   }
 
