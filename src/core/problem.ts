@@ -11,7 +11,9 @@ export type ErrorCode =
   | 'access_code_state_unconfirmed'
   /** The request itself was refused; `message` says why. Never retried until the document changes. */
   | 'invalid_input'
-  | 'duplicate_access_code';
+  | 'duplicate_access_code'
+  /** The lock was offline when a code was asked for that was not to wait for it. */
+  | 'device_offline';
 
 export type WarningCode =
   | 'delay_in_setting_on_device'
@@ -22,11 +24,37 @@ export type WarningCode =
   | 'using_backup_access_code'
   | 'native_scheduling_refused';
 
+/** What is wrong with a lock as a whole; its codes show it too. */
+export type DeviceErrorCode =
+  | 'device_offline'
+  | 'missing_device_credentials'
+  | 'empty_backup_access_code_pool';
+
+export type DeviceWarningCode =
+  | 'partial_backup_access_code_pool'
+  | 'many_active_backup_codes'
+  | 'max_access_codes_reached'
+  | 'low_battery'
+  | 'lock_clock_wrong'
+  | 'write_budget_exhausted'
+  | 'low_security';
+
+/** What some problems tell beside their message. */
+export interface ProblemDetails {
+  /** Of `duplicate_code_on_device`: the access code that has the same PIN. */
+  readonly managedAccessCodeId?: string;
+  /** The same, where it is a code that the hub did not put there. */
+  readonly unmanagedAccessCodeId?: string;
+  /** Of `code_modified_external_to_seam`: what somebody did to the code. */
+  readonly changeType?: 'modified' | 'removed';
+}
+
 /** One error or warning: raised once, kept with its first date until its condition ends. Never holds a PIN. */
 export interface Problem<Code extends string> {
   readonly code: Code;
   readonly message: string;
   readonly createdAt: Instant;
+  readonly details?: ProblemDetails;
 }
 
 export type CodeError = Problem<ErrorCode>;

@@ -33,6 +33,7 @@ const errorCode = words<ErrorCode>({
   access_code_state_unconfirmed: true,
   invalid_input: true,
   duplicate_access_code: true,
+  device_offline: true,
 });
 
 const warningCode = words<WarningCode>({
@@ -44,6 +45,18 @@ const warningCode = words<WarningCode>({
   using_backup_access_code: true,
   native_scheduling_refused: true,
 });
+
+const problem = {
+  message: z.string(),
+  createdAt: z.number(),
+  details: z
+    .object({
+      managedAccessCodeId: z.string().exactOptional(),
+      unmanagedAccessCodeId: z.string().exactOptional(),
+      changeType: z.enum(['modified', 'removed']).exactOptional(),
+    })
+    .exactOptional(),
+};
 
 const weeklyWindow: z.ZodType<WeeklyWindow> = z.object({
   days: z.array(z.enum(WEEK_DAYS)),
@@ -96,6 +109,6 @@ export const codeRow = z.object({
   externally_modified: flag,
   failures: z.int(),
   retry_at: z.number().nullable(),
-  errors: json(z.array(z.object({ code: errorCode, message: z.string(), createdAt: z.number() }))),
-  warnings: json(z.array(z.object({ code: warningCode, message: z.string(), createdAt: z.number() }))),
+  errors: json(z.array(z.object({ code: errorCode, ...problem }))),
+  warnings: json(z.array(z.object({ code: warningCode, ...problem }))),
 });
