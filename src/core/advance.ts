@@ -3,7 +3,8 @@ import { slotOf } from './assign.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
 import { plan } from './plan.ts';
-import { problemEvents, problemsOf } from './problems.ts';
+import { problemEvents } from './problem-events.ts';
+import { problemsOf } from './problems.ts';
 import { holdsPin, isSatisfied } from './slot-steps.ts';
 import { isDue, targetOf } from './strategy.ts';
 import type { TimeReading } from './time.ts';
@@ -119,7 +120,7 @@ function withProblems(state: LockState, policy: Policy, now: TimeReading, events
   const blocked = new Map(plan(state, policy, now).blocked.map((entry) => [entry.accessCodeId, entry]));
   const codes = state.codes.map((code) => {
     const found = problemsOf(code, state, blocked.get(code.accessCodeId), policy, now);
-    events.push(...problemEvents(code, found, state.lock.deviceId, now));
+    events.push(...problemEvents(code, found, state, policy, now));
     return found.errors === code.errors && found.warnings === code.warnings ? code : { ...code, ...found };
   });
   return codes.every((code, index) => code === state.codes[index]) ? state : { ...state, codes };

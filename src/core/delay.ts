@@ -1,7 +1,7 @@
-import { isTimeBound, type AccessCode } from './access-code.ts';
+import type { AccessCode } from './access-code.ts';
 import type { Lock, Policy } from './lock.ts';
-import { putOnAt } from './strategy.ts';
-import { MINUTE_MS, SECOND_MS, type Instant } from './time.ts';
+import { timesOf } from './strategy.ts';
+import { MINUTE_MS, SECOND_MS, type Instant, type TimeReading } from './time.ts';
 
 /** A code that has been on its way to its lock for this long is delayed, unless its start says so earlier. */
 const SETTING_OVERDUE_MS = 5 * MINUTE_MS;
@@ -13,13 +13,17 @@ const ON_TIME_MS = 10 * SECOND_MS;
 const REMOVING_OVERDUE_MS = MINUTE_MS;
 
 /**
- * When a code that is not yet where it should be counts as delayed: a time-bound code that never
- * was on the lock at its start (or soon after, when it had no lead), any other five minutes after it began to be set (again), a removal after one minute.
+ * When a code that is not yet where it should be counts as delayed: one that was never on the lock and whose window
+ * (of a weekly code, the one that counts now) has an end, at the start of the window or soon after, when it had no
+ * lead; any other five minutes after it began to be set (again); a removal after one minute.
  */
-export function overdueAt(code: AccessCode, lock: Lock, policy: Policy): Instant {
+export function overdueAt(code: AccessCode, lock: Lock, policy: Policy, now: TimeReading): Instant {
   if (code.removingSince !== null) return code.removingSince + REMOVING_OVERDUE_MS;
-  const begunAt = Math.max(putOnAt(code, lock, policy) ?? 0, code.statusSince);
-  if (isTimeBound(code) && !code.everOnDevice) return Math.max(code.startsAt, begunAt + ON_TIME_MS);
+  const { onAt, startsAt, endsAt } = timesOf(code, lock, policy, now.earliest);
+  const begunAt = Math.max(onAt ?? 0, code.statusSince);
+  if (startsAt !== null && endsAt !== null && !code.everOnDevice) {
+    return Math.max(startsAt, begunAt + ON_TIME_MS);
+  }
   return begunAt + SETTING_OVERDUE_MS;
 }
 

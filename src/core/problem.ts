@@ -47,6 +47,9 @@ export interface ProblemDetails {
   readonly unmanagedAccessCodeId?: string;
   /** Of `code_modified_external_to_seam`: what somebody did to the code. */
   readonly changeType?: 'modified' | 'removed';
+  /** Of `max_access_codes_reached`: slots in use, and slots there are. */
+  readonly activeAccessCodeCount?: number;
+  readonly maxActiveAccessCodeCount?: number;
 }
 
 /** One error or warning: raised once, kept with its first date until its condition ends. Never holds a PIN. */
@@ -59,3 +62,18 @@ export interface Problem<Code extends string> {
 
 export type CodeError = Problem<ErrorCode>;
 export type CodeWarning = Problem<WarningCode>;
+
+/** The details in the words of the wire, for messages and events. */
+export function detailFields(details: ProblemDetails = {}): Readonly<Record<string, string | number>> {
+  const { managedAccessCodeId, unmanagedAccessCodeId, changeType } = details;
+  const { activeAccessCodeCount, maxActiveAccessCodeCount } = details;
+  return {
+    ...(managedAccessCodeId === undefined ? {} : { managed_access_code_id: managedAccessCodeId }),
+    ...(unmanagedAccessCodeId === undefined ? {} : { unmanaged_access_code_id: unmanagedAccessCodeId }),
+    ...(changeType === undefined ? {} : { change_type: changeType }),
+    ...(activeAccessCodeCount === undefined ? {} : { active_access_code_count: activeAccessCodeCount }),
+    ...(maxActiveAccessCodeCount === undefined
+      ? {}
+      : { max_active_access_code_count: maxActiveAccessCodeCount }),
+  };
+}

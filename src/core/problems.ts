@@ -1,16 +1,26 @@
 import type { AccessCode } from './access-code.ts';
-import { slotOf } from './assign.ts';
+import { holderOf, slotOf } from './assign.ts';
 import { overdueAt } from './delay.ts';
-import type { DomainEvent, EventType } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
-import type { Blocked } from './plan.ts';
-import type { CodeError, CodeWarning, ErrorCode, Problem, WarningCode } from './problem.ts';
+import type { RefusalReason } from './operation.ts';
+import type { Blocked } from './planned.ts';
+import type { CodeError, CodeWarning, ErrorCode, Problem, ProblemDetails, WarningCode } from './problem.ts';
 import { FAILURES_TILL_ERROR } from './retry.ts';
 import { isSatisfied } from './slot-steps.ts';
-import { targetOf } from './strategy.ts';
+import type { Slot } from './slot.ts';
+import { isDue, targetOf } from './strategy.ts';
 import type { Instant, TimeReading } from './time.ts';
 
-type Found<Code> = readonly (readonly [code: Code, message: string])[];
+/** A problem that holds now, whenever it began. */
+type Found<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
+
+export interface CodeProblems {
+  readonly errors: readonly CodeError[];
+  readonly warnings: readonly CodeWarning[];
+}
+
+/** Failed attempts in a row to reach a lock after which a write that nobody confirmed has an error: it and one look. */
+const FAILURES_TILL_UNCONFIRMED = 2;
 
 /** Errors and warnings that hold now; the old arrays, to the identity, when nothing changed. */
 export function problemsOf(
@@ -19,138 +29,192 @@ export function problemsOf(
   blocked: Blocked | undefined,
   policy: Policy,
   now: TimeReading,
-): { readonly errors: readonly CodeError[]; readonly warnings: readonly CodeWarning[] } {
+): CodeProblems {
+  const row = code.slot === null ? null : slotOf(state, code.slot);
   return {
-    errors: merge(code.errors, errorsOf(code, state, blocked), now.earliest),
-    warnings: merge(code.warnings, warningsOf(code, state, policy, now), now.earliest),
+    errors: merge(code.errors, errorsOf(code, state, row, blocked), now.earliest),
+    warnings: merge(code.warnings, warningsOf(code, state, row, policy, now), now.earliest),
   };
 }
 
-function errorsOf(code: AccessCode, state: LockState, blocked: Blocked | undefined): Found<ErrorCode> {
-  const found: [ErrorCode, string][] = [];
-  if (code.rejected !== null) found.push([code.rejected.code, code.rejected.message]);
-  if (code.refused?.reason === 'duplicate_pin') {
-    found.push([
-      'duplicate_code_on_device',
-      'The lock refuses this PIN because another of its slots has it.',
-    ]);
-  } else if (code.refused !== null && code.refused.reason !== 'unsupported') {
-    found.push(['code_constraints_violated', `The lock does not take this PIN: ${code.refused.message}`]);
+function errorsOf(
+  code: AccessCode,
+  state: LockState,
+  row: Slot | null,
+  blocked: Blocked | undefined,
+): readonly Found<ErrorCode>[] {
+  const found: Found<ErrorCode>[] = [];
+  if (code.rejected !== null) found.push(code.rejected);
+  if (code.refused !== null) {
+    const refusal = refusalError(code, code.refused, state);
+    if (refusal !== null) found.push(refusal);
   }
   if (blocked?.because === 'no_space') {
-    found.push(['no_space_for_access_code_on_device', 'Every slot of the lock is taken.']);
+    found.push({
+      code: 'no_space_for_access_code_on_device',
+      message: 'Every slot of the lock is taken. Remove a code to make room for this one.',
+    });
   }
-  if (blocked?.because === 'duplicate_on_lock' && isForeign(state, blocked.slot)) {
-    found.push([
-      'duplicate_code_on_device',
-      `Slot ${blocked.slot} of the lock has this PIN and is not ours.`,
-    ]);
+  if (blocked?.because === 'duplicate_on_lock' && blocked.slot !== null) {
+    const holder = slotOf(state, blocked.slot);
+    if (holder.owner === null) found.push(duplicateOf(holder));
   }
-  if (code.externallyModified && !code.allowExternalModification) {
-    const message = 'Somebody changed this code at the lock; it is being put back.';
-    found.push(['code_modified_external_to_seam', message]);
+  if (code.externallyModified && !code.allowExternalModification && code.removingSince === null) {
+    found.push(externalModification(code, row));
+  }
+  if (isUnconfirmed(row, state)) {
+    found.push({
+      code: 'access_code_state_unconfirmed',
+      message:
+        'The lock was written to and has not said what became of it. It is read as soon as it answers.',
+    });
   }
   if (code.failures >= FAILURES_TILL_ERROR) {
     found.push(
       code.removingSince === null
-        ? ['failed_to_set_on_device', 'Programming the lock failed; it is tried again.']
-        : ['failed_to_remove_from_device', 'Removing the code from the lock failed; it is tried again.'],
+        ? {
+            code: 'failed_to_set_on_device',
+            message: 'Programming the lock failed several times; it is tried again.',
+          }
+        : {
+            code: 'failed_to_remove_from_device',
+            message: 'Taking the code off the lock failed several times; it is tried again.',
+          },
     );
   }
   return found;
 }
 
-function isForeign(state: LockState, slot: number | null): boolean {
-  return slot !== null && slotOf(state, slot).owner === null;
+/** What the lock's own answer says about the code; `null` where it is about the schedule only, which is a warning. */
+function refusalError(
+  code: AccessCode,
+  refused: { readonly reason: RefusalReason; readonly message: string },
+  state: LockState,
+): Found<ErrorCode> | null {
+  switch (refused.reason) {
+    case 'duplicate_pin':
+      return duplicateOf(code.pin === null ? undefined : holderOf(state, code.pin, code.slot));
+    case 'no_space':
+      return {
+        code: 'no_space_for_access_code_on_device',
+        message: 'The lock says that it has no room left.',
+      };
+    case 'pin_format':
+    case 'slot_out_of_range':
+    case 'refused':
+      return {
+        code: 'code_constraints_violated',
+        message: `The lock does not take this PIN: ${refused.message}`,
+      };
+    case 'unsupported':
+      return null;
+  }
+}
+
+/** `undefined`: the lock does not say which of its slots has the PIN. */
+function duplicateOf(holder: Slot | undefined): Found<ErrorCode> {
+  const code = 'duplicate_code_on_device';
+  if (holder === undefined) {
+    const message = 'The lock refuses this PIN because another of its slots has it. Choose another PIN.';
+    return { code, message };
+  }
+  const message = `Slot ${holder.slot} of the lock has the same PIN. Choose another PIN, or remove the code there.`;
+  if (holder.owner !== null) return { code, message, details: { managedAccessCodeId: holder.owner } };
+  if (holder.unmanaged === null) return { code, message };
+  return { code, message, details: { unmanagedAccessCodeId: holder.unmanaged.accessCodeId } };
+}
+
+/** While it is put back, the slot passes through other contents, so what was seen first is what was done to it. */
+function externalModification(code: AccessCode, row: Slot | null): Found<ErrorCode> {
+  const shown = code.errors.find((error) => error.code === 'code_modified_external_to_seam');
+  const seen = row === null || row.content.kind === 'empty' ? 'removed' : 'modified';
+  return {
+    code: 'code_modified_external_to_seam',
+    message: 'Somebody changed or removed this code at the lock; it is being put back.',
+    details: { changeType: shown?.details?.changeType ?? seen },
+  };
+}
+
+/** A write was sent, and nobody could read afterwards what the lock did with it. */
+function isUnconfirmed(row: Slot | null, state: LockState): boolean {
+  if (row === null || row.content.kind !== 'unknown' || row.writtenAt === null) return false;
+  return state.lock.failures >= FAILURES_TILL_UNCONFIRMED;
 }
 
 function warningsOf(
   code: AccessCode,
   state: LockState,
+  row: Slot | null,
   policy: Policy,
   now: TimeReading,
-): Found<WarningCode> {
-  const found: [WarningCode, string][] = [];
-  const overdue = now.earliest >= overdueAt(code, state.lock, policy);
-  if (code.removingSince !== null) {
-    found.push(['being_deleted', 'The code is being taken off the lock.']);
-    if (overdue) found.push(['delay_in_removing_from_device', 'The lock still holds this code.']);
-    return found;
-  }
+): readonly Found<WarningCode>[] {
+  const overdue = now.earliest >= overdueAt(code, state.lock, policy, now);
+  if (code.removingSince !== null) return removalWarnings(overdue);
+  const found: Found<WarningCode>[] = [];
   if (code.externallyModified && code.allowExternalModification) {
     const message = 'Somebody changed this code at the lock, which this code allows.';
-    found.push(['code_modified_external_to_seam', message]);
+    found.push({ code: 'code_modified_external_to_seam', message });
   }
   if (code.refused?.reason === 'unsupported') {
     const message = 'The lock did not take the schedule, so the code goes on and off just in time.';
-    found.push(['native_scheduling_refused', message]);
+    found.push({ code: 'native_scheduling_refused', message });
   }
   const target = targetOf(code, state.lock, policy, now);
-  const row = code.slot === null ? null : slotOf(state, code.slot);
   if (overdue && target.kind === 'present' && !isSatisfied(target, code, row)) {
-    found.push(['delay_in_setting_on_device', 'The code should be on the lock and is not yet.']);
+    const message = 'The code should be on the lock and is not yet.';
+    found.push({ code: 'delay_in_setting_on_device', message });
+  }
+  // A code that was armed in time is disabled until the moment it is wanted, and for the seconds that enabling takes.
+  if (isDisabled(row) && isDue(code, state.lock, policy, now) && (overdue || code.externallyModified)) {
+    const message = 'The code is on the lock but disabled, so it does not open.';
+    found.push({ code: 'access_code_inactive', message });
+  }
+  if (code.pulledBackupId !== null) {
+    const message = `Backup code ${code.pulledBackupId} was given out in place of this one.`;
+    found.push({ code: 'using_backup_access_code', message });
   }
   return found;
+}
+
+function removalWarnings(overdue: boolean): readonly Found<WarningCode>[] {
+  const deleted = { code: 'being_deleted', message: 'The code is being taken off the lock.' } as const;
+  if (!overdue) return [deleted];
+  return [deleted, { code: 'delay_in_removing_from_device', message: 'The lock still holds this code.' }];
+}
+
+function isDisabled(row: Slot | null): boolean {
+  return (
+    row !== null && (row.content.kind === 'pin' || row.content.kind === 'masked') && !row.content.enabled
+  );
 }
 
 /** Keeps what was already raised, with its first date. */
 function merge<Code extends string>(
   old: readonly Problem<Code>[],
-  found: Found<Code>,
+  found: readonly Found<Code>[],
   at: Instant,
 ): readonly Problem<Code>[] {
   const next = found.map(
-    ([code, message]) =>
-      old.find((problem) => problem.code === code && problem.message === message) ?? {
-        code,
-        message,
-        createdAt: old.find((problem) => problem.code === code)?.createdAt ?? at,
+    (one) =>
+      old.find((raised) => isSame(raised, one)) ?? {
+        ...one,
+        createdAt: old.find(({ code }) => code === one.code)?.createdAt ?? at,
       },
   );
   const same = next.length === old.length && next.every((problem, index) => problem === old[index]);
   return same ? old : next;
 }
 
-const EVENT_OF: Readonly<Partial<Record<ErrorCode | WarningCode, EventType>>> = {
-  failed_to_set_on_device: 'access_code.failed_to_set_on_device',
-  failed_to_remove_from_device: 'access_code.failed_to_remove_from_device',
-  duplicate_code_on_device: 'access_code.failed_to_set_on_device',
-  no_space_for_access_code_on_device: 'access_code.failed_to_set_on_device',
-  code_constraints_violated: 'access_code.failed_to_set_on_device',
-  delay_in_setting_on_device: 'access_code.delay_in_setting_on_device',
-  delay_in_removing_from_device: 'access_code.delay_in_removing_from_device',
-};
+function isSame<Code extends string>(raised: Problem<Code>, one: Found<Code>): boolean {
+  return (
+    raised.code === one.code && raised.message === one.message && sameDetails(raised.details, one.details)
+  );
+}
 
-/** One event for each kind of problem that was raised just now. */
-export function problemEvents(
-  before: AccessCode,
-  after: { readonly errors: readonly CodeError[]; readonly warnings: readonly CodeWarning[] },
-  deviceId: string,
-  now: TimeReading,
-): readonly DomainEvent[] {
-  const known = new Set([...before.errors, ...before.warnings].map((problem) => problem.code));
-  const raised = [...after.errors, ...after.warnings].filter((problem) => !known.has(problem.code));
-  const types = new Set(raised.map((problem) => EVENT_OF[problem.code]));
-  return [...types].flatMap((event_type) =>
-    event_type === undefined
-      ? []
-      : [
-          {
-            event_type,
-            occurredAt: now.earliest,
-            device_id: deviceId,
-            access_code_id: before.accessCodeId,
-            details: {
-              access_code_errors: after.errors.map((error) => ({
-                error_code: error.code,
-                message: error.message,
-              })),
-              access_code_warnings: after.warnings.map((warning) => ({
-                warning_code: warning.code,
-                message: warning.message,
-              })),
-            },
-          },
-        ],
+function sameDetails(a: ProblemDetails | undefined, b: ProblemDetails | undefined): boolean {
+  return (
+    a?.managedAccessCodeId === b?.managedAccessCodeId &&
+    a?.unmanagedAccessCodeId === b?.unmanagedAccessCodeId &&
+    a?.changeType === b?.changeType
   );
 }

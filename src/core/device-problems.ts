@@ -1,0 +1,125 @@
+import { isUserSlot, type Capabilities } from './capability.ts';
+import { clockIsAlarming } from './lock-clock.ts';
+import type { Lock, LockState, Policy } from './lock.ts';
+import type { DeviceErrorCode, DeviceWarningCode, Problem } from './problem.ts';
+import { HOUR_MS, SECOND_MS, type TimeReading } from './time.ts';
+
+/** A problem of a lock as it is now. */
+export type DeviceProblem<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
+
+export interface DeviceProblems {
+  readonly errors: readonly DeviceProblem<DeviceErrorCode>[];
+  readonly warnings: readonly DeviceProblem<DeviceWarningCode>[];
+}
+
+/** So many backup codes given out at one time are a sign of a lock that is hard to program. */
+const MANY_PULLED = 3;
+
+/** What is wrong with a lock as a whole, for a technician; each holds exactly as long as its condition. */
+export function deviceProblemsOf(state: LockState, policy: Policy, now: TimeReading): DeviceProblems {
+  return { errors: errorsOf(state, policy), warnings: warningsOf(state, policy, now) };
+}
+
+function errorsOf(state: LockState, policy: Policy): DeviceProblems['errors'] {
+  const { lock } = state;
+  const found: DeviceProblem<DeviceErrorCode>[] = [];
+  if (!lock.online) found.push({ code: 'device_offline', message: 'The lock does not answer.' });
+  if (lock.credentialsMissing) {
+    const message = 'The hub lacks the keys that this lock wants to be spoken to with. Pair the lock again.';
+    found.push({ code: 'missing_device_credentials', message });
+  }
+  const pool = poolStatus(state, policy);
+  if (pool.enabled && pool.ready === 0) {
+    const message =
+      pool.size === 0
+        ? 'The lock has too few slots to keep backup codes.'
+        : 'No backup code is ready on the lock; the hub goes on writing them.';
+    found.push({ code: 'empty_backup_access_code_pool', message });
+  }
+  return found;
+}
+
+function warningsOf(state: LockState, policy: Policy, now: TimeReading): DeviceProblems['warnings'] {
+  const { lock } = state;
+  const found: DeviceProblem<DeviceWarningCode>[] = [];
+  const pool = poolStatus(state, policy);
+  if (pool.enabled && pool.ready > 0 && pool.ready < pool.size) {
+    const message = `Only ${pool.ready} of ${pool.size} backup codes are ready on the lock.`;
+    found.push({ code: 'partial_backup_access_code_pool', message });
+  }
+  if (pool.activePulled >= MANY_PULLED) {
+    const message = `${pool.activePulled} backup codes are in use, so this lock is hard to program. Look at its radio link.`;
+    found.push({ code: 'many_active_backup_codes', message });
+  }
+  const full = slotsExhausted(state);
+  if (full !== null) found.push(full);
+  if (lock.batteryLow) found.push({ code: 'low_battery', message: batteryMessage(lock) });
+  if (lock.clockRead !== null && clockIsAlarming(lock)) {
+    const seconds = Math.round(lock.clockRead.aheadMs / SECOND_MS);
+    const way = seconds > 0 ? 'fast' : 'slow';
+    const message = `The clock of the lock is ${Math.abs(seconds)} s ${way}; it gets no schedules until it is right.`;
+    found.push({ code: 'lock_clock_wrong', message });
+  }
+  if (isBudgetExhausted(lock, policy, now)) {
+    const message = `The lock needed more than ${policy.repeatedWritesPerHour} repeated writes in an hour; the hub waits before the next.`;
+    found.push({ code: 'write_budget_exhausted', message });
+  }
+  if (!lock.secure) {
+    const message = 'The lock joined without the security its class needs.';
+    found.push({ code: 'low_security', message });
+  }
+  return found;
+}
+
+function batteryMessage({ batteryLevel }: Lock): string {
+  const level = batteryLevel === null ? '' : `, ${Math.round(batteryLevel * 100)} % are left`;
+  return `The battery of the lock is low${level}.`;
+}
+
+/** Every slot that access codes may use holds a code, whoever put it there, or is kept for one. */
+function slotsExhausted(state: LockState): DeviceProblem<DeviceWarningCode> | null {
+  const { capabilities } = state.lock;
+  if (capabilities === null) return null;
+  const max = userSlotCount(capabilities);
+  const active = state.slots.filter(
+    ({ slot, owner, content }) =>
+      isUserSlot(capabilities, slot) &&
+      (owner !== null || content.kind === 'pin' || content.kind === 'masked'),
+  ).length;
+  if (active < max) return null;
+  return {
+    code: 'max_access_codes_reached',
+    message: `All ${max} slots of the lock are taken.`,
+    details: { activeAccessCodeCount: active, maxActiveAccessCodeCount: max },
+  };
+}
+
+function userSlotCount(capabilities: Capabilities): number {
+  const { firstSlot, lastSlot, adminSlots } = capabilities;
+  const admin = adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot).length;
+  return lastSlot - firstSlot + 1 - admin;
+}
+
+function isBudgetExhausted(lock: Lock, policy: Policy, now: TimeReading): boolean {
+  const lately = lock.repeatedWrites.filter((at) => at > now.earliest - HOUR_MS);
+  return lately.length >= policy.repeatedWritesPerHour;
+}
+
+function poolStatus(
+  { lock, codes }: LockState,
+  policy: Policy,
+): {
+  readonly enabled: boolean;
+  readonly size: number;
+  readonly ready: number;
+  readonly activePulled: number;
+} {
+  const slots = lock.capabilities === null ? 0 : userSlotCount(lock.capabilities);
+  const pool = codes.filter((code) => code.isBackup && code.removingSince === null);
+  return {
+    enabled: lock.poolEnabled,
+    size: Math.min(policy.backupPoolSize, Math.floor(slots / 10)),
+    ready: pool.filter((code) => code.backupOf === null && code.status === 'set').length,
+    activePulled: pool.filter((code) => code.backupOf !== null).length,
+  };
+}
