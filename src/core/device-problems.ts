@@ -1,8 +1,9 @@
+import { isBudgetSpent } from './budget.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
 import { clockIsAlarming } from './lock-clock.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import type { DeviceErrorCode, DeviceWarningCode, Problem } from './problem.ts';
-import { HOUR_MS, SECOND_MS, type TimeReading } from './time.ts';
+import { SECOND_MS, type TimeReading } from './time.ts';
 
 /** A problem of a lock as it is now. */
 export type DeviceProblem<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
@@ -60,7 +61,7 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): DeviceP
     const message = `The clock of the lock is ${Math.abs(seconds)} s ${way}; it gets no schedules until it is right.`;
     found.push({ code: 'lock_clock_wrong', message });
   }
-  if (isBudgetExhausted(lock, policy, now)) {
+  if (isBudgetSpent(lock, policy, now)) {
     const message = `The lock needed more than ${policy.repeatedWritesPerHour} repeated writes in an hour; the hub waits before the next.`;
     found.push({ code: 'write_budget_exhausted', message });
   }
@@ -98,11 +99,6 @@ function userSlotCount(capabilities: Capabilities): number {
   const { firstSlot, lastSlot, adminSlots } = capabilities;
   const admin = adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot).length;
   return lastSlot - firstSlot + 1 - admin;
-}
-
-function isBudgetExhausted(lock: Lock, policy: Policy, now: TimeReading): boolean {
-  const lately = lock.repeatedWrites.filter((at) => at > now.earliest - HOUR_MS);
-  return lately.length >= policy.repeatedWritesPerHour;
 }
 
 function poolStatus(
