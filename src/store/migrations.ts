@@ -140,6 +140,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  ALTER TABLE locks ADD COLUMN last_bolt TEXT;
   ALTER TABLE locks ADD COLUMN arm_refused INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN clock_read TEXT;
   ALTER TABLE locks ADD COLUMN clock_unreadable INTEGER NOT NULL DEFAULT 0;
@@ -147,7 +148,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE locks ADD COLUMN credentials_missing INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN pool_enabled INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN audit TEXT NOT NULL
-    DEFAULT '{"dueSince":null,"doneAt":null,"framesLeft":0,"refillAt":0}';
+    DEFAULT '{"dueSince":null,"doneAt":null,"framesLeft":0,"isReading":false,"refillAt":0}';
   ALTER TABLE locks ADD COLUMN repeated_writes TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN programming_ms TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '[]';
@@ -167,6 +168,22 @@ export const MIGRATIONS: readonly string[] = [
 
   ALTER TABLE slots ADD COLUMN tried TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE slots ADD COLUMN unmanaged TEXT;
+
+  CREATE TABLE tenures (
+    device_id TEXT NOT NULL REFERENCES locks (device_id),
+    slot INTEGER NOT NULL,
+    from_at REAL NOT NULL,
+    till_at REAL,
+    access_code_id TEXT NOT NULL,
+    is_managed INTEGER NOT NULL,
+    PRIMARY KEY (device_id, slot, from_at)
+  ) STRICT, WITHOUT ROWID;
+  -- The present tenants, by the rule of the core.
+  INSERT INTO tenures (device_id, slot, from_at, access_code_id, is_managed)
+  SELECT device_id, slots.slot, coalesce(written_at, proven_at, 0), owner, 1
+  FROM slots JOIN access_codes USING (device_id)
+  WHERE access_code_id = owner
+    AND (pending_pin IS NOT NULL OR (content <> 'empty' AND externally_modified = 0));
   `,
 ];
 

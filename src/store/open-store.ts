@@ -15,12 +15,15 @@ import { SecretTable } from './secret-table.ts';
 import { SlotTable } from './slot-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
+import { TenureTable } from './tenure-table.ts';
 
 interface StoreBounds extends OutboxBounds {
   /** Operations kept in the journal; those not settled are kept beyond it. */
   readonly journalRowsMax: number;
   /** Deleted codes that are remembered, over all locks. */
   readonly tombstonesMax: number;
+  /** Codes that are remembered as having been in one slot, the present one among them. */
+  readonly tenuresPerSlotMax: number;
   /** The database file; a commit that would make it larger fails as on a full disk. */
   readonly fileBytesMax: number;
 }
@@ -30,6 +33,7 @@ const DEFAULT_BOUNDS: StoreBounds = {
   outboxBytesMax: 256 * 1024 * 1024,
   journalRowsMax: 10_000,
   tombstonesMax: 100_000,
+  tenuresPerSlotMax: 100,
   fileBytesMax: 1024 * 1024 * 1024,
 };
 
@@ -63,6 +67,7 @@ export function openStore(options: StoreOptions): Store {
       locks: new LockTable(connection),
       codes: new CodeTable(connection, seal, bounds.tombstonesMax),
       slots: new SlotTable(connection, seal),
+      tenures: new TenureTable(connection, bounds.tenuresPerSlotMax),
       journal: new Journal(connection, bounds.journalRowsMax),
       identities: new IdentityTable(connection),
       outbox: new OutboxTable(connection, meta, epoch, bounds),

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
+import { tenureChanges, type Tenant } from '../core/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 import type { CodeTable } from './code-table.ts';
@@ -13,6 +14,7 @@ import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import type { OpenOperation, Outbox, Secrets, Store } from './store.ts';
+import type { TenureTable } from './tenure-table.ts';
 
 /** The parts of one open database. */
 export interface Tables {
@@ -21,6 +23,7 @@ export interface Tables {
   readonly locks: LockTable;
   readonly codes: CodeTable;
   readonly slots: SlotTable;
+  readonly tenures: TenureTable;
   readonly journal: Journal;
   readonly identities: IdentityTable;
   readonly outbox: OutboxTable;
@@ -68,6 +71,10 @@ export class SqliteStore implements Store {
     return lock && { lock, codes: codes.of(deviceId), slots: slots.of(deviceId) };
   }
 
+  tenantAt(deviceId: string, slot: number, at: Instant): Tenant | undefined {
+    return this.#tables.tenures.at(deviceId, slot, at);
+  }
+
   commit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
     const { deviceId } = after.lock;
     if (before !== undefined && before.lock.deviceId !== deviceId) {
@@ -77,6 +84,7 @@ export class SqliteStore implements Store {
       this.#writeLock(before, after);
       this.#writeCodes(before, after, events);
       this.#writeSlots(before, after);
+      for (const change of tenureChanges(before, after)) this.#tables.tenures.change(deviceId, change);
       this.append(events);
     });
   }

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
+import type { Tenant } from '../core/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 
@@ -55,6 +56,11 @@ export interface Store {
   deviceIds(): readonly string[];
   /** One lock with its codes and slots; reads no other lock's rows. `undefined` for an unknown device. */
   lockState(deviceId: string): LockState | undefined;
+  /**
+   * Whose code a slot held at `at`, for what a lock tells late; `undefined` when it held none or nobody knows. Follows
+   * from the slots and codes that were committed.
+   */
+  tenantAt(deviceId: string, slot: number, at: Instant): Tenant | undefined;
   /**
    * Writes what differs between two states of one lock (rows are compared by reference) and appends the events to
    * the outbox, in one transaction. `before` is `undefined` for a new lock. A code that is in `before` and not in
