@@ -1,8 +1,8 @@
 import type { LocalWindow } from './slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
 
-/** Widest span of one ambiguous hour that is searched; no zone has moved its clock back by more. */
-const FOLD_MAX_MS = DAY_MS;
+/** Furthest that a clock is set back: most by an hour, Antarctica/Troll by two, Antarctica/Casey in 2023 by three. */
+const FOLD_MAX_MS = 3 * HOUR_MS;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -46,16 +46,6 @@ function wallTime(zone: string, at: Instant): string {
   return `${(parts['year'] ?? '').padStart(4, '0')}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}`;
 }
 
-/** How far the same wall minute lies ahead (`+1`) or behind (`-1`), in milliseconds; 0 when it happens once. */
-function foldDistanceMs(zone: string, at: Instant, direction: 1 | -1): number {
-  const here = offsetMinutes(zone, at);
-  // The other side of a fold is at most some hours away; half-hour and one-hour folds are the ones in use.
-  const there = offsetMinutes(zone, at + direction * 3 * HOUR_MS);
-  const distanceMs = (here - there) * direction * MINUTE_MS;
-  if (distanceMs <= 0) return 0;
-  return offsetMinutes(zone, at + direction * distanceMs) === there ? distanceMs : 0;
-}
-
 /** Windows worked out lately: the same ones are asked for in every plan, and each costs a dozen look-ups of the zone. */
 const windows = new Map<string, LocalWindow | null>();
 const WINDOWS_MAX = 10_000;
@@ -89,16 +79,58 @@ function workOutWindow(
   endsAt: Instant,
   granuleMs: number,
 ): LocalWindow | null {
-  let start = Math.ceil(startsAt / granuleMs) * granuleMs;
-  let end = Math.floor(endsAt / granuleMs) * granuleMs;
-  for (let moved = 0; moved < FOLD_MAX_MS && foldDistanceMs(zone, start, -1) > 0; moved += granuleMs) {
-    start += granuleMs;
+  let start = wholeGranule(zone, startsAt, granuleMs, 1);
+  let end = wholeGranule(zone, endsAt, granuleMs, -1);
+  for (let moved = 0; moved < FOLD_MAX_MS && shownAlso(zone, start, 'earlier'); moved += granuleMs) {
+    start = wholeGranule(zone, start + 1, granuleMs, 1);
   }
-  for (let moved = 0; moved < FOLD_MAX_MS && foldDistanceMs(zone, end, 1) > 0; moved += granuleMs) {
-    end -= granuleMs;
+  // The last to open is the millisecond before the end.
+  for (let moved = 0; moved < FOLD_MAX_MS && shownAlso(zone, end - 1, 'later'); moved += granuleMs) {
+    end = wholeGranule(zone, end - 1, granuleMs, -1);
   }
   const window = { start: wallTime(zone, start), stop: wallTime(zone, end) };
-  return start < end && window.start < window.stop ? window : null;
+  return window.start < window.stop ? window : null;
+}
+
+/** The first instant from `at` on (`1`), or the last up to it (`-1`), at which the wall shows whole granules. */
+function wholeGranule(zone: string, at: Instant, granuleMs: number, direction: 1 | -1): Instant {
+  const wall = wallMs(zone, at);
+  const whole = direction === 1 ? Math.ceil(wall / granuleMs) : Math.floor(wall / granuleMs);
+  const found = at - wall + whole * granuleMs;
+  // Beyond a change of the offset the granules may lie elsewhere.
+  return wallMs(zone, found) === whole * granuleMs ? found : wholeGranule(zone, found, granuleMs, direction);
+}
+
+/** The wall shows the time of this instant at an earlier or later one as well: clocks are set back between them. */
+function shownAlso(zone: string, at: Instant, which: 'earlier' | 'later'): boolean {
+  return instantOf(zone, wallMs(zone, at), which) !== at;
+}
+
+/** Wall time of a zone at an instant, as the milliseconds that the same wall time would have in UTC. */
+export function wallMs(zone: string, at: Instant): number {
+  return at + offsetMinutes(zone, at) * MINUTE_MS;
+}
+
+/**
+ * The instant of a wall time (given as `wallMs` tells it). One that happens twice is the earlier or the later of both,
+ * as asked; one that is left out, when clocks go forward, is the moment at which they do.
+ */
+export function instantOf(zone: string, wall: number, which: 'earlier' | 'later'): Instant {
+  const offsets = [offsetMinutes(zone, wall - DAY_MS), offsetMinutes(zone, wall + DAY_MS)];
+  const candidates = offsets.map((offset) => wall - offset * MINUTE_MS).toSorted((a, b) => a - b);
+  const found = candidates.filter((at) => wallMs(zone, at) === wall);
+  const [earliest = wall] = found;
+  if (found.length > 0) return which === 'earlier' ? earliest : (found.at(-1) ?? earliest);
+  // Left out: the clocks go forward between the two readings.
+  let [low = wall] = candidates;
+  let high = candidates.at(-1) ?? wall;
+  const before = offsetMinutes(zone, low);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetMinutes(zone, middle) === before) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** When the zone's offset next changes within a span, to the minute; `null` if it does not. */

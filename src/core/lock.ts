@@ -1,6 +1,6 @@
 import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
-import type { RadioKind } from './lock-event.ts';
+import type { AccessMethod, RadioKind } from './lock-event.ts';
 import type { Slot } from './slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
 
@@ -17,6 +17,14 @@ export interface Audit {
   readonly refillAt: Instant;
 }
 
+/** What a lock last told of its bolt. */
+export interface BoltReport {
+  readonly kind: 'locked' | 'unlocked';
+  readonly method: AccessMethod;
+  readonly slot: number | null;
+  readonly at: Instant;
+}
+
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
 export interface Lock {
   readonly deviceId: string;
@@ -31,6 +39,8 @@ export interface Lock {
   /** Its own warning, or a level that says the same; told once until it is over. */
   readonly batteryLow: boolean;
   readonly locked: boolean | null;
+  /** `null` before the first; a doubled report is known by it. */
+  readonly lastBolt: BoltReport | null;
   readonly jammed: boolean;
   readonly tampered: boolean;
   /** It shows `****` instead of digits; learned from its first occupied slot. */
@@ -42,7 +52,12 @@ export interface Lock {
   /** When its clock was last set, and the zone's offset then; `null` if never. */
   readonly clockSet: { readonly at: Instant; readonly offsetMinutes: number } | null;
   /** When its clock was last looked at, and how far it was ahead of the hub's, in milliseconds; `null` if never. */
-  readonly clockRead: { readonly at: Instant; readonly aheadMs: number } | null;
+  readonly clockRead: {
+    readonly at: Instant;
+    readonly aheadMs: number;
+    /** It was as wrong right after it had been set: its schedules are not to be relied on. */
+    readonly staysWrong: boolean;
+  } | null;
   /** It has no clock that can be asked for. */
   readonly clockUnreadable: boolean;
   /** PIN lengths that somebody reported for a lock that can't tell them; they replace its own. */
@@ -113,6 +128,7 @@ export function unmetLock(deviceId: string): Lock {
     online: false,
     batteryLevel: null,
     locked: null,
+    lastBolt: null,
     jammed: false,
     tampered: false,
     batteryLow: false,

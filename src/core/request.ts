@@ -1,7 +1,7 @@
 import type { AccessCode, AccessCodeRequest } from './access-code.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { ErrorCode } from './problem.ts';
-import { putOnAt } from './strategy.ts';
+import { onLockFrom } from './strategy.ts';
 import type { TimeReading } from './time.ts';
 
 /** Why a request is not taken. */
@@ -61,7 +61,7 @@ type Times = readonly [from: number, to: number];
 /** The time a code spends on the lock: its window and what it is put on ahead. */
 function timesOnLock(code: AccessCode, state: LockState, policy: Policy): Times {
   return [
-    putOnAt(code, state.lock, policy) ?? Number.NEGATIVE_INFINITY,
+    onLockFrom(code, state.lock, policy) ?? Number.NEGATIVE_INFINITY,
     code.endsAt ?? Number.POSITIVE_INFINITY,
   ];
 }

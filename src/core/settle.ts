@@ -1,12 +1,18 @@
 import { advance } from './advance.ts';
 import { slotOf } from './assign.ts';
-import type { DomainEvent, Step } from './event.ts';
-import { resolveReading, retryRefused } from './reading.ts';
+import { compared, spendFrames } from './audit.ts';
+import { forget } from './begin.ts';
+import { countWrite, isBudgetSpent } from './budget.ts';
+import type { DomainEvent, EventType, Step } from './event.ts';
 import { offsetMinutes } from './local-time.ts';
+import { clockIsAlarming, clockReadAs } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import { isWrite, type Operation, type Outcome } from './operation.ts';
-import type { PlannedOperation } from './plan.ts';
-import { CODE_BACKOFF_MAX_MS, LOCK_BACKOFF_MAX_MS, retryAt } from './retry.ts';
+import type { PlannedOperation } from './planned.ts';
+import { withDuration } from './programming.ts';
+import { resolveReading, retryRefused } from './reading.ts';
+import { refused, undone } from './refused.ts';
+import { LOCK_BACKOFF_MAX_MS, retryAt } from './retry.ts';
 import type { Slot } from './slot.ts';
 import { SECOND_MS, type TimeReading } from './time.ts';
 import { withCode, withLock, withSlot } from './with.ts';
@@ -14,74 +20,54 @@ import { withCode, withLock, withSlot } from './with.ts';
 /** The radio is looked at again this soon after it was found gone; its return wakes every lock anyway. */
 const RADIO_DOWN_RETRY_MS = 2 * SECOND_MS;
 
-/**
- * The state to commit before the radio is touched: the slot belongs to the code, and a PIN that is about to be
- * written is noted, so that a crash never leaves a slot whose owner nobody knows.
- */
-export function begin(state: LockState, planned: PlannedOperation, now: TimeReading): LockState {
-  const { operation, accessCodeId } = planned;
-  if (!isWrite(operation)) return state;
-  const row = slotOf(state, operation.slot);
-  let next = state;
-  if (accessCodeId !== null) {
-    next = withCode(next, accessCodeId, (code) => ({ ...code, slot: operation.slot }));
-    next = withSlot(next, { ...row, owner: accessCodeId });
-  }
-  if (operation.kind === 'set_pin') {
-    const overEmpty = row.content.kind === 'empty';
-    next = withSlot(next, {
-      ...slotOf(next, operation.slot),
-      pending: { pin: operation.pin, overEmpty },
-      writtenAt: now.earliest,
-    });
-  }
-  if (operation.kind === 'clear_slot') {
-    next = withSlot(next, { ...slotOf(next, operation.slot), writtenAt: now.earliest });
-  }
-  return next;
+/** What came of a planned operation, and how long it took by a clock that never steps. */
+export interface Attempt {
+  readonly outcome: Outcome;
+  readonly tookMs: number;
 }
 
-/** The state after an operation whose result was lost with the power: its slot has to be read. */
-export function forget(state: LockState, operation: Pick<Operation, 'kind'>, slot: number | null): LockState {
-  if (slot === null || operation.kind === 'read_slot') return state;
-  return withSlot(state, unknownAfter(operation.kind, slotOf(state, slot)));
-}
+type Done = Extract<Outcome, { readonly kind: 'done' }>;
 
 /** Turns what came of an operation into the state after it and the events it caused. */
 export function settle(
-  state: LockState,
-  operation: Operation,
-  accessCodeId: string | null,
-  outcome: Outcome,
+  before: LockState,
+  planned: PlannedOperation,
+  { outcome, tookMs }: Attempt,
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
+  const { operation, accessCodeId } = planned;
+  const { deviceId } = before.lock;
+  const tell = (event_type: EventType, details?: DomainEvent['details']): DomainEvent => ({
+    event_type,
+    occurredAt: now.earliest,
+    device_id: deviceId,
+    ...(details === undefined ? {} : { details }),
+  });
+  const state = outcome.kind === 'radio_down' ? before : counted(before, planned, policy, now);
+  const events =
+    isBudgetSpent(state.lock, policy, now) && !isBudgetSpent(before.lock, policy, now)
+      ? [tell('device.write_budget_exhausted')]
+      : [];
   switch (outcome.kind) {
     case 'done': {
-      const step = done(state, operation, accessCodeId, outcome, policy, now);
-      return advance(reached(step.state), policy, now, step.events);
+      const step = done(state, planned, outcome, tookMs, policy, now);
+      const clock = clockEvents(state, step.state, tell);
+      return advance(reached(step.state), policy, now, [...events, ...clock, ...step.events]);
     }
     case 'refused':
-      return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now);
+      return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now, events);
     case 'unknown':
-      return advance(failed(state, operation, accessCodeId, now), policy, now);
+      return advance(failed(state, operation, accessCodeId, now), policy, now, events);
     case 'unreachable': {
       const lost = failed(withLock(state, { online: false }), operation, accessCodeId, now);
-      if (!state.lock.online) return advance(lost, policy, now);
-      const event: DomainEvent = {
-        event_type: 'device.disconnected',
-        occurredAt: now.earliest,
-        device_id: state.lock.deviceId,
-        details: { error_code: 'device_disconnected' },
-      };
-      return advance(lost, policy, now, [event]);
+      if (state.lock.online) events.push(tell('device.disconnected', { error_code: 'device_disconnected' }));
+      return advance(lost, policy, now, events);
     }
-    case 'radio_down':
-      return advance(
-        withLock(undone(state, operation), { retryAt: now.earliest + RADIO_DOWN_RETRY_MS }),
-        policy,
-        now,
-      );
+    case 'radio_down': {
+      const retry = { retryAt: now.earliest + RADIO_DOWN_RETRY_MS };
+      return advance(withLock(undone(state, operation), retry), policy, now);
+    }
   }
 }
 
@@ -94,117 +80,110 @@ export function missed(state: LockState, now: TimeReading): LockState {
   });
 }
 
+/** What went out to the lock counts against its budgets, whatever came of it. */
+function counted(
+  state: LockState,
+  { operation, wish, reason }: PlannedOperation,
+  policy: Policy,
+  now: TimeReading,
+): LockState {
+  if (isWrite(operation)) return countWrite(state, operation, wish, now);
+  return reason === 'audit' ? spendFrames(state, operation, policy, now) : state;
+}
+
+function clockEvents(
+  before: LockState,
+  after: LockState,
+  tell: (type: EventType, details: DomainEvent['details']) => DomainEvent,
+): readonly DomainEvent[] {
+  const was = clockIsAlarming(before.lock);
+  const is = clockIsAlarming(after.lock);
+  if (was === is) return [];
+  const details = { ahead_seconds: Math.round((after.lock.clockRead?.aheadMs ?? 0) / SECOND_MS) };
+  return [tell(is ? 'device.clock_wrong' : 'device.clock_corrected', details)];
+}
+
 function reached(state: LockState): LockState {
   return withLock(state, { failures: 0, retryAt: null });
 }
 
 function done(
   state: LockState,
-  operation: Operation,
-  accessCodeId: string | null,
-  outcome: Extract<Outcome, { kind: 'done' }>,
+  { operation, accessCodeId }: PlannedOperation,
+  outcome: Done,
+  tookMs: number,
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
-  if (operation.kind === 'read_clock' || operation.kind === 'compare_checksum') return quiet(state);
-  if (operation.kind === 'set_clock') {
-    const clockSet = { at: now.earliest, offsetMinutes: offsetMinutes(policy.timezone, now.earliest) };
-    return quiet(withLock(state, { clockSet }));
-  }
-  const row = slotOf(state, operation.slot);
-  const proven = { proof: outcome.proof, provenAt: now.earliest };
-  // A read proves nothing about writing, so only a write ends the wait after failed ones.
-  const tried = withCode(state, accessCodeId, (code) => ({ ...code, failures: 0, retryAt: null }));
   switch (operation.kind) {
+    case 'set_clock': {
+      const clockSet = { at: now.earliest, offsetMinutes: offsetMinutes(policy.timezone, now.earliest) };
+      return quiet(withLock(state, { clockSet }));
+    }
+    case 'read_clock': {
+      if (outcome.clockAheadMs === undefined) throw new Error('A driver read a clock and told no time.');
+      return quiet(withLock(state, { clockRead: clockReadAs(state.lock, outcome.clockAheadMs, now) }));
+    }
+    case 'compare_checksum':
+      if (outcome.matches === undefined) throw new Error('A driver compared a checksum and told no result.');
+      return quiet(compared(state, outcome.matches, now));
     case 'read_slot':
       if (outcome.reading === undefined) throw new Error('A driver answered a read without a reading.');
       return resolveReading(state, outcome.reading, outcome.proof, now.earliest, now);
-    case 'set_pin': {
-      const masked = outcome.reading?.content.kind === 'masked';
-      const next = masked ? withLock(tried, { masksPins: true }) : tried;
-      const content = { kind: 'pin', pin: operation.pin, enabled: true } as const;
-      return quiet(
-        withSlot(next, {
-          ...row,
-          content,
-          recheck: 'no',
-          pending: null,
-          ...proven,
-          writtenAt: now.earliest,
-        }),
-      );
-    }
+    case 'set_pin':
+      return written(tried(state, accessCodeId), operation, outcome, tookMs, now);
     case 'clear_slot': {
-      const schedule = { kind: 'known', window: null } as const;
-      const content = { kind: 'empty' } as const;
-      const rest = { recheck: 'no', pending: null, ...proven, writtenAt: now.earliest } as const;
-      return quiet(retryRefused(withSlot(tried, { ...row, content, schedule, ...rest })));
+      const empty: Partial<Slot> = {
+        content: { kind: 'empty' },
+        schedule: { kind: 'known', window: null },
+        recheck: 'no',
+        pending: null,
+        proof: outcome.proof,
+        provenAt: now.earliest,
+        writtenAt: now.earliest,
+      };
+      const next = tried(state, accessCodeId);
+      return quiet(retryRefused(withSlot(next, { ...slotOf(next, operation.slot), ...empty })));
     }
     case 'set_schedule':
-      return quiet(withSlot(tried, { ...row, schedule: { kind: 'known', window: operation.window } }));
-    case 'clear_schedule':
-      return quiet(withSlot(tried, { ...row, schedule: { kind: 'known', window: null } }));
+    case 'clear_schedule': {
+      const next = tried(state, accessCodeId);
+      const window = operation.kind === 'set_schedule' ? operation.window : null;
+      const schedule = { kind: 'known', window } as const;
+      return quiet(withSlot(next, { ...slotOf(next, operation.slot), schedule }));
+    }
   }
+}
+
+/** A read proves nothing about writing, so only a write ends the wait after failed ones. */
+function tried(state: LockState, accessCodeId: string | null): LockState {
+  return withCode(state, accessCodeId, (code) => ({ ...code, failures: 0, retryAt: null }));
+}
+
+function written(
+  state: LockState,
+  operation: Extract<Operation, { readonly kind: 'set_pin' }>,
+  { reading, proof }: Done,
+  tookMs: number,
+  now: TimeReading,
+): Step<LockState> {
+  const { slot, pin } = operation;
+  // What it shows is the truth: a lock that takes a disabled code and enables it must not be asked for that again.
+  const shown = reading === undefined || reading.content.kind === 'empty' ? null : reading.content;
+  const enabled = shown?.enabled ?? operation.enabled;
+  const next = withLock(state, {
+    programmingMs: withDuration(state.lock.programmingMs, tookMs),
+    masksPins: state.lock.masksPins || shown?.kind === 'masked',
+    armRefused: state.lock.armRefused || (enabled && !operation.enabled),
+  });
+  const row = slotOf(next, slot);
+  const proven = { proof, provenAt: now.earliest, writtenAt: now.earliest };
+  const content = { kind: 'pin', pin, enabled } as const;
+  return quiet(withSlot(next, { ...row, content, recheck: 'no', pending: null, ...proven }));
 }
 
 function quiet(state: LockState): Step<LockState> {
   return { state, events: [] };
-}
-
-/** The lock said no, so it holds what it held. */
-function refused(
-  state: LockState,
-  operation: Operation,
-  accessCodeId: string | null,
-  outcome: Extract<Outcome, { kind: 'refused' }>,
-  now: TimeReading,
-): LockState {
-  const { reason, message } = outcome;
-  const next = undone(state, operation);
-  switch (operation.kind) {
-    case 'read_clock':
-    case 'compare_checksum':
-      return next;
-    case 'set_clock':
-      return withLock(next, { nativeRefused: true });
-    case 'set_schedule':
-      return withCode(next, accessCodeId, (code) => ({
-        ...code,
-        refused: { reason: 'unsupported', message },
-      }));
-    case 'read_slot':
-      // It cannot be looked at, so it counts as somebody else's and is never written.
-      return withSlot(next, { ...slotOf(next, operation.slot), ...NOT_OURS });
-    case 'set_pin':
-      if (reason === 'slot_out_of_range') {
-        // The next plan finds another slot.
-        const without = released(next, operation.slot);
-        return withSlot(without, { ...slotOf(without, operation.slot), ...NOT_OURS });
-      }
-      if (reason === 'duplicate_pin' || reason === 'pin_format') {
-        // The document may have another PIN for it by now, which the lock has not been asked about.
-        const told = withCode(next, accessCodeId, (code) =>
-          code.pin?.equals(operation.pin) ? { ...code, refused: { reason, message } } : code,
-        );
-        return released(told, operation.slot);
-      }
-      return countFailure(next, accessCodeId, now);
-    case 'clear_slot':
-    case 'clear_schedule':
-      return countFailure(next, accessCodeId, now);
-  }
-}
-
-const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: 'no' } as const;
-
-/** A code that the lock does not take keeps no empty slot from others. */
-function released(state: LockState, slot: number): LockState {
-  const row = slotOf(state, slot);
-  if (row.content.kind !== 'empty') return state;
-  return withSlot(
-    withCode(state, row.owner, (code) => ({ ...code, slot: null })),
-    { ...row, owner: null },
-  );
 }
 
 /** Nobody knows what the lock did: a written slot is read before anything else is done with it. */
@@ -214,41 +193,9 @@ function failed(
   accessCodeId: string | null,
   now: TimeReading,
 ): LockState {
-  const next = missed(state, now);
-  const slot = 'slot' in operation ? operation.slot : null;
-  const counted = withCode(next, accessCodeId, (code) => {
+  const next = withCode(missed(state, now), accessCodeId, (code) => {
     const failures = code.failures + 1;
     return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };
   });
-  return forget(counted, operation, slot);
-}
-
-function countFailure(state: LockState, accessCodeId: string | null, now: TimeReading): LockState {
-  return withCode(state, accessCodeId, (code) => {
-    const failures = code.failures + 1;
-    return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, CODE_BACKOFF_MAX_MS, now) };
-  });
-}
-
-/** Takes back what `begin` noted, for a write that certainly did not happen. */
-function undone(state: LockState, operation: Operation): LockState {
-  if (operation.kind !== 'set_pin') return state;
-  return withSlot(state, { ...slotOf(state, operation.slot), pending: null });
-}
-
-function unknownAfter(kind: Operation['kind'], row: Slot): Slot {
-  switch (kind) {
-    case 'set_pin':
-      return { ...row, content: { kind: 'unknown' } };
-    case 'clear_slot':
-      return { ...row, content: { kind: 'unknown' }, schedule: { kind: 'unknown' } };
-    case 'set_schedule':
-    case 'clear_schedule':
-      return { ...row, schedule: { kind: 'unknown' } };
-    case 'read_slot':
-    case 'set_clock':
-    case 'read_clock':
-    case 'compare_checksum':
-      return row;
-  }
+  return forget(next, operation.kind, 'slot' in operation ? operation.slot : null);
 }

@@ -5,10 +5,12 @@ import type { Operation } from './operation.ts';
 import type { Schedule, Slot } from './slot.ts';
 import type { Target } from './strategy.ts';
 
-/** The slot holds the code's own PIN, enabled, with proof. */
-export function holdsPin(code: AccessCode, row: Slot): boolean {
+/** The slot holds the code's own PIN, enabled or (where that is asked) disabled, with proof. */
+export function holdsPin(code: AccessCode, row: Slot, enabled = true): boolean {
   const { content } = row;
-  return code.pin !== null && content.kind === 'pin' && content.enabled && content.pin.equals(code.pin);
+  return (
+    code.pin !== null && content.kind === 'pin' && content.enabled === enabled && content.pin.equals(code.pin)
+  );
 }
 
 /** The slot's schedule is known to be this one. A lock without schedules has none. */
@@ -26,7 +28,7 @@ export function isSatisfied(target: Target, code: AccessCode, row: Slot | null):
     case 'present':
       if (row === null) return false;
       if (code.externallyModified && code.allowExternalModification) return true;
-      return holdsPin(code, row) && hasSchedule(row, target.schedule);
+      return holdsPin(code, row, target.enabled) && hasSchedule(row, target.schedule);
   }
 }
 
@@ -46,13 +48,14 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
   if (row.recheck !== 'no' || (scheduling && row.schedule.kind === 'unknown')) {
     return { kind: 'read_slot', slot };
   }
-  const holds = holdsPin(code, row);
-  const foreign = content.kind !== 'empty' && !holds;
+  const isOurs = holdsPin(code, row, true) || holdsPin(code, row, false);
+  const foreign = content.kind !== 'empty' && !isOurs;
   if (foreign && (content.kind === 'masked' || lock.masksPins)) return { kind: 'clear_slot', slot };
   if (!hasSchedule(row, target.schedule)) {
     return target.schedule === null
       ? { kind: 'clear_schedule', slot }
       : { kind: 'set_schedule', slot, window: target.schedule };
   }
-  return holds ? null : { kind: 'set_pin', slot, pin: code.pin, enabled: true };
+  const { enabled } = target;
+  return holdsPin(code, row, enabled) ? null : { kind: 'set_pin', slot, pin: code.pin, enabled };
 }

@@ -1,33 +1,83 @@
 import { isTimeBound, type AccessCode } from './access-code.ts';
 import { localWindow } from './local-time.ts';
+import { clockIsTrusted } from './lock-clock.ts';
 import type { Lock, Policy } from './lock.ts';
-import type { LocalWindow } from './slot.ts';
+import { programmingLeadMs } from './programming.ts';
+import type { Schedule } from './slot.ts';
 import type { Instant, TimeReading } from './time.ts';
+import { weekSchedule, windowAt, type Window } from './weekly.ts';
 
 export type Strategy = 'native' | 'just_in_time';
 
 /** What decides when and how a code goes on a lock. */
-type Timed = Pick<AccessCode, 'startsAt' | 'endsAt' | 'preferNativeScheduling' | 'strictStart' | 'refused'>;
+type Timed = Pick<
+  AccessCode,
+  'startsAt' | 'endsAt' | 'weeklyWindows' | 'preferNativeScheduling' | 'strictStart' | 'refused'
+>;
 
-/** The code's window as this lock's own schedule would hold it; `null` where the lock can't or nothing is left. */
-function nativeWindow(code: Timed, lock: Lock, policy: Policy): LocalWindow | null {
-  const native = lock.capabilities?.nativeScheduling;
-  if (!native || lock.nativeRefused || !code.preferNativeScheduling || !isTimeBound(code)) return null;
-  // The lock keeps schedules, but would not take this one.
-  if (code.refused?.reason === 'unsupported') return null;
-  return localWindow(policy.timezone, code.startsAt, code.endsAt, native.granuleMs);
+/** When a code goes on its lock and off it; of a code with weekly windows, around the occurrence that counts now. */
+export interface Times extends Window {
+  /** When it may be written to the lock as a disabled code; `null`: never, it goes on only when it is enabled. */
+  readonly armAt: Instant | null;
+  /** When its PIN is to be on the lock, enabled; `null`: at once. */
+  readonly onAt: Instant | null;
+  /** The schedule by which the lock itself opens to it; `null`: the hub puts it on and off just in time. */
+  readonly schedule: Schedule | null;
+}
+
+/** The code's times on one lock, seen from an instant. */
+export function timesOf(code: Timed, lock: Lock, policy: Policy, from: Instant): Times {
+  const window = windowAt(code, policy.timezone, from);
+  const { startsAt } = window;
+  const schedule = nativeSchedule(code, window, lock, policy);
+  if (schedule !== null && !('weekDays' in schedule)) {
+    return { ...window, armAt: null, onAt: before(startsAt, policy.nativePreloadMs), schedule };
+  }
+  const strict = policy.strictStart || code.strictStart;
+  const leadMs = strict ? programmingLeadMs(lock) : policy.jitLeadMs;
+  if (schedule !== null) return { ...window, armAt: null, onAt: before(code.startsAt, leadMs), schedule };
+  const onAt = before(startsAt, leadMs);
+  const mayArm = lock.capabilities?.disabledCodes === true && !lock.armRefused;
+  const armAt = onAt === null || !mayArm ? null : Math.min(onAt, onAt + leadMs - policy.nativePreloadMs);
+  return { ...window, armAt, onAt, schedule };
+}
+
+function before(at: Instant | null, durationMs: number): Instant | null {
+  return at === null ? null : at - durationMs;
+}
+
+/** The schedule that this lock would hold for the code; `null` where it can't, may not, or nothing is left of it. */
+function nativeSchedule(code: Timed, window: Window, lock: Lock, policy: Policy): Schedule | null {
+  const { capabilities } = lock;
+  if (capabilities === null || lock.nativeRefused || !code.preferNativeScheduling) return null;
+  // The lock keeps schedules, but would not take this one, or its clock would open it at the wrong time.
+  if (code.refused?.reason === 'unsupported' || !clockIsTrusted(lock)) return null;
+  if (code.weeklyWindows !== null && code.endsAt === null) {
+    const week = weekSchedule(code.weeklyWindows);
+    if (week !== null && week.weekDays.length <= capabilities.weekDaySchedules) return week;
+  }
+  const native = capabilities.nativeScheduling;
+  if (native === null || !isTimeBound(window)) return null;
+  return localWindow(policy.timezone, window.startsAt, window.endsAt, native.granuleMs);
 }
 
 /** Native where this lock keeps schedules and the request does not object, else just in time. */
-export function strategyOf(code: Timed, lock: Lock, policy: Policy): Strategy {
-  return nativeWindow(code, lock, policy) === null ? 'just_in_time' : 'native';
+export function strategyOf(code: Timed, lock: Lock, policy: Policy, now: TimeReading): Strategy {
+  return timesOf(code, lock, policy, now.earliest).schedule === null ? 'just_in_time' : 'native';
 }
 
-/** When the code is to go on the lock; `null`: at once. */
-export function putOnAt(code: Timed, lock: Lock, policy: Policy): Instant | null {
+/** When the code is to go on the lock, enabled; `null`: at once. */
+export function putOnAt(code: Timed, lock: Lock, policy: Policy, now: TimeReading): Instant | null {
+  return timesOf(code, lock, policy, now.earliest).onAt;
+}
+
+/** From when on the code takes a slot of the lock, over its whole life: preload, arming and lead included; `null`: at once. */
+export function onLockFrom(code: Timed, lock: Lock, policy: Policy): Instant | null {
   if (code.startsAt === null) return null;
-  if (strategyOf(code, lock, policy) === 'native') return code.startsAt - policy.nativePreloadMs;
-  return policy.strictStart || code.strictStart ? code.startsAt : code.startsAt - policy.jitLeadMs;
+  const { armAt, onAt } = timesOf({ ...code, weeklyWindows: null }, lock, policy, code.startsAt);
+  // The first occurrence of a weekly code may be preloaded, whatever the whole code would be.
+  const preloaded = code.weeklyWindows === null ? code.startsAt : code.startsAt - policy.nativePreloadMs;
+  return Math.min(armAt ?? code.startsAt, onAt ?? code.startsAt, preloaded);
 }
 
 /** What the lock should hold for a code at a time. */
@@ -36,26 +86,25 @@ export type Target =
   | { readonly kind: 'absent'; readonly because: 'removing' | 'waiting' | 'rejected' }
   /** Nobody knows whether its window has begun or ended: what is there stays, nothing is added. */
   | { readonly kind: 'as_is' }
-  /** Its PIN, with this schedule or (`null`) without one. */
-  | { readonly kind: 'present'; readonly schedule: LocalWindow | null };
+  /** Its PIN, enabled or armed, with this schedule or (`null`) without one. */
+  | { readonly kind: 'present'; readonly enabled: boolean; readonly schedule: Schedule | null };
 
 /** Switching on needs certainty that the time has come; switching off needs certainty that it has passed. */
 export function targetOf(code: AccessCode, lock: Lock, policy: Policy, now: TimeReading): Target {
   if (code.removingSince !== null) return { kind: 'absent', because: 'removing' };
   if (code.pin === null) return { kind: 'absent', because: 'rejected' };
-  const onAt = putOnAt(code, lock, policy);
-  if (onAt !== null && now.latest < onAt) return { kind: 'absent', because: 'waiting' };
-  if (onAt !== null && now.earliest < onAt) return { kind: 'as_is' };
-  if (code.endsAt !== null && now.latest >= code.endsAt) return { kind: 'as_is' };
-  return { kind: 'present', schedule: nativeWindow(code, lock, policy) };
+  const { armAt, onAt, endsAt, schedule } = timesOf(code, lock, policy, now.earliest);
+  const from = armAt ?? onAt;
+  if (from !== null && now.latest < from) return { kind: 'absent', because: 'waiting' };
+  if (from !== null && now.earliest < from) return { kind: 'as_is' };
+  if (endsAt !== null && now.latest >= endsAt) return { kind: 'as_is' };
+  if (onAt === null || now.earliest >= onAt) return { kind: 'present', enabled: true, schedule };
+  return now.latest < onAt ? { kind: 'present', enabled: false, schedule } : { kind: 'as_is' };
 }
 
 /** The PIN works or should work now: the window has begun, or the lock has no rule of its own to wait for it. */
 export function isDue(code: Timed, lock: Lock, policy: Policy, now: TimeReading): boolean {
-  if (code.startsAt === null) return true;
-  const at =
-    strategyOf(code, lock, policy) === 'native'
-      ? code.startsAt
-      : (putOnAt(code, lock, policy) ?? code.startsAt);
-  return now.earliest >= at;
+  const { onAt, startsAt, schedule } = timesOf(code, lock, policy, now.earliest);
+  const at = schedule === null ? onAt : startsAt;
+  return at === null || now.earliest >= at;
 }

@@ -1,31 +1,44 @@
 import type { AccessCode } from './access-code.ts';
+import { auditResumesAt } from './audit.ts';
 import { isDelayed, overdueAt } from './delay.ts';
 import { nextOffsetChange } from './local-time.ts';
-import { CLOCK_SET_EVERY_MS } from './lock-clock.ts';
+import { CLOCK_CHECK_EVERY_MS, CLOCK_CHECK_LATEST_MS, CLOCK_RETRY_MS } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
-import { putOnAt } from './strategy.ts';
+import { timesOf } from './strategy.ts';
 import { DAY_MS, type Instant, type TimeReading } from './time.ts';
+import { holdsSchedule } from './upkeep.ts';
 
 /** The next instant at which planning again would give another answer by itself; `null` if there is none. */
 export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading): Instant | null {
-  const { lock } = state;
-  const instants = state.codes.flatMap((code) => instantsOf(code, state, policy));
-  instants.push(lock.retryAt);
-  if (lock.clockSet !== null) {
-    instants.push(
-      lock.clockSet.at + CLOCK_SET_EVERY_MS,
-      nextOffsetChange(policy.timezone, now.earliest, DAY_MS),
-    );
-  }
   let next: Instant | null = null;
-  for (const at of instants) {
+  const consider = (at: Instant | null): void => {
     if (at !== null && at > now.earliest && (next === null || at < next)) next = at;
-  }
+  };
+  for (const code of state.codes) for (const at of instantsOf(code, state, policy, now)) consider(at);
+  consider(state.lock.retryAt);
+  consider(auditResumesAt(state, policy, now));
+  for (const at of clockInstants(state, policy, now)) consider(at);
   return next;
 }
 
-function instantsOf(code: AccessCode, state: LockState, policy: Policy): (Instant | null)[] {
-  const instants = [putOnAt(code, state.lock, policy), code.startsAt, code.endsAt, code.retryAt];
-  if (!isDelayed(code)) instants.push(overdueAt(code, state.lock, policy));
-  return instants;
+function clockInstants(state: LockState, policy: Policy, now: TimeReading): readonly (Instant | null)[] {
+  const { clockSet, clockRead, clockUnreadable } = state.lock;
+  if (clockSet === null || !holdsSchedule(state)) return [];
+  const checkMs = clockUnreadable ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS;
+  return [
+    Math.max(clockSet.at, clockRead?.at ?? 0) + checkMs,
+    clockSet.at + CLOCK_RETRY_MS,
+    nextOffsetChange(policy.timezone, now.earliest, DAY_MS),
+  ];
+}
+
+function instantsOf(
+  code: AccessCode,
+  state: LockState,
+  policy: Policy,
+  now: TimeReading,
+): readonly (Instant | null)[] {
+  const { armAt, onAt, startsAt, endsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const overdue = isDelayed(code) ? null : overdueAt(code, state.lock, policy, now);
+  return [armAt, onAt, startsAt, endsAt, code.endsAt, code.retryAt, overdue];
 }

@@ -2,9 +2,11 @@ import { advance } from '../core/advance.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import { observe } from '../core/observe.ts';
 import type { Outcome } from '../core/operation.ts';
-import { plan, type Plan, type PlannedOperation } from '../core/plan.ts';
+import { plan, type Plan } from '../core/plan.ts';
+import type { PlannedOperation } from '../core/planned.ts';
 import { mayTry } from '../core/retry.ts';
-import { begin, missed, settle } from '../core/settle.ts';
+import { begin } from '../core/begin.ts';
+import { missed, settle } from '../core/settle.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver } from '../lock-driver.ts';
@@ -156,7 +158,9 @@ export class LockLoop {
       return store.begin(deviceId, operation, accessCodeId, now.earliest);
     });
     const lost: Outcome = { kind: 'unknown', message: 'The driver did not answer within its deadline.' };
+    const startedMs = clock.monotonicMs();
     const outcome = await this.#bounded(driver.execute(deviceId, operation), lost);
+    const tookMs = clock.monotonicMs() - startedMs;
     const fields = { deviceId, operation: operation.kind, slot: 'slot' in operation ? operation.slot : null };
     log.debug({ ...fields, reason, outcome: outcome.kind }, 'Operation ended');
     store.transaction(() => {
@@ -164,7 +168,7 @@ export class LockLoop {
       const before = store.lockState(deviceId);
       store.settled(operationId, outcome.kind, now.earliest);
       if (before === undefined) return;
-      const step = settle(before, operation, accessCodeId, outcome, policy, now);
+      const step = settle(before, planned, { outcome, tookMs }, policy, now);
       store.commit(before, step.state, step.events);
     });
   }

@@ -1,4 +1,4 @@
-import { forget } from '../core/settle.ts';
+import { forget } from '../core/begin.ts';
 import type { TimeReading } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,7 +10,7 @@ export function recover(store: Store, now: TimeReading, deviceId: string): void 
   for (const open of store.openOperations()) {
     if (open.deviceId !== deviceId) continue;
     const before = store.lockState(open.deviceId);
-    if (before !== undefined) store.commit(before, forget(before, open, open.slot), []);
+    if (before !== undefined) store.commit(before, forget(before, open.kind, open.slot), []);
     store.settled(open.operationId, 'lost', now.earliest);
   }
 }

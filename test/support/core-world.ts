@@ -9,7 +9,8 @@ import { observe } from '../../src/core/observe.ts';
 import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { plan } from '../../src/core/plan.ts';
-import { begin, settle } from '../../src/core/settle.ts';
+import { begin } from '../../src/core/begin.ts';
+import { settle } from '../../src/core/settle.ts';
 import type { Schedule, SlotContent, SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS, type Instant } from '../../src/core/time.ts';
 
@@ -70,6 +71,8 @@ export class CoreWorld {
   /** Slots whose PIN is held disabled. */
   readonly disabled = new Set<number>();
   masks = false;
+  /** How long each operation takes. */
+  tookMs = 50;
   /** Answers instead of the lock, for the next operation only. */
   nextOutcome: Outcome | null = null;
   #version = 0;
@@ -137,11 +140,11 @@ export class CoreWorld {
     const [planned] = plan(this.state, POLICY, this.reading).operations;
     if (planned === undefined) return false;
     this.state = begin(this.state, planned, this.reading);
-    const { operation, accessCodeId } = planned;
+    const { operation } = planned;
     this.done.push('slot' in operation ? `${operation.kind} ${operation.slot}` : operation.kind);
     const outcome = this.nextOutcome ?? this.#execute(operation);
     this.nextOutcome = null;
-    this.take(settle(this.state, operation, accessCodeId, outcome, POLICY, this.reading));
+    this.take(settle(this.state, planned, { outcome, tookMs: this.tookMs }, POLICY, this.reading));
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
-import { begin, forget } from '../../src/core/settle.ts';
+import { begin, forget } from '../../src/core/begin.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
@@ -59,7 +59,7 @@ describe('a write whose result is unknown', () => {
     const begun = begin(world.state, planned, world.reading);
     expect(begun.codes[0]?.slot).toBe(1);
     expect(begun.slots[0]).toMatchObject({ owner: 'a', pending: { overEmpty: true } });
-    world.state = forget(begun, planned.operation, 1);
+    world.state = forget(begun, planned.operation.kind, 1);
     world.worked();
     world.work();
     expect(world.worked()).toEqual(['read_slot 1', 'set_pin 1']);
@@ -333,7 +333,7 @@ test('two codes that swap their PINs end with both, though the power goes while 
   const [planned] = plan(world.state, POLICY, world.reading).operations;
   if (planned?.operation.kind !== 'clear_slot') throw new Error('neither code gives way');
   const { operation } = planned;
-  world.state = forget(begin(world.state, planned, world.reading), operation, operation.slot);
+  world.state = forget(begin(world.state, planned, world.reading), operation.kind, operation.slot);
   world.worked();
   world.work();
   expect(world.worked()[0]).toBe(`read_slot ${operation.slot}`);

@@ -3,7 +3,8 @@ import { accept } from '../../src/core/accept.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
-import { begin, forget, settle } from '../../src/core/settle.ts';
+import { begin, forget } from '../../src/core/begin.ts';
+import { settle } from '../../src/core/settle.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
@@ -153,7 +154,7 @@ describe('an update', () => {
     world.state = begin(world.state, planned, world.reading);
     world.desire(request('a', '4321'));
     const refusal: Outcome = { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' };
-    world.take(settle(world.state, planned.operation, 'a', refusal, POLICY, world.reading));
+    world.take(settle(world.state, planned, { outcome: refusal, tookMs: 50 }, POLICY, world.reading));
     world.passTo(world.now + HOUR_MS);
     expect(world.pins).toEqual(new Map([[1, '4321']]));
   });
@@ -188,7 +189,7 @@ test('a code deleted while it is written is told to have been on the lock', () =
   world.pins.set(1, '1234');
   world.desire();
   const done: Outcome = { kind: 'done', proof: 'read_back' };
-  world.take(settle(world.state, planned.operation, 'a', done, POLICY, world.reading));
+  world.take(settle(world.state, planned, { outcome: done, tookMs: 50 }, POLICY, world.reading));
   world.told();
   world.work();
   expect(world.told()).toEqual(['access_code.removed_from_device a', 'access_code.deleted a']);
@@ -223,7 +224,7 @@ describe('a PIN of ours is in one slot at most', () => {
     world.desire(request('a', '1234', window));
     world.step();
     const planned = firstPlanned(world);
-    world.state = forget(begin(world.state, planned, world.reading), planned.operation, 1);
+    world.state = forget(begin(world.state, planned, world.reading), planned.operation.kind, 1);
     world.desire(request('a', '4321', window), request('b', '1234'));
     const kinds = plan(world.state, POLICY, world.reading).operations.map(({ operation }) => operation.kind);
     expect(kinds).not.toContain('set_pin');

@@ -1,0 +1,70 @@
+import type { Lock, LockState, Policy } from './lock.ts';
+import type { WriteOperation } from './operation.ts';
+import type { Slot } from './slot.ts';
+import { slotOf } from './assign.ts';
+import { HOUR_MS, type Instant, type TimeReading } from './time.ts';
+import { withLock, withSlot } from './with.ts';
+
+/** Part of the budget that only removals may use: a code that has ended must not wait for an hour. */
+const KEPT_FOR_REMOVALS = 1 / 4;
+
+/** One write as it is told from others: which wish it serves, and what it does. */
+function aimOf(operation: WriteOperation, wish: string): string {
+  switch (operation.kind) {
+    case 'set_pin':
+      return `${wish} ${operation.enabled ? 'set' : 'arm'}`;
+    case 'set_schedule':
+      return `${wish} schedule ${JSON.stringify(operation.window)}`;
+    case 'clear_slot':
+    case 'clear_schedule':
+      return `${wish} ${operation.kind}`;
+  }
+}
+
+/** The slot was written like this before for the same wish: this is a retry or a repair, which nobody asked for. */
+export function isRepeat(row: Slot, operation: WriteOperation, wish: string): boolean {
+  return row.tried.includes(aimOf(operation, wish));
+}
+
+/** When one more retry or repair fits into the hour's budget; `null`: now. */
+export function budgetFreeAt(
+  lock: Lock,
+  policy: Policy,
+  now: TimeReading,
+  isRemoval: boolean,
+): Instant | null {
+  const { repeatedWritesPerHour } = policy;
+  const limit = isRemoval
+    ? repeatedWritesPerHour
+    : Math.floor(repeatedWritesPerHour * (1 - KEPT_FOR_REMOVALS));
+  const recent = recentOf(lock, now);
+  if (recent.length < limit) return null;
+  const frees = recent[recent.length - limit];
+  return frees === undefined ? null : frees + HOUR_MS;
+}
+
+/** The lock got so many retries and repairs that the hub holds back: something there works against it. */
+export function isBudgetSpent(lock: Lock, policy: Policy, now: TimeReading): boolean {
+  return budgetFreeAt(lock, policy, now, false) !== null;
+}
+
+/** The state after a write went out: it is counted if it repeats an earlier one. */
+export function countWrite(
+  state: LockState,
+  operation: WriteOperation,
+  wish: string,
+  now: TimeReading,
+): LockState {
+  const row = slotOf(state, operation.slot);
+  const aim = aimOf(operation, wish);
+  if (row.tried.includes(aim)) {
+    return withLock(state, { repeatedWrites: [...recentOf(state.lock, now), now.earliest] });
+  }
+  const tried = [...row.tried.filter((other) => other.startsWith(`${wish} `)), aim];
+  return withSlot(state, { ...row, tried });
+}
+
+/** Those of the last hour. Instants ahead of the clock are from before it was set back, and count. */
+function recentOf(lock: Lock, now: TimeReading): readonly Instant[] {
+  return lock.repeatedWrites.filter((at) => now.earliest - at < HOUR_MS);
+}
