@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { Refusal } from './lock/code-table.ts';
-import type { Fault } from './lock/fault.ts';
+import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
 import type { SimLock } from './lock/lock.ts';
 
 /** Longest delay of a slow lock. */
 const DELAY_MAX_MS = 60_000;
+const DRIFT_PPM_MAX = 10_000;
 const OFFSET_MAX_SECONDS = 50 * 366 * 86_400;
 
 /** A request that the control interface answers with an error. */
@@ -23,7 +24,12 @@ const probability = z.number().min(0).max(1);
 const typed = z.object({ pin: digits });
 const programmed = z.object({ slot: z.int(), pin: digits });
 const battery = z.object({ level: z.number().min(0).max(100) });
-const clock = z.object({ offset_seconds: z.number().min(-OFFSET_MAX_SECONDS).max(OFFSET_MAX_SECONDS) });
+const delayAfterWrite = z.number().min(0).max(DELAY_MAX_MS).default(DEFAULT_DELAY_MS);
+/** `offset_seconds` makes the clock wrong at once, `drift_ppm` from now on more and more. */
+const clock = z.object({
+  offset_seconds: z.number().min(-OFFSET_MAX_SECONDS).max(OFFSET_MAX_SECONDS).optional(),
+  drift_ppm: z.number().min(-DRIFT_PPM_MAX).max(DRIFT_PPM_MAX).optional(),
+});
 /** `active: false` ends a jam or a tamper alarm. */
 const alarm = z.object({ active: z.boolean().default(true) });
 const fault = z.discriminatedUnion('kind', [
@@ -33,6 +39,10 @@ const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('slow'), delay_ms: z.number().min(0).max(DELAY_MAX_MS).default(SECOND_MS) }),
   z.object({ kind: z.literal('drop'), probability: probability.default(0.5) }),
   z.object({ kind: z.literal('duplicate'), probability: probability.default(0.5) }),
+  z.object({ kind: z.literal('stale_reads'), delay_ms: delayAfterWrite }),
+  z.object({ kind: z.literal('drops_writes') }),
+  z.object({ kind: z.literal('fights_back'), delay_ms: delayAfterWrite }),
+  z.object({ kind: z.literal('refuses_disabled') }),
 ]);
 
 type Call = (lock: SimLock, body: unknown) => unknown;
@@ -53,7 +63,9 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
       return view(lock);
     },
     clock: (lock, body) => {
-      lock.clock.setOffsetMs(parse(clock, body).offset_seconds * SECOND_MS);
+      const { offset_seconds: offset, drift_ppm: drift } = parse(clock, body);
+      if (drift !== undefined) lock.clock.setDriftPpm(drift);
+      if (offset !== undefined) lock.clock.setOffsetMs(offset * SECOND_MS);
       return view(lock);
     },
     jam: (lock, body) => {
@@ -123,7 +135,7 @@ function slotView(lock: SimLock, slot: number) {
     slot,
     pin: held?.pin.reveal() ?? null,
     status: held?.status ?? 'available',
-    schedules: schedule === undefined ? [] : [{ ...schedule }],
+    schedules: [...(schedule === undefined ? [] : [{ ...schedule }]), ...lock.codes.weekDays(slot)],
   };
 }
 
@@ -144,9 +156,13 @@ function faultOf(asked: z.infer<typeof fault>): Fault {
     case 'none':
     case 'unreachable':
     case 'no_answer':
+    case 'drops_writes':
+    case 'refuses_disabled':
       return { kind: asked.kind };
     case 'slow':
-      return { kind: 'slow', delayMs: asked.delay_ms };
+    case 'stale_reads':
+    case 'fights_back':
+      return { kind: asked.kind, delayMs: asked.delay_ms };
     case 'drop':
     case 'duplicate':
       return { kind: asked.kind, probability: asked.probability };

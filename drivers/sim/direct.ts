@@ -4,7 +4,11 @@ import type { SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
 import { exchange, FRAME_MS } from './direct/link.ts';
-import { contentOf, executeOn, scheduleOf, type Radio } from './direct/operations.ts';
+import { executeOn } from './direct/operations.ts';
+import { noAnswer, type Radio } from './direct/outcome.ts';
+import { contentOf } from './direct/read.ts';
+import { heldSchedules, scheduleFrom } from './direct/schedule.ts';
+import { takesDisabledCodes } from './direct/write.ts';
 import { departure } from './lock/fault.ts';
 import type { LockReport, SimLock } from './lock/lock.ts';
 import type { Random } from './random.ts';
@@ -104,7 +108,7 @@ class Direct implements DirectDriver {
     const contact = this.#contact(deviceId);
     contact.heardDuplicate = false;
     const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
-    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
+    if (outcome.kind === 'unreachable') this.#setOnline(contact, outcome === noAnswer);
     if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
     return outcome;
   }
@@ -202,7 +206,9 @@ function snapshot(lock: SimLock): readonly SlotReading[] {
   return Array.from({ length: lock.model.slots }, (_, index) => {
     const slot = index + 1;
     const content = contentOf(lock, slot);
-    return lock.model.schedules ? { slot, content, schedule: scheduleOf(lock, slot) } : { slot, content };
+    return lock.model.schedules
+      ? { slot, content, schedule: scheduleFrom(heldSchedules(lock, slot)) }
+      : { slot, content };
   });
 }
 
@@ -215,16 +221,22 @@ function describe(lock: SimLock): LockDescription {
     capabilities: {
       firstSlot: 1,
       lastSlot: model.slots,
-      adminSlots: [],
+      adminSlots: adminSlotsOf(model),
       pinLength: model.pinLength,
       nativeScheduling: model.schedules ? { kind: 'year_day', granuleMs: MINUTE_MS } : null,
-      weekDaySchedules: 0,
-      disabledCodes: false,
-      checksum: model.checksum,
+      weekDaySchedules: model.weekDaySchedules,
+      disabledCodes: takesDisabledCodes(model),
+      // What the admin slot holds is nobody's to know, so a checksum that counts it could not be compared.
+      checksum: model.checksum && adminSlotsOf(model).length === 0,
       constraints: [],
     },
     secure: model.secure,
     batteryLevel: lock.batteryPercent / 100,
     locked: lock.bolt === 'locked',
   };
+}
+
+/** An admin slot outside the user slots is nothing the hub has to know of. */
+function adminSlotsOf({ adminSlot, slots }: SimLock['model']): readonly number[] {
+  return adminSlot !== null && adminSlot <= slots ? [adminSlot] : [];
 }

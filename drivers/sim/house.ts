@@ -82,6 +82,7 @@ function buildLocks(plan: HousePlan): SimLock[] {
         model: LOCK_MODELS[planned.model],
         address: planned.address,
         now: Date.now,
+        later: (delayMs, work) => setTimeout(work, delayMs).unref(),
         driftPpm: planned.drift_ppm,
         ...(planned.admin_pin === undefined ? {} : { adminPin: planned.admin_pin }),
       }),

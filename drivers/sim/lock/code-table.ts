@@ -1,7 +1,9 @@
 import type { RefusalReason } from '../../../src/core/operation.ts';
 import { Pin } from '../../../src/core/pin.ts';
-import type { LocalWindow } from '../../../src/core/slot.ts';
+import type { LocalWindow, WeekDayWindow } from '../../../src/core/slot.ts';
+import { checksumOf } from './checksum.ts';
 import type { LockModel } from './model.ts';
+import { ScheduleTable, type HeldSchedule, type HeldWeekDay } from './schedule-table.ts';
 
 export type SlotStatus = 'enabled' | 'disabled';
 
@@ -9,11 +11,6 @@ export type SlotStatus = 'enabled' | 'disabled';
 export interface HeldCode {
   readonly pin: Pin;
   readonly status: SlotStatus;
-}
-
-/** A year-day schedule in the lock's local wall time; `enabled` is what the hub asked for with Enable Set. */
-export interface HeldSchedule extends LocalWindow {
-  readonly enabled: boolean;
 }
 
 export type Refusal = Extract<
@@ -26,7 +23,7 @@ export class CodeTable {
   readonly #model: LockModel;
   readonly #adminPin: Pin;
   readonly #codes = new Map<number, HeldCode>();
-  readonly #schedules = new Map<number, HeldSchedule>();
+  readonly #schedules = new ScheduleTable();
 
   constructor(model: LockModel, adminPin: Pin) {
     this.#model = model;
@@ -43,13 +40,19 @@ export class CodeTable {
     return this.#codes.get(slot);
   }
 
+  /** The year-day schedule of a slot. */
   schedule(slot: number): HeldSchedule | undefined {
-    return this.#schedules.get(slot);
+    return this.#schedules.yearDay(slot);
+  }
+
+  /** The week-day schedules of a slot, ascending by their number. */
+  weekDays(slot: number): readonly HeldWeekDay[] {
+    return this.#schedules.weekDays(slot);
   }
 
   /** Slots that hold a code or a schedule, ascending. */
   slotsInUse(): readonly number[] {
-    return [...new Set([...this.#codes.keys(), ...this.#schedules.keys()])].sort((a, b) => a - b);
+    return [...new Set([...this.#codes.keys(), ...this.#schedules.slotsInUse()])].sort((a, b) => a - b);
   }
 
   hasSlot(slot: number): boolean {
@@ -90,22 +93,37 @@ export class CodeTable {
     this.#codes.clear();
   }
 
-  /** Sets and so enables the schedule of a slot, or erases it. */
+  /** What the lock answers when it is asked for the checksum over all user codes; the admin code does not count. */
+  checksum(): number {
+    const occupied = [...this.#codes].sort(([a], [b]) => a - b);
+    return checksumOf(
+      occupied.map(([slot, { pin, status }]) => ({ slot, pin, enabled: status === 'enabled' })),
+    );
+  }
+
+  /** Sets and so enables the year-day schedule of a slot, or erases it. */
   setSchedule(slot: number, window: LocalWindow | null): Refusal | undefined {
     if (!this.#model.schedules) return 'unsupported';
     const refusal = this.slotRefusal(slot);
     if (refusal !== undefined) return refusal;
-    if (window === null) this.#schedules.delete(slot);
-    else if (window.start >= window.stop) return 'refused';
-    else this.#schedules.set(slot, { ...window, enabled: true });
+    if (window !== null && window.start >= window.stop) return 'refused';
+    this.#schedules.setYearDay(slot, window);
+    return undefined;
+  }
+
+  /** Sets and so enables one week-day schedule of a slot, or erases it. `entry` counts from 1. */
+  setWeekDay(slot: number, entry: number, window: WeekDayWindow | null): Refusal | undefined {
+    if (entry < 1 || entry > this.#model.weekDaySchedules) return 'unsupported';
+    const refusal = this.slotRefusal(slot);
+    if (refusal !== undefined) return refusal;
+    if (window !== null && window.start >= window.stop) return 'refused';
+    this.#schedules.setWeekDay(slot, entry, window);
     return undefined;
   }
 
   /** Switches the schedules of one slot, or with `null` of all slots, on or off. */
   enableSchedules(slot: number | null, enabled: boolean): void {
-    for (const [held, schedule] of this.#schedules) {
-      if (slot === null || held === slot) this.#schedules.set(held, { ...schedule, enabled });
-    }
+    this.#schedules.enable(slot, enabled);
   }
 
   /** Which slot holds this PIN, the admin slot included. */
@@ -119,13 +137,12 @@ export class CodeTable {
   opensAt(slot: number, local: string): boolean {
     if (slot === this.admin?.slot) return true;
     if (this.#codes.get(slot)?.status !== 'enabled') return false;
-    const schedule = this.#schedules.get(slot);
-    return schedule === undefined || !schedule.enabled || (schedule.start <= local && local < schedule.stop);
+    return this.#schedules.allowsAt(slot, local);
   }
 
   /** Factory reset: no code, no schedule. */
   reset(): void {
     this.#codes.clear();
-    this.#schedules.clear();
+    this.#schedules.reset();
   }
 }

@@ -1,6 +1,10 @@
+import { SECOND_MS } from '../../../src/core/time.ts';
 import type { Random } from '../random.ts';
 
-/** What is wrong with a lock's radio, from now on. */
+/** How long stale reads last and how soon a lock fights back, where nobody says otherwise. */
+export const DEFAULT_DELAY_MS = 5 * SECOND_MS;
+
+/** What is wrong with a lock, from now on: with its radio, or with how it keeps what it was given. */
 export type Fault =
   | { readonly kind: 'none' }
   /** Nothing gets in or out. */
@@ -12,7 +16,15 @@ export type Fault =
   /** Each frame, in either direction, is lost with this probability. */
   | { readonly kind: 'drop'; readonly probability: number }
   /** Each command is executed twice with this probability. */
-  | { readonly kind: 'duplicate'; readonly probability: number };
+  | { readonly kind: 'duplicate'; readonly probability: number }
+  /** For so long after a write a slot reads as it was before (field note 7). */
+  | { readonly kind: 'stale_reads'; readonly delayMs: number }
+  /** It confirms writes and does not execute them. */
+  | { readonly kind: 'drops_writes' }
+  /** So long after a write it puts back what the slot held before. */
+  | { readonly kind: 'fights_back'; readonly delayMs: number }
+  /** It enables codes that are written disabled. */
+  | { readonly kind: 'refuses_disabled' };
 
 /** How often a frame sent to a lock is executed there: 0 when it is lost. */
 export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
@@ -20,6 +32,10 @@ export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
     case 'none':
     case 'no_answer':
     case 'slow':
+    case 'stale_reads':
+    case 'drops_writes':
+    case 'fights_back':
+    case 'refuses_disabled':
       return 1;
     case 'unreachable':
       return 0;
@@ -38,6 +54,10 @@ export function departure(
   switch (fault.kind) {
     case 'none':
     case 'duplicate':
+    case 'stale_reads':
+    case 'drops_writes':
+    case 'fights_back':
+    case 'refuses_disabled':
       return { lost: false, delayMs: 0 };
     case 'unreachable':
     case 'no_answer':

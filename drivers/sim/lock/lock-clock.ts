@@ -21,7 +21,7 @@ const UTC: LockZone = { standardMinutes: 0, dstMinutes: 0, dst: null };
 /** The clock inside a lock: wrong by an offset, drifting, and in UTC until a hub says otherwise. */
 export class LockClock {
   readonly #now: () => Instant;
-  readonly #driftPpm: number;
+  #driftPpm: number;
   #offsetMs = 0;
   #setAt: Instant;
   #zone = UTC;
@@ -50,6 +50,12 @@ export class LockClock {
   setOffsetMs(offsetMs: number): void {
     this.#offsetMs = offsetMs;
     this.#setAt = this.#now();
+  }
+
+  /** Makes the clock gain so many millionths of the time that passes from now on. */
+  setDriftPpm(driftPpm: number): void {
+    this.setOffsetMs(this.offsetMs);
+    this.#driftPpm = driftPpm;
   }
 
   /** The time this clock shows. */

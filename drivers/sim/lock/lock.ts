@@ -1,8 +1,9 @@
 import type { LockEventBody } from '../../../src/core/lock-event.ts';
 import { Pin } from '../../../src/core/pin.ts';
-import type { LocalWindow } from '../../../src/core/slot.ts';
+import type { LocalWindow, WeekDayWindow } from '../../../src/core/slot.ts';
 import type { Instant } from '../../../src/core/time.ts';
-import { CodeTable, type Refusal, type SlotStatus } from './code-table.ts';
+import { Aftermath } from './aftermath.ts';
+import { CodeTable, type HeldCode, type Refusal, type SlotStatus } from './code-table.ts';
 import type { Fault } from './fault.ts';
 import { LockClock } from './lock-clock.ts';
 import type { LockModel } from './model.ts';
@@ -25,6 +26,8 @@ export interface SimLockOptions {
   /** The true time. */
   readonly now: () => Instant;
   readonly driftPpm?: number;
+  /** Does something later, in the time that `now` tells; without it a lock fights back only when it is next used. */
+  readonly later?: (delayMs: number, work: () => void) => void;
   /** 4 to 8 digits; models without an admin slot ignore it. */
   readonly adminPin?: string;
 }
@@ -52,6 +55,9 @@ export class SimLock {
   /** The same for schedules. */
   readonly scheduleWrites = new Map<number, number>();
   #batteryPercent = 100;
+  readonly #now: () => Instant;
+  readonly #later: (delayMs: number, work: () => void) => void;
+  readonly #aftermath = new Aftermath();
   readonly #listeners = new Set<(report: LockReport) => void>();
 
   constructor(options: SimLockOptions) {
@@ -59,6 +65,8 @@ export class SimLock {
     this.model = options.model;
     this.address = options.address;
     this.serial = `SIM-${options.model.name}-${options.id}`;
+    this.#now = options.now;
+    this.#later = options.later ?? (() => undefined);
     this.clock = new LockClock(options.now, options.driftPpm ?? 0);
     const adminPin = Pin.parse(options.adminPin ?? DEFAULT_ADMIN_PIN);
     if (adminPin === undefined) throw new Error(`lock ${options.id}: the admin PIN must be 4 to 12 digits`);
@@ -76,7 +84,13 @@ export class SimLock {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What this lock shows of a slot when it is asked; with stale reads that is not what it holds. */
+  shown(slot: number): HeldCode | undefined {
+    return this.#aftermath.shown(slot, this.codes.read(slot), this.#now());
+  }
+
   frameReceived(): void {
+    this.#fightBack();
     this.frames.received += 1;
     this.#drain();
   }
@@ -89,13 +103,20 @@ export class SimLock {
   /** A hub writes a code. `undefined`: taken. */
   radioSetPin(slot: number, digits: string, status: SlotStatus = 'enabled'): Refusal | undefined {
     count(this.writes, slot);
-    return this.#setPin(slot, digits, status, this.model.echoesRadioWrites);
+    if (this.fault.kind === 'drops_writes') return undefined;
+    const before = this.codes.read(slot);
+    const refusal = this.#setPin(slot, digits, this.#statusKept(status), this.model.echoesRadioWrites);
+    if (refusal === undefined) this.#written(slot, before);
+    return refusal;
   }
 
   /** A hub enables or disables a code without sending its digits. */
   radioSetStatus(slot: number, status: SlotStatus): void {
     count(this.writes, slot);
-    this.codes.setStatus(slot, status);
+    if (this.fault.kind === 'drops_writes') return;
+    const before = this.codes.read(slot);
+    this.codes.setStatus(slot, this.#statusKept(status));
+    this.#written(slot, before);
   }
 
   /** A hub erases a code; 0 erases all. */
@@ -103,14 +124,23 @@ export class SimLock {
     count(this.writes, slot);
     const refusal = slot === 0 ? undefined : this.codes.slotRefusal(slot);
     if (refusal !== undefined) return refusal;
+    if (this.fault.kind === 'drops_writes') return undefined;
+    const before = this.codes.read(slot);
     this.#clearPin(slot, this.model.echoesRadioWrites);
+    if (slot !== 0) this.#written(slot, before);
     return undefined;
   }
 
-  /** A hub sets the schedule of a slot, or erases it with `null`. */
+  /** A hub sets the year-day schedule of a slot, or erases it with `null`. */
   radioSetSchedule(slot: number, window: LocalWindow | null): Refusal | undefined {
     count(this.scheduleWrites, slot);
-    return this.codes.setSchedule(slot, window);
+    return this.fault.kind === 'drops_writes' ? undefined : this.codes.setSchedule(slot, window);
+  }
+
+  /** A hub sets one week-day schedule of a slot, counted from 1, or erases it with `null`. */
+  radioSetWeekDay(slot: number, entry: number, window: WeekDayWindow | null): Refusal | undefined {
+    count(this.scheduleWrites, slot);
+    return this.fault.kind === 'drops_writes' ? undefined : this.codes.setWeekDay(slot, entry, window);
   }
 
   radioSetBolt(bolt: 'locked' | 'unlocked'): void {
@@ -119,6 +149,7 @@ export class SimLock {
 
   /** Somebody types digits. Opens when a code holds them and its schedule, by the lock's own clock, allows it. */
   typePin(digits: string): { readonly opened: boolean; readonly slot: number | null } {
+    this.#fightBack();
     const pin = Pin.parse(digits);
     const slot = pin === undefined ? undefined : this.codes.holderOf(pin);
     if (slot === undefined || this.jammed || !this.codes.opensAt(slot, this.clock.local())) {
@@ -161,9 +192,28 @@ export class SimLock {
   /** Factory reset of what the lock keeps. It stays in its radio network, so that the hub can repair it. */
   reset(): void {
     this.codes.reset();
+    this.#aftermath.forget();
     this.clock.zone = { standardMinutes: 0, dstMinutes: 0, dst: null };
     this.wrongCodes = 0;
     this.#report({ kind: 'slot_cleared', slot: null });
+  }
+
+  /** A lock that knows no disabled codes takes them as enabled ones. */
+  #statusKept(asked: SlotStatus): SlotStatus {
+    return this.fault.kind === 'refuses_disabled' ? 'enabled' : asked;
+  }
+
+  #written(slot: number, before: HeldCode | undefined): void {
+    this.#aftermath.written(this.fault, slot, before, this.#now());
+    if (this.fault.kind === 'fights_back') this.#later(this.fault.delayMs, () => this.#fightBack());
+  }
+
+  /** Puts back what the lock wants to have, as if somebody had edited it there. */
+  #fightBack(): void {
+    for (const [slot, held] of this.#aftermath.takeDue(this.#now())) {
+      if (held === undefined) this.#clearPin(slot, true);
+      else this.#setPin(slot, held.pin.reveal(), held.status, true);
+    }
   }
 
   #setPin(slot: number, digits: string, status: SlotStatus, tell: boolean): Refusal | undefined {

@@ -23,6 +23,8 @@ export interface LockModel {
   readonly emptyReadsZeros: boolean;
   /** It enforces one year-day schedule per slot, by its own clock. */
   readonly schedules: boolean;
+  /** Week-day schedules per slot; 0: it has none. A slot goes by the kind of schedule that was set last. */
+  readonly weekDaySchedules: number;
   /** It can tell one checksum over all its codes. */
   readonly checksum: boolean;
   /** It reports codes that were set over the air as if they had been typed in. */
@@ -38,6 +40,7 @@ const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   masksPins: false,
   emptyReadsZeros: false,
   schedules: false,
+  weekDaySchedules: 0,
   checksum: false,
   echoesRadioWrites: false,
   clock: 'none',
@@ -61,6 +64,7 @@ export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
     adminSlot: 51,
     secure: true,
     schedules: true,
+    weekDaySchedules: 7,
     checksum: true,
     echoesRadioWrites: true,
     clock: 'time_parameters',

@@ -18,7 +18,8 @@ import {
   UserCredentialCCUserSet,
 } from '@zwave-js/cc/UserCredentialCC';
 import { Bytes } from '@zwave-js/shared';
-import type { Refusal } from '../lock/code-table.ts';
+import { Pin } from '../../../src/core/pin.ts';
+import type { HeldCode, Refusal } from '../lock/code-table.ts';
 import type { LockReport, SimLock } from '../lock/lock.ts';
 import { reply, verdict, type CommandHandler } from './behavior.ts';
 
@@ -62,7 +63,7 @@ export function editReports(lock: SimLock, report: LockReport, hubId: number): r
         reportType: UserAnswer.UserAdded,
       }),
       new UserCredentialCCCredentialReport({
-        ...credentialFields(lock, userId, hubId),
+        ...credentialFields(lock.codes.read(userId), hubId),
         ...atTheLock,
         userId,
         credentialType: UserCredentialType.PINCode,
@@ -89,10 +90,16 @@ function userReport(
   const ids = [...users.keys()].sort((a, b) => a - b);
   const userId = get.userId === 0 ? (ids[0] ?? 0) : get.userId;
   return new UserCredentialCCUserReport({
-    ...userFields(users.get(userId), userId, hubId),
+    ...userFields(shownUser(lock, users.get(userId), userId), userId, hubId),
     reportType: UserAnswer.ResponseToGet,
     nextUserId: ids.find((id) => id > userId && lock.codes.hasSlot(id)) ?? 0,
   });
+}
+
+/** A user's code is the authority for whether it is active: the lock may have other ideas than the hub. */
+function shownUser(lock: SimLock, user: User | undefined, userId: number): User | undefined {
+  const held = lock.shown(userId);
+  return user === undefined || held === undefined ? user : { ...user, active: held.status === 'enabled' };
 }
 
 function setUser(
@@ -103,14 +110,23 @@ function setUser(
 ): ReturnType<CommandHandler> {
   const { userId } = set;
   const known = users.get(userId);
-  const answer = (reportType: Exclude<UserAnswer, UserAnswer.ResponseToGet>): ReturnType<CommandHandler> =>
-    reply(new UserCredentialCCUserReport({ ...userFields(users.get(userId), userId, hubId), reportType }));
+  const isDropped = lock.fault.kind === 'drops_writes';
+  const answer = (
+    reportType: Exclude<UserAnswer, UserAnswer.ResponseToGet>,
+    user: User | undefined = known,
+  ): ReturnType<CommandHandler> =>
+    reply(new UserCredentialCCUserReport({ ...userFields(user, userId, hubId), reportType }));
   if (set.operationType === Action.Delete) {
     for (const id of userId === 0 ? [...users.keys()] : [userId]) {
       if (lock.codes.read(id) !== undefined) lock.radioClearPin(id);
-      users.delete(id);
+      if (!isDropped) users.delete(id);
     }
-    return answer(UserAnswer.UserDeleted);
+    return reply(
+      new UserCredentialCCUserReport({
+        ...userFields(undefined, userId, hubId),
+        reportType: UserAnswer.UserDeleted,
+      }),
+    );
   }
   if (!lock.codes.hasSlot(userId)) return verdict('slot_out_of_range');
   if (set.operationType === Action.Add && known !== undefined) {
@@ -121,11 +137,11 @@ function setUser(
   }
   const before = known ?? newUser(userId);
   const user = { active: set.active ?? before.active, name: set.userName ?? before.name };
-  users.set(userId, user);
+  if (!isDropped) users.set(userId, user);
   const held = lock.codes.read(userId);
   const status = user.active ? 'enabled' : 'disabled';
   if (held !== undefined && held.status !== status) lock.radioSetStatus(userId, status);
-  return answer(known === undefined ? UserAnswer.UserAdded : UserAnswer.UserModified);
+  return answer(known === undefined ? UserAnswer.UserAdded : UserAnswer.UserModified, user);
 }
 
 function userFields(user: User | undefined, userId: number, hubId: number) {
@@ -152,14 +168,14 @@ function credentialReport(
   const wantsPins =
     get.credentialType === UserCredentialType.None || get.credentialType === UserCredentialType.PINCode;
   const slots = wantsPins
-    ? lock.codes.slotsInUse().filter((slot) => lock.codes.read(slot) !== undefined)
+    ? Array.from({ length: lock.model.slots }, (_, index) => index + 1).filter((slot) => lock.shown(slot))
     : [];
   const mine = get.userId === 0 ? slots : slots.filter((slot) => slot === get.userId);
   const asked = get.credentialSlot === 0 ? (mine[0] ?? 0) : get.credentialSlot;
   const found = mine.includes(asked);
   const next = mine.find((slot) => slot > asked) ?? 0;
   return new UserCredentialCCCredentialReport({
-    ...credentialFields(lock, found ? asked : 0, hubId),
+    ...credentialFields(found ? lock.shown(asked) : undefined, hubId),
     userId: found ? asked : get.userId,
     credentialType: found ? UserCredentialType.PINCode : get.credentialType,
     credentialSlot: asked,
@@ -169,8 +185,7 @@ function credentialReport(
   });
 }
 
-function credentialFields(lock: SimLock, slot: number, hubId: number) {
-  const held = lock.codes.read(slot);
+function credentialFields(held: HeldCode | undefined, hubId: number) {
   return {
     nodeId: hubId,
     modifierType:
@@ -190,10 +205,11 @@ function setCredential(
   const { userId, credentialType, credentialSlot: slot } = set;
   const answer = (
     reportType: Exclude<CredentialAnswer, CredentialAnswer.ResponseToGet>,
+    held: HeldCode | null = lock.codes.read(slot) ?? null,
   ): ReturnType<CommandHandler> =>
     reply(
       new UserCredentialCCCredentialReport({
-        ...credentialFields(lock, slot, hubId),
+        ...credentialFields(held ?? undefined, hubId),
         userId,
         credentialType,
         credentialSlot: slot,
@@ -203,7 +219,7 @@ function setCredential(
   if (set.operationType === Action.Delete) {
     if (slot !== 0 && slot !== userId) return verdict('refused');
     lock.radioClearPin(userId);
-    return answer(CredentialAnswer.CredentialDeleted);
+    return answer(CredentialAnswer.CredentialDeleted, null);
   }
   if (credentialType !== UserCredentialType.PINCode) return verdict('unsupported');
   if (!lock.codes.hasSlot(slot)) return verdict('slot_out_of_range');
@@ -217,9 +233,13 @@ function setCredential(
     return answer(CredentialAnswer.CredentialModifyRejectedLocationEmpty);
   }
   const digits = (set.credentialData ?? new Bytes()).toString('ascii');
-  const refusal = lock.radioSetPin(slot, digits, user.active ? 'enabled' : 'disabled');
-  if (refusal !== undefined) return answer(rejection(refusal));
-  return answer(occupied ? CredentialAnswer.CredentialModified : CredentialAnswer.CredentialAdded);
+  const status = user.active ? 'enabled' : 'disabled';
+  const refusal = lock.radioSetPin(slot, digits, status);
+  const pin = Pin.parse(digits);
+  if (refusal !== undefined || pin === undefined) return answer(rejection(refusal ?? 'pin_format'));
+  // A lock confirms what it was given, also one that then does not keep it.
+  const taken = { pin, status } as const;
+  return answer(occupied ? CredentialAnswer.CredentialModified : CredentialAnswer.CredentialAdded, taken);
 }
 
 function rejection(refusal: Refusal): Exclude<CredentialAnswer, CredentialAnswer.ResponseToGet> {

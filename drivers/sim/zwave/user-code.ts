@@ -12,7 +12,6 @@ import {
   UserCodeCCUsersNumberGet,
   UserCodeCCUsersNumberReport,
 } from '@zwave-js/cc/UserCodeCC';
-import { CRC16_CCITT } from '@zwave-js/core';
 import { Bytes } from '@zwave-js/shared';
 import type { Refusal } from '../lock/code-table.ts';
 import type { SimLock } from '../lock/lock.ts';
@@ -39,22 +38,12 @@ export const answerUserCode: CommandHandler = (lock, command, hubId) => {
   // The admin code of these models can only be changed at the lock.
   if (command instanceof UserCodeCCAdminCodeSet) return verdict('refused');
   if (command instanceof UserCodeCCUserCodeChecksumGet && lock.model.checksum) {
-    return reply(new UserCodeCCUserCodeChecksumReport({ nodeId: hubId, userCodeChecksum: checksum(lock) }));
+    return reply(
+      new UserCodeCCUserCodeChecksumReport({ nodeId: hubId, userCodeChecksum: lock.codes.checksum() }),
+    );
   }
   return undefined;
 };
-
-/** CRC-16 over (slot as 16 bits, status, digits) of the occupied slots, ascending; 0 when there are none. */
-export function checksum(lock: SimLock): number {
-  const parts: Uint8Array[] = [];
-  for (const slot of lock.codes.slotsInUse()) {
-    const held = lock.codes.read(slot);
-    if (held === undefined) continue;
-    parts.push(Uint8Array.of(slot >> 8, slot & 0xff, userIdStatus(lock, slot)));
-    parts.push(Bytes.from(held.pin.reveal(), 'ascii'));
-  }
-  return parts.length === 0 ? 0 : CRC16_CCITT(Bytes.concat(parts));
-}
 
 function report(lock: SimLock, slot: number, hubId: number): UserCodeCCReport {
   const status = lock.codes.hasSlot(slot) ? userIdStatus(lock, slot) : UserIDStatus.StatusNotAvailable;
@@ -67,13 +56,13 @@ function report(lock: SimLock, slot: number, hubId: number): UserCodeCCReport {
 }
 
 function shown(lock: SimLock, slot: number): string {
-  const held = lock.codes.read(slot);
+  const held = lock.shown(slot);
   if (held === undefined) return lock.model.emptyReadsZeros && lock.codes.hasSlot(slot) ? '0000' : '';
   return lock.model.masksPins ? MASK : held.pin.reveal();
 }
 
 function userIdStatus(lock: SimLock, slot: number): UserIDStatus {
-  const held = lock.codes.read(slot);
+  const held = lock.shown(slot);
   if (held === undefined) return UserIDStatus.Available;
   return held.status === 'enabled' ? UserIDStatus.Enabled : UserIDStatus.Disabled;
 }
