@@ -1,10 +1,14 @@
-import type { AccessCode, AccessCodeStatus } from './access-code.ts';
+import { isPoolCode, type AccessCode, type AccessCodeStatus } from './access-code.ts';
 import { slotOf } from './assign.ts';
+import { finishAudit } from './audit.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
+import { settledEdits } from './mutations.ts';
 import { plan } from './plan.ts';
+import { followOriginals } from './pool.ts';
 import { problemEvents } from './problem-events.ts';
 import { problemsOf } from './problems.ts';
+import { recognise } from './recognise.ts';
 import { holdsPin, isSatisfied } from './slot-steps.ts';
 import { isDue, targetOf } from './strategy.ts';
 import type { TimeReading } from './time.ts';
@@ -21,14 +25,15 @@ export function advance(
   now: TimeReading,
   before: readonly DomainEvent[] = [],
 ): Step<LockState> {
-  const events: DomainEvent[] = [...before];
-  let next = state;
-  for (const code of state.codes) {
+  const seen = recognise(followOriginals(state, now), now);
+  const events: DomainEvent[] = [...before, ...seen.events];
+  let next = seen.state;
+  for (const code of seen.state.codes) {
     const step = advanceCode(next, code, policy, now);
     next = step.state;
-    events.push(...step.events);
+    if (!isPoolCode(code)) events.push(...step.events);
   }
-  next = withProblems(next, policy, now, events);
+  next = finishAudit(withProblems(next, policy, now, events), now);
   return { state: withVersionApplied(next, policy, now), events };
 }
 
@@ -47,7 +52,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   const target = targetOf(next, state.lock, policy, now);
   const row = next.slot === null ? null : slotOf(state, next.slot);
   if (target.kind === 'absent' && row?.content.kind === 'empty' && row.pending === null) {
-    slots = withSlot(state, { ...row, owner: null });
+    slots = withSlot(state, { ...row, owner: null, tried: [] });
     if (next.everOnDevice) events.push(tell('access_code.removed_from_device'));
     next = {
       ...next,
@@ -66,15 +71,22 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     next = { ...next, pin: null, removingSince: null };
   }
   const onLock = row !== null && next.slot !== null && holdsPin(next, row);
-  const held = target.kind === 'present' && onLock;
+  const held =
+    target.kind === 'present' && row !== null && next.slot !== null && holdsPin(next, row, target.enabled);
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
-  const status = statusOf(next, target.kind, satisfied, due);
+  // Without a schedule it opens all the time, also while one is still to be written.
+  const opens = satisfied || (held && target.enabled && row.schedule.kind === 'known' && row.schedule.window === null);
+  const status = statusOf(next, target.kind, opens, due);
   const scheduled = satisfied && target.schedule !== null;
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
+  const isAsAsked = satisfied || (target.kind === 'absent' && next.slot === null);
+  const settled = settledEdits(next, isAsAsked, deviceId, now);
+  events.push(...settled.events);
   next = update(next, {
     status,
+    edits: settled.edits,
     statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
     everOnDevice: next.everOnDevice || onLock,
@@ -95,13 +107,13 @@ function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
 function statusOf(
   code: AccessCode,
   target: 'absent' | 'as_is' | 'present',
-  satisfied: boolean,
+  opens: boolean,
   due: boolean,
 ): AccessCodeStatus {
   if (code.removingSince !== null) return 'removing';
   if (target === 'as_is') return code.status;
   if (target === 'absent' || !due) return 'unset';
-  if (satisfied) return 'set';
+  if (opens) return 'set';
   // Somebody changed it at the lock and may: it is not there as asked, and nobody works on it.
   return code.externallyModified && code.allowExternalModification ? 'unset' : 'setting';
 }
@@ -120,7 +132,7 @@ function withProblems(state: LockState, policy: Policy, now: TimeReading, events
   const blocked = new Map(plan(state, policy, now).blocked.map((entry) => [entry.accessCodeId, entry]));
   const codes = state.codes.map((code) => {
     const found = problemsOf(code, state, blocked.get(code.accessCodeId), policy, now);
-    events.push(...problemEvents(code, found, state, policy, now));
+    if (!isPoolCode(code)) events.push(...problemEvents(code, found, state, policy, now));
     return found.errors === code.errors && found.warnings === code.warnings ? code : { ...code, ...found };
   });
   return codes.every((code, index) => code === state.codes[index]) ? state : { ...state, codes };

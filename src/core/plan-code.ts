@@ -1,4 +1,4 @@
-import type { AccessCode } from './access-code.ts';
+import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, ownerOf, slotOf, vacancy } from './assign.ts';
 import { budgetFreeAt, isRepeat } from './budget.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
@@ -124,11 +124,6 @@ function reasonFor(operation: Operation, code: AccessCode, target: PresentTarget
   if (operation.kind === 'read_slot') return 'content_unknown';
   if (!target.enabled) return 'armed_ahead';
   return code.status === 'set' ? 'edited_at_the_lock' : 'should_be_on_lock';
-}
-
-/** A code that waits in the pool: it gives way to every code that somebody has. */
-export function isPoolCode(code: AccessCode): boolean {
-  return code.isBackup && code.backupOf === null;
 }
 
 function blocked(

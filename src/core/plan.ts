@@ -1,7 +1,7 @@
-import type { AccessCode } from './access-code.ts';
+import { isPoolCode, type AccessCode } from './access-code.ts';
 import { ownerOf, slotOf } from './assign.ts';
 import type { LockState, Policy } from './lock.ts';
-import { isPoolCode, stepFor } from './plan-code.ts';
+import { stepFor } from './plan-code.ts';
 import type { Blocked, PlannedOperation, Priority } from './planned.ts';
 import { mayTry } from './retry.ts';
 import type { Instant, TimeReading } from './time.ts';
