@@ -101,6 +101,14 @@ export function isTimeBound(
   return code.startsAt !== null && code.endsAt !== null;
 }
 
+/**
+ * A backup code that waits in the pool. It is the hub's own stock: it is in no list, and nobody is told of it until it
+ * is pulled.
+ */
+export function isPoolCode(code: Pick<AccessCode, 'isBackup' | 'backupOf'>): boolean {
+  return code.isBackup && code.backupOf === null;
+}
+
 /** A request with everything but its id at the defaults of the create call. */
 export function plainRequest(accessCodeId: string): AccessCodeRequest {
   return {

@@ -56,3 +56,9 @@ export function isUserSlot(capabilities: Capabilities, slot: number): boolean {
     slot >= capabilities.firstSlot && slot <= capabilities.lastSlot && !capabilities.adminSlots.includes(slot)
   );
 }
+
+/** How many slots access codes may use. */
+export function userSlotCount({ firstSlot, lastSlot, adminSlots }: Capabilities): number {
+  const admins = new Set(adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot));
+  return lastSlot - firstSlot + 1 - admins.size;
+}

@@ -1,31 +1,44 @@
 import { advance } from './advance.ts';
-import { ownerOf, slotOf } from './assign.ts';
+import { alarm, told } from './alarm.ts';
+import { slotOf } from './assign.ts';
 import { battery } from './battery.ts';
-import type { DomainEvent, EventType, Step } from './event.ts';
+import { bolt } from './bolt.ts';
+import type { Step } from './event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from './lock-event.ts';
 import type { LockState, Policy } from './lock.ts';
 import { resolveReading } from './reading.ts';
 import type { Slot, SlotReading } from './slot.ts';
+import type { Tenant } from './tenure.ts';
 import { SECOND_MS, type TimeReading } from './time.ts';
 import { withLock, withSlot } from './with.ts';
 
 /** A report about a slot this soon after we wrote there is taken for the echo of our own write. */
 const ECHO_WINDOW_MS = 5 * SECOND_MS;
 
-/** Takes in something a lock told by itself. */
+/**
+ * Takes in something a lock told by itself. `tenant` is whose code the event's slot held when it happened, which can
+ * be another than now; `undefined` when nobody knows or the event names no slot.
+ */
 export function observe(
   state: LockState,
   event: LockEvent,
+  tenant: Tenant | undefined,
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
   const heard =
     event.body.kind === 'offline' || event.body.kind === 'removed' ? quiet(state) : online(state, event);
-  const step = take(heard.state, event, event.body, now);
+  const step = take(heard.state, event, event.body, tenant, now);
   return advance(step.state, policy, now, [...heard.events, ...step.events]);
 }
 
-function take(state: LockState, event: LockEvent, body: LockEventBody, now: TimeReading): Step<LockState> {
+function take(
+  state: LockState,
+  event: LockEvent,
+  body: LockEventBody,
+  tenant: Tenant | undefined,
+  now: TimeReading,
+): Step<LockState> {
   const { lock } = state;
   switch (body.kind) {
     case 'found':
@@ -41,7 +54,7 @@ function take(state: LockState, event: LockEvent, body: LockEventBody, now: Time
     }
     case 'unlocked':
     case 'locked':
-      return bolt(state, event, body);
+      return bolt(state, event, body, tenant, now);
     case 'slot_changed':
       return quiet(touched(state, body.slot, now, body.unsure === true));
     case 'slot_cleared':
@@ -98,26 +111,6 @@ function found(
   return { state: next, events: isNew ? [told(event, 'device.added')] : [] };
 }
 
-function bolt(
-  state: LockState,
-  event: LockEvent,
-  body: Extract<LockEventBody, { kind: 'locked' | 'unlocked' }>,
-): Step<LockState> {
-  const row = body.slot === null ? undefined : state.slots.find((other) => other.slot === body.slot);
-  const owner = row?.content.kind === 'pin' || row?.pending ? ownerOf(state, row) : undefined;
-  const moved = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
-  const type = body.kind === 'locked' ? 'lock.locked' : 'lock.unlocked';
-  const details = { method: body.method, ...(body.slot === null ? {} : { slot: body.slot }) };
-  const opened: DomainEvent = {
-    ...told(event, type, details),
-    ...(owner === undefined ? {} : { access_code_id: owner.accessCodeId }),
-  };
-  return {
-    state: withLock(moved.state, { locked: body.kind === 'locked' }),
-    events: [...moved.events, opened],
-  };
-}
-
 /**
  * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Soon after
  * our own write, or where the report may be a late answer, a masking lock can't tell us whose the mask is, only whether
@@ -146,26 +139,6 @@ function isEcho(row: Slot, now: TimeReading): boolean {
   if (row.writtenAt === null) return false;
   const ageMs = now.earliest - row.writtenAt;
   return ageMs >= 0 && ageMs <= ECHO_WINDOW_MS;
-}
-
-function alarm(
-  state: LockState,
-  event: LockEvent,
-  field: 'jammed' | 'tampered',
-  value: boolean,
-  [begins, ends]: readonly [EventType, EventType],
-): Step<LockState> {
-  if (state.lock[field] === value) return quiet(state);
-  return { state: withLock(state, { [field]: value }), events: [told(event, value ? begins : ends)] };
-}
-
-function told(event: LockEvent, type: EventType, details?: Readonly<Record<string, unknown>>): DomainEvent {
-  return {
-    event_type: type,
-    occurredAt: event.at,
-    device_id: event.deviceId,
-    ...(details === undefined ? {} : { details }),
-  };
 }
 
 function quiet(state: LockState): Step<LockState> {

@@ -1,6 +1,8 @@
+import { isPoolCode, type AccessCode } from './access-code.ts';
 import { ownerOf, slotOf } from './assign.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState } from './lock.ts';
+import { isReplaced, withoutForeign } from './recognise.ts';
 import type { Proof, Slot, SlotBelief, SlotReading } from './slot.ts';
 import type { Instant, TimeReading } from './time.ts';
 import { withCode, withLock, withSlot } from './with.ts';
@@ -32,6 +34,7 @@ export function resolveReading(
   let after = withSlot(state, next);
   if (reading.content.kind === 'masked') after = withLock(after, { masksPins: true });
   if (!sameContent(row.content, content)) after = retryRefused(after);
+  if (isReplaced(state, row, content)) return withoutForeign(after, next, now);
   return editedByOthers(after, row, content, now);
 }
 
@@ -56,7 +59,15 @@ function sameContent(a: SlotBelief, b: SlotBelief): boolean {
   return a.kind === b.kind;
 }
 
-/** Somebody changed or emptied a slot that held our PIN with proof: noted on the code, told once. */
+/** What somebody did to a code at the lock (`change_type` of the wire), by what is in its slot now. */
+export function changeTypeOf(content: SlotBelief): 'modified' | 'removed' {
+  return content.kind === 'empty' ? 'removed' : 'modified';
+}
+
+/**
+ * Somebody changed, disabled or emptied a slot that held a code of ours with proof: noted on the code, told once. The
+ * note stays until the lock holds our PIN again or something else is asked for.
+ */
 function editedByOthers(
   state: LockState,
   before: Slot,
@@ -64,21 +75,34 @@ function editedByOthers(
   now: TimeReading,
 ): Step<LockState> {
   const code = ownerOf(state, before);
-  const ours = before.content.kind === 'pin' && before.pending === null;
-  if (code === undefined || !ours || code.removingSince !== null || sameContent(before.content, content)) {
+  if (code === undefined || code.removingSince !== null || !isEdit(code, before, content)) {
     return { state, events: [] };
   }
   const after = withCode(state, code.accessCodeId, (edited) => ({ ...edited, externallyModified: true }));
+  if (isPoolCode(code)) return { state: after, events: [] };
+  const changeType = changeTypeOf(content);
   const event: DomainEvent = {
     event_type:
-      content.kind === 'empty'
+      changeType === 'removed'
         ? 'access_code.deleted_external_to_seam'
         : 'access_code.modified_external_to_seam',
     occurredAt: now.earliest,
     device_id: state.lock.deviceId,
     access_code_id: code.accessCodeId,
+    details: { change_type: changeType },
   };
   return { state: after, events: [event] };
+}
+
+function isEdit(code: AccessCode, before: Slot, content: SlotBelief): boolean {
+  if (before.pending !== null || sameContent(before.content, content)) return false;
+  // What an edit left behind is edited again when it changes, unless somebody put our PIN back.
+  if (code.externallyModified) return before.content.kind !== 'unknown' && !isOwn(code, content);
+  return before.content.kind === 'pin';
+}
+
+function isOwn(code: AccessCode, content: SlotBelief): boolean {
+  return content.kind === 'pin' && content.enabled && code.pin?.equals(content.pin) === true;
 }
 
 /** Something in the lock changed, so what it refused as a duplicate may be taken now. */

@@ -141,7 +141,7 @@ export class LockLoop {
       if (before === undefined || before.lock.online) return;
       const heard = { deviceId, at: now.earliest, body: { kind: 'online' } } as const;
       const step = answered
-        ? observe(before, heard, policy, now)
+        ? observe(before, heard, undefined, policy, now)
         : { state: missed(before, now), events: [] };
       store.commit(before, step.state, step.events);
     });

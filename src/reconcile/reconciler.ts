@@ -1,6 +1,7 @@
 import type { LockEventBody } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe.ts';
+import type { Instant } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
@@ -81,7 +82,7 @@ export class Reconciler {
     const { store, log } = this.#options;
     const started = radio.driver.start({
       deviceIdOf: (identity) => store.deviceIdOf(identity),
-      onEvent: (deviceId, body) => this.#heard(deviceId, body),
+      onEvent: (deviceId, body, at) => this.#heard(deviceId, body, at),
       onRadioState: (state, message) => {
         radio.state = state;
         radio.message = message;
@@ -98,7 +99,7 @@ export class Reconciler {
     return this.#radios.find(({ driver, state }) => driver.radio === lock.radio && state === 'ready');
   }
 
-  #heard(deviceId: string, body: LockEventBody): void {
+  #heard(deviceId: string, body: LockEventBody, happenedAt?: Instant): void {
     if (this.#stopped) return;
     const { store, clock, policy, log } = this.#options;
     if (body.kind === 'found') this.#present.add(deviceId);
@@ -108,7 +109,10 @@ export class Reconciler {
         const now = clock.now();
         const before = store.lockState(deviceId);
         const state = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
-        const step = observe(state, { deviceId, at: now.earliest, body }, policy, now);
+        const at = happenedAt ?? now.earliest;
+        const slot = body.kind === 'locked' || body.kind === 'unlocked' ? body.slot : null;
+        const tenant = slot === null ? undefined : store.tenantAt(deviceId, slot, at);
+        const step = observe(state, { deviceId, at, body }, tenant, policy, now);
         if (step.state !== before || step.events.length > 0) store.commit(before, step.state, step.events);
       });
     } catch (error) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
-import type { Audit, Lock } from '../core/lock.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { Audit, BoltReport, Lock } from '../core/lock.ts';
+import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 
@@ -46,7 +46,15 @@ const audit: z.ZodType<Audit> = z.object({
   dueSince: z.number().nullable(),
   doneAt: z.number().nullable(),
   framesLeft: z.number(),
+  isReading: z.boolean(),
   refillAt: z.number(),
+});
+
+const boltReport: z.ZodType<BoltReport> = z.object({
+  kind: z.enum(['locked', 'unlocked']),
+  method: words<AccessMethod>({ keycode: true, manual: true, automatic: true, remote: true, unknown: true }),
+  slot: z.int().nullable(),
+  at: z.number(),
 });
 
 const lockRow = z.object({
@@ -59,6 +67,7 @@ const lockRow = z.object({
   online: flag,
   battery_level: z.number().nullable(),
   locked: flag.nullable(),
+  last_bolt: json(boltReport).nullable(),
   jammed: flag,
   tampered: flag,
   battery_low: flag,
@@ -66,7 +75,7 @@ const lockRow = z.object({
   native_refused: flag,
   arm_refused: flag,
   clock_set: json(z.object({ at: z.number(), offsetMinutes: z.number() })).nullable(),
-  clock_read: json(z.object({ at: z.number(), aheadMs: z.number() })).nullable(),
+  clock_read: json(z.object({ at: z.number(), aheadMs: z.number(), staysWrong: z.boolean() })).nullable(),
   clock_unreadable: flag,
   reported_pin_lengths: json(z.array(z.int())).nullable(),
   credentials_missing: flag,
@@ -132,6 +141,7 @@ function lockOf(row: unknown): Lock {
     online: parsed.online,
     batteryLevel: parsed.battery_level,
     locked: parsed.locked,
+    lastBolt: parsed.last_bolt,
     jammed: parsed.jammed,
     tampered: parsed.tampered,
     batteryLow: parsed.battery_low,
@@ -167,6 +177,7 @@ function rowOf(lock: Lock): SqlRow {
     online: flagOf(lock.online),
     battery_level: lock.batteryLevel,
     locked: lock.locked === null ? null : flagOf(lock.locked),
+    last_bolt: jsonOrNull(lock.lastBolt),
     jammed: flagOf(lock.jammed),
     tampered: flagOf(lock.tampered),
     battery_low: flagOf(lock.batteryLow),

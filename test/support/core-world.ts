@@ -6,6 +6,8 @@ import type { DomainEvent, Step } from '../../src/core/event.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { observe } from '../../src/core/observe.ts';
+import { tenantOf } from '../../src/core/tenure.ts';
+import { ownerOf } from '../../src/core/assign.ts';
 import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { plan } from '../../src/core/plan.ts';
@@ -106,7 +108,11 @@ export class CoreWorld {
   }
 
   hear(body: LockEventBody): void {
-    this.take(observe(this.state, { deviceId: 'lock', at: this.now, body }, POLICY, this.reading));
+    const slot = body.kind === 'locked' || body.kind === 'unlocked' ? body.slot : null;
+    const row = this.state.slots.find((other) => other.slot === slot);
+    const tenant = row && (tenantOf(row, ownerOf(this.state, row)) ?? undefined);
+    const event = { deviceId: 'lock', at: this.now, body };
+    this.take(observe(this.state, event, tenant, POLICY, this.reading));
   }
 
   take(step: Step<LockState>): void {

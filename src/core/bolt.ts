@@ -1,0 +1,67 @@
+import { alarm, told } from './alarm.ts';
+import type { DomainEvent, Step } from './event.ts';
+import type { LockEvent, LockEventBody } from './lock-event.ts';
+import type { BoltReport, LockState } from './lock.ts';
+import type { Tenant } from './tenure.ts';
+import { SECOND_MS, type TimeReading } from './time.ts';
+import { withCode, withLock } from './with.ts';
+
+/** The same report again within this time is the same movement: radios repeat frames whose acknowledgement was lost. */
+const DOUBLED_MS = 2 * SECOND_MS;
+
+/** Takes in a movement of the bolt: who it was, as far as the lock and the table of that moment tell, and the use of a code. */
+export function bolt(
+  state: LockState,
+  event: LockEvent,
+  body: Extract<LockEventBody, { kind: 'locked' | 'unlocked' }>,
+  tenant: Tenant | undefined,
+  now: TimeReading,
+): Step<LockState> {
+  const report: BoltReport = { ...body, at: event.at };
+  if (isDoubled(report, state.lock.lastBolt)) return { state, events: [] };
+  const moved = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
+  const { kind, method, slot } = body;
+  const details = {
+    method,
+    ...(slot === null ? {} : { slot }),
+    ...(tenant === undefined ? {} : { access_code_is_managed: tenant.isManaged }),
+  };
+  const opened: DomainEvent = {
+    ...told(event, kind === 'locked' ? 'lock.locked' : 'lock.unlocked', details),
+    ...(tenant === undefined ? {} : { access_code_id: tenant.accessCodeId }),
+  };
+  const known = withLock(moved.state, { locked: kind === 'locked', lastBolt: report });
+  const isUse = kind === 'unlocked' && method === 'keycode' && tenant?.isManaged === true;
+  return {
+    state: isUse ? used(known, tenant.accessCodeId, now) : known,
+    events: [...moved.events, opened],
+  };
+}
+
+function isDoubled(report: BoltReport, last: BoltReport | null): boolean {
+  return (
+    last !== null &&
+    report.kind === last.kind &&
+    report.method === last.method &&
+    report.slot === last.slot &&
+    Math.abs(report.at - last.at) <= DOUBLED_MS
+  );
+}
+
+/**
+ * Counts a use. A backup code has no limit of its own: its uses count for the code that it stands in for. At the limit
+ * the code has to go; one that the cloud asked for is remembered, because its document still names it.
+ */
+function used(state: LockState, accessCodeId: string, now: TimeReading): LockState {
+  const opened = state.codes.find((code) => code.accessCodeId === accessCodeId);
+  const counted = opened?.backupOf ?? accessCodeId;
+  const code = state.codes.find((other) => other.accessCodeId === counted);
+  if (code === undefined) return state;
+  const uses = code.uses + 1;
+  const isSpent = code.maxUses !== null && uses >= code.maxUses && code.removingSince === null;
+  const end = isSpent ? { removingSince: now.earliest, failures: 0, retryAt: null } : {};
+  const next = withCode(state, counted, () => ({ ...code, uses, ...end }));
+  const { spentIds } = state.lock;
+  if (!isSpent || code.origin !== 'cloud' || spentIds.includes(counted)) return next;
+  return withLock(next, { spentIds: [...spentIds, counted] });
+}
