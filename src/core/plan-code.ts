@@ -6,6 +6,7 @@ import { clockIsFresh, isExact } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import { isWrite, type Operation } from './operation.ts';
 import type { Blocked, PlannedOperation, Priority, Reason } from './planned.ts';
+import { mustLookFirst } from './recognise.ts';
 import { FAILURES_TILL_ERROR, mayTry } from './retry.ts';
 import type { Slot } from './slot.ts';
 import { isSatisfied, nextForSlot } from './slot-steps.ts';
@@ -36,6 +37,7 @@ export function stepFor(code: AccessCode, situation: Situation): PlannedOperatio
   }
   if (target.kind === 'present') return present(code, target, row, situation);
   if (row === null) return null;
+  if (mustLookFirst(row, now)) return reading(row.slot, code.accessCodeId, 'remove');
   const operation = nextForSlot(target, code, row, state.lock);
   const reason = target.because === 'waiting' ? 'not_yet_due' : 'window_ended_or_deleted';
   return operation && withinBudget(code, operation, 'remove', reason, `${target.because}`, situation);

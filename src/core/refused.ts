@@ -5,8 +5,8 @@ import { CODE_BACKOFF_MAX_MS, retryAt } from './retry.ts';
 import type { TimeReading } from './time.ts';
 import { withCode, withLock, withSlot } from './with.ts';
 
-/** It cannot be looked at or written, so it counts as somebody else's. */
-const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: 'no' } as const;
+/** It cannot be looked at or written, so it counts as somebody else's; that somebody has a code there nobody has seen. */
+const NOT_OURS = { content: { kind: 'masked', enabled: true }, recheck: 'no', proof: null } as const;
 
 /** The state after the lock said no, so that it holds what it held. */
 export function refused(
