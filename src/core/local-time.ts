@@ -1,3 +1,4 @@
+import { instantText } from './instant-text.ts';
 import type { LocalWindow } from './slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
 
@@ -9,41 +10,28 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZoneName: 'longOffset',
-    });
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
     formats.set(zone, format);
   }
   return format;
 }
 
-function partsAt(zone: string, at: Instant): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    formatOf(zone)
-      .formatToParts(at)
-      .map((part) => [part.type, part.value]),
-  );
-}
-
 /** Offset of local time from UTC at an instant, in minutes: -300 for New York in winter. Throws on an unknown zone. */
 export function offsetMinutes(zone: string, at: Instant): number {
-  const match = /^GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(partsAt(zone, at)['timeZoneName'] ?? '');
-  if (match?.[1] === undefined) return 0;
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return match[1] === '-' ? -minutes : minutes;
+  // Reads "3/1/2026, GMT-05:00", or "3/1/2026, GMT" where there is no offset.
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})/.exec(formatOf(zone).format(at)) ?? [];
+  const distance = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
+  return sign === '-' ? -distance : distance;
+}
+
+/** Wall time of a zone at an instant, as the milliseconds that the same wall time would have in UTC. */
+export function wallMs(zone: string, at: Instant): number {
+  return at + offsetMinutes(zone, at) * MINUTE_MS;
 }
 
 /** Wall time of a zone at an instant: `YYYY-MM-DDTHH:mm`. */
 function wallTime(zone: string, at: Instant): string {
-  const parts = partsAt(zone, at);
-  return `${(parts['year'] ?? '').padStart(4, '0')}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}`;
+  return instantText(wallMs(zone, at)).slice(0, 'YYYY-MM-DDTHH:mm'.length);
 }
 
 /** Windows worked out lately: the same ones are asked for in every plan, and each costs a dozen look-ups of the zone. */
@@ -106,42 +94,32 @@ function shownAlso(zone: string, at: Instant, which: 'earlier' | 'later'): boole
   return instantOf(zone, wallMs(zone, at), which) !== at;
 }
 
-/** Wall time of a zone at an instant, as the milliseconds that the same wall time would have in UTC. */
-export function wallMs(zone: string, at: Instant): number {
-  return at + offsetMinutes(zone, at) * MINUTE_MS;
-}
-
 /**
  * The instant of a wall time (given as `wallMs` tells it). One that happens twice is the earlier or the later of both,
  * as asked; one that is left out, when clocks go forward, is the moment at which they do.
  */
 export function instantOf(zone: string, wall: number, which: 'earlier' | 'later'): Instant {
   const offsets = [offsetMinutes(zone, wall - DAY_MS), offsetMinutes(zone, wall + DAY_MS)];
-  const candidates = offsets.map((offset) => wall - offset * MINUTE_MS).toSorted((a, b) => a - b);
-  const found = candidates.filter((at) => wallMs(zone, at) === wall);
-  const [earliest = wall] = found;
-  if (found.length > 0) return which === 'earlier' ? earliest : (found.at(-1) ?? earliest);
-  // Left out: the clocks go forward between the two readings.
-  let [low = wall] = candidates;
-  let high = candidates.at(-1) ?? wall;
-  const before = offsetMinutes(zone, low);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (offsetMinutes(zone, middle) === before) low = middle;
-    else high = middle;
-  }
-  return high;
+  const early = wall - Math.max(...offsets) * MINUTE_MS;
+  const late = wall - Math.min(...offsets) * MINUTE_MS;
+  const found = [early, late].filter((at) => wallMs(zone, at) === wall);
+  return found.at(which === 'earlier' ? 0 : -1) ?? offsetChange(zone, early, late);
 }
 
-/** When the zone's offset next changes within a span, to the minute; `null` if it does not. */
+/** When the zone's offset next changes within a span; `null` if it does not. */
 export function nextOffsetChange(zone: string, from: Instant, withinMs: number): Instant | null {
-  const before = offsetMinutes(zone, from);
-  let low = from;
-  let high = from + withinMs;
-  if (offsetMinutes(zone, high) === before) return null;
-  while (high - low > MINUTE_MS) {
+  const until = from + withinMs;
+  return offsetMinutes(zone, from) === offsetMinutes(zone, until) ? null : offsetChange(zone, from, until);
+}
+
+/** The first instant of another offset, found by halves between an instant before and one after the only change. */
+function offsetChange(zone: string, before: Instant, after: Instant): Instant {
+  const offset = offsetMinutes(zone, before);
+  let low = before;
+  let high = after;
+  while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (offsetMinutes(zone, middle) === before) low = middle;
+    if (offsetMinutes(zone, middle) === offset) low = middle;
     else high = middle;
   }
   return high;
