@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_POLICY } from './core/lock.ts';
 
 /**
  * The keys of the config file, their defaults and their bounds. Every message is the text that stands behind
@@ -134,6 +135,14 @@ const scheduling = z.strictObject(
   { error: 'a map' },
 );
 
+const radioBudget = z.strictObject(
+  {
+    audit_frames_per_day: whole(0, 10_000).default(DEFAULT_POLICY.auditFramesPerDay),
+    repeated_writes_per_hour: whole(4, 1000).default(DEFAULT_POLICY.repeatedWritesPerHour),
+  },
+  { error: 'a map' },
+);
+
 /** The whole file, with defaults filled in. */
 export const configSchema = z.strictObject(
   {
@@ -158,7 +167,10 @@ export const configSchema = z.strictObject(
     cloud: cloud.optional(),
     http: http.prefault({}),
     scheduling: scheduling.prefault({}),
-    backup_pool: z.strictObject({ size: whole(0, 100).default(3) }, { error: 'a map' }).prefault({}),
+    backup_pool: z
+      .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
+      .prefault({}),
+    radio_budget: radioBudget.prefault({}),
     log: z
       .strictObject(
         { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

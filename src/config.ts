@@ -3,6 +3,7 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { configSchema } from './config-schema.ts';
+import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
 /** Largest config file that is read; a real one has a few hundred bytes. */
@@ -33,15 +34,11 @@ interface CloudConfig {
 /** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
 export interface Config {
   readonly hubId: string;
-  /** IANA zone. */
-  readonly timezone: string;
   readonly dataDir: string;
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
   readonly cloud: CloudConfig | null;
-  readonly jitLeadMs: number;
-  readonly nativePreloadMs: number;
-  readonly strictStart: boolean;
+  readonly policy: Policy;
   readonly logLevel: z.infer<typeof configSchema>['log']['level'];
 }
 
@@ -71,7 +68,6 @@ function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
   const dataDir = at(file.data_dir);
   return {
     hubId: file.hub_id,
-    timezone: file.site.timezone,
     dataDir,
     keyFile: optional(file.key_file) ?? path.join(dataDir, 'hub.key'),
     radios: file.radios.map((radio) => ({
@@ -89,9 +85,15 @@ function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
           keyFile: optional(file.cloud.key_file),
         }
       : null,
-    jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
-    nativePreloadMs: file.scheduling.native_preload_hours * HOUR_MS,
-    strictStart: file.scheduling.strict_start,
+    policy: {
+      timezone: file.site.timezone,
+      jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
+      nativePreloadMs: file.scheduling.native_preload_hours * HOUR_MS,
+      strictStart: file.scheduling.strict_start,
+      backupPoolSize: file.backup_pool.size,
+      auditFramesPerDay: file.radio_budget.audit_frames_per_day,
+      repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
+    },
     logLevel: file.log.level,
   };
 }

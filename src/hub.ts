@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import { startCloud } from './cloud/cloud.ts';
+import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
-import { DEFAULT_POLICY, type Policy } from './core/lock.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
@@ -28,20 +28,17 @@ export interface Hub {
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
   const bootId = randomUUID();
-  const policy: Policy = {
-    ...DEFAULT_POLICY,
-    timezone: config.timezone,
-    jitLeadMs: config.jitLeadMs,
-    nativePreloadMs: config.nativePreloadMs,
-    strictStart: config.strictStart,
-  };
+  const { policy } = config;
   store.append([
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
-  log.info({ hubId: config.hubId, version, bootId, timezone: config.timezone }, 'hub started');
-  const reconciler = new Reconciler({ store, drivers, clock, policy, log });
+  log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  const draw = (below: number): number => randomInt(below);
+  let cloud: Cloud | undefined;
+  const onRadioState = (): void => cloud?.radiosChanged();
+  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState });
   reconciler.start();
-  const cloud =
+  cloud =
     config.cloud === null
       ? undefined
       : startCloud({
@@ -53,12 +50,15 @@ export function startHub(parts: HubParts): Hub {
           clock,
           policy,
           wake: (deviceId) => reconciler.wake(deviceId),
+          isRadioUp: (radio) => reconciler.isRadioUp(radio),
           log,
+          draw,
           random: Math.random,
         });
+  const housekeeping = startHousekeeping(policy.timezone, () => reconciler.audit());
   return {
     async stop() {
-      await Promise.all([cloud?.stop(), reconciler.stop()]);
+      await Promise.all([housekeeping.stop(), cloud?.stop(), reconciler.stop()]);
       store.close();
       log.info('hub stopped');
     },

@@ -93,7 +93,7 @@ async function demo(options: DemoOptions): Promise<void> {
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
 async function openHub(config: Config, to: Logger): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
-  process.env['TZ'] = config.timezone;
+  process.env['TZ'] = config.policy.timezone;
   const [
     { createZwaveDriver },
     { holdDataDirectory },

@@ -4,15 +4,21 @@ import { clockIsTrusted } from './lock-clock.ts';
 import type { Lock, Policy } from './lock.ts';
 import { programmingLeadMs } from './programming.ts';
 import type { Schedule } from './slot.ts';
-import type { Instant, TimeReading } from './time.ts';
+import { HOUR_MS, type Instant, type TimeReading } from './time.ts';
 import { weekSchedule, windowAt, type Window } from './weekly.ts';
+
+/**
+ * The PIN of a pulled backup code opened before it was pulled. Its schedule begins that much earlier, so that neither
+ * the next whole minute nor a lock clock that lags shuts the guest out.
+ */
+const PULLED_EARLIER_MS = HOUR_MS;
 
 export type Strategy = 'native' | 'just_in_time';
 
 /** What decides when and how a code goes on a lock. */
 type Timed = Pick<
   AccessCode,
-  'startsAt' | 'endsAt' | 'weeklyWindows' | 'preferNativeScheduling' | 'strictStart' | 'refused'
+  'startsAt' | 'endsAt' | 'weeklyWindows' | 'preferNativeScheduling' | 'strictStart' | 'refused' | 'isBackup'
 >;
 
 /** When a code goes on its lock and off it; of a code with weekly windows, around the occurrence that counts now. */
@@ -58,7 +64,8 @@ function nativeSchedule(code: Timed, window: Window, lock: Lock, policy: Policy)
   }
   const native = capabilities.nativeScheduling;
   if (native === null || !isTimeBound(window)) return null;
-  return localWindow(policy.timezone, window.startsAt, window.endsAt, native.granuleMs);
+  const opensAt = window.startsAt - (code.isBackup ? PULLED_EARLIER_MS : 0);
+  return localWindow(policy.timezone, opensAt, window.endsAt, native.granuleMs);
 }
 
 /** Native where this lock keeps schedules and the request does not object, else just in time. */

@@ -1,9 +1,11 @@
 import { advance } from '../core/advance.ts';
+import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import { observe } from '../core/observe.ts';
 import type { Outcome } from '../core/operation.ts';
 import { plan, type Plan } from '../core/plan.ts';
 import type { PlannedOperation } from '../core/planned.ts';
+import { replenish } from '../core/pool.ts';
 import { mayTry } from '../core/retry.ts';
 import { begin } from '../core/begin.ts';
 import { missed, settle } from '../core/settle.ts';
@@ -29,6 +31,7 @@ export interface LoopParts {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly log: Log;
+  readonly draw: Draw;
   /** The driver has met this lock since it started, so it can be spoken to. */
   readonly isPresent: (deviceId: string) => boolean;
   /** The driver and the gate of a lock's radio; `undefined` unless that radio is configured and ready. */
@@ -119,13 +122,16 @@ export class LockLoop {
 
   /** Brings the lock's state up to date with time, and plans. */
   #look(): { readonly state: LockState; readonly plan: Plan } | undefined {
-    const { store, clock, policy } = this.#parts;
+    const { store, clock, policy, draw } = this.#parts;
     return store.transaction(() => {
       const now = clock.now();
       recover(store, now, this.#deviceId);
       const before = store.lockState(this.#deviceId);
       if (before === undefined) return undefined;
-      const { state, events } = advance(before, policy, now);
+      const advanced = advance(before, policy, now);
+      const stocked = replenish(advanced.state, policy, draw, now);
+      const state = stocked.state;
+      const events = [...advanced.events, ...stocked.events];
       if (state !== before || events.length > 0) store.commit(before, state, events);
       return { state, plan: plan(state, policy, now) };
     });

@@ -1,4 +1,6 @@
-import type { LockEventBody } from '../core/lock-event.ts';
+import { startAudit } from '../core/audit.ts';
+import type { Draw } from '../core/draw.ts';
+import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe.ts';
 import type { Instant } from '../core/time.ts';
@@ -14,6 +16,10 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly log: Log;
+  /** Cryptographic randomness, for PINs that the hub makes up. */
+  readonly draw: Draw;
+  /** Told when a radio went or came back. */
+  readonly onRadioState: () => void;
 }
 
 /** A configured radio, its gate, and how it is. */
@@ -65,6 +71,27 @@ export class Reconciler {
     this.#loops.set(deviceId, { loop, done: loop.run() });
   }
 
+  /** Has every lock compared with the table, when it has nothing more urgent to do. */
+  audit(): void {
+    const { store, clock, log } = this.#options;
+    for (const deviceId of store.deviceIds()) {
+      try {
+        store.transaction(() => {
+          const before = store.lockState(deviceId);
+          if (before !== undefined) store.commit(before, startAudit(before, clock.now()), []);
+        });
+      } catch (error) {
+        log.error({ deviceId, err: error }, 'An audit could not be started');
+      }
+      this.wake(deviceId);
+    }
+  }
+
+  /** The radio of this kind is there and answers. */
+  isRadioUp(kind: RadioKind): boolean {
+    return this.#radios.some(({ driver, state }) => driver.radio === kind && state === 'ready');
+  }
+
   /** How each radio is, for diagnostics. */
   radios(): readonly { readonly radio: string; readonly state: RadioState; readonly message: string }[] {
     return this.#radios.map(({ driver, state, message }) => ({ radio: driver.radio, state, message }));
@@ -88,6 +115,7 @@ export class Reconciler {
         radio.message = message;
         log.info({ radio: radio.driver.radio, state }, message);
         for (const deviceId of this.#loops.keys()) this.wake(deviceId);
+        this.#options.onRadioState();
       },
     });
     started.catch((error: unknown) => {

@@ -158,6 +158,11 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^backup_pool\.size: .*found -1$/,
   },
   {
+    kind: 'a budget that leaves nothing for removals',
+    text: `${GOOD}radio_budget: {repeated_writes_per_hour: 3}\n`,
+    mistake: /^radio_budget\.repeated_writes_per_hour: .*from 4 to 1000, found 3$/,
+  },
+  {
     kind: 'unknown log level',
     text: `${GOOD}log: {level: verbose}\n`,
     mistake: /^log\.level: .*trace.*"verbose"$/,

@@ -29,14 +29,19 @@ describe('a valid config', () => {
       ok: true,
       value: {
         hubId: 'hub-1',
-        timezone: 'Europe/Berlin',
         dataDir: '/var/lib/lockhub',
         keyFile: '/var/lib/lockhub/hub.key',
         radios: [],
         cloud: null,
-        jitLeadMs: 30 * 60_000,
-        nativePreloadMs: 72 * 3_600_000,
-        strictStart: false,
+        policy: {
+          timezone: 'Europe/Berlin',
+          jitLeadMs: 30 * 60_000,
+          nativePreloadMs: 72 * 3_600_000,
+          strictStart: false,
+          backupPoolSize: 3,
+          auditFramesPerDay: 60,
+          repeatedWritesPerHour: 20,
+        },
         logLevel: 'info',
       },
     });
@@ -60,13 +65,13 @@ cloud:
 http: {listen: '[::1]:8081'}
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
+radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
 log: {level: trace}
 `);
     expect(loaded).toEqual({
       ok: true,
       value: {
         hubId: 'hub_1',
-        timezone: 'America/New_York',
         dataDir: path.join(folder, 'state'),
         keyFile: '/etc/lockhub/hub.key',
         radios: [
@@ -80,9 +85,15 @@ log: {level: trace}
           certFile: path.join(folder, 'cert.pem'),
           keyFile: path.join(folder, 'key.pem'),
         },
-        jitLeadMs: 60_000,
-        nativePreloadMs: 24 * 3_600_000,
-        strictStart: true,
+        policy: {
+          timezone: 'America/New_York',
+          jitLeadMs: 60_000,
+          nativePreloadMs: 24 * 3_600_000,
+          strictStart: true,
+          backupPoolSize: 5,
+          auditFramesPerDay: 30,
+          repeatedWritesPerHour: 10,
+        },
         logLevel: 'trace',
       },
     });
