@@ -1,5 +1,4 @@
 import type { AccessCode } from './access-code.ts';
-import type { LockState } from './lock.ts';
 import type { Slot } from './slot.ts';
 import type { Instant } from './time.ts';
 
@@ -12,77 +11,64 @@ export interface Tenant {
 
 /** From `at` on, a slot has this tenant, or none. */
 export interface TenureChange {
-  readonly slot: number;
   readonly at: Instant;
   readonly tenant: Tenant | null;
 }
 
+/** One slot as it was and as it is; a row that is not there is `undefined`. */
+export interface SlotChange {
+  readonly before: Slot | undefined;
+  readonly after: Slot | undefined;
+  /** The code that the slot is kept for now. */
+  readonly owner: AccessCode | undefined;
+}
+
 /**
- * Whose code a slot holds, or may hold because nobody knows what became of a write or a removal. `owner` is the code
- * the slot is kept for. It is not the tenant while the slot is empty, nor after somebody put another PIN there.
+ * Whose code a slot holds as far as its row alone tells: a code found there, or that of its owner if the PIN is the
+ * owner's or is being written. `null` where it is empty, masked, unknown or has another PIN.
  */
 export function tenantOf(row: Slot, owner: AccessCode | undefined): Tenant | null {
-  if (owner !== undefined && mayHold(row, owner)) {
-    return { accessCodeId: owner.accessCodeId, isManaged: true };
-  }
-  return row.unmanaged && { accessCodeId: row.unmanaged.accessCodeId, isManaged: false };
-}
-
-function mayHold(row: Slot, code: AccessCode): boolean {
-  if (row.pending !== null) return true;
-  switch (row.content.kind) {
-    case 'empty':
-      return false;
-    case 'pin':
-      return !code.externallyModified || code.pin?.equals(row.content.pin) === true;
-    case 'masked':
-    case 'unknown':
-      return !code.externallyModified;
-  }
+  const { content, pending, unmanaged } = row;
+  if (unmanaged !== null) return { accessCodeId: unmanaged.accessCodeId, isManaged: false };
+  if (owner === undefined) return null;
+  const holdsOwn = content.kind === 'pin' && owner.pin?.equals(content.pin) === true;
+  return pending !== null || holdsOwn ? { accessCodeId: owner.accessCodeId, isManaged: true } : null;
 }
 
 /**
- * Which slots changed hands between two states of one lock, and when. A change of our own code begins with the write,
- * since the lock may open for it before it answers; everything else is as old as the reading that showed it.
+ * Whether a slot has changed hands, and when; `null`: `tenant` still has it. A code of ours has its slot from the
+ * write on, since the lock may open for it before it answers; everything else is as old as the reading that showed it.
  */
-export function tenureChanges(before: LockState | undefined, after: LockState): readonly TenureChange[] {
-  if (before?.slots === after.slots && before.codes === after.codes) return [];
-  const gone = new Map(before?.slots.map((row) => [row.slot, row]));
-  const ownerBefore = ownersOf(before?.codes ?? []);
-  const ownerAfter = ownersOf(after.codes);
-  const changes: TenureChange[] = [];
-  for (const row of after.slots) {
-    const rowBefore = gone.get(row.slot);
-    gone.delete(row.slot);
-    const tenant = tenantOf(row, ownerAfter(row));
-    if (isSame(rowBefore === undefined ? null : tenantOf(rowBefore, ownerBefore(rowBefore)), tenant))
-      continue;
-    changes.push({ slot: row.slot, at: changedAt(tenant, row, rowBefore), tenant });
-  }
-  for (const row of gone.values()) {
-    if (tenantOf(row, ownerBefore(row)) === null) continue;
-    changes.push({ slot: row.slot, at: lookedAt(row), tenant: null });
-  }
-  return changes;
+export function tenureChange(tenant: Tenant | null, change: SlotChange): TenureChange | null {
+  const { after, owner } = change;
+  const known = after === undefined ? null : tenantOf(after, owner);
+  const next = known ?? (staysIn(tenant, change) ? tenant : null);
+  if (tenant?.accessCodeId === next?.accessCodeId && tenant?.isManaged === next?.isManaged) return null;
+  return { at: changedAt(next, change), tenant: next };
 }
 
-function ownersOf(codes: readonly AccessCode[]): (row: Slot) => AccessCode | undefined {
-  const byId = new Map(codes.map((code) => [code.accessCodeId, code]));
-  return (row) => (row.owner === null ? undefined : byId.get(row.owner));
+/**
+ * A code stays in its slot until that is proven empty or somebody edited it: the slot may mask, hold the PIN of
+ * before the code’s last change, or be in doubt after a removal.
+ */
+function staysIn(tenant: Tenant | null, { before, after, owner }: SlotChange): boolean {
+  if (tenant === null || tenant.accessCodeId !== owner?.accessCodeId || owner.externallyModified)
+    return false;
+  return after !== undefined && after.content.kind !== 'empty' && !isEdited(before, after);
 }
 
-function isSame(one: Tenant | null, other: Tenant | null): boolean {
-  return one?.accessCodeId === other?.accessCodeId && one?.isManaged === other?.isManaged;
+/** What was proven and is something else now, without a write of ours in between, is what somebody put there. */
+function isEdited(before: Slot | undefined, after: Slot): boolean {
+  if (before?.content.kind !== 'pin' || before.pending !== null) return false;
+  if (after.content.kind === 'pin') return !after.content.pin.equals(before.content.pin);
+  return after.content.kind === 'masked';
 }
 
-function changedAt(tenant: Tenant | null, row: Slot, before: Slot | undefined): Instant {
-  if (tenant === null) return lookedAt(row);
-  if (!tenant.isManaged && row.unmanaged !== null) return row.unmanaged.since;
-  const isJustWritten = row.writtenAt !== null && row.writtenAt !== before?.writtenAt;
-  return isJustWritten ? row.writtenAt : lookedAt(row);
-}
-
-/** A row that tells no time at all has been so for as long as anybody knows. */
-function lookedAt(row: Slot): Instant {
-  return row.provenAt ?? row.writtenAt ?? 0;
+function changedAt(next: Tenant | null, { before, after }: SlotChange): Instant {
+  if (next !== null && after?.unmanaged) return after.unmanaged.since;
+  const writtenAt = after?.writtenAt ?? null;
+  if (next !== null && writtenAt !== null && writtenAt !== before?.writtenAt) return writtenAt;
+  const row = after ?? before;
+  // A row that tells no time at all has been so for as long as anybody knows.
+  return row?.provenAt ?? row?.writtenAt ?? 0;
 }

@@ -178,7 +178,7 @@ export const MIGRATIONS: readonly string[] = [
     is_managed INTEGER NOT NULL,
     PRIMARY KEY (device_id, slot, from_at)
   ) STRICT, WITHOUT ROWID;
-  -- The present tenants, by the rule of the core.
+  -- Who is in the slots now; a code that was edited at the lock is not.
   INSERT INTO tenures (device_id, slot, from_at, access_code_id, is_managed)
   SELECT device_id, slots.slot, coalesce(written_at, proven_at, 0), owner, 1
   FROM slots JOIN access_codes USING (device_id)

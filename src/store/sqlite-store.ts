@@ -2,7 +2,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
-import { tenureChanges, type Tenant } from '../core/tenure.ts';
+import type { Tenant } from '../core/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 import type { CodeTable } from './code-table.ts';
@@ -84,7 +84,7 @@ export class SqliteStore implements Store {
       this.#writeLock(before, after);
       this.#writeCodes(before, after, events);
       this.#writeSlots(before, after);
-      for (const change of tenureChanges(before, after)) this.#tables.tenures.change(deviceId, change);
+      this.#tables.tenures.follow(before, after);
       this.append(events);
     });
   }

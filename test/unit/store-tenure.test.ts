@@ -68,14 +68,49 @@ test('a slot that is only kept for a code is nobody’s', () => {
 
 test('what somebody else put over a code is nobody’s, until the code is there again', () => {
   const { slot, tenants } = lockWithOneSlot(['one']);
-  const edited = [accessCode('one', { externallyModified: true })];
   slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
-  slot({ content: holding(FOREIGN), provenAt: 200 }, edited);
+  slot({ content: holding(FOREIGN), provenAt: 200 }, [accessCode('one', { externallyModified: true })]);
+  slot({ recheck: 'edited' }, [accessCode('one', { pin: pin('8642') })]);
   slot({ content: { kind: 'masked', enabled: true }, provenAt: 210 });
   slot({ content: { kind: 'unknown' } });
+  expect(tenants(199, 200, 4e12)).toEqual([managed('one'), undefined, undefined]);
   slot({ content: holding(), provenAt: 300 }, [accessCode('one')]);
-  const one = managed('one');
-  expect(tenants(199, 200, 250, 299, 300)).toEqual([one, undefined, undefined, undefined, one]);
+  expect(tenants(199, 200, 299, 300)).toEqual([managed('one'), undefined, undefined, managed('one')]);
+});
+
+test('a refused write over what somebody else put there did not bring the code back', () => {
+  const { slot, tenants } = lockWithOneSlot(['one']);
+  slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
+  slot({ content: holding(FOREIGN), provenAt: 200 }, [accessCode('one', { externallyModified: true })]);
+  slot({ pending: { pin: OURS, overEmpty: false }, writtenAt: 300 });
+  expect(tenants(299, 300)).toEqual([undefined, managed('one')]);
+  slot({ pending: null });
+  expect(tenants(199, 250, 300)).toEqual([managed('one'), undefined, undefined]);
+});
+
+test('what somebody puts over a code that is being removed is nobody’s', () => {
+  const { slot, tenants } = lockWithOneSlot(['one']);
+  slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
+  slot({ content: holding(FOREIGN), provenAt: 200 }, [accessCode('one', { removingSince: 150 })]);
+  expect(tenants(199, 200)).toEqual([managed('one'), undefined]);
+});
+
+test('a mask is somebody else’s where a proven PIN was, and still the code’s after a write of our own', () => {
+  const { slot, tenants } = lockWithOneSlot(['one']);
+  const masked = { kind: 'masked', enabled: true } as const;
+  slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
+  slot({ pending: { pin: pin('2468'), overEmpty: false }, writtenAt: 200 });
+  slot({ content: masked, pending: null, provenAt: 210 });
+  slot({ content: holding(), provenAt: 300 });
+  slot({ content: masked, provenAt: 400 });
+  expect(tenants(210, 399, 400)).toEqual([managed('one'), managed('one'), undefined]);
+});
+
+test('a code whose new PIN is not on the lock yet is there with its old one', () => {
+  const { slot, tenants } = lockWithOneSlot(['one']);
+  slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
+  slot({ provenAt: 200 }, [accessCode('one', { pin: pin('8642') })]);
+  expect(tenants(150, 250)).toEqual([managed('one'), managed('one')]);
 });
 
 test('a code that takes over the PIN somebody put there has its slot back, though no slot changed', () => {
@@ -89,11 +124,13 @@ test('a code that takes over the PIN somebody put there has its slot back, thoug
   expect(tenants(199, 250)).toEqual([managed('one'), managed('one')]);
 });
 
-test('a foreign code holds its slot as unmanaged, and as managed once it is adopted', () => {
+test('a foreign code holds its slot as unmanaged, also while it is deleted, and as managed once it is adopted', () => {
   const { slot, tenants } = lockWithOneSlot([]);
   slot({ content: holding(FOREIGN), provenAt: 120, unmanaged: { accessCodeId: 'found', since: 100 } });
   slot({ provenAt: 200 });
-  slot({ owner: 'found', unmanaged: null }, [accessCode('found', { pin: FOREIGN })]);
+  slot({ owner: 'found' }, [accessCode('found', { pin: FOREIGN, removingSince: 210 })]);
+  expect(tenants(220)).toEqual([unmanaged('found')]);
+  slot({ unmanaged: null }, [accessCode('found', { pin: FOREIGN })]);
   slot({ owner: null, content: { kind: 'empty' }, provenAt: 300 }, []);
   expect(tenants(99, 100, 199, 200, 299, 300)).toEqual([
     undefined,
@@ -181,6 +218,18 @@ const ACTIONS = {
     row.owner !== null &&
     row.content.kind === 'pin' && { ...row, pending: { pin: OURS, overEmpty: false }, writtenAt: at },
   lose: (row: Slot) => row.pending !== null && { ...row, content: { kind: 'unknown' as const } },
+  edit: (row: Slot, at: number) =>
+    row.content.kind === 'pin' &&
+    row.pending === null &&
+    row.owner !== null && { ...row, content: holding(FOREIGN), provenAt: at },
+  editMasked: (row: Slot, at: number) =>
+    row.content.kind === 'pin' &&
+    row.pending === null &&
+    row.owner !== null && {
+      ...row,
+      content: { kind: 'masked' as const, enabled: true },
+      provenAt: at,
+    },
   refuse: (row: Slot) =>
     row.pending !== null && row.content.kind === 'empty' && { ...row, owner: null, pending: null },
   prove: (row: Slot, at: number) =>
@@ -200,7 +249,7 @@ const ACTIONS = {
   program: (row: Slot, at: number, code: string) =>
     isFree(row) && {
       ...row,
-      content: holding(FOREIGN),
+      content: holding(),
       provenAt: at,
       unmanaged: { accessCodeId: code, since: at },
     },
@@ -232,6 +281,8 @@ function note(book: Tenure[], action: Action, before: Slot, at: number, code: st
       return [...book, began(unmanaged(code), at)];
     case 'refuse':
       return book.filter((entry) => entry !== open);
+    case 'edit':
+    case 'editMasked':
     case 'empty':
       if (open !== undefined) open.till = at;
       return book;
@@ -242,8 +293,9 @@ function note(book: Tenure[], action: Action, before: Slot, at: number, code: st
       return [...book, began(managed(open.tenant.accessCodeId), lastReadAt)];
     }
     case 'overwrite':
-    case 'lose':
     case 'prove':
+      return open === undefined ? [...book, began(managed(before.owner ?? ''), at)] : book;
+    case 'lose':
     case 'loseClear':
       return book;
   }
