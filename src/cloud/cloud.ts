@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Draw } from '../core/draw.ts';
+import type { RadioKind } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +11,7 @@ import type { LoginFiles } from './login.ts';
 import { topicsOf } from './messages/topics.ts';
 import { statusOf, type HubIdentity } from './presence.ts';
 import { Publisher } from './publisher.ts';
+import type { ReportContext } from './reported.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
@@ -22,7 +25,11 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
   readonly policy: Policy;
   /** Tells the loop that something about a lock changed; what, it reads from the store. */
   readonly wake: (deviceId: string) => void;
+  /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
+  readonly isRadioUp?: (radio: RadioKind) => boolean;
   readonly log: Logger;
+  /** Cryptographic randomness, for PINs that the hub makes up. */
+  readonly draw: Draw;
   /** Uniform in [0, 1): jitter of backoff and keep-alive. */
   readonly random: () => number;
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
@@ -31,6 +38,8 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
 
 export interface Cloud {
   state(): LinkState;
+  /** A radio went or came back: what is reported of its locks has changed, although nothing was stored. */
+  radiosChanged(): void;
   /** Publishes that the hub goes offline and ends the connection. At most 2 s. */
   stop(): Promise<void>;
 }
@@ -39,7 +48,13 @@ export interface Cloud {
 export function startCloud(options: CloudOptions): Cloud {
   const { store, clock, policy, log } = options;
   const topics = topicsOf(options.hubId);
-  const reportContext = { policy, fingerprint: store.fingerprint.bind(store) };
+  const isRadioUp = options.isRadioUp ?? ((): boolean => true);
+  const reportContext: ReportContext = {
+    policy,
+    now: () => clock.now(),
+    isRadioUp: ({ radio }) => radio === null || isRadioUp(radio),
+    fingerprint: store.fingerprint.bind(store),
+  };
   const publisher = new Publisher({ hub: options, topics, store, clock, log, reportContext });
   const inbox = openInbox({
     ...options,
@@ -64,6 +79,7 @@ export function startCloud(options: CloudOptions): Cloud {
   });
   return {
     state: () => link.state(),
+    radiosChanged: () => publisher.changed(store.deviceIds()),
     stop: async () => {
       stopping.abort();
       await link.stop();

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { accept, type DesiredDocument } from '../core/accept.ts';
+import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
 import { ackSchema, syncSchema } from './messages/control.ts';
@@ -31,6 +32,8 @@ export interface InboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
+  /** Cryptographic randomness, for PINs that the hub makes up. */
+  readonly draw: Draw;
   readonly log: Logger;
   readonly wake: (deviceId: string) => void;
   /** Publishes the report of a lock once more, although nothing changed. */
@@ -137,16 +140,22 @@ function takeDesired(
 }
 
 function replaceCodes(
-  { store, clock, policy }: InboxOptions,
+  { store, clock, policy, draw }: InboxOptions,
   deviceId: string,
   document: DesiredDocument,
 ): ReturnType<typeof accept>['verdict'] | 'too_many_devices' {
   const before = store.lockState(deviceId);
   if (before === undefined && store.deviceIds().length >= LOCKS_MAX) return 'too_many_devices';
   const state: LockState = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
-  const { verdict, step } = accept(state, document, clock.now(), policy);
+  const siblings = (): readonly LockState[] => otherLocks(store, deviceId);
+  const { verdict, step } = accept(state, document, { draw, siblings }, clock.now(), policy);
   if (verdict === 'accepted') store.commit(before, step.state, step.events);
   return verdict;
+}
+
+/** Linked codes have the same PIN on whatever lock, so the other locks are asked for it; rarely, for it costs reading them. */
+function otherLocks(store: Store, deviceId: string): readonly LockState[] {
+  return store.deviceIds().flatMap((id) => (id === deviceId ? [] : (store.lockState(id) ?? [])));
 }
 
 function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
-import { instantText } from './instant-text.ts';
+import { instantText, notedText } from '../wire/instant-text.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 import type { Hello, Status } from './messages/up.ts';
 import { reportedOf, type ReportContext } from './reported.ts';
@@ -70,5 +70,5 @@ function knownVersions(store: Store, deviceId: string, context: ReportContext): 
 
 /** The earliest time that the clock can vouch for, which always has a text. */
 function timeText(clock: Clock): string {
-  return instantText(clock.now().earliest) ?? new Date(0).toISOString();
+  return notedText(clock.now().earliest);
 }

@@ -45,10 +45,7 @@ export class Publisher {
     this.#options = options;
     this.#events = new EventStream(options.store.outbox, options.clock);
     this.#reports = new Reports(options.store, options.reportContext);
-    options.store.onCommit(({ deviceIds }) => {
-      this.#reports.changed(deviceIds);
-      this.#pumpSoon();
-    });
+    options.store.onCommit(({ deviceIds }) => this.changed(deviceIds));
   }
 
   /** Highest seq that ever left this hub. */
@@ -59,6 +56,12 @@ export class Publisher {
   /** The cloud acknowledges events: what it does not acknowledge is sent again after a while. */
   acknowledged(): void {
     this.#events.acknowledged();
+  }
+
+  /** Publishes the reports of these locks, as far as they differ from the last ones. */
+  changed(deviceIds: readonly string[]): void {
+    this.#reports.changed(deviceIds);
+    this.#pumpSoon();
   }
 
   /** Publishes the report of a lock once more, although nothing changed. */

@@ -1,7 +1,8 @@
 import { isBudgetSpent } from './budget.ts';
-import { isUserSlot, type Capabilities } from './capability.ts';
+import { isUserSlot, userSlotCount } from './capability.ts';
 import { clockIsAlarming } from './lock-clock.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
+import { poolStatus } from './pool.ts';
 import type { DeviceErrorCode, DeviceWarningCode, Problem } from './problem.ts';
 import { SECOND_MS, type TimeReading } from './time.ts';
 
@@ -92,30 +93,5 @@ function slotsExhausted(state: LockState): DeviceProblem<DeviceWarningCode> | nu
     code: 'max_access_codes_reached',
     message: `All ${max} slots of the lock are taken.`,
     details: { activeAccessCodeCount: active, maxActiveAccessCodeCount: max },
-  };
-}
-
-function userSlotCount(capabilities: Capabilities): number {
-  const { firstSlot, lastSlot, adminSlots } = capabilities;
-  const admin = adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot).length;
-  return lastSlot - firstSlot + 1 - admin;
-}
-
-function poolStatus(
-  { lock, codes }: LockState,
-  policy: Policy,
-): {
-  readonly enabled: boolean;
-  readonly size: number;
-  readonly ready: number;
-  readonly activePulled: number;
-} {
-  const slots = lock.capabilities === null ? 0 : userSlotCount(lock.capabilities);
-  const pool = codes.filter((code) => code.isBackup && code.removingSince === null);
-  return {
-    enabled: lock.poolEnabled,
-    size: Math.min(policy.backupPoolSize, Math.floor(slots / 10)),
-    ready: pool.filter((code) => code.backupOf === null && code.status === 'set').length,
-    activePulled: pool.filter((code) => code.backupOf !== null).length,
   };
 }

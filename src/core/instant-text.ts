@@ -14,7 +14,8 @@ const minutes = new Intl.DateTimeFormat('en-US', {
 export function instantText(at: Instant): string {
   const part = Object.fromEntries(minutes.formatToParts(at).map(({ type, value }) => [type, value]));
   const { year, month, day, hour, minute } = part;
-  const seconds = (((at % MINUTE_MS) + MINUTE_MS) % MINUTE_MS) / SECOND_MS;
+  const wholeMs = Math.floor(at);
+  const seconds = (((wholeMs % MINUTE_MS) + MINUTE_MS) % MINUTE_MS) / SECOND_MS;
   const secondsText = seconds.toFixed(3).padStart(6, '0');
   return `${year}-${month}-${day}T${hour}:${minute}:${secondsText}Z`;
 }

@@ -32,7 +32,7 @@ export function pendingMutations(
     ];
   }
   // A request that was refused from the start asks nothing of the lock.
-  if (code.pin === null) return [];
+  if (code.pin === null && code.rejected !== null) return [];
   if (!code.everOnDevice) return [creation(code, state, policy, now)];
   return updates(code);
 }
@@ -114,7 +114,7 @@ function frame({ startsAt, endsAt }: TimeFrame): Readonly<Record<string, string 
  * `status` is the one that is shown, which is `unknown` while the radio is gone.
  */
 export function displayStatus(code: AccessCode, status: AccessCodeStatus, now: TimeReading): string {
-  if (code.pin === null) return 'Rejected';
+  if (code.pin === null && code.rejected !== null) return 'Rejected';
   switch (status) {
     case 'unknown':
       return 'Unknown';

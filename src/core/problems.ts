@@ -1,5 +1,6 @@
 import type { AccessCode } from './access-code.ts';
 import { holderOf, slotOf } from './assign.ts';
+import { shortageMessage, shortages, type Shortage } from './capacity.ts';
 import { overdueAt } from './delay.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { RefusalReason } from './operation.ts';
@@ -31,8 +32,9 @@ export function problemsOf(
   now: TimeReading,
 ): CodeProblems {
   const row = code.slot === null ? null : slotOf(state, code.slot);
+  const shortage = shortages(state, policy, now).get(code.accessCodeId);
   return {
-    errors: merge(code.errors, errorsOf(code, state, row, blocked), now.earliest),
+    errors: merge(code.errors, errorsOf(code, state, row, blocked, shortage), now.earliest),
     warnings: merge(code.warnings, warningsOf(code, state, row, policy, now), now.earliest),
   };
 }
@@ -42,6 +44,7 @@ function errorsOf(
   state: LockState,
   row: Slot | null,
   blocked: Blocked | undefined,
+  shortage: Shortage | undefined,
 ): readonly Found<ErrorCode>[] {
   const found: Found<ErrorCode>[] = [];
   if (code.rejected !== null) found.push(code.rejected);
@@ -49,12 +52,8 @@ function errorsOf(
     const refusal = refusalError(code, code.refused, state);
     if (refusal !== null) found.push(refusal);
   }
-  if (blocked?.because === 'no_space') {
-    found.push({
-      code: 'no_space_for_access_code_on_device',
-      message: 'Every slot of the lock is taken. Remove a code to make room for this one.',
-    });
-  }
+  const noSpace = noSpaceMessage(shortage, blocked);
+  if (noSpace !== null) found.push({ code: 'no_space_for_access_code_on_device', message: noSpace });
   if (blocked?.because === 'duplicate_on_lock' && blocked.slot !== null) {
     const holder = slotOf(state, blocked.slot);
     if (holder.owner === null) found.push(duplicateOf(holder));
@@ -83,6 +82,12 @@ function errorsOf(
     );
   }
   return found;
+}
+
+/** Known as soon as the code is asked for, so that somebody can act before it is wanted. */
+function noSpaceMessage(shortage: Shortage | undefined, blocked: Blocked | undefined): string | null {
+  if (shortage !== undefined) return shortageMessage(shortage);
+  return blocked?.because === 'no_space' ? 'Every slot of the lock is taken.' : null;
 }
 
 /** What the lock's own answer says about the code; `null` where it is about the schedule only, which is a warning. */

@@ -50,7 +50,13 @@ async function preloaded(story: Story): Promise<readonly string[]> {
   const code = timeBound('Tomorrow', '36904', startsAt, startsAt + 4 * HOUR_MS);
   await backend.desire(native.deviceId, [code]);
   const slot = await pinInSlot(story, native, code.code, 2 * DESIRED_WITHIN_MS);
-  await untilReported(story, native, code, 'scheduled on the device', (seen) => seen.is_scheduled_on_device);
+  await untilReported(
+    story,
+    native,
+    code,
+    'scheduled on the device',
+    (seen) => seen.is_scheduled_on_device === true,
+  );
   const row = (await house.lock(native.id)).slots.find((candidate) => candidate.slot === slot);
   expectNow('a schedule on the slot', { held: row?.schedules.length === 1, seen: JSON.stringify(row) });
   await types(story, native, code.code, false);

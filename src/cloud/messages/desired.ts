@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { DesiredDocument, DesiredEntry } from '../../core/accept.ts';
-import { namesDevice, readEntry } from './entry.ts';
+import { codeIdSchema, namesDevice, readEntry } from './entry.ts';
 import { rejected, type Parsed, type RejectReason } from './rejection.ts';
 
-/** Most codes in one desired document. */
+/** Most codes in one desired document, and most tombstones. */
 export const CODES_MAX = 1000;
 
 /** `down/desired/{device_id}`. Entries stay unread here, so that one wrong entry does not cost the others. */
@@ -12,6 +12,7 @@ const documentSchema = z.object({
   generation: z.int().positive(),
   version: z.int().positive(),
   codes: z.array(z.unknown()),
+  tombstones: z.array(z.unknown()).nullish(),
 });
 
 /** A document as the core takes it, and what had to be left out of it. */
@@ -26,7 +27,8 @@ export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocume
   if (!parsed.success) return rejected('invalid_message');
   const { device_id, generation, version, codes } = parsed.data;
   if (!namesDevice(device_id, deviceId)) return rejected('wrong_device_id');
-  if (codes.length > CODES_MAX) return rejected('too_many_codes');
+  const tombstones = parsed.data.tombstones ?? [];
+  if (codes.length > CODES_MAX || tombstones.length > CODES_MAX) return rejected('too_many_codes');
   const entries = new Map<string, DesiredEntry>();
   const leftOut: RejectReason[] = [];
   for (const code of codes) {
@@ -39,7 +41,15 @@ export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocume
       entries.set(idOf(entry), entry);
     }
   }
-  return { ok: true, value: { document: { generation, version, codes: [...entries.values()] }, leftOut } };
+  const ids = tombstones.map((id) => codeIdSchema.safeParse(id));
+  for (const id of ids) if (!id.success) leftOut.push('tombstone_without_id');
+  const document: DesiredDocument = {
+    generation,
+    version,
+    codes: [...entries.values()],
+    tombstones: [...new Set(ids.flatMap((id) => (id.success ? [id.data] : [])))],
+  };
+  return { ok: true, value: { document, leftOut } };
 }
 
 function idOf(entry: DesiredEntry): string {

@@ -14,6 +14,8 @@ export type RejectReason =
   | 'entry_without_id'
   /** One entry of a desired document names a code that an earlier one named; the rest is taken. */
   | 'duplicate_entry'
+  /** One tombstone of a desired document is no id; the rest is taken. */
+  | 'tombstone_without_id'
   | 'stale_document'
   | 'wrong_epoch'
   /** Taking it failed again and again inside the hub. */

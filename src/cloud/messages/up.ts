@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import {
+  errorSchema,
+  publicAccessCodeSchema,
+  publicUnmanagedCodeSchema,
+  time,
+  warningSchema,
+} from '../../wire/access-code.ts';
 import { MAJOR_VERSION } from './payload.ts';
 
 /** What the hub publishes. Senders build these types; tests and other programs check messages by the schemas. */
 
 const version = z.literal(MAJOR_VERSION);
-const time = z.iso.datetime();
 const seq = z.int().nonnegative();
 
 /** `up/status`, retained, also the last will. `at` is the hub's own time. */
@@ -39,31 +45,23 @@ export const helloSchema = z.object({
   devices: z.array(z.object(versions)),
 });
 
-const problem = { message: z.string(), created_at: time.optional() };
-const codeProblems = {
-  errors: z.array(z.object({ error_code: z.string(), ...problem })),
-  warnings: z.array(z.object({ warning_code: z.string(), ...problem })),
-};
+/** Of the wanted PIN, and of the one in the slot, where the lock shows it: they differ while a change is on its way. */
+const fingerprint = z.string().nullable();
+const slot = z.int();
 
-const reportedCodeSchema = z.object({
-  access_code_id: z.string(),
-  origin: z.enum(['cloud', 'local']),
-  name: z.string().nullable(),
-  type: z.enum(['ongoing', 'time_bound']),
-  status: z.enum(['unset', 'setting', 'set', 'removing', 'unknown']),
-  is_scheduled_on_device: z.boolean(),
+const reportedCodeSchema = publicAccessCodeSchema.extend({
   on_lock: z.enum(['none', 'disabled', 'scheduled', 'active', 'unknown']),
-  slot: z.int().nullable(),
+  slot: slot.nullable(),
   strategy: z.enum(['native', 'just_in_time']),
   proof: z.enum(['read_back', 'checksum', 'event', 'supervision']).nullable(),
-  /** Keyed fingerprint of the wanted PIN; `null` for a request that was never taken. */
-  pin_fingerprint: z.string().nullable(),
-  /** The same of the PIN in the slot, where the lock shows it: differs while a change is on its way. */
-  on_lock_pin_fingerprint: z.string().nullable(),
-  starts_at: time.nullable(),
-  ends_at: time.nullable(),
-  ...codeProblems,
+  pin_fingerprint: fingerprint,
+  on_lock_pin_fingerprint: fingerprint,
+  /** What the hub waits for or does next about it, and when; `null` where there is nothing to do. */
+  explanation: z.object({ reason: z.string(), message: z.string(), at: time.nullable() }).nullable(),
 });
+
+/** A code that the hub did not put on the lock. A desired document that names its id adopts it, a tombstone deletes it. */
+const reportedUnmanagedSchema = publicUnmanagedCodeSchema.extend({ slot, pin_fingerprint: fingerprint });
 
 const capabilitiesSchema = z.object({
   first_slot: z.int(),
@@ -71,12 +69,40 @@ const capabilitiesSchema = z.object({
   admin_slots: z.array(z.int()),
   pin_length: z.object({ min: z.int(), max: z.int() }),
   native_scheduling: z.object({ kind: z.literal('year_day'), granule_seconds: z.number() }).nullable(),
+  week_day_schedules: z.int(),
+  disabled_codes: z.boolean(),
   checksum: z.boolean(),
+});
+
+/** In the words of the device object's `properties`. */
+const propertiesSchema = z.object({
+  supported_code_lengths: z.array(z.int()),
+  max_active_codes_supported: z.int().nullable(),
+  code_constraints: z.array(
+    z.object({
+      constraint_type: z.string(),
+      min_length: z.int().optional(),
+      max_length: z.int().optional(),
+    }),
+  ),
+  supports_backup_access_code_pool: z.boolean(),
+  has_native_entry_events: z.boolean(),
+  /** Extensions, from here on. `ready` ones can be pulled, `pulled` ones were. */
+  backup_access_code_pool: z.object({
+    enabled: z.boolean(),
+    size: z.int(),
+    ready: z.int(),
+    pulled: z.int(),
+  }),
+  /** The last look at the lock's clock; `null` before the first. */
+  clock: z.object({ checked_at: time, ahead_seconds: z.number() }).nullable(),
+  /** The last comparison of the whole slot table with the lock. */
+  audit: z.object({ done_at: time.nullable() }),
 });
 
 /**
  * `up/reported/{device_id}`: what is true of one lock. A document too large for one message is sent in several
- * with the same `digest`: `codes` is cut, and `part` counts from 1 to `parts`.
+ * with the same `digest`: `codes` and `unmanaged_codes` are cut, and `part` counts from 1 to `parts`.
  */
 export const reportedSchema = z.object({
   v: version,
@@ -91,9 +117,12 @@ export const reportedSchema = z.object({
     jammed: z.boolean(),
     tampered: z.boolean(),
     capabilities: capabilitiesSchema.nullable(),
-    ...codeProblems,
+    properties: propertiesSchema,
+    errors: z.array(errorSchema),
+    warnings: z.array(warningSchema),
   }),
   codes: z.array(reportedCodeSchema),
+  unmanaged_codes: z.array(reportedUnmanagedSchema),
   part: z.int().positive().optional(),
   parts: z.int().positive().optional(),
 });

@@ -7,3 +7,8 @@ const INSTANT_MAX_MS = 8.64e15;
 export function instantText(at: Instant | null): string | null {
   return at === null || !(Math.abs(at) <= INSTANT_MAX_MS) ? null : new Date(at).toISOString();
 }
+
+/** The same of an instant that the hub itself took note of, which always has a text. */
+export function notedText(at: Instant): string {
+  return instantText(at) ?? new Date(0).toISOString();
+}

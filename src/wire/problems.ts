@@ -1,0 +1,53 @@
+import type { AccessCode } from '../core/access-code.ts';
+import type { DeviceProblem, DeviceProblems } from '../core/device-problems.ts';
+import { detailFields, type CodeError, type CodeWarning } from '../core/problem.ts';
+import type { ErrorObject, WarningObject } from './access-code.ts';
+import { notedText } from './instant-text.ts';
+
+/** What is wrong with a code: its own errors, and those of its lock that concern it. */
+export function codeErrors(code: AccessCode, device: readonly ErrorObject[]): ErrorObject[] {
+  const own = code.errors.map(ownError);
+  const { rejected } = code;
+  // A rejected request shows its reason, whether or not the planner has raised it as an error by now.
+  if (rejected !== null && !code.errors.some((error) => error.code === rejected.code)) {
+    own.push(ownError({ ...rejected, createdAt: code.createdAt }));
+  }
+  return [...own, ...device.filter((error) => concerns(error, code))];
+}
+
+export function codeWarnings(code: AccessCode): WarningObject[] {
+  return code.warnings.map(({ code: warning_code, ...rest }) => ({ warning_code, ...shape(rest) }));
+}
+
+/** The errors of a lock. `isRadioUp` is false while the hub can't reach any lock of its radio. */
+export function deviceErrors(problems: DeviceProblems, isRadioUp: boolean): ErrorObject[] {
+  const errors = problems.errors.map(deviceError);
+  if (isRadioUp) return errors;
+  const message = 'The radio of the hub does not answer, so nobody knows what the lock does.';
+  return [...errors, { error_code: 'hub_disconnected', message, is_device_error: true }];
+}
+
+export function deviceWarnings(problems: DeviceProblems): WarningObject[] {
+  return problems.warnings.map(({ code, message, details }) => ({
+    warning_code: code,
+    message,
+    ...detailFields(details),
+  }));
+}
+
+/** A missing backup code is only the business of codes that ask for the pool. */
+function concerns(error: ErrorObject, code: AccessCode): boolean {
+  return error.error_code !== 'empty_backup_access_code_pool' || code.useBackupPool;
+}
+
+function ownError({ code, ...rest }: CodeError): ErrorObject {
+  return { error_code: code, ...shape(rest), is_access_code_error: true };
+}
+
+function deviceError({ code, message, details }: DeviceProblem<string>): ErrorObject {
+  return { error_code: code, message, ...detailFields(details), is_device_error: true };
+}
+
+function shape({ message, createdAt, details }: Omit<CodeError | CodeWarning, 'code'>) {
+  return { message, created_at: notedText(createdAt), ...detailFields(details) };
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import type { AccessCodeRequest, WeeklyWindow } from '../core/access-code.ts';
+import { Pin } from '../core/pin.ts';
+import { WEEK_DAYS } from '../core/slot.ts';
+
+/** Longest name of a code and longest key of linked codes, in characters. */
+export const NAME_LENGTH_MAX = 200;
+
+const WEEKLY_WINDOWS_MAX = 20;
+const USES_MAX = 1000;
+/** Beyond it the offset of a zone could make five digits of a year. */
+const YEAR_9999 = Date.UTC(9999, 0, 1);
+
+// Every message begins with the name of its field, and none repeats what was sent: it could be a PIN.
+
+const WINDOW_RULE = 'must be an ISO 8601 time with Z or an offset, such as 2026-11-22T16:00:00+01:00.';
+const CODE_RULE = 'code: must be a text of 4 to 12 digits';
+const WEEKLY_RULE =
+  'weekly_windows: must be a list of windows like {"days": ["monday"], "start": "09:00", "end": "17:30"}.';
+
+const flag = (field: string) => z.boolean({ error: `${field}: must be true or false.` }).nullish();
+
+const text = (field: string) => {
+  const error = `${field}: must be a text of at most ${NAME_LENGTH_MAX} characters.`;
+  return z.string({ error }).max(NAME_LENGTH_MAX, { error }).nullish();
+};
+
+const count = (field: string, max: number) => {
+  const error = `${field}: must be a whole number from 1 to ${max}.`;
+  return z.int({ error }).min(1, { error }).max(max, { error }).nullish();
+};
+
+const instant = (field: string) =>
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })], {
+      error: `${field}: ${WINDOW_RULE}`,
+    })
+    .transform((iso) => Date.parse(iso))
+    .refine((at) => at >= 0 && at < YEAR_9999, { error: `${field}: must be in the years 1970 to 9998.` })
+    .nullish();
+
+const choice = <const Values extends readonly string[]>(field: string, values: Values) =>
+  z.enum(values, { error: `${field}: must be one of ${values.join(', ')}.` }).nullish();
+
+/** The rules of the code field, told apart so that the message helps. Left out or `null`: the hub makes a PIN up. */
+const code = z
+  .unknown()
+  .optional()
+  .transform((value, context): Pin | null => {
+    if (value === undefined || value === null) return null;
+    const pin = typeof value === 'string' ? Pin.parse(value) : undefined;
+    if (pin !== undefined) return pin;
+    const quotes = typeof value === 'number' ? ', in quotes: a JSON number loses leading zeros' : '';
+    context.addIssue({ code: 'custom', message: `${CODE_RULE}${quotes}.` });
+    return z.NEVER;
+  });
+
+const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+/** `24:00` is the midnight after the day, like `00:00`. */
+const endTime = z.union([wallTime, z.literal('24:00').transform(() => '00:00')]);
+
+const windowList = z
+  .array(z.object({ days: z.array(z.enum(WEEK_DAYS)).min(1), start: wallTime, end: endTime }))
+  .min(1)
+  .max(WEEKLY_WINDOWS_MAX);
+
+const weeklyWindows = z
+  .unknown()
+  .optional()
+  .transform((value, context): readonly WeeklyWindow[] | null => {
+    if (value === undefined || value === null) return null;
+    const list = windowList.safeParse(value);
+    if (list.success) {
+      return list.data.map(({ days, start, end }) => ({ days: [...new Set(days)], start, stop: end }));
+    }
+    context.addIssue({ code: 'custom', message: WEEKLY_RULE });
+    return z.NEVER;
+  });
+
+/** The parameters of the create request as they come from outside, and what follows from each alone. */
+const parameters = z.object({
+  name: text('name'),
+  code,
+  preferred_code_length: count('preferred_code_length', 20),
+  starts_at: instant('starts_at'),
+  ends_at: instant('ends_at'),
+  type: choice('type', ['ongoing', 'time_bound']),
+  prefer_native_scheduling: flag('prefer_native_scheduling'),
+  allow_external_modification: flag('allow_external_modification'),
+  is_external_modification_allowed: flag('is_external_modification_allowed'),
+  use_backup_access_code_pool: flag('use_backup_access_code_pool'),
+  common_code_key: text('common_code_key'),
+  attempt_for_offline_device: flag('attempt_for_offline_device'),
+  is_offline_access_code: flag('is_offline_access_code'),
+  use_offline_access_code: flag('use_offline_access_code'),
+  is_one_time_use: flag('is_one_time_use'),
+  max_time_rounding: choice('max_time_rounding', ['1hour', '1h', '1day', '1d']),
+  strict_start: flag('strict_start'),
+  weekly_windows: weeklyWindows,
+  max_uses: count('max_uses', USES_MAX),
+});
+
+type Given = z.output<typeof parameters>;
+
+/** What is asked for by a create request, but for its id. */
+export interface AskedFor {
+  readonly request: Omit<AccessCodeRequest, 'accessCodeId'>;
+  /** `false`: the code is not to wait for a lock that is offline. */
+  readonly attemptForOfflineDevice: boolean;
+}
+
+/**
+ * The parameters of the create request, with their defaults. Times are read and compared nowhere here: whether a
+ * window makes sense, the core says.
+ */
+export const createRequestSchema = parameters.transform((given, context): AskedFor => {
+  for (const message of contradictions(given)) context.addIssue({ code: 'custom', message });
+  return {
+    request: {
+      name: given.name ?? null,
+      pin: given.code,
+      preferredCodeLength: given.preferred_code_length ?? null,
+      commonCodeKey: given.common_code_key ?? null,
+      ...timesOf(given),
+      preferNativeScheduling: given.prefer_native_scheduling ?? true,
+      allowExternalModification:
+        given.allow_external_modification ?? given.is_external_modification_allowed ?? false,
+      strictStart: given.strict_start ?? false,
+      useBackupPool: given.use_backup_access_code_pool ?? false,
+      weeklyWindows: given.weekly_windows,
+      maxUses: given.max_uses ?? null,
+    },
+    attemptForOfflineDevice: given.attempt_for_offline_device ?? true,
+  };
+});
+
+/** Every message of a refused request in one text. */
+export function refusalText(error: z.ZodError): string {
+  return error.issues.map((issue) => issue.message).join(' ');
+}
+
+/** Fields that are right by themselves and not together, or that this version does not serve. */
+function contradictions(given: Given): readonly string[] {
+  const found: string[] = [];
+  const { type, starts_at, ends_at } = given;
+  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
+    found.push('type: time_bound needs starts_at and ends_at.');
+  }
+  const allow = given.allow_external_modification;
+  const allowed = given.is_external_modification_allowed;
+  if (allow != null && allowed != null && allow !== allowed) {
+    found.push('allow_external_modification: is_external_modification_allowed means the same and differs.');
+  }
+  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
+    found.push('is_offline_access_code: this version of the hub issues no offline access codes.');
+  } else if (given.is_one_time_use === true) {
+    found.push('is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
+  }
+  return found;
+}
+
+/**
+ * An ongoing code has no time frame, so `type: ongoing` drops one that is given. A start alone stays: a code without
+ * an end is ongoing anyway, and must not open before its start.
+ */
+function timesOf({ type, starts_at, ends_at }: Given): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
+  if (type === 'ongoing' && ends_at != null) return { startsAt: null, endsAt: null };
+  return { startsAt: starts_at ?? null, endsAt: ends_at ?? null };
+}
