@@ -1,15 +1,25 @@
 import { newCode, plainRequest, type AccessCode, type AccessCodeRequest } from './access-code.ts';
 import { advance } from './advance.ts';
-import type { DomainEvent, Step } from './event.ts';
-import type { LockState, Policy } from './lock.ts';
+import { Claims } from './clash.ts';
+import { editsAfter } from './edits.ts';
+import type { Step } from './event.ts';
+import { foreignCodes, type Foreign } from './foreign.ts';
+import { assignPins, type PinSources } from './linked.ts';
+import type { Lock, LockState, Policy } from './lock.ts';
 import type { ErrorCode } from './problem.ts';
-import { duplicateRefusal, refusalOf } from './request.ts';
+import { changeEvents, localClashes } from './request-events.ts';
+import { refusalOf, sameRequest } from './request.ts';
 import type { TimeReading } from './time.ts';
-import { withCode, withLock } from './with.ts';
+import { withLock } from './with.ts';
 
 /** One code of a desired document: as asked for, or why it could not be read. */
 export type DesiredEntry =
-  | { readonly kind: 'valid'; readonly request: AccessCodeRequest }
+  | {
+      readonly kind: 'valid';
+      readonly request: AccessCodeRequest;
+      /** `false`: a new code is not to wait for a lock that is offline. */
+      readonly attemptForOfflineDevice?: false;
+    }
   | {
       readonly kind: 'invalid';
       readonly accessCodeId: string;
@@ -18,11 +28,13 @@ export type DesiredEntry =
       readonly message: string;
     };
 
-/** All the cloud's codes of one lock (rule 1 of the MQTT contract). No id is in it twice. */
+/** All the cloud's codes of one lock (rule 1 of the MQTT contract). No id is in `codes` twice. */
 export interface DesiredDocument {
   readonly generation: number;
   readonly version: number;
   readonly codes: readonly DesiredEntry[];
+  /** Ids to delete, also of codes that were found on the lock; they win over `codes`. */
+  readonly tombstones: readonly string[];
 }
 
 export interface Acceptance {
@@ -31,37 +43,50 @@ export interface Acceptance {
   readonly step: Step<LockState>;
 }
 
+/** The entries of a document by id. */
+export type Entries = ReadonlyMap<string, DesiredEntry>;
+
+/** What every entry is judged by. */
+interface Context {
+  readonly entries: Entries;
+  readonly foreign: Foreign;
+  readonly policy: Policy;
+  readonly now: TimeReading;
+}
+
 /**
  * Applies a desired document: it replaces the cloud's codes and leaves the hub's own alone. A code that is absent
  * from it is deleted; one that is invalid is reported as rejected, and what was accepted of it before stays in
- * force.
+ * force. Codes that were found on the lock are adopted or deleted when it names their ids.
  */
 export function accept(
   state: LockState,
   document: DesiredDocument,
+  sources: PinSources,
   now: TimeReading,
   policy: Policy,
 ): Acceptance {
   const { lock } = state;
-  const { generation, version } = document;
+  const { generation, version, tombstones } = document;
   const order = generation - lock.generation || version - lock.versionReceived;
   if (order <= 0) {
     return { verdict: order === 0 ? 'duplicate' : 'stale', step: { state, events: [] } };
   }
-  const entries = new Map(document.codes.map((entry) => [idOf(entry), entry]));
-  const known = new Set(state.codes.map((code) => code.accessCodeId));
-  const asked = [
-    ...state.codes.map((code) => (code.origin === 'cloud' ? updated(code, entries, state, now) : code)),
-    ...document.codes.filter((entry) => !known.has(idOf(entry))).map((entry) => created(entry, state, now)),
+  const dead = new Set(tombstones);
+  const alive = document.codes.filter((entry) => !dead.has(idOf(entry)));
+  const entries: Entries = new Map(alive.map((entry) => [idOf(entry), entry]));
+  const foreign = foreignCodes(state, entries, tombstones, now);
+  const before = foreign.step.state;
+  const asked = askedCodes(before, { entries, foreign, policy, now });
+  const settled = { ...before, codes: withoutClashes(asked, before, policy) };
+  const assigned = assignPins(settled, sources, policy, rekeyed(before, entries));
+  const codes = withEdits(assigned, before, now);
+  const next = withLock({ ...before, codes }, lockAfter(before.lock, codes, document, entries));
+  const events = [
+    ...foreign.step.events,
+    ...localClashes(state, entries, dead, now),
+    ...changeEvents(before, codes, now),
   ];
-  const codes = withoutDuplicates({ ...state, codes: asked }, state, policy).codes;
-  const versions = {
-    generation,
-    versionReceived: version,
-    ...(generation === lock.generation ? {} : { versionApplied: 0 }),
-  };
-  const next = withLock({ ...state, codes }, versions);
-  const events = [...localClashes(state, entries, now), ...changeEvents(state, codes, now)];
   return { verdict: 'accepted', step: advance(next, policy, now, events) };
 }
 
@@ -71,118 +96,151 @@ function idOf(entry: DesiredEntry): string {
 
 const TRY_AGAIN = { refused: null, rejected: null, failures: 0, retryAt: null } as const;
 
-function updated(
-  code: AccessCode,
-  entries: ReadonlyMap<string, DesiredEntry>,
-  state: LockState,
-  now: TimeReading,
-): AccessCode {
+/** The codes as the document wants them, each judged by itself; new ones last. */
+function askedCodes(state: LockState, context: Context): readonly AccessCode[] {
+  const { lock } = state;
+  const known = new Set(state.codes.map((code) => code.accessCodeId));
+  const spent = new Set(lock.spentIds);
+  const kept = state.codes.map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
+  const fresh: AccessCode[] = [];
+  for (const [accessCodeId, entry] of context.entries) {
+    if (!known.has(accessCodeId) && !spent.has(accessCodeId)) fresh.push(created(entry, lock, context));
+  }
+  return [...kept, ...fresh];
+}
+
+function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context): AccessCode {
   const entry = entries.get(code.accessCodeId);
   if (entry === undefined) {
     return code.removingSince === null ? { ...code, ...TRY_AGAIN, removingSince: now.earliest } : code;
   }
   if (entry.kind === 'invalid') return { ...code, rejected: { code: entry.code, message: entry.message } };
   const { request } = entry;
-  const ended = request.endsAt !== null && request.endsAt <= now.earliest;
-  if (sameRequest(code, request) && (code.removingSince === null || ended)) {
+  const isOver = isEnded(request, now) || isUsedUp({ ...request, uses: code.uses });
+  if (sameRequest(code, request) && (code.removingSince === null || isOver)) {
     return code.rejected === null ? code : { ...code, rejected: null };
   }
-  const refusal = refusalOf(request, state, now);
+  const refusal = refusalOf(request, code, lock, policy, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
-  if (refusal !== null && !(ended && code.pin !== null)) return { ...code, rejected: refusal };
-  const revision = code.revision + 1;
-  return { ...code, ...request, ...TRY_AGAIN, revision, removingSince: null, externallyModified: false };
+  if (refusal !== null && !(isEnded(request, now) && code.pin !== null))
+    return { ...code, rejected: refusal };
+  return {
+    ...code,
+    ...request,
+    ...TRY_AGAIN,
+    pin: request.pin ?? code.pin,
+    isPinDrawn: request.pin === null && code.isPinDrawn,
+    revision: code.revision + 1,
+    removingSince: isOver ? (code.removingSince ?? now.earliest) : null,
+    externallyModified: false,
+  };
 }
 
-function created(entry: DesiredEntry, state: LockState, now: TimeReading): AccessCode {
-  if (entry.kind === 'valid') {
-    const rejected = refusalOf(entry.request, state, now);
-    const code = newCode(entry.request, 'cloud', now.earliest);
-    return rejected === null ? code : { ...code, pin: null, rejected };
-  }
-  const { accessCodeId, name, code, message } = entry;
-  const request = { ...plainRequest(accessCodeId), name };
-  return { ...newCode(request, 'cloud', now.earliest), rejected: { code, message } };
+function isEnded({ endsAt }: AccessCodeRequest, now: TimeReading): boolean {
+  return endsAt !== null && endsAt <= now.earliest;
 }
+
+function isUsedUp({ maxUses, uses }: Pick<AccessCode, 'maxUses' | 'uses'>): boolean {
+  return maxUses !== null && uses >= maxUses;
+}
+
+/** A code that is asked for without a PIN has none yet: it gets one when the whole document has been judged. */
+function created(entry: DesiredEntry, lock: Lock, { foreign, policy, now }: Context): AccessCode {
+  if (entry.kind === 'invalid') {
+    const { accessCodeId, name, code, message } = entry;
+    const request = { ...plainRequest(accessCodeId), name };
+    return { ...newCode(request, 'cloud', now.earliest), rejected: { code, message } };
+  }
+  const { request } = entry;
+  const code = newCode(request, 'cloud', now.earliest);
+  const rejected =
+    foreign.refusals.get(request.accessCodeId) ??
+    (entry.attemptForOfflineDevice === false && !lock.online ? OFFLINE : null) ??
+    refusalOf(request, undefined, lock, policy, now);
+  return rejected === null ? code : { ...code, pin: null, rejected };
+}
+
+const OFFLINE = {
+  code: 'device_offline',
+  message: 'attempt_for_offline_device: the lock is offline, and this code is not to wait for it.',
+} as const;
 
 /**
  * Takes back the changes that would put one PIN on the lock twice at the same time. Judged over the whole document,
  * so that codes may swap their PINs; a code that does not change always wins. Taking one back can bring another
  * clash, so it is done until none is left: each round takes back at least one.
  */
-function withoutDuplicates(asked: LockState, before: LockState, policy: Policy): LockState {
-  const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
-  let state = asked;
-  for (let round = 0; round < asked.codes.length; round += 1) {
-    const settled = state;
-    for (const { accessCodeId } of settled.codes.toReversed()) {
-      const code = state.codes.find((other) => other.accessCodeId === accessCodeId);
-      const previous = old.get(accessCodeId);
-      if (code === undefined || code === previous || code.rejected !== null) continue;
-      const rejected = duplicateRefusal(code, state, policy);
-      if (rejected === null) continue;
-      state = withCode(state, accessCodeId, () => ({ ...(previous ?? { ...code, pin: null }), rejected }));
-    }
-    if (state === settled) break;
-  }
-  return state;
-}
-
-function sameRequest(code: AccessCode, request: AccessCodeRequest): boolean {
-  return (
-    request.pin !== null &&
-    code.pin?.equals(request.pin) === true &&
-    code.name === request.name &&
-    code.startsAt === request.startsAt &&
-    code.endsAt === request.endsAt &&
-    code.preferNativeScheduling === request.preferNativeScheduling &&
-    code.allowExternalModification === request.allowExternalModification &&
-    code.strictStart === request.strictStart
-  );
-}
-
-/** A document can't take over a code that was made on the hub (rule 2). */
-function localClashes(
-  state: LockState,
-  entries: ReadonlyMap<string, DesiredEntry>,
-  now: TimeReading,
-): readonly DomainEvent[] {
-  return state.codes
-    .filter((code) => code.origin === 'local' && entries.has(code.accessCodeId))
-    .map((code) => ({
-      event_type: 'hub.message_rejected',
-      occurredAt: now.earliest,
-      device_id: state.lock.deviceId,
-      access_code_id: code.accessCodeId,
-      details: { reason: 'access_code_is_local', count: 1 },
-    }));
-}
-
-/** `created` for what was taken for the first time, `changed` for what differs; values of a PIN are never told. */
-function changeEvents(
+function withoutClashes(
+  asked: readonly AccessCode[],
   before: LockState,
-  codes: readonly AccessCode[],
-  now: TimeReading,
-): readonly DomainEvent[] {
+  policy: Policy,
+): readonly AccessCode[] {
   const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
-  return codes.flatMap((code): DomainEvent[] => {
+  const claims = new Claims(before, asked, policy);
+  const codes = [...asked];
+  for (let round = 0; round < asked.length; round += 1) {
+    let isSettled = true;
+    for (let index = codes.length - 1; index >= 0; index -= 1) {
+      const code = codes[index];
+      const previous = code && old.get(code.accessCodeId);
+      if (code === undefined || code === previous || code.rejected !== null) continue;
+      const rejected = claims.clashOf(code);
+      if (rejected === null) continue;
+      const taken = { ...(previous ?? { ...code, pin: null }), rejected };
+      claims.remove(code);
+      claims.add(taken);
+      codes[index] = taken;
+      isSettled = false;
+    }
+    if (isSettled) break;
+  }
+  return codes;
+}
+
+/** Codes that were given another `commonCodeKey` and no PIN: they take over that of their new group. */
+function rekeyed(before: LockState, entries: Entries): ReadonlyMap<string, AccessCode> {
+  const found = new Map<string, AccessCode>();
+  for (const code of before.codes) {
+    const entry = entries.get(code.accessCodeId);
+    if (entry?.kind !== 'valid' || code.origin !== 'cloud' || code.pin === null) continue;
+    const { pin, commonCodeKey } = entry.request;
+    if (pin === null && commonCodeKey !== null && commonCodeKey !== code.commonCodeKey) {
+      found.set(code.accessCodeId, code);
+    }
+  }
+  return found;
+}
+
+/** Notes what the lock holds differently from codes that were changed. */
+function withEdits(state: LockState, before: LockState, now: TimeReading): readonly AccessCode[] {
+  const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
+  return state.codes.map((code) => {
     const previous = old.get(code.accessCodeId);
-    if (code === previous || code.pin === null) return [];
-    const base = {
-      occurredAt: now.earliest,
-      device_id: before.lock.deviceId,
-      access_code_id: code.accessCodeId,
-    };
-    if (previous === undefined || previous.pin === null)
-      return [{ event_type: 'access_code.created', ...base }];
-    const properties = [
-      ...(code.name === previous.name ? [] : ['name']),
-      ...(code.pin.equals(previous.pin) ? [] : ['code']),
-      ...(code.startsAt === previous.startsAt ? [] : ['starts_at']),
-      ...(code.endsAt === previous.endsAt ? [] : ['ends_at']),
-    ];
-    if (properties.length === 0) return [];
-    const changed_properties = properties.map((property) => ({ property }));
-    return [{ event_type: 'access_code.changed', ...base, details: { changed_properties } }];
+    if (previous === undefined || previous.revision === code.revision) return code;
+    return { ...code, edits: editsAfter(previous, code, before, now.earliest) };
   });
+}
+
+/** The versions; the pool, once a code has asked for it; and the codes whose uses are spent while they are named. */
+function lockAfter(
+  lock: Lock,
+  codes: readonly AccessCode[],
+  { generation, version }: DesiredDocument,
+  entries: Entries,
+): Partial<Lock> {
+  const cloud = codes.filter((code) => code.origin === 'cloud' && code.rejected === null);
+  const inForce = new Set(cloud.filter((code) => code.removingSince === null).map(idOfCode));
+  const usedUp = cloud.filter((code) => code.pin !== null && isUsedUp(code)).map(idOfCode);
+  const spentIds = [...new Set([...lock.spentIds, ...usedUp])];
+  return {
+    generation,
+    versionReceived: version,
+    ...(generation === lock.generation ? {} : { versionApplied: 0 }),
+    poolEnabled: lock.poolEnabled || cloud.some((code) => code.useBackupPool && code.removingSince === null),
+    spentIds: spentIds.filter((accessCodeId) => entries.has(accessCodeId) && !inForce.has(accessCodeId)),
+  };
+}
+
+function idOfCode({ accessCodeId }: AccessCode): string {
+  return accessCodeId;
 }

@@ -51,11 +51,7 @@ export function capacityOf(state: LockState, policy: Policy, now: TimeReading): 
 }
 
 /** By `access_code_id`: the codes that will find no slot when they should be usable. */
-export function shortages(
-  state: LockState,
-  policy: Policy,
-  now: TimeReading,
-): ReadonlyMap<string, Shortage> {
+export function shortages(state: LockState, policy: Policy, now: TimeReading): ReadonlyMap<string, Shortage> {
   return capacityOf(state, policy, now).shortages;
 }
 
@@ -174,7 +170,7 @@ class Ahead {
     const arrivals = arriving.toSorted((a, b) => a.from - b.from);
     const dues = arriving.toSorted((a, b) => a.due - b.due);
     let arrived = 0;
-    for (let checked = 0; checked < dues.length; ) {
+    for (let checked = 0; checked < dues.length;) {
       const at = Math.min(arrivals[arrived]?.from ?? Infinity, dues[checked]?.due ?? Infinity);
       this.#releaseUntil(at);
       for (let stay = arrivals[arrived]; stay?.from === at; stay = arrivals[arrived]) {
@@ -191,7 +187,11 @@ class Ahead {
 
   /** Frees what ends before an instant, giving it away each time, and what ends just then. */
   #releaseUntil(at: Instant): void {
-    for (let next = this.#releases.first(); next !== undefined && next.at <= at; next = this.#releases.first()) {
+    for (
+      let next = this.#releases.first();
+      next !== undefined && next.at <= at;
+      next = this.#releases.first()
+    ) {
       this.#releases.pop();
       this.#take(-1, next.isBackup);
       const isLastOfInstant = this.#releases.first()?.at !== next.at;
@@ -201,7 +201,11 @@ class Ahead {
 
   /** Gives free slots to those who wait. */
   #place(at: Instant): void {
-    for (let stay = this.#waiting.first(); stay !== undefined && this.#free > 0; stay = this.#waiting.first()) {
+    for (
+      let stay = this.#waiting.first();
+      stay !== undefined && this.#free > 0;
+      stay = this.#waiting.first()
+    ) {
       this.#waiting.pop();
       if (stay.until > at) this.hold(stay);
     }

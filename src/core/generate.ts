@@ -27,7 +27,9 @@ export function drawPin(
   isTaken: (pin: Pin) => boolean,
   draw: Draw,
 ): Pin | null {
-  const alphabet = Array.from('0123456789').filter((digit) => locks.every((lock) => allowedDigits(lock).includes(digit)));
+  const alphabet = Array.from('0123456789').filter((digit) =>
+    locks.every((lock) => allowedDigits(lock).includes(digit)),
+  );
   if (alphabet.length === 0) return null;
   const isFree = (digits: string): boolean => {
     if (locks.some((lock) => pinViolations(digits, lock).length > 0)) return false;

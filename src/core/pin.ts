@@ -3,7 +3,8 @@ const PIN_PATTERN = /^[0-9]{4,12}$/;
 
 /**
  * A PIN that cannot be printed: string conversion, JSON and inspection all show `[PIN]`.
- * Only `reveal()` gives the digits, and only the radio, the seal and the keypad of the simulated house call it.
+ * Only `reveal()` gives the digits, and only the radio, the seal, the rules about PINs in this folder and the keypad
+ * of the simulated house call it.
  */
 export class Pin {
   readonly #digits: string;

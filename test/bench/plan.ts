@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { accept } from '../../src/core/accept.ts';
 import { advance } from '../../src/core/advance.ts';
 import { plan } from '../../src/core/plan.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
@@ -16,7 +15,7 @@ function lockWith(futureCodes: number): CoreWorld {
     const startsAt = index < 20 ? world.now : world.now + 100 * HOUR_MS + index * HOUR_MS;
     return request(`code ${index}`, String(100_000 + index), { startsAt, endsAt: startsAt + 50 * HOUR_MS });
   });
-  world.take(accept(world.state, { generation: 1, version: 1, codes }, world.reading, POLICY).step);
+  world.take(world.offer({ codes }).step);
   world.work();
   return world;
 }

@@ -1,5 +1,5 @@
 import { plainRequest, type AccessCodeRequest } from '../../src/core/access-code.ts';
-import { accept, type DesiredEntry } from '../../src/core/accept.ts';
+import { accept, type Acceptance, type DesiredDocument, type DesiredEntry } from '../../src/core/accept.ts';
 import { advance } from '../../src/core/advance.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { DomainEvent, Step } from '../../src/core/event.ts';
@@ -14,7 +14,8 @@ import { plan } from '../../src/core/plan.ts';
 import { begin } from '../../src/core/begin.ts';
 import { settle } from '../../src/core/settle.ts';
 import type { Schedule, SlotContent, SlotReading } from '../../src/core/slot.ts';
-import { MINUTE_MS, type Instant } from '../../src/core/time.ts';
+import { MINUTE_MS, type Instant, type TimeReading } from '../../src/core/time.ts';
+import { seededDraw } from './seeded-draw.ts';
 
 /** Operations one call of `work` may take before it is taken for a loop. */
 const OPERATIONS_MAX = 200;
@@ -73,8 +74,16 @@ export class CoreWorld {
   /** Slots whose PIN is held disabled. */
   readonly disabled = new Set<number>();
   masks = false;
+  /** How far the lock's clock is ahead; a stuck one does not become right when it is set. */
+  clockAheadMs = 0;
+  isClockStuck = false;
+  /** The lock enables what is to be held disabled. */
+  refusesDisabled = false;
   /** How long each operation takes. */
   tookMs = 50;
+  /** The other locks of the hub. */
+  siblings: readonly LockState[] = [];
+  readonly draw = seededDraw(1);
   /** Answers instead of the lock, for the next operation only. */
   nextOutcome: Outcome | null = null;
   #version = 0;
@@ -101,10 +110,19 @@ export class CoreWorld {
 
   /** A new version of the desired document. */
   desire(...codes: readonly DesiredEntry[]): void {
+    this.desireAndBury(codes, []);
+  }
+
+  /** A new version of the desired document, with tombstones. */
+  desireAndBury(codes: readonly DesiredEntry[], tombstones: readonly string[]): void {
     this.#version += 1;
-    this.take(
-      accept(this.state, { generation: 1, version: this.#version, codes }, this.reading, POLICY).step,
-    );
+    this.take(this.offer({ generation: 1, version: this.#version, codes, tombstones }).step);
+  }
+
+  /** What would come of a document. */
+  offer(document: Partial<DesiredDocument>, now: TimeReading = this.reading): Acceptance {
+    const whole = { generation: 1, version: 1, codes: [], tombstones: [], ...document };
+    return accept(this.state, whole, { draw: this.draw, siblings: () => this.siblings }, now, POLICY);
   }
 
   hear(body: LockEventBody): void {
@@ -176,7 +194,7 @@ export class CoreWorld {
         return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
       case 'set_pin':
         this.pins.set(operation.slot, operation.pin.reveal());
-        if (operation.enabled) this.disabled.delete(operation.slot);
+        if (operation.enabled || this.refusesDisabled) this.disabled.delete(operation.slot);
         else this.disabled.add(operation.slot);
         return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
       case 'clear_slot':
@@ -190,9 +208,10 @@ export class CoreWorld {
         this.schedules.delete(operation.slot);
         break;
       case 'set_clock':
+        if (!this.isClockStuck) this.clockAheadMs = 0;
         break;
       case 'read_clock':
-        return { kind: 'done', proof: 'read_back', clockAheadMs: 0 };
+        return { kind: 'done', proof: 'read_back', clockAheadMs: this.clockAheadMs };
       case 'compare_checksum':
         return { kind: 'done', proof: 'checksum', matches: this.#holds(operation.held) };
     }

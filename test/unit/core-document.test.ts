@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accept } from '../../src/core/accept.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, request, SCHEDULING } from '../support/core-world.ts';
 
 const START = Date.parse('2026-03-10T15:00:00Z');
 const END = Date.parse('2026-03-12T15:00:00Z');
@@ -16,11 +15,11 @@ describe('versions of a document', () => {
   ] as const)('generation %i version %i is %s', (generation, version, verdict) => {
     const world = new CoreWorld(PLAIN);
     if (verdict !== 'accepted') {
-      world.take(accept(world.state, { generation: 1, version: 1, codes: [] }, world.reading, POLICY).step);
+      world.take(world.offer({ version: 1, codes: [] }).step);
     }
     const before = world.state;
     const document = { generation, version, codes: [request('a', '1234')] };
-    const acceptance = accept(before, document, world.reading, POLICY);
+    const acceptance = world.offer(document);
     expect(acceptance.verdict).toBe(verdict);
     if (verdict !== 'accepted') expect(acceptance.step).toEqual({ state: before, events: [] });
   });
@@ -28,7 +27,7 @@ describe('versions of a document', () => {
   test('a new generation wins over any version of the old one, and is not applied before it is', () => {
     const world = new CoreWorld(PLAIN);
     const take = (generation: number, version: number) =>
-      accept(world.state, { generation, version, codes: [request('a', '1234')] }, world.reading, POLICY);
+      world.offer({ generation, version, codes: [request('a', '1234')] });
     world.take(take(1, 900).step);
     world.work();
     expect(world.state.lock).toMatchObject({ versionReceived: 900, versionApplied: 900 });
@@ -151,11 +150,11 @@ test('a document sent again with an ended code in it neither revives nor repeats
   world.desire(stay);
   world.passTo(START);
   world.now = END;
-  world.take(accept(world.state, { generation: 1, version: 50, codes: [stay] }, world.reading, POLICY).step);
+  world.take(world.offer({ version: 50, codes: [stay] }).step);
   const { removingSince } = world.code('a') ?? {};
   expect(removingSince).toBe(END);
   world.now = END + 1000;
-  world.take(accept(world.state, { generation: 1, version: 51, codes: [stay] }, world.reading, POLICY).step);
+  world.take(world.offer({ version: 51, codes: [stay] }).step);
   expect(world.code('a')?.removingSince).toBe(END);
   world.told();
   world.work();

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { accept } from '../../src/core/accept.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
@@ -175,7 +174,7 @@ describe('an update', () => {
     const window = { startsAt: world.now - HOUR_MS, endsAt: world.now + HOUR_MS };
     const uncertain = { earliest: world.now - DAY_MS, latest: world.now + DAY_MS };
     const document = { generation: 1, version: 1, codes: [request('a', '1234', window)] };
-    const { step } = accept(world.state, document, uncertain, POLICY);
+    const { step } = world.offer(document, uncertain);
     expect(step.state.lock).toMatchObject({ versionReceived: 1, versionApplied: 0 });
   });
 });

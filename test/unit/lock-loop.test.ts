@@ -8,6 +8,7 @@ import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
 import { PLAIN, POLICY, request } from '../support/core-world.ts';
+import { seededDraw } from '../support/seeded-draw.ts';
 import { hubPlace } from './store-fixture.ts';
 
 /** A wall clock that steps, over time that does not; sleeps in slices of a second, as the real one does. */
@@ -99,8 +100,9 @@ class LoopWorld {
     const before = this.store.lockState('lock');
     if (before === undefined) throw new Error('the lock was not met');
     this.#version += 1;
-    const document = { generation: 1, version: this.#version, codes };
-    const { step } = accept(before, document, this.clock.now(), POLICY);
+    const document = { generation: 1, version: this.#version, codes, tombstones: [] };
+    const sources = { draw: seededDraw(1), siblings: () => [] };
+    const { step } = accept(before, document, sources, this.clock.now(), POLICY);
     this.store.commit(before, step.state, step.events);
     this.#reconciler.wake('lock');
   }
