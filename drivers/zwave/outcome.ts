@@ -39,9 +39,12 @@ export const noAnswer = unreachable('the lock did not answer');
 /** Answers 255 and its like: lost report, masked mismatch and rejection look the same (must-know 5). */
 export const unproven = unknown('the lock did not confirm, and that says nothing about what it holds');
 
-/** A read changes nothing, so a lost one is simply tried again; after a write, nobody knows. */
+/** Operations that only ask. */
+const QUESTIONS: ReadonlySet<OperationKind> = new Set(['read_slot', 'read_clock', 'compare_checksum']);
+
+/** A question changes nothing, so a lost one is simply tried again; after a write, nobody knows. */
 export function lost(kind: OperationKind, message: string): Outcome {
-  return kind === 'read_slot' ? unreachable(message) : unknown(message);
+  return QUESTIONS.has(kind) ? unreachable(message) : unknown(message);
 }
 
 /**
@@ -51,7 +54,7 @@ export function lost(kind: OperationKind, message: string): Outcome {
  */
 export function outcomeOfError(error: unknown, kind: OperationKind, radioIsUp: boolean): Outcome {
   if (!radioIsUp) {
-    return kind === 'read_slot' ? radioDown('the radio was lost') : unknown('the radio was lost on the way');
+    return QUESTIONS.has(kind) ? radioDown('the radio was lost') : unknown('the radio was lost on the way');
   }
   if (!isZWaveError(error)) throw error;
   return outcomeOfCode(error, kind);
@@ -65,7 +68,7 @@ function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
   }
   if (NOT_ACKNOWLEDGED.has(code)) return unreachable(`the lock did not acknowledge: ${name}`);
   // An operation is several frames: an earlier one may have got through.
-  if (NOT_SENT.has(code) && kind === 'read_slot') return radioDown(`the controller did not send: ${name}`);
+  if (NOT_SENT.has(code) && QUESTIONS.has(kind)) return radioDown(`the controller did not send: ${name}`);
   return lost(kind, `no result: ${name}`);
 }
 
@@ -82,6 +85,10 @@ function refusedArgument(kind: OperationKind): Outcome {
     case 'set_clock':
     case 'read_clock':
     case 'compare_checksum':
-      return { kind: 'refused', reason: 'unsupported', message: 'this lock takes no such schedule or time' };
+      return {
+        kind: 'refused',
+        reason: 'unsupported',
+        message: 'this lock takes no such schedule or time, or has none',
+      };
   }
 }

@@ -11,6 +11,7 @@ import type { Capabilities } from '../../src/core/capability.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { SlotContent, SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
+import { hasComparableChecksum, keepsDisabledCodes } from './code-profile.ts';
 import { rememberedOwner, rememberedUser } from './credential-cache.ts';
 import { quirksOf, type Quirks } from './quirks.ts';
 import { contentOf, contentOfReport } from './slot-content.ts';
@@ -80,10 +81,10 @@ export function profileOf(node: ZWaveNode): LockProfile | undefined {
       // zwave-js has no command class for the schedules of User Credential locks (field note 3).
       nativeScheduling:
         family === 'user_code' && schedules > 0 ? { kind: 'year_day', granuleMs: MINUTE_MS } : null,
-      constraints: [],
-      weekDaySchedules: 0,
-      disabledCodes: false,
-      checksum: node.getValue<boolean>(UserCodeCCValues.supportsUserCodeChecksum.id) ?? false,
+      constraints: quirks.constraints ?? [],
+      weekDaySchedules: family === 'user_code' && schedules > 0 ? weekDaySchedulesPerSlot(node) : 0,
+      disabledCodes: family === 'user_credential' || keepsDisabledCodes(node),
+      checksum: family === 'user_code' && hasComparableChecksum(node, quirks),
     },
     supervised: node.supportsCC(CommandClasses.Supervision),
     quirks,
@@ -143,6 +144,10 @@ export function batteryLevelOf(percent: unknown): number | null {
 function schedulesPerSlot(node: ZWaveNode): number | undefined {
   if (!node.supportsCC(CommandClasses['Schedule Entry Lock'])) return 0;
   return node.getValue<number>(ScheduleEntryLockCCValues.numYearDaySlots.id);
+}
+
+function weekDaySchedulesPerSlot(node: ZWaveNode): number {
+  return node.getValue<number>(ScheduleEntryLockCCValues.numWeekDaySlots.id) ?? 0;
 }
 
 function exactPinLength(node: ZWaveNode, { pinLengthParameter }: Quirks): number | undefined {

@@ -1,3 +1,4 @@
+import type { CodeConstraint } from '../../src/core/capability.ts';
 import type { AccessMethod } from '../../src/core/lock-event.ts';
 
 /** How a lock identifies its make (Manufacturer Specific CC). */
@@ -15,6 +16,8 @@ export interface Quirks {
   readonly pinLengthParameter?: number;
   /** Added by the lock to the slot in its notifications. Lower numbers mean something else (tags). */
   readonly notifiedSlotOffset?: number;
+  /** Rules for PINs beyond their length, which no lock tells over the air. */
+  readonly constraints?: readonly CodeConstraint[];
   /** Meaning of version 1 alarm types that zwave-js has no mapping for. */
   readonly alarms?: AlarmTable;
 }
@@ -82,6 +85,11 @@ const ENTRIES: readonly Entry[] = [
     manufacturerId: SCHLAGE,
     pinLengthParameter: 16,
     source: 'keymaster #445: an exact length, not a minimum; changing it erases all codes',
+  },
+  {
+    manufacturerId: SCHLAGE,
+    constraints: [{ type: 'unique_first_four_digits' }],
+    source: 'access code facts (g): Schlage wants the first four digits to differ',
   },
   {
     manufacturerId: ID_LOCK,

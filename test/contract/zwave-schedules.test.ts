@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
+import { WEEK_DAYS, type Schedule } from '../../src/core/slot.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { heldBy, lockOf, pinOf, startRigWithLocks, type Rig } from './zwave-rig.ts';
 
@@ -59,6 +61,95 @@ it('passes on a window within the hour that the process does not have', async ()
   const set = await rig.execute(lock, { kind: 'set_schedule', slot: 5, window: night });
   expect(set).toEqual({ kind: 'done', proof: 'read_back' });
   expect(lock.codes.schedule(5)).toMatchObject(night);
+});
+
+describe('a week', () => {
+  const WEEK = {
+    weekDays: [
+      { day: 'monday', start: '08:00', stop: '12:00' },
+      { day: 'monday', start: '13:00', stop: '17:30' },
+      { day: 'saturday', start: '00:00', stop: '24:00' },
+    ],
+  } as const;
+  const SHORT_WEEK = { weekDays: [{ day: 'friday', start: '10:00', stop: '11:00' }] } as const;
+  const set = (slot: number, window: Schedule): Promise<Outcome> =>
+    rig.execute(lock, { kind: 'set_schedule', slot, window });
+  const proven = { kind: 'done', proof: 'read_back' };
+
+  it('is put on the lock day by day, reads back as asked, and is enforced', async () => {
+    expect(await set(11, WEEK)).toEqual(proven);
+    expect(lock.codes.weekDays(11)).toEqual([
+      { entry: 1, day: 'monday', start: '08:00', stop: '12:00', enabled: true },
+      { entry: 2, day: 'monday', start: '13:00', stop: '17:30', enabled: true },
+      { entry: 3, day: 'saturday', start: '00:00', stop: '23:59', enabled: true },
+    ]);
+    await rig.execute(lock, { kind: 'set_pin', slot: 11, pin: pinOf('1199'), enabled: true });
+    const read = await rig.execute(lock, { kind: 'read_slot', slot: 11 });
+    expect(read).toMatchObject({ reading: { content: { kind: 'pin' }, schedule: WEEK } });
+    expect(lock.codes.opensAt(11, '2026-11-23T07:59:59')).toBe(false);
+    expect(lock.codes.opensAt(11, '2026-11-23T08:00:00')).toBe(true);
+    expect(lock.codes.opensAt(11, '2026-11-23T12:00:00')).toBe(false);
+    expect(lock.codes.opensAt(11, '2026-11-23T17:29:59')).toBe(true);
+    expect(lock.codes.opensAt(11, '2026-11-24T08:00:00')).toBe(false);
+    expect(lock.codes.opensAt(11, '2026-11-28T23:58:59')).toBe(true);
+    expect(await rig.execute(lock, { kind: 'clear_slot', slot: 11 })).toMatchObject({ kind: 'done' });
+    expect(lock.codes.slotsInUse()).not.toContain(11);
+  });
+
+  it('takes the place of a longer week, of a window, and gives way to one', async () => {
+    expect(await set(12, WEEK)).toEqual(proven);
+    expect(await set(12, SHORT_WEEK)).toEqual(proven);
+    expect(lock.codes.weekDays(12)).toHaveLength(1);
+    expect(await set(12, WINDOW)).toEqual(proven);
+    expect(lock.codes.weekDays(12)).toEqual([]);
+    expect(lock.codes.schedule(12)).toMatchObject({ ...WINDOW, enabled: true });
+    expect(await set(12, SHORT_WEEK)).toEqual(proven);
+    expect(lock.codes.schedule(12)).toBeUndefined();
+    expect(lock.codes.weekDays(12)).toMatchObject([{ ...SHORT_WEEK.weekDays[0], enabled: true }]);
+    expect(await rig.execute(lock, { kind: 'clear_schedule', slot: 12 })).toEqual(proven);
+    expect(lock.codes.slotsInUse()).not.toContain(12);
+  });
+
+  it('that has become mixed up with a window is no schedule that anybody wants', async () => {
+    await set(13, SHORT_WEEK);
+    lock.codes.setSchedule(13, WINDOW);
+    const read = await rig.execute(lock, { kind: 'read_slot', slot: 13 });
+    expect(read).toMatchObject({ reading: { schedule: { weekDays: [] } } });
+    expect(await set(13, SHORT_WEEK)).toEqual(proven);
+    expect(lock.codes.schedule(13)).toBeUndefined();
+    await rig.execute(lock, { kind: 'clear_slot', slot: 13 });
+  });
+
+  it('of more windows than the lock has places is refused, and nothing of it sent', async () => {
+    const hours = ['00', '01', '02', '03', '04', '05', '06', '07'];
+    const weekDays = hours.map(
+      (hour) => ({ day: 'sunday', start: `${hour}:00`, stop: `${hour}:30` }) as const,
+    );
+    expect(await set(14, { weekDays })).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+    expect(lock.scheduleWrites.get(14)).toBeUndefined();
+    expect(await set(14, { weekDays: weekDays.slice(1) })).toEqual(proven);
+    await rig.execute(lock, { kind: 'clear_slot', slot: 14 });
+  });
+});
+
+it('costs the frames that the drivers page says', async () => {
+  const week = (days: number): Schedule => ({
+    weekDays: WEEK_DAYS.slice(0, days).map((day) => ({ day, start: '08:00', stop: '17:00' })),
+  });
+  const cost = async (operation: Operation): Promise<number> => {
+    const before = lock.frames.received + lock.frames.sent;
+    expect(await rig.execute(lock, operation)).toMatchObject({ kind: 'done' });
+    return lock.frames.received + lock.frames.sent - before;
+  };
+  const slot = 15;
+  await rig.execute(lock, { kind: 'read_slot', slot });
+  expect(await cost({ kind: 'read_slot', slot })).toBe(6);
+  expect(await cost({ kind: 'set_schedule', slot, window: WINDOW })).toBe(6);
+  expect(await cost({ kind: 'read_slot', slot })).toBe(6);
+  expect(await cost({ kind: 'clear_schedule', slot })).toBe(12);
+  expect(await cost({ kind: 'set_schedule', slot, window: week(5) })).toBe(24);
+  expect(await cost({ kind: 'read_slot', slot })).toBe(16);
+  expect(await cost({ kind: 'set_schedule', slot, window: WINDOW })).toBe(30);
 });
 
 it('says no where the lock keeps another window than it was given', async () => {

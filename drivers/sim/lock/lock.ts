@@ -17,6 +17,12 @@ const FRAME_COST_PERCENT = 0.001;
 const BATTERY_LOW_PERCENT = 10;
 const DEFAULT_ADMIN_PIN = '80246135';
 
+/** A user of a User Credential lock, who has the PIN in the slot of the same number, or none yet. */
+export interface LockUser {
+  readonly active: boolean;
+  readonly name: string;
+}
+
 export interface SimLockOptions {
   /** Its name in the control interface. */
   readonly id: string;
@@ -49,6 +55,8 @@ export class SimLock {
   tampered = false;
   /** Wrong PINs typed since the last right one. */
   wrongCodes = 0;
+  /** Users of a User Credential lock, by id; other locks have none. */
+  readonly users = new Map<number, LockUser>();
   readonly frames = { received: 0, sent: 0 };
   /** Commands to set or clear a code that arrived by radio, refused ones too, by slot; 0 means all slots. */
   readonly writes = new Map<number, number>();
@@ -192,6 +200,7 @@ export class SimLock {
   /** Factory reset of what the lock keeps. It stays in its radio network, so that the hub can repair it. */
   reset(): void {
     this.codes.reset();
+    this.users.clear();
     this.#aftermath.forget();
     this.clock.zone = { standardMinutes: 0, dstMinutes: 0, dst: null };
     this.wrongCodes = 0;

@@ -20,20 +20,15 @@ import {
 import { Bytes } from '@zwave-js/shared';
 import { Pin } from '../../../src/core/pin.ts';
 import type { HeldCode, Refusal } from '../lock/code-table.ts';
-import type { LockReport, SimLock } from '../lock/lock.ts';
+import type { LockReport, LockUser, SimLock } from '../lock/lock.ts';
 import { reply, verdict, type CommandHandler } from './behavior.ts';
-
-interface User {
-  readonly active: boolean;
-  readonly name: string;
-}
 
 /**
  * User Credential CC over the lock model. User n of this model has one PIN, in credential slot n, and its other
  * pairings are refused. A user can exist without a PIN: that is what a hub leaves behind when its second step fails.
  */
 export function credentialHandler(lock: SimLock): CommandHandler {
-  const users = new Map<number, User>();
+  const { users } = lock;
   lock.onReport((report) => {
     if (report.kind === 'slot_changed' && report.slot !== null) users.set(report.slot, newUser(report.slot));
     if (report.kind !== 'slot_cleared') return;
@@ -77,13 +72,13 @@ export function editReports(lock: SimLock, report: LockReport, hubId: number): r
   return [new UserCredentialCCUserReport({ ...deleted, ...atTheLock, reportType: UserAnswer.UserDeleted })];
 }
 
-function newUser(userId: number): User {
+function newUser(userId: number): LockUser {
   return { active: true, name: `User-${userId}` };
 }
 
 function userReport(
   lock: SimLock,
-  users: ReadonlyMap<number, User>,
+  users: ReadonlyMap<number, LockUser>,
   get: UserCredentialCCUserGet,
   hubId: number,
 ): UserCredentialCCUserReport {
@@ -97,14 +92,14 @@ function userReport(
 }
 
 /** A user's code is the authority for whether it is active: the lock may have other ideas than the hub. */
-function shownUser(lock: SimLock, user: User | undefined, userId: number): User | undefined {
+function shownUser(lock: SimLock, user: LockUser | undefined, userId: number): LockUser | undefined {
   const held = lock.shown(userId);
   return user === undefined || held === undefined ? user : { ...user, active: held.status === 'enabled' };
 }
 
 function setUser(
   lock: SimLock,
-  users: Map<number, User>,
+  users: Map<number, LockUser>,
   set: UserCredentialCCUserSet,
   hubId: number,
 ): ReturnType<CommandHandler> {
@@ -113,7 +108,7 @@ function setUser(
   const isDropped = lock.fault.kind === 'drops_writes';
   const answer = (
     reportType: Exclude<UserAnswer, UserAnswer.ResponseToGet>,
-    user: User | undefined = known,
+    user: LockUser | undefined = known,
   ): ReturnType<CommandHandler> =>
     reply(new UserCredentialCCUserReport({ ...userFields(user, userId, hubId), reportType }));
   if (set.operationType === Action.Delete) {
@@ -144,7 +139,7 @@ function setUser(
   return answer(known === undefined ? UserAnswer.UserAdded : UserAnswer.UserModified, user);
 }
 
-function userFields(user: User | undefined, userId: number, hubId: number) {
+function userFields(user: LockUser | undefined, userId: number, hubId: number) {
   return {
     nodeId: hubId,
     userId,
@@ -198,7 +193,7 @@ function credentialFields(held: HeldCode | undefined, hubId: number) {
 
 function setCredential(
   lock: SimLock,
-  users: ReadonlyMap<number, User>,
+  users: ReadonlyMap<number, LockUser>,
   set: UserCredentialCCCredentialSet,
   hubId: number,
 ): ReturnType<CommandHandler> {

@@ -114,7 +114,7 @@ function commandClasses(model: LockModel): PartialCCCapabilities[] {
     ccs.push({ ccId: CommandClasses['Security 2'], version: 1 });
     ccs.push({ ccId: CommandClasses.Supervision, version: 1 });
   }
-  if (model.schedules) ccs.push(scheduleClass(secure));
+  if (model.schedules) ccs.push(scheduleClass(model));
   if (model.clock === 'time_parameters') {
     ccs.push({ ccId: CommandClasses.Time, version: 2, secure });
     ccs.push({ ccId: CommandClasses['Time Parameters'], version: 1, secure });
@@ -123,12 +123,12 @@ function commandClasses(model: LockModel): PartialCCCapabilities[] {
   return ccs;
 }
 
-function scheduleClass(secure: boolean): PartialCCCapabilities {
+function scheduleClass({ secure, weekDaySchedules }: LockModel): PartialCCCapabilities {
   return ccCaps({
     ccId: CommandClasses['Schedule Entry Lock'],
     version: 3,
     secure,
-    numWeekDaySlots: 0,
+    numWeekDaySlots: weekDaySchedules,
     numYearDaySlots: 1,
     numDailyRepeatingSlots: 0,
   });

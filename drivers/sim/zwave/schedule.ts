@@ -5,11 +5,15 @@ import {
   ScheduleEntryLockCCTimeOffsetGet,
   ScheduleEntryLockCCTimeOffsetReport,
   ScheduleEntryLockCCTimeOffsetSet,
+  ScheduleEntryLockCCWeekDayScheduleGet,
+  ScheduleEntryLockCCWeekDayScheduleReport,
+  ScheduleEntryLockCCWeekDayScheduleSet,
   ScheduleEntryLockCCYearDayScheduleGet,
   ScheduleEntryLockCCYearDayScheduleReport,
   ScheduleEntryLockCCYearDayScheduleSet,
 } from '@zwave-js/cc/ScheduleEntryLockCC';
-import type { LocalWindow } from '../../../src/core/slot.ts';
+import { WEEK_DAYS, type LocalWindow, type WeekDayWindow } from '../../../src/core/slot.ts';
+import type { Refusal } from '../lock/code-table.ts';
 import type { SimLock } from '../lock/lock.ts';
 import { reply, verdict, type CommandHandler } from './behavior.ts';
 
@@ -18,7 +22,7 @@ const SCHEDULES_PER_SLOT = 1;
 /** The wire carries a year as one byte that counts from here (field note 0, point 3). */
 const FIRST_YEAR = 2000;
 
-/** Schedule Entry Lock CC: year-day schedules and the zone. Numbers of slots stay with the stock mock. */
+/** Schedule Entry Lock CC: schedules of years and weeks, and the zone. Numbers of slots stay with the stock mock. */
 export const answerSchedule: CommandHandler = (lock, command, hubId) => {
   if (!lock.model.schedules) return undefined;
   if (command instanceof ScheduleEntryLockCCYearDayScheduleSet) {
@@ -29,6 +33,11 @@ export const answerSchedule: CommandHandler = (lock, command, hubId) => {
   if (command instanceof ScheduleEntryLockCCYearDayScheduleGet) {
     if (command.slotId > SCHEDULES_PER_SLOT || !lock.codes.hasSlot(command.userId)) return { action: 'fail' };
     return reply(report(lock, command.userId, command.slotId, hubId));
+  }
+  if (command instanceof ScheduleEntryLockCCWeekDayScheduleSet) return verdict(setWeekDay(lock, command));
+  if (command instanceof ScheduleEntryLockCCWeekDayScheduleGet) {
+    const isThere = command.slotId <= lock.model.weekDaySchedules && lock.codes.hasSlot(command.userId);
+    return isThere ? reply(weekDayReport(lock, command.userId, command.slotId, hubId)) : { action: 'fail' };
   }
   if (command instanceof ScheduleEntryLockCCEnableSet) {
     lock.codes.enableSchedules(command.userId, command.enabled);
@@ -76,6 +85,35 @@ function report(
   });
 }
 
+function setWeekDay(lock: SimLock, set: ScheduleEntryLockCCWeekDayScheduleSet): Refusal | undefined {
+  const { userId, slotId, action } = set;
+  if (action === ScheduleEntryLockSetAction.Erase) return lock.radioSetWeekDay(userId, slotId, null);
+  const window = weekDayOf(set);
+  return window === undefined ? 'refused' : lock.radioSetWeekDay(userId, slotId, window);
+}
+
+function weekDayOf(set: ScheduleEntryLockCCWeekDayScheduleSet): WeekDayWindow | undefined {
+  const { weekday, startHour = 0, startMinute = 0, stopHour = 0, stopMinute = 0 } = set;
+  const day = weekday === undefined ? undefined : WEEK_DAYS[weekday];
+  return day && { day, start: timeText(startHour, startMinute), stop: timeText(stopHour, stopMinute) };
+}
+
+function weekDayReport(
+  lock: SimLock,
+  userId: number,
+  slotId: number,
+  hubId: number,
+): ScheduleEntryLockCCWeekDayScheduleReport {
+  const held = lock.codes.weekDays(userId).find(({ entry }) => entry === slotId);
+  const address = { nodeId: hubId, userId, slotId };
+  if (held === undefined) return new ScheduleEntryLockCCWeekDayScheduleReport(address);
+  const [startHour = 0, startMinute = 0] = held.start.split(':').map(Number);
+  const [stopHour = 0, stopMinute = 0] = held.stop.split(':').map(Number);
+  const weekday = WEEK_DAYS.indexOf(held.day);
+  const times = { startHour, startMinute, stopHour, stopMinute };
+  return new ScheduleEntryLockCCWeekDayScheduleReport({ ...address, ...times, weekday });
+}
+
 function windowOf(set: ScheduleEntryLockCCYearDayScheduleSet): LocalWindow {
   return {
     start: minuteText(set.startYear, set.startMonth, set.startDay, set.startHour, set.startMinute),
@@ -84,7 +122,11 @@ function windowOf(set: ScheduleEntryLockCCYearDayScheduleSet): LocalWindow {
 }
 
 function minuteText(year = 0, month = 0, day = 0, hour = 0, minute = 0): string {
-  return `${FIRST_YEAR + year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+  return `${FIRST_YEAR + year}-${two(month)}-${two(day)}T${timeText(hour, minute)}`;
+}
+
+function timeText(hour: number, minute: number): string {
+  return `${two(hour)}:${two(minute)}`;
 }
 
 function two(value: number): string {

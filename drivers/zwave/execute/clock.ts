@@ -1,7 +1,7 @@
 import { CommandClasses, NodeStatus } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
-import { DAY_MS, MINUTE_MS } from '../../../src/core/time.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer, unproven } from '../outcome.ts';
 
@@ -14,9 +14,16 @@ const TIME_CC_WITH_ZONE = 2;
 /** From this version on Schedule Entry Lock takes an offset from UTC. */
 const SCHEDULE_CC_WITH_ZONE = 2;
 
-type DateAndTime = Awaited<ReturnType<ZWaveNode['getDateAndTime']>>;
-
 const CLOCKS = [CommandClasses['Time Parameters'], CommandClasses.Clock, CommandClasses.Time];
+
+const noClock: Outcome = { kind: 'refused', reason: 'unsupported', message: 'this lock has no clock' };
+
+/** A wall time as a lock shows it, as if it were UTC; shown to this many milliseconds, of the day or with the date. */
+interface Shown {
+  readonly atMs: number;
+  readonly unitMs: number;
+  readonly hasDate: boolean;
+}
 
 /**
  * Gives a lock the hub's time. The zone is that of the process, which the composition root has set to the site's:
@@ -24,15 +31,27 @@ const CLOCKS = [CommandClasses['Time Parameters'], CommandClasses.Clock, Command
  */
 export async function setClock(lock: ZwaveLock): Promise<Outcome> {
   const { node } = lock;
-  if (!CLOCKS.some((clock) => node.supportsCC(clock))) {
-    return { kind: 'refused', reason: 'unsupported', message: 'this lock has no clock' };
-  }
+  if (!hasClock(node)) return noClock;
   // The library answers only yes or no, whatever went wrong.
   if (!(await node.setDateAndTime())) return node.status === NodeStatus.Dead ? noAnswer : unproven;
   await setScheduleOffset(lock);
-  const shownMs = differenceMs(await node.getDateAndTime(), new Date());
-  if (shownMs === undefined) return { kind: 'done', proof: 'supervision' };
-  return shownMs <= TOLERANCE_MS ? { kind: 'done', proof: 'read_back' } : unproven;
+  const aheadMs = await askAhead(node);
+  if (aheadMs === undefined) return { kind: 'done', proof: 'supervision' };
+  return Math.abs(aheadMs) <= TOLERANCE_MS ? { kind: 'done', proof: 'read_back' } : unproven;
+}
+
+/**
+ * Asks for the lock's time and compares it with the hub's. What counts is the wall time, on which schedules rest: a
+ * lock that has forgotten its zone is hours off although its UTC is right.
+ */
+export async function readClock({ node }: ZwaveLock): Promise<Outcome> {
+  if (!hasClock(node)) return noClock;
+  const clockAheadMs = await askAhead(node);
+  return clockAheadMs === undefined ? noAnswer : { kind: 'done', proof: 'read_back', clockAheadMs };
+}
+
+function hasClock(node: ZWaveNode): boolean {
+  return CLOCKS.some((clock) => node.supportsCC(clock));
 }
 
 /**
@@ -50,20 +69,64 @@ async function setScheduleOffset({ node }: ZwaveLock): Promise<void> {
   await node.commandClasses['Schedule Entry Lock'].setTimezone({ standardOffset: offset, dstOffset: offset });
 }
 
-/**
- * How far a lock's clock is from the hub's, in milliseconds; `undefined` if it told no time. Clocks without a date
- * are compared around midnight.
- */
-function differenceMs(shown: DateAndTime, now: Date): number | undefined {
-  const { hour, minute, second = 0, year, month, day } = shown;
-  if (hour === undefined || minute === undefined) return undefined;
-  // The library gives Time Parameters in UTC, marked by offsets of zero, and everything else in local time.
-  const isUtc = shown.standardOffset === 0 && shown.dstOffset === 0;
-  const local = isUtc ? now.getTime() : now.getTime() - now.getTimezoneOffset() * MINUTE_MS;
-  if (year !== undefined && month !== undefined && day !== undefined) {
-    return Math.abs(Date.UTC(year, month - 1, day, hour, minute, second) - local);
+/** Lock minus hub in milliseconds, by radio; `undefined` when the lock does not answer. */
+async function askAhead(node: ZWaveNode): Promise<number | undefined> {
+  if (!node.supportsCC(CommandClasses['Time Parameters'])) {
+    const shown = node.supportsCC(CommandClasses.Clock) ? await askMinute(node) : await askLocal(node);
+    return shown && aheadOf(shown, localNow());
   }
-  const shownOfDay = Date.UTC(1970, 0, 1, hour, minute, second);
-  const apart = Math.abs(shownOfDay - (local % DAY_MS));
-  return Math.min(apart, DAY_MS - apart);
+  const utc = await node.commandClasses['Time Parameters'].get();
+  if (utc === undefined) return undefined;
+  const utcAheadMs = aheadOf({ atMs: utc.getTime(), unitMs: SECOND_MS, hasDate: true }, Date.now());
+  if (!node.supportsCC(CommandClasses.Time)) return utcAheadMs;
+  const local = await askTimeOfDay(node);
+  if (local === undefined) return undefined;
+  // What the time of the day is off by beyond that is the zone.
+  const zoneMs = ofDay(aheadOf(local, localNow()) - utcAheadMs);
+  return Math.abs(zoneMs) < MINUTE_MS ? utcAheadMs : utcAheadMs + zoneMs;
+}
+
+/** Clock CC: weekday, hour and minute. The weekday is left out: a lock that is a day off shows the right minute. */
+async function askMinute(node: ZWaveNode): Promise<Shown | undefined> {
+  const shown = await node.commandClasses.Clock.get();
+  return shown && timeOfDay(shown.hour, shown.minute, 0, MINUTE_MS);
+}
+
+async function askTimeOfDay(node: ZWaveNode): Promise<Shown | undefined> {
+  const shown = await node.commandClasses.Time.getTime();
+  return shown && timeOfDay(shown.hour, shown.minute, shown.second, SECOND_MS);
+}
+
+/** Time CC: date and time are asked one after the other; around midnight they can belong to different days. */
+async function askLocal(node: ZWaveNode): Promise<Shown | undefined> {
+  const date = await node.commandClasses.Time.getDate();
+  const time = await askTimeOfDay(node);
+  if (date === undefined || time === undefined) return undefined;
+  return { ...time, atMs: Date.UTC(date.year, date.month - 1, date.day) + time.atMs, hasDate: true };
+}
+
+function timeOfDay(hour: number, minute: number, second: number, unitMs: number): Shown {
+  return { atMs: Date.UTC(1970, 0, 1, hour, minute, second), unitMs, hasDate: false };
+}
+
+/** The process's wall time as if it were UTC. */
+function localNow(): number {
+  const now = new Date();
+  return now.getTime() - now.getTimezoneOffset() * MINUTE_MS;
+}
+
+/**
+ * The difference nearest to 0 at which a clock can show this: nothing within the unit it shows, and at most half a day
+ * where it shows no date.
+ */
+export function aheadOf({ atMs, unitMs, hasDate }: Shown, nowMs: number): number {
+  const earliestMs = hasDate ? atMs - nowMs : ofDay(atMs - nowMs);
+  const latestMs = earliestMs + unitMs;
+  if (earliestMs > 0) return earliestMs;
+  return latestMs > 0 ? 0 : latestMs;
+}
+
+/** A difference of clocks that show no date: within half a day. */
+function ofDay(differenceMs: number): number {
+  return differenceMs - Math.round(differenceMs / DAY_MS) * DAY_MS;
 }

@@ -4,9 +4,10 @@ import { isUserSlot } from '../../../src/core/capability.ts';
 import type { DuplicateEvidence } from '../duplicate-evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer } from '../outcome.ts';
-import { setClock } from './clock.ts';
-import { clearSchedule, readSchedule, setSchedule } from './schedule.ts';
-import { clearUserCode, readUserCode, setUserCode } from './user-code.ts';
+import { compareChecksum } from './checksum.ts';
+import { readClock, setClock } from './clock.ts';
+import { clearLeftSchedules, clearSchedule, readSchedule, setSchedule } from './schedule.ts';
+import { armUserCode, clearUserCode, readUserCode, setUserCode } from './user-code.ts';
 import { clearCredential, readCredential, setCredential } from './user-credential.ts';
 
 const READ_ATTEMPTS_MAX = 2;
@@ -53,19 +54,17 @@ function attempt(lock: ZwaveLock, operation: Operation, duplicate: DuplicateEvid
     case 'clear_slot':
       return clearSlot(lock, operation.slot);
     case 'set_schedule':
-      return withSchedules(lock, () => {
-        const { window } = operation;
-        return 'weekDays' in window
-          ? Promise.resolve(unsupported)
-          : setSchedule(lock, operation.slot, window);
-      });
+      return withSchedules(lock, () => setSchedule(lock, operation.slot, operation.window));
     case 'clear_schedule':
       return withSchedules(lock, () => clearSchedule(lock, operation.slot));
     case 'set_clock':
       return setClock(lock);
     case 'read_clock':
+      return readClock(lock);
     case 'compare_checksum':
-      return Promise.resolve(unsupported);
+      return lock.profile.capabilities.checksum
+        ? compareChecksum(lock, operation.held)
+        : Promise.resolve(unsupported);
   }
 }
 
@@ -93,9 +92,10 @@ async function readOnce(lock: ZwaveLock, slot: number): Promise<Outcome> {
 
 async function setPin(
   lock: ZwaveLock,
-  { slot, pin }: Extract<Operation, { kind: 'set_pin' }>,
+  operation: Extract<Operation, { kind: 'set_pin' }>,
   duplicate: DuplicateEvidence,
 ): Promise<Outcome> {
+  const { slot, pin, enabled } = operation;
   const { family, capabilities } = lock.profile;
   const { min, max } = capabilities.pinLength;
   if (pin.length < min || pin.length > max) {
@@ -105,9 +105,10 @@ async function setPin(
       message: `this lock takes PINs of ${min} to ${max} digits`,
     };
   }
-  return family === 'user_code'
-    ? setUserCode(lock, slot, pin, duplicate)
-    : setCredential(lock, slot, pin, duplicate);
+  if (!enabled && !capabilities.disabledCodes) return unsupported;
+  if (family === 'user_credential') return setCredential(lock, operation, duplicate);
+  const write = enabled ? setUserCode : armUserCode;
+  return write(lock, slot, pin, duplicate);
 }
 
 /** The PIN goes first: what has ended must not open, whatever becomes of its schedule. */
@@ -115,10 +116,7 @@ async function clearSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
   const cleared =
     lock.profile.family === 'user_code' ? await clearUserCode(lock, slot) : await clearCredential(lock, slot);
   if (cleared.kind !== 'done' || lock.profile.capabilities.nativeScheduling === null) return cleared;
-  const schedule = await readSchedule(lock, slot);
-  if (schedule === null) return cleared;
-  const unscheduled = await clearSchedule(lock, slot);
-  return unscheduled.kind === 'done' ? cleared : unscheduled;
+  return (await clearLeftSchedules(lock, slot)) ?? cleared;
 }
 
 function withSchedules(lock: ZwaveLock, work: () => Promise<Outcome>): Promise<Outcome> {

@@ -1,3 +1,5 @@
+import { UserIDStatus } from '@zwave-js/cc';
+import { SupervisionStatus } from '@zwave-js/core';
 import { SetCredentialResult, SetUserResult } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
 import type { Pin } from '../../../src/core/pin.ts';
@@ -47,6 +49,30 @@ export async function setUserCode(
   return { kind: 'done', proof: 'read_back', reading: { slot, content } };
 }
 
+/**
+ * Writes a disabled PIN. The digits are ours and go out with the status in one command: the library's own way to
+ * disable sends what it remembers, which may be asterisks (must-know 2). Supervision says that the lock took the
+ * command and not that it left the code disabled, so the slot is read, and the reading tells what is true.
+ */
+export async function armUserCode(
+  lock: ZwaveLock,
+  slot: number,
+  pin: Pin,
+  duplicate: DuplicateEvidence,
+): Promise<Outcome> {
+  const userCodes = lock.node.commandClasses['User Code'];
+  const supervision = await userCodes.set(slot, UserIDStatus.Disabled, pin.reveal());
+  const content = await readUserCode(lock, slot);
+  if (content === 'no_answer' || content === 'no_slot') return unproven;
+  const isTaken = supervision?.status === SupervisionStatus.Success;
+  const shows = content.kind === 'pin' ? content.pin.equals(pin) : content.kind === 'masked' && isTaken;
+  if (shows) {
+    return { kind: 'done', proof: 'read_back', reading: { slot, content } };
+  }
+  if (await duplicate.within(DUPLICATE_WAIT_MS)) return refusedDuplicate;
+  return supervision?.status === SupervisionStatus.Fail ? refusedDisabled : unproven;
+}
+
 /** Empties a slot of a User Code lock. */
 export async function clearUserCode({ accessControl, profile }: ZwaveLock, slot: number): Promise<Outcome> {
   const result = await accessControl.deleteUser(slot);
@@ -54,6 +80,12 @@ export async function clearUserCode({ accessControl, profile }: ZwaveLock, slot:
   if (profile.supervised) return { kind: 'done', proof: 'supervision' };
   return { kind: 'done', proof: 'read_back', reading: { slot, content: { kind: 'empty' } } };
 }
+
+const refusedDisabled: Outcome = {
+  kind: 'refused',
+  reason: 'refused',
+  message: 'the lock took no disabled code',
+};
 
 export const refusedDuplicate: Outcome = {
   kind: 'refused',

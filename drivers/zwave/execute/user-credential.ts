@@ -1,7 +1,6 @@
 import { UserCredentialType } from '@zwave-js/cc';
 import { SetCredentialResult, SetUserResult } from 'zwave-js';
-import type { Outcome } from '../../../src/core/operation.ts';
-import type { Pin } from '../../../src/core/pin.ts';
+import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import type { SlotContent } from '../../../src/core/slot.ts';
 import { isAbsent, rememberedOwner, rememberedUser } from '../credential-cache.ts';
 import type { DuplicateEvidence } from '../duplicate-evidence.ts';
@@ -30,27 +29,32 @@ export async function readCredential(lock: ZwaveLock, slot: number): Promise<Slo
   return user === undefined ? 'no_answer' : contentOf(credential.credentialData, user.active ?? false);
 }
 
+type Write = Extract<Operation, { kind: 'set_pin' }>;
+
 /**
- * Writes a PIN into a credential slot. The library chooses between add and modify by what it remembers; where that
+ * Writes a PIN into a credential slot, its user enabled or disabled. The library chooses between add and modify by what it remembers; where that
  * was stale the lock's refusal corrects it, and a second attempt is right (field note 2).
  */
 export async function setCredential(
   lock: ZwaveLock,
-  slot: number,
-  pin: Pin,
+  operation: Write,
   duplicate: DuplicateEvidence,
 ): Promise<Outcome> {
   const { node, profile } = lock;
+  const { slot, enabled } = operation;
   // Until the lock has confirmed both, a user may be left there without the PIN.
   lock.doubtfulUsers.add(slot);
   const owner = rememberedOwner(node, profile.credentialType, slot) ?? slot;
-  const first = await write(lock, owner, slot, pin, rememberedUser(node, owner));
-  const result = isStale(first) ? await write(lock, slot, slot, pin, await askUser(lock, slot)) : first;
+  const known = rememberedUser(node, owner);
+  const first = await write(lock, operation, owner, known);
+  const result = isStale(first) ? await write(lock, operation, slot, await askUser(lock, slot)) : first;
   if (result === SetCredentialResult.OK) {
     lock.doubtfulUsers.delete(slot);
-    return reported;
+    return enabled ? reported : proveDisabled(lock, slot);
   }
   await removeUserWithoutPin(lock, slot);
+  // The PIN that is still there has been disabled on the way: it is not what the slot held.
+  if (!enabled && known?.active === true) return unproven;
   return duplicate.heard ? refusedDuplicate : outcomeOf(result);
 }
 
@@ -68,23 +72,37 @@ export async function clearCredential(lock: ZwaveLock, slot: number): Promise<Ou
   return isGone ? reported : unproven;
 }
 
+/**
+ * At no moment is a PIN open that should not be: a user is disabled before it gets a PIN, whatever the library
+ * remembers of it, and enabled when the old PIN is gone.
+ */
 async function write(
   { accessControl, profile }: ZwaveLock,
+  { slot, pin, enabled }: Write,
   userId: number,
-  slot: number,
-  pin: Pin,
   user: { readonly active: boolean } | undefined,
 ): Promise<SetCredentialResult> {
   const type = profile.credentialType;
   if (user === undefined) {
-    const added = await accessControl.addUser(userId, {}, { type, slot, data: pin.reveal() });
+    const credential = { type, slot, data: pin.reveal() };
+    const added = await accessControl.addUser(userId, { active: enabled }, credential);
     return added.credential ?? refusedUser(added.user);
   }
-  if (!user.active) {
-    const enabled = await accessControl.setUser(userId, { active: true });
-    if (enabled !== SetUserResult.OK) return refusedUser(enabled);
+  if (!enabled) {
+    const disabled = await accessControl.setUser(userId, { active: false });
+    if (disabled !== SetUserResult.OK) return refusedUser(disabled);
   }
-  return accessControl.setCredential(userId, type, slot, pin.reveal());
+  const result = await accessControl.setCredential(userId, type, slot, pin.reveal());
+  if (result !== SetCredentialResult.OK || !enabled || user.active) return result;
+  const activated = await accessControl.setUser(userId, { active: true });
+  return activated === SetUserResult.OK ? result : refusedUser(activated);
+}
+
+/** The lock reports what it was told; whether the code is disabled shows only when it is asked. */
+async function proveDisabled(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const content = await readCredential(lock, slot);
+  if (content === 'no_answer') return unproven;
+  return { kind: 'done', proof: 'read_back', reading: { slot, content } };
 }
 
 async function askUser(
