@@ -12,10 +12,10 @@ const FRAMES_PER_QUESTION = 2;
 type Look = Extract<Operation, { readonly kind: 'compare_checksum' | 'read_slot' }>;
 
 /** From now on the table is to be compared with the lock, when it has nothing more urgent to do. */
-export function startAudit(state: LockState, now: TimeReading): LockState {
+export function startAudit(state: LockState, at: Instant): LockState {
   const { audit } = state.lock;
   if (audit.dueSince !== null || state.lock.capabilities === null) return state;
-  return withLock(state, { audit: { ...audit, dueSince: now.earliest, isReading: false } });
+  return withLock(state, { audit: { ...audit, dueSince: at, isReading: false } });
 }
 
 /** The next look of an audit, if one is due and its frames are within the day's budget. */

@@ -26,26 +26,25 @@ export function isRepeat(row: Slot, operation: WriteOperation, wish: string): bo
   return row.tried.includes(aimOf(operation, wish));
 }
 
-/** When one more retry or repair fits into the hour's budget; `null`: now. */
+/** When one more retry or repair is within the budget; `null`: now. */
 export function budgetFreeAt(
   lock: Lock,
   policy: Policy,
   now: TimeReading,
   isRemoval: boolean,
 ): Instant | null {
+  if (!isRemoval) return isBudgetSpent(lock, now) ? lock.repeatsBlockedUntil : null;
   const { repeatedWritesPerHour } = policy;
-  const limit = isRemoval
-    ? repeatedWritesPerHour
-    : Math.floor(repeatedWritesPerHour * (1 - KEPT_FOR_REMOVALS));
   const recent = recentOf(lock, now);
-  if (recent.length < limit) return null;
-  const frees = recent[recent.length - limit];
+  const frees = recent[recent.length - repeatedWritesPerHour];
   return frees === undefined ? null : frees + HOUR_MS;
 }
 
 /** The lock got so many retries and repairs that the hub holds back: something there works against it. */
-export function isBudgetSpent(lock: Lock, policy: Policy, now: TimeReading): boolean {
-  return budgetFreeAt(lock, policy, now, false) !== null;
+export function isBudgetSpent({ repeatsBlockedUntil }: Lock, now: TimeReading): boolean {
+  if (repeatsBlockedUntil === null) return false;
+  // One that lies further ahead is from before the clock was set back.
+  return repeatsBlockedUntil > now.earliest && repeatsBlockedUntil - now.earliest <= HOUR_MS;
 }
 
 /** The state after a write went out: it is counted if it repeats an earlier one. */
@@ -53,15 +52,22 @@ export function countWrite(
   state: LockState,
   operation: WriteOperation,
   wish: string,
+  policy: Policy,
   now: TimeReading,
 ): LockState {
   const row = slotOf(state, operation.slot);
   const aim = aimOf(operation, wish);
-  if (row.tried.includes(aim)) {
-    return withLock(state, { repeatedWrites: [...recentOf(state.lock, now), now.earliest] });
+  if (!row.tried.includes(aim)) {
+    const tried = [...row.tried.filter((other) => other.startsWith(`${wish} `)), aim];
+    return withSlot(state, { ...row, tried });
   }
-  const tried = [...row.tried.filter((other) => other.startsWith(`${wish} `)), aim];
-  return withSlot(state, { ...row, tried });
+  const repeatedWrites = [...recentOf(state.lock, now), now.earliest];
+  const limit = Math.floor(policy.repeatedWritesPerHour * (1 - KEPT_FOR_REMOVALS));
+  const isSpent = repeatedWrites.length >= limit && !isBudgetSpent(state.lock, now);
+  return withLock(state, {
+    repeatedWrites,
+    ...(isSpent ? { repeatsBlockedUntil: now.earliest + HOUR_MS } : {}),
+  });
 }
 
 /** Those of the last hour. Instants ahead of the clock are from before it was set back, and count. */

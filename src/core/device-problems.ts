@@ -62,7 +62,7 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): DeviceP
     const message = `The clock of the lock is ${Math.abs(seconds)} s ${way}; it gets no schedules until it is right.`;
     found.push({ code: 'lock_clock_wrong', message });
   }
-  if (isBudgetSpent(lock, policy, now)) {
+  if (isBudgetSpent(lock, now)) {
     const message = `The lock needed more than ${policy.repeatedWritesPerHour} repeated writes in an hour; the hub waits before the next.`;
     found.push({ code: 'write_budget_exhausted', message });
   }

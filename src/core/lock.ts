@@ -69,6 +69,8 @@ export interface Lock {
   readonly audit: Audit;
   /** Retries and repairs of the last hour, ascending: the write budget counts them. */
   readonly repeatedWrites: readonly Instant[];
+  /** The budget was spent, so nothing is repeated until then but removals. */
+  readonly repeatsBlockedUntil: Instant | null;
   /** How long the last writes of a PIN took, in milliseconds, newest last. */
   readonly programmingMs: readonly number[];
   /** Codes whose uses are spent and that the cloud's document still names. */
@@ -143,6 +145,7 @@ export function unmetLock(deviceId: string): Lock {
     poolEnabled: false,
     audit: { dueSince: null, doneAt: null, framesLeft: 0, isReading: false, refillAt: 0 },
     repeatedWrites: [],
+    repeatsBlockedUntil: null,
     programmingMs: [],
     spentIds: [],
     generation: 0,

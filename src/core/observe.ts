@@ -1,4 +1,5 @@
 import { advance } from './advance.ts';
+import { startAudit } from './audit.ts';
 import { alarm, told } from './alarm.ts';
 import { slotOf } from './assign.ts';
 import { battery } from './battery.ts';
@@ -83,7 +84,8 @@ function take(
 /** Anything heard from a lock means that it is there, so waiting work may go on at once. */
 function online(state: LockState, event: LockEvent): Step<LockState> {
   if (state.lock.online) return quiet(state);
-  const back = withLock(state, { online: true, retryAt: null });
+  // While it was away anything may have happened to its codes.
+  const back = startAudit(withLock(state, { online: true, retryAt: null }), event.at);
   return { state: back, events: state.lock.radio === null ? [] : [told(event, 'device.connected')] };
 }
 

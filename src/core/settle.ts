@@ -46,7 +46,7 @@ export function settle(
   });
   const state = outcome.kind === 'radio_down' ? before : counted(before, planned, policy, now);
   const events =
-    isBudgetSpent(state.lock, policy, now) && !isBudgetSpent(before.lock, policy, now)
+    isBudgetSpent(state.lock, now) && !isBudgetSpent(before.lock, now)
       ? [tell('device.write_budget_exhausted')]
       : [];
   switch (outcome.kind) {
@@ -87,7 +87,7 @@ function counted(
   policy: Policy,
   now: TimeReading,
 ): LockState {
-  if (isWrite(operation)) return countWrite(state, operation, wish, now);
+  if (isWrite(operation)) return countWrite(state, operation, wish, policy, now);
   return reason === 'audit' ? spendFrames(state, operation, policy, now) : state;
 }
 

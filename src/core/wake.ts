@@ -16,6 +16,7 @@ export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading)
   };
   for (const code of state.codes) for (const at of instantsOf(code, state, policy, now)) consider(at);
   consider(state.lock.retryAt);
+  consider(state.lock.repeatsBlockedUntil);
   consider(auditResumesAt(state, policy, now));
   for (const at of clockInstants(state, policy, now)) consider(at);
   return next;

@@ -39,7 +39,8 @@ export function windowAt(
   if (stretches === null || coversWeek(stretches)) return { startsAt, endsAt };
   const earliest = Math.max(from, startsAt ?? from);
   const found = occurrences(stretches, zone, earliest).find(({ stop }) => stop > earliest);
-  if (found === undefined || (endsAt !== null && found.start >= endsAt)) return { startsAt: endsAt, endsAt };
+  if (found === undefined || (endsAt !== null && Math.max(found.start, earliest) >= endsAt))
+    return { startsAt: endsAt, endsAt };
   return {
     startsAt: Math.max(found.start, startsAt ?? found.start),
     endsAt: Math.min(found.stop, endsAt ?? found.stop),

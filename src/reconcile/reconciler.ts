@@ -78,7 +78,7 @@ export class Reconciler {
       try {
         store.transaction(() => {
           const before = store.lockState(deviceId);
-          if (before !== undefined) store.commit(before, startAudit(before, clock.now()), []);
+          if (before !== undefined) store.commit(before, startAudit(before, clock.now().earliest), []);
         });
       } catch (error) {
         log.error({ deviceId, err: error }, 'An audit could not be started');

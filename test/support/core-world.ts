@@ -11,6 +11,7 @@ import { ownerOf } from '../../src/core/assign.ts';
 import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { plan } from '../../src/core/plan.ts';
+import { replenish } from '../../src/core/pool.ts';
 import { begin } from '../../src/core/begin.ts';
 import { settle } from '../../src/core/settle.ts';
 import type { Schedule, SlotContent, SlotReading } from '../../src/core/slot.ts';
@@ -161,11 +162,14 @@ export class CoreWorld {
   /** Does one planned operation; false when there is none. */
   step(): boolean {
     this.take(advance(this.state, POLICY, this.reading));
+    this.take(replenish(this.state, POLICY, this.draw, this.reading));
     const [planned] = plan(this.state, POLICY, this.reading).operations;
     if (planned === undefined) return false;
     this.state = begin(this.state, planned, this.reading);
     const { operation } = planned;
     this.done.push('slot' in operation ? `${operation.kind} ${operation.slot}` : operation.kind);
+    // What is said of a clock is ordered by time, so these operations take some.
+    if (operation.kind === 'set_clock' || operation.kind === 'read_clock') this.now += 1;
     const outcome = this.nextOutcome ?? this.#execute(operation);
     this.nextOutcome = null;
     this.take(settle(this.state, planned, { outcome, tookMs: this.tookMs }, POLICY, this.reading));

@@ -93,6 +93,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
     refillAt: instant,
   }),
   repeatedWrites: fc.array(instant, { maxLength: 3 }),
+  repeatsBlockedUntil: maybeInstant,
   programmingMs: fc.array(fc.nat(), { maxLength: 3 }),
   spentIds: fc.array(fc.uuid(), { maxLength: 3 }),
   generation: version,
