@@ -1,4 +1,4 @@
-import type { AccessCode } from './access-code.ts';
+import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, slotOf } from './assign.ts';
 import { shortageMessage, shortages, type Shortage } from './capacity.ts';
 import { overdueAt } from './delay.ts';
@@ -52,7 +52,7 @@ function errorsOf(
     const refusal = refusalError(code, code.refused, state);
     if (refusal !== null) found.push(refusal);
   }
-  const noSpace = noSpaceMessage(shortage, blocked);
+  const noSpace = noSpaceMessage(shortage, blocked, state);
   if (noSpace !== null) found.push({ code: 'no_space_for_access_code_on_device', message: noSpace });
   if (blocked?.because === 'duplicate_on_lock' && blocked.slot !== null) {
     const holder = slotOf(state, blocked.slot);
@@ -85,9 +85,23 @@ function errorsOf(
 }
 
 /** Known as soon as the code is asked for, so that somebody can act before it is wanted. */
-function noSpaceMessage(shortage: Shortage | undefined, blocked: Blocked | undefined): string | null {
+function noSpaceMessage(
+  shortage: Shortage | undefined,
+  blocked: Blocked | undefined,
+  state: LockState,
+): string | null {
   if (shortage !== undefined) return shortageMessage(shortage);
-  return blocked?.because === 'no_space' ? 'Every slot of the lock is taken.' : null;
+  return blocked?.because === 'no_space' && !isRoomComing(state) ? 'Every slot of the lock is taken.' : null;
+}
+
+/** A slot is about to come free: a code is on its way off the lock, or waits in the pool, which gives way. */
+function isRoomComing({ codes }: LockState): boolean {
+  return codes.some(
+    (code) =>
+      code.slot !== null &&
+      (code.removingSince !== null || isPoolCode(code)) &&
+      code.failures < FAILURES_TILL_ERROR,
+  );
 }
 
 /** What the lock's own answer says about the code; `null` where it is about the schedule only, which is a warning. */

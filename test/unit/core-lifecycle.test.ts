@@ -23,6 +23,7 @@ describe('an ongoing code', () => {
     expect(world.told().slice(1)).toEqual([
       'access_code.created a',
       'access_code.changed a',
+      expect.stringMatching(/^access_code\.unmanaged\.created /),
       'access_code.set_on_device a',
     ]);
     expect(world.state.lock.versionApplied).toBe(1);

@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import type { AccessMethod } from '../../src/core/lock-event.ts';
+import { observe } from '../../src/core/observe.ts';
+import type { Tenant } from '../../src/core/tenure.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
+import { CoreWorld, PLAIN, POLICY, request } from '../support/core-world.ts';
+
+/** A lock with one code in slot 1, and nothing left to tell. */
+function withCode(...[id, digits, more]: Parameters<typeof request>): CoreWorld {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request(id, digits, more));
+  world.work();
+  world.told();
+  world.worked();
+  return world;
+}
+
+function open(world: CoreWorld, slot: number | null, method: AccessMethod = 'keycode'): void {
+  world.hear({ kind: 'unlocked', method, slot });
+}
+
+/** Puts digits into slot 1 behind our back, and lets the lock tell and be read. */
+function edit(world: CoreWorld, digits: string | null): void {
+  if (digits === null) world.pins.delete(1);
+  else world.pins.set(1, digits);
+  world.hear({ kind: 'slot_changed', slot: 1 });
+  while (world.state.slots.some((row) => row.recheck !== 'no')) world.step();
+}
+
+describe('who moved the bolt', () => {
+  test('is the code whose slot it was, by the slot and method that the lock tells', () => {
+    const world = withCode('a', '1234');
+    open(world, 1);
+    world.hear({ kind: 'locked', method: 'automatic', slot: null });
+    expect(world.events).toEqual([
+      {
+        event_type: 'lock.unlocked',
+        occurredAt: world.now,
+        device_id: 'lock',
+        access_code_id: 'a',
+        details: { method: 'keycode', slot: 1, access_code_is_managed: true },
+      },
+      {
+        event_type: 'lock.locked',
+        occurredAt: world.now,
+        device_id: 'lock',
+        details: { method: 'automatic' },
+      },
+    ]);
+    expect(world.state.lock.locked).toBe(true);
+  });
+
+  test('is the tenant of the moment at which it happened, however late it is told', () => {
+    const world = withCode('b', '5678');
+    const at = world.now - DAY_MS;
+    const tenant: Tenant = { accessCodeId: 'gone', isManaged: false };
+    const event = { deviceId: 'lock', at, body: { kind: 'unlocked', method: 'keycode', slot: 1 } } as const;
+    world.take(observe(world.state, event, tenant, POLICY, world.reading));
+    expect(world.events).toMatchObject([
+      { occurredAt: at, access_code_id: 'gone', details: { access_code_is_managed: false } },
+    ]);
+    expect(world.code('b')?.uses).toBe(0);
+  });
+
+  test('stays unknown when nobody held the slot, and the slot is told all the same', () => {
+    const world = withCode('a', '1234');
+    open(world, 4);
+    expect(world.events[0]).not.toHaveProperty('access_code_id');
+    expect(world.events[0]?.details).toEqual({ method: 'keycode', slot: 4 });
+  });
+
+  test('is told once when the report comes twice, also after a restart', () => {
+    const world = withCode('a', '1234', { maxUses: 5 });
+    open(world, 1);
+    world.now += 2 * SECOND_MS;
+    open(world, 1);
+    expect(world.told()).toEqual(['lock.unlocked a']);
+    expect(world.code('a')?.uses).toBe(1);
+  });
+
+  test('is told again for another movement: later, in another way, by another slot', () => {
+    const world = withCode('a', '1234');
+    open(world, 1);
+    world.now += 2 * SECOND_MS + 1;
+    open(world, 1);
+    open(world, 2);
+    open(world, null, 'manual');
+    world.hear({ kind: 'locked', method: 'manual', slot: null });
+    open(world, null, 'manual');
+    expect(world.told().map((event) => event.split(' ')[0])).toEqual([
+      'lock.unlocked',
+      'lock.unlocked',
+      'lock.unlocked',
+      'lock.unlocked',
+      'lock.locked',
+      'lock.unlocked',
+    ]);
+  });
+
+  test('ends a jam, once', () => {
+    const world = withCode('a', '1234');
+    world.hear({ kind: 'jammed' });
+    world.hear({ kind: 'jammed' });
+    open(world, 1);
+    world.hear({ kind: 'jam_cleared' });
+    expect(world.told()).toEqual(['lock.jammed', 'lock.jam_cleared', 'lock.unlocked a']);
+  });
+});
+
+describe('a limit on the number of uses', () => {
+  test('takes a code of the cloud off the lock after its last use, and remembers it as spent', () => {
+    const world = withCode('a', '1234', { maxUses: 2 });
+    open(world, 1);
+    world.work();
+    expect(world.code('a')).toMatchObject({ uses: 1, status: 'set' });
+    world.now += HOUR_MS;
+    open(world, 1);
+    expect(world.code('a')).toMatchObject({ uses: 2, removingSince: world.now });
+    world.work();
+    expect(world.pins.size).toBe(0);
+    expect(world.state.lock.spentIds).toEqual(['a']);
+    expect(world.told().slice(-2)).toEqual(['access_code.removed_from_device a', 'access_code.deleted a']);
+  });
+
+  test('counts what opens with the code and nothing else', () => {
+    const world = withCode('a', '1234', { maxUses: 1 });
+    open(world, 1, 'manual');
+    open(world, null);
+    open(world, 2);
+    world.hear({ kind: 'locked', method: 'keycode', slot: 1 });
+    expect(world.code('a')).toMatchObject({ uses: 0, removingSince: null });
+  });
+
+  test('does not name a code of the hub itself as spent: no document holds it', () => {
+    const world = withCode('a', '1234', { maxUses: 1 });
+    world.state = { ...world.state, codes: world.state.codes.map((code) => ({ ...code, origin: 'local' })) };
+    open(world, 1);
+    expect(world.code('a')?.removingSince).toBe(world.now);
+    expect(world.state.lock.spentIds).toEqual([]);
+  });
+
+  test('does not begin the removal again for a use that comes after the last', () => {
+    const world = withCode('a', '1234', { maxUses: 1 });
+    open(world, 1);
+    const since = world.now;
+    world.now += HOUR_MS;
+    open(world, 1);
+    expect(world.code('a')).toMatchObject({ uses: 2, removingSince: since });
+    expect(world.state.lock.spentIds).toEqual(['a']);
+  });
+});
+
+describe('what somebody does to a code of ours at the lock', () => {
+  test('is told as modified or removed, and put back', () => {
+    const world = withCode('a', '1234');
+    edit(world, '9999');
+    expect(world.events).toMatchObject([
+      { event_type: 'access_code.modified_external_to_seam', details: { change_type: 'modified' } },
+      {},
+    ]);
+    world.work();
+    world.events.splice(0);
+    edit(world, null);
+    expect(world.events[0]).toMatchObject({
+      event_type: 'access_code.deleted_external_to_seam',
+      details: { change_type: 'removed' },
+    });
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+    expect(world.code('a')).toMatchObject({ status: 'set', externallyModified: false, errors: [] });
+  });
+
+  test('counts as modified when it is only disabled', () => {
+    const world = withCode('a', '1234');
+    world.disabled.add(1);
+    edit(world, '1234');
+    expect(world.told()[0]).toBe('access_code.modified_external_to_seam a');
+    world.work();
+    expect(world.disabled.size).toBe(0);
+  });
+
+  test('is honoured for as long as it is allowed, with a warning, however often it is looked at', () => {
+    const world = withCode('a', '1234', { allowExternalModification: true });
+    edit(world, '9999');
+    world.told();
+    edit(world, '9999');
+    world.passTo(world.now + DAY_MS);
+    expect(world.pins.get(1)).toBe('9999');
+    expect(world.told()).toEqual([]);
+    expect(world.code('a')?.warnings).toMatchObject([{ code: 'code_modified_external_to_seam' }]);
+  });
+
+  test('is told again when an honoured edit is edited or removed', () => {
+    const world = withCode('a', '1234', { allowExternalModification: true });
+    edit(world, '9999');
+    world.told();
+    edit(world, '8888');
+    edit(world, null);
+    edit(world, '7777');
+    expect(world.told()).toEqual([
+      'access_code.modified_external_to_seam a',
+      'access_code.deleted_external_to_seam a',
+      'access_code.modified_external_to_seam a',
+    ]);
+  });
+
+  test('is over, without a word, when somebody puts our PIN back', () => {
+    const world = withCode('a', '1234', { allowExternalModification: true });
+    edit(world, '9999');
+    world.told();
+    edit(world, '1234');
+    expect(world.told()).toEqual(['access_code.set_on_device a']);
+    expect(world.code('a')).toMatchObject({ status: 'set', externallyModified: false, warnings: [] });
+  });
+
+  test('never blocks an update of our own', () => {
+    const world = withCode('a', '1234', { allowExternalModification: true });
+    edit(world, '9999');
+    world.desire(request('a', '4321', { allowExternalModification: true }));
+    world.work();
+    expect(world.pins.get(1)).toBe('4321');
+    expect(world.code('a')).toMatchObject({ status: 'set', externallyModified: false, warnings: [] });
+  });
+
+  test('is honoured on a masking lock, and told when it is removed there', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('a', '1234', { allowExternalModification: true }));
+    world.work();
+    world.now += HOUR_MS;
+    world.told();
+    edit(world, '9999');
+    edit(world, null);
+    expect(world.told().filter((event) => event.includes('external'))).toEqual([
+      'access_code.modified_external_to_seam a',
+      'access_code.deleted_external_to_seam a',
+    ]);
+  });
+});
+
+test('a tamper alarm begins and ends once', () => {
+  const world = new CoreWorld(PLAIN);
+  world.told();
+  for (const kind of ['tampered', 'tampered', 'tamper_cleared', 'tamper_cleared'] as const) {
+    world.hear({ kind });
+  }
+  expect(world.told()).toEqual(['device.tampered', 'device.tamper_cleared']);
+});
