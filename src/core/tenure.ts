@@ -67,7 +67,7 @@ function isEdited(before: Slot | undefined, after: Slot): boolean {
 function changedAt(next: Tenant | null, { before, after }: SlotChange): Instant {
   if (next !== null && after?.unmanaged) return after.unmanaged.since;
   const writtenAt = after?.writtenAt ?? null;
-  if (next !== null && writtenAt !== null && writtenAt !== before?.writtenAt) return writtenAt;
+  if (writtenAt !== null && writtenAt !== before?.writtenAt) return writtenAt;
   const row = after ?? before;
   // A row that tells no time at all has been so for as long as anybody knows.
   return row?.provenAt ?? row?.writtenAt ?? 0;

@@ -163,19 +163,34 @@ test('after the clock was put back an earlier code does not answer for a later o
   ]);
 });
 
-test('a row that is gone ends what it held, and one without any time began before all others', () => {
+test('a code that is gone from a slot kept for it has left it', () => {
+  const { slot, tenants } = lockWithOneSlot(['one']);
+  slot({ owner: 'one', content: holding(), provenAt: 100, writtenAt: 100 });
+  slot({ content: { kind: 'empty' }, provenAt: 200 });
+  expect(tenants(199, 200)).toEqual([managed('one'), undefined]);
+});
+
+test('a code without any proof is there since it was written, and one without any time since ever', () => {
+  const { slot, tenants } = lockWithOneSlot(['one', 'two']);
+  slot({ owner: 'one', content: { kind: 'unknown' }, provenAt: null, writtenAt: 100 });
+  slot({ content: holding() });
+  expect(tenants(99, 100)).toEqual([undefined, managed('one')]);
+  slot({ owner: 'two', writtenAt: null });
+  expect(tenants(0, 100)).toEqual([managed('two'), managed('two')]);
+});
+
+test('a row that is gone ends what it held', () => {
   const store = hubPlace().open();
-  const [timeless, timed] = [
-    slotRow(1, { owner: 'one', content: holding(), provenAt: null }),
-    slotRow(2, { owner: 'two', content: holding(), provenAt: 100 }),
-  ];
-  const state = lockState('a', { codes: [accessCode('one'), accessCode('two')], slots: [timeless, timed] });
-  store.commit(undefined, state, []);
-  expect(store.tenantAt('a', 1, 0)).toEqual(managed('one'));
-  expect(store.tenantAt('a', 2, 100)).toEqual(managed('two'));
-  store.commit(state, { ...state, slots: [timeless] }, []);
-  expect(store.tenantAt('a', 2, 100)).toBeUndefined();
-  expect(store.tenantAt('a', 1, NOON)).toEqual(managed('one'));
+  const begun = lockState('a', {
+    codes: [accessCode('one')],
+    slots: [slotRow(1, { owner: 'one', content: holding(), provenAt: 100 })],
+  });
+  const proven = { ...begun, slots: [{ ...begun.slots[0]!, provenAt: 200 }] };
+  store.commit(undefined, begun, []);
+  store.commit(begun, proven, []);
+  store.commit(proven, { ...proven, slots: [] }, []);
+  expect(store.tenantAt('a', 1, 199)).toEqual(managed('one'));
+  expect(store.tenantAt('a', 1, 200)).toBeUndefined();
 });
 
 test('what was not committed left no tenant, and each lock has its own', () => {
@@ -353,7 +368,7 @@ test('whatever happens to the slots, the tenants are those of a list kept by han
         ]);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
   expect([...seen].toSorted()).toEqual(Object.keys(ACTIONS).toSorted());
 });
