@@ -67,10 +67,12 @@ const PIN_RULES: Readonly<Partial<Record<ConstraintType, PinRule>>> = {
 /** PIN lengths a lock takes, ascending: those that somebody reported for it, else its own; all before it is met. */
 export function supportedPinLengths(lock: Lock): readonly number[] {
   const { min, max } = lock.capabilities?.pinLength ?? { min: PIN_LENGTH_MIN, max: PIN_LENGTH_MAX };
-  const own = Array.from({ length: Math.max(0, max - min + 1) }, (_, index) => min + index);
-  return (lock.reportedPinLengths ?? own)
-    .filter((length) => length >= PIN_LENGTH_MIN && length <= PIN_LENGTH_MAX)
-    .toSorted((a, b) => a - b);
+  const known = Array.from(
+    { length: PIN_LENGTH_MAX - PIN_LENGTH_MIN + 1 },
+    (_, index) => PIN_LENGTH_MIN + index,
+  );
+  const { reportedPinLengths } = lock;
+  return known.filter((length) => reportedPinLengths?.includes(length) ?? (length >= min && length <= max));
 }
 
 /** The digits that a PIN of this lock may be made of, ascending. */
@@ -85,10 +87,20 @@ export function allowedDigits(lock: Lock): string {
 export function pinViolations(digits: string, lock: Lock): readonly string[] {
   const lengths = supportedPinLengths(lock);
   const broken = pinRules(lock)
-    .filter((rule) => Array.from(rule.forbids).some((digit) => digits.includes(digit)) || rule.breaks(digits))
+    .filter((rule) => breaks(digits, rule))
     .map((rule) => rule.message);
   if (lengths.includes(digits.length)) return broken;
   return [`this lock takes ${lengthsText(lengths)}`, ...broken];
+}
+
+/** The same for many PINs of supported lengths and allowed digits: only whether the lock takes them. */
+export function pinTest(lock: Lock): (digits: string) => boolean {
+  const rules = pinRules(lock);
+  return (digits) => rules.every((rule) => !rule.breaks(digits));
+}
+
+function breaks(digits: string, rule: PinRule): boolean {
+  return Array.from(rule.forbids).some((digit) => digits.includes(digit)) || rule.breaks(digits);
 }
 
 /**

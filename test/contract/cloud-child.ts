@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { pino } from 'pino';
 import { startCloud } from '../../src/cloud/cloud.ts';
 import { SystemClock } from '../../src/clock.ts';
@@ -22,5 +23,6 @@ startCloud({
   policy: POLICY,
   wake: () => undefined,
   log: pino({ level: 'silent' }),
+  draw: (below) => randomInt(below),
   random: () => 0,
 });

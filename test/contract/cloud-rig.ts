@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -21,7 +21,7 @@ import {
   type Status,
 } from '../../src/cloud/messages/up.ts';
 import { SystemClock } from '../../src/clock.ts';
-import { unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
+import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -29,12 +29,7 @@ import type { Store } from '../../src/store/store.ts';
 const POLL_MS = 10;
 const UNTIL_MS = 15_000;
 
-export const POLICY: Policy = {
-  timezone: 'Europe/Berlin',
-  jitLeadMs: 30 * 60_000,
-  nativePreloadMs: 72 * 3_600_000,
-  strictStart: false,
-};
+export const POLICY: Policy = { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' };
 
 /** Everything a test leaves behind is undone by `end`, last opened first. */
 export class Scene {
@@ -284,6 +279,7 @@ export function startHub(scene: Scene, options: { url: string } & Partial<CloudO
     wake: (deviceId) => woken.push(deviceId),
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
     random: () => 0,
+    draw: (below) => randomInt(below),
     ...options,
     store,
   });
@@ -305,7 +301,10 @@ export function interviewed(deviceId: string): LockState {
     lastSlot: 30,
     adminSlots: [],
     pinLength: { min: 4, max: 8 },
+    constraints: [],
     nativeScheduling: null,
+    weekDaySchedules: 0,
+    disabledCodes: false,
     checksum: false,
   };
   const lock = { ...unmetLock(deviceId), radio: 'zwave', address: 5, model: 'test', online: true } as const;

@@ -4,19 +4,21 @@ import { expect, test } from 'vitest';
 import { LOCKS_MAX, openInbox } from '../../src/cloud/inbox.ts';
 import { helloSchema } from '../../src/cloud/messages/up.ts';
 import { helloOf } from '../../src/cloud/presence.ts';
+import { DEFAULT_POLICY } from '../../src/core/lock.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { hubPlace } from './store-fixture.ts';
 
 test('a cloud can name so many locks and no more, and the hello about them all is one message', () => {
   const store = hubPlace().open();
   const clock = new SystemClock();
-  const policy = { timezone: 'Europe/Berlin', jitLeadMs: 0, nativePreloadMs: 0, strictStart: false };
+  const policy = { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' };
   const woken: string[] = [];
   const inbox = openInbox({
     hubId: 'hub-1',
     store,
     clock,
     policy,
+    draw: () => 0,
     log: pino({ level: 'silent' }),
     wake: (deviceId) => woken.push(deviceId),
     reportAgain: () => undefined,
@@ -38,7 +40,12 @@ test('a cloud can name so many locks and no more, and the hello about them all i
   expect(woken).toEqual([...ids.slice(0, LOCKS_MAX), ids[0]]);
 
   const hub = { hubId: 'h'.repeat(64), bootId: randomUUID(), version: '1.0.0' };
-  const context = { policy, fingerprint: () => 'fingerprint' };
+  const context = {
+    policy,
+    now: () => clock.now(),
+    isRadioUp: () => true,
+    fingerprint: () => 'fingerprint',
+  };
   const hello = helloOf(hub, 1, store, clock, context);
   expect(helloSchema.parse(JSON.parse(hello)).devices).toHaveLength(LOCKS_MAX);
   expect(Buffer.byteLength(hello)).toBeLessThan(100_000);

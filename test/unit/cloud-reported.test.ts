@@ -5,20 +5,17 @@ import { reportedSchema } from '../../src/cloud/messages/up.ts';
 import { digestOf, reportedOf, reportedParts, type ReportContext } from '../../src/cloud/reported.ts';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { NativeScheduling } from '../../src/core/capability.ts';
-import type { LockState } from '../../src/core/lock.ts';
+import { DEFAULT_POLICY, type LockState } from '../../src/core/lock.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { anyLockState } from './store-arbitraries.ts';
-import { accessCode, lockState, pin, slotRow } from './store-rows.ts';
+import { accessCode, lockState, NOON, pin, slotRow } from './store-rows.ts';
 
 const CANARY = '918273645546';
 const SCHEDULING = { kind: 'year_day', granuleMs: 60_000 } as const;
 const context: ReportContext = {
-  policy: {
-    timezone: 'Europe/Berlin',
-    jitLeadMs: 1_800_000,
-    nativePreloadMs: 259_200_000,
-    strictStart: false,
-  },
+  policy: { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' },
+  now: () => ({ earliest: NOON, latest: NOON }),
+  isRadioUp: () => true,
   fingerprint: (one) => createHash('sha256').update(`test key ${one.reveal()}`).digest('base64url'),
 };
 
@@ -61,18 +58,22 @@ test('the digest is that of the canonical document, and another document has ano
       expect(digestOf({ ...rest, device: { ...rest.device, online: !rest.device.online } })).not.toBe(digest);
     }),
   );
+  const codes = [{ explanation: { reason: 'on_lock', message: 'It is on the lock.', at: null } }];
+  const reasons = JSON.stringify({ codes: [{ explanation: 'on_lock' }] });
+  expect(digestOf({ codes } as never)).toBe(createHash('sha256').update(reasons).digest('hex'));
   const digest = digestOf({ v: 1 } as never);
   expect(digest).toBe(createHash('sha256').update('{"v":1}').digest('hex'));
 });
 
 test('a report that is too large for a message is cut, and nothing is lost', () => {
   fc.assert(
-    fc.property(anyLock, fc.integer({ min: 3000, max: 6000 }), (state, bytesMax) => {
+    fc.property(anyLock, fc.integer({ min: 8000, max: 12_000 }), (state, bytesMax) => {
       const report = reportedOf(state, context);
       const parts = reportedParts(report, bytesMax);
       for (const part of parts) expect(Buffer.byteLength(part)).toBeLessThanOrEqual(bytesMax);
       const read = parts.map((part) => reportedSchema.parse(JSON.parse(part)));
-      expect(read.flatMap((part) => part.codes)).toEqual(JSON.parse(JSON.stringify(report.codes)));
+      expect(read.flatMap((part) => part.codes)).toEqual(report.codes);
+      expect(read.flatMap((part) => part.unmanaged_codes)).toEqual(report.unmanaged_codes);
       expect(new Set(read.map((part) => part.digest))).toEqual(new Set([report.digest]));
       const numbers = parts.length === 1 ? [undefined] : parts.map((_, index) => index + 1);
       expect(read.map((part) => part.part)).toEqual(numbers);
@@ -101,11 +102,18 @@ describe('what is on the lock', () => {
       lastSlot: 30,
       adminSlots: [],
       pinLength,
-      checksum: false,
+      constraints: [],
       nativeScheduling,
+      weekDaySchedules: 0,
+      disabledCodes: false,
+      checksum: false,
     };
     const { lock } = lockState('b5d27a4c-7a9e-4f31-9d0e-3a6f1c2b4d5e');
-    const state = { lock: { ...lock, capabilities }, codes: [{ ...code, ...changes }], slots: [slot] };
+    const state = {
+      lock: { ...lock, online: true, capabilities },
+      codes: [{ ...code, ...changes }],
+      slots: [slot],
+    };
     return reportedOf(state, context).codes[0];
   }
 
@@ -144,7 +152,12 @@ describe('what is on the lock', () => {
     ]);
     const errors = [{ ...rejected, createdAt: 5 }];
     expect(told(row, { rejected, errors })?.errors).toEqual([
-      { error_code: 'invalid_input', message: rejected.message, created_at: '1970-01-01T00:00:00.005Z' },
+      {
+        error_code: 'invalid_input',
+        message: rejected.message,
+        created_at: '1970-01-01T00:00:00.005Z',
+        is_access_code_error: true,
+      },
     ]);
   });
 });
