@@ -1,5 +1,5 @@
-import type { AccessCode } from './access-code.ts';
-import { isUserSlot, type Capabilities } from './capability.ts';
+import { isPoolCode, type AccessCode } from './access-code.ts';
+import { isUserSlot, userSlotCount, type Capabilities } from './capability.ts';
 import { Heap } from './heap.ts';
 import { instantText } from './instant-text.ts';
 import type { LockState, Policy } from './lock.ts';
@@ -64,7 +64,8 @@ export function shortageMessage({ limit, at, holders }: Shortage): string {
     count(holders.backupCodes, 'backup code', 'backup codes'),
     count(holders.unmanagedCodes, 'code not managed by this hub', 'codes not managed by this hub'),
   ].filter((text) => text !== null);
-  const taken = `All ${limit} slots of the lock are taken${when}`;
+  const slots = limit === 1 ? 'The only slot of the lock is' : `All ${limit} slots of the lock are`;
+  const taken = `${slots} taken${when}`;
   return counted.length === 0 ? `${taken}.` : `${taken}: ${counted.join(', ')}.`;
 }
 
@@ -117,8 +118,7 @@ function stayOf(
   policy: Policy,
   now: Instant,
 ): Stay | null {
-  const isPool = code.isBackup && code.backupOf === null;
-  if (isPool || code.pin === null || (code.endsAt !== null && code.endsAt <= now)) return null;
+  if (isPoolCode(code) || code.pin === null || (code.endsAt !== null && code.endsAt <= now)) return null;
   if (code.removingSince !== null) {
     // Nobody knows how long a lock goes on refusing, so the slot counts as taken now and says nothing of later.
     const isStuck = code.slot !== null && lock.online && code.failures >= FAILURES_TILL_ERROR;
@@ -145,10 +145,8 @@ class Ahead {
   readonly #releases = new Heap<Release>((a, b) => a.at < b.at);
 
   constructor(state: LockState, capabilities: Capabilities, now: Instant) {
-    const { firstSlot, lastSlot, adminSlots } = capabilities;
-    const admins = new Set(adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot));
     this.#now = now;
-    this.#limit = lastSlot - firstSlot + 1 - admins.size;
+    this.#limit = userSlotCount(capabilities);
     this.#unmanagedCodes = state.slots.filter(
       ({ slot, owner, content }) =>
         owner === null &&

@@ -1,4 +1,4 @@
-import { allowedDigits, pinViolations, supportedPinLengths } from './constraints.ts';
+import { allowedDigits, pinTest, supportedPinLengths } from './constraints.ts';
 import type { Draw } from './draw.ts';
 import type { Lock } from './lock.ts';
 import { Pin } from './pin.ts';
@@ -31,8 +31,9 @@ export function drawPin(
     locks.every((lock) => allowedDigits(lock).includes(digit)),
   );
   if (alphabet.length === 0) return null;
+  const tests = locks.map(pinTest);
   const isFree = (digits: string): boolean => {
-    if (locks.some((lock) => pinViolations(digits, lock).length > 0)) return false;
+    if (tests.some((keepsTo) => !keepsTo(digits))) return false;
     const pin = Pin.parse(digits);
     return pin !== undefined && !isTaken(pin);
   };
