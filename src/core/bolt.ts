@@ -9,7 +9,10 @@ import { withCode, withLock } from './with.ts';
 /** The same report again within this time is the same movement: radios repeat frames whose acknowledgement was lost. */
 const DOUBLED_MS = 2 * SECOND_MS;
 
-/** Takes in a movement of the bolt: who it was, as far as the lock and the table of that moment tell, and the use of a code. */
+/**
+ * Takes in a movement of the bolt: who it was, as far as the lock and the table of that moment tell, and the use of a
+ * code. One that is told late says nothing of where the bolt is now.
+ */
 export function bolt(
   state: LockState,
   event: LockEvent,
@@ -19,7 +22,7 @@ export function bolt(
 ): Step<LockState> {
   const report: BoltReport = { ...body, at: event.at };
   if (isDoubled(report, state.lock.lastBolt)) return { state, events: [] };
-  const moved = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
+  const moved = isLate(report, state.lock.lastBolt, now) ? { state, events: [] } : here(state, event, report);
   const { kind, method, slot } = body;
   const details = {
     method,
@@ -30,12 +33,25 @@ export function bolt(
     ...told(event, kind === 'locked' ? 'lock.locked' : 'lock.unlocked', details),
     ...(tenant === undefined ? {} : { access_code_id: tenant.accessCodeId }),
   };
-  const known = withLock(moved.state, { locked: kind === 'locked', lastBolt: report });
   const isUse = kind === 'unlocked' && method === 'keycode' && tenant?.isManaged === true;
   return {
-    state: isUse ? used(known, tenant.accessCodeId, now) : known,
+    state: isUse ? used(moved.state, tenant.accessCodeId, now) : moved.state,
     events: [...moved.events, opened],
   };
+}
+
+/** The bolt moved, so it is not jammed, and is where it went. */
+function here(state: LockState, event: LockEvent, report: BoltReport): Step<LockState> {
+  const freed = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
+  return {
+    ...freed,
+    state: withLock(freed.state, { locked: report.kind === 'locked', lastBolt: report }),
+  };
+}
+
+/** It happened before what was heard last, by the lock's own word and not because our clock was set back since. */
+function isLate(report: BoltReport, last: BoltReport | null, now: TimeReading): boolean {
+  return last !== null && report.at < last.at && report.at < now.earliest;
 }
 
 function isDoubled(report: BoltReport, last: BoltReport | null): boolean {

@@ -1,7 +1,8 @@
 import { isPoolCode, isTimeBound, newCode, plainRequest, type AccessCode } from './access-code.ts';
-import { holderOf, slotOf } from './assign.ts';
+import { slotOf } from './assign.ts';
 import { userSlotCount } from './capability.ts';
 import { capacityOf } from './capacity.ts';
+import { TakenPins } from './clash.ts';
 import type { Draw } from './draw.ts';
 import type { DomainEvent, Step } from './event.ts';
 import { drawPin } from './generate.ts';
@@ -90,13 +91,9 @@ function spareSlots(state: LockState, policy: Policy, now: TimeReading): number 
 
 /** `null`: the lock allows no further PIN. */
 function newPoolCode(state: LockState, draw: Draw, now: TimeReading): AccessCode | null {
-  const { lock, codes } = state;
-  const pin = drawPin(
-    [lock],
-    { preferredLength: null },
-    (taken) => codes.some((code) => code.pin?.equals(taken)) || holderOf(state, taken, null) !== undefined,
-    draw,
-  );
+  const { lock } = state;
+  const taken = new TakenPins([state]);
+  const pin = drawPin([lock], { preferredLength: null }, (drawn) => taken.has(drawn), draw);
   if (pin === null) return null;
   const accessCodeId = identifierOf(`${lock.deviceId} backup ${now.earliest} ${draw(SALT_BELOW)}`);
   const request = { ...plainRequest(accessCodeId), name: `Backup ${accessCodeId}`, pin };

@@ -71,11 +71,6 @@ export function deleteUnmanaged(state: LockState, accessCodeId: string, now: Tim
   return { state: { ...kept, codes: [...kept.codes, removal] }, events: [] };
 }
 
-/** A code of ours that stands only for the removal of a foreign one: in no list of managed codes. */
-export function isForeignRemoval(state: LockState, code: AccessCode): boolean {
-  return code.slot !== null && slotOf(state, code.slot).unmanaged?.accessCodeId === code.accessCodeId;
-}
-
 /** What came of adopting a foreign code. The step of a refusal tells that it failed. */
 export type Adoption =
   | { readonly kind: 'adopted'; readonly step: Step<LockState> }

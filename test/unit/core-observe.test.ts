@@ -97,6 +97,29 @@ describe('who moved the bolt', () => {
     ]);
   });
 
+  test('says nothing of where the bolt is now when a later movement is known', () => {
+    const world = withCode('a', '1234');
+    world.hear({ kind: 'locked', method: 'manual', slot: null });
+    world.hear({ kind: 'jammed' });
+    const event = {
+      deviceId: 'lock',
+      at: world.now - HOUR_MS,
+      body: { kind: 'unlocked', method: 'keycode', slot: 1 },
+    } as const;
+    world.take(observe(world.state, event, { accessCodeId: 'a', isManaged: true }, POLICY, world.reading));
+    expect(world.told()).toEqual(['lock.locked', 'lock.jammed', 'lock.unlocked a']);
+    expect(world.state.lock).toMatchObject({ locked: true, jammed: true, lastBolt: { kind: 'locked' } });
+    expect(world.code('a')?.uses).toBe(1);
+  });
+
+  test('is believed after the clock of the hub was set back', () => {
+    const world = withCode('a', '1234');
+    world.hear({ kind: 'locked', method: 'manual', slot: null });
+    world.now -= DAY_MS;
+    open(world, 1);
+    expect(world.state.lock.locked).toBe(false);
+  });
+
   test('ends a jam, once', () => {
     const world = withCode('a', '1234');
     world.hear({ kind: 'jammed' });

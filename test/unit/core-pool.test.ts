@@ -17,9 +17,9 @@ function stay(world: CoreWorld, days = 1) {
 }
 
 /** A lock with one stay that asked for the pool, under way, and nothing left to tell. */
-function withPool(capabilities = THIRTY, more: Parameters<typeof request>[2] = {}) {
+function withPool(capabilities = THIRTY, maxUses: number | null = null) {
   const world = new CoreWorld(capabilities);
-  const window = { ...stay(world), useBackupPool: true, ...more };
+  const window = { ...stay(world), useBackupPool: true, maxUses };
   world.desire(request('guest', '1234', window));
   world.passTo(window.startsAt + HOUR_MS);
   world.told();
@@ -337,7 +337,7 @@ describe('a pulled backup stands in for its original', () => {
   });
 
   test('and its uses count against the limit of that one, which ends both', () => {
-    const { world } = withPool(THIRTY, { maxUses: 2 });
+    const { world } = withPool(THIRTY, 2);
     const id = pull(world);
     world.work();
     const unlock = () => world.hear({ kind: 'unlocked', method: 'keycode', slot: world.code(id)?.slot ?? 0 });
