@@ -107,6 +107,12 @@ export class TakenPins {
   }
 }
 
+/** Whether a PIN is taken on any of these locks, as they are now. */
+export function takenPins(states: readonly LockState[]): (pin: Pin) => boolean {
+  const taken = new TakenPins(states);
+  return (pin) => taken.has(pin);
+}
+
 function samePin(other: AccessCode): Refusal {
   const message = `code: access code ${labelOf(other)} has the same PIN then.`;
   return { code: 'duplicate_access_code', message };

@@ -1,5 +1,5 @@
 import { newCode, type AccessCode, type AccessCodeRequest } from './access-code.ts';
-import { Claims, TakenPins } from './clash.ts';
+import { Claims, TakenPins, takenPins } from './clash.ts';
 import type { Draw } from './draw.ts';
 import { drawPin } from './generate.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
@@ -197,8 +197,7 @@ function drawForMost(states: readonly LockState[], preferredLength: number | nul
 
 function drawFor(states: readonly LockState[], preferredLength: number | null, draw: Draw): Pin | null {
   const locks = states.map(({ lock }) => lock);
-  const taken = new TakenPins(states);
-  return drawPin(locks, { preferredLength }, (pin) => taken.has(pin), draw);
+  return drawPin(locks, { preferredLength }, takenPins(states), draw);
 }
 
 function notShared(...locks: readonly Lock[]): Refusal {
