@@ -13,10 +13,14 @@ export type MetaName = 'epoch' | 'key_check' | 'outbox_acked' | 'outbox_publishe
 
 /** Single values, by name. */
 export class Meta {
+  readonly #connection: Connection;
+  /** Counts as committed; they are asked for every few seconds. */
+  readonly #counts = new Map<MetaName, number>();
   readonly #select: Statement;
   readonly #upsert: Statement;
 
   constructor(connection: Connection) {
+    this.#connection = connection;
     this.#select = connection.prepare(`SELECT name, value FROM ${TABLE} WHERE name = ?`);
     this.#upsert = connection.prepare(
       `INSERT INTO ${TABLE} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
@@ -29,10 +33,16 @@ export class Meta {
 
   /** 0 before it was first set. */
   count(name: MetaName): number {
-    return this.#read(name, countRow) ?? 0;
+    const known = this.#counts.get(name);
+    if (known !== undefined) return known;
+    const count = this.#read(name, countRow) ?? 0;
+    // What a transaction shows may still be rolled back.
+    if (!this.#connection.inTransaction) this.#counts.set(name, count);
+    return count;
   }
 
   set(name: MetaName, value: string | number): void {
+    this.#counts.delete(name);
     this.#upsert.run(name, value);
   }
 

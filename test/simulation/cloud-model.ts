@@ -1,24 +1,12 @@
 import type { Random } from '../../drivers/sim/random.ts';
-import { SECOND_MS, type Instant } from '../../src/core/time.ts';
+import { SECOND_MS } from '../../src/core/time.ts';
+import { entryOf, type Spec } from './spec.ts';
 
-/** One code as the cloud wants it: plain data, the oracle that the hub is compared with. */
-export interface Spec {
-  readonly id: string;
-  readonly pin: string;
-  readonly startsAt: Instant | null;
-  readonly endsAt: Instant | null;
-  readonly native: boolean;
-}
-
-interface Document {
+/** All codes of one lock, as they were wanted at some time. */
+export interface Document {
+  readonly generation: number;
   readonly version: number;
   readonly specs: readonly Spec[];
-}
-
-/** An event as it arrived. */
-interface Told {
-  readonly id: string;
-  readonly text: string;
 }
 
 /** What the cloud model needs of the broker between it and the hub. */
@@ -28,6 +16,9 @@ export interface Wire {
   readonly random: Random;
 }
 
+/** Latency of the internet. */
+export const LATENCY_MS = SECOND_MS / 40;
+
 /**
  * A cloud that keeps desired documents, sends them again after every hello, acknowledges events now and then, and
  * complains about a gap, a changed event or a version that goes back.
@@ -36,8 +27,10 @@ export class CloudModel {
   readonly documents = new Map<string, Document>();
   /** Every document that was ever sent, so that an old one can come late. */
   readonly #sent: { readonly deviceId: string; readonly document: Document }[] = [];
-  readonly #told = new Map<number, Told>();
-  readonly #reported = new Map<string, { readonly version: number }>();
+  /** Text of the events that arrived, by `seq`. */
+  readonly #told = new Map<number, string>();
+  readonly #eventIds = new Set<string>();
+  readonly #reported = new Map<string, { readonly generation: number; readonly version: number }>();
   readonly #wire: Wire;
   readonly #hubId: string;
   #epoch = '';
@@ -53,20 +46,32 @@ export class CloudModel {
     return this.#received;
   }
 
-  /** Versions that the hub said it had, by device. */
-  reportedVersion(deviceId: string): number | undefined {
-    return this.#reported.get(deviceId)?.version;
+  /** The newest document that the hub said it had. */
+  reported(deviceId: string): Pick<Document, 'generation' | 'version'> | undefined {
+    return this.#reported.get(deviceId);
   }
 
-  /** What some version of a document asked for. */
-  specsOf(deviceId: string, version: number): readonly Spec[] {
-    const sent = this.#sent.find((one) => one.deviceId === deviceId && one.document.version === version);
+  specs(deviceId: string): readonly Spec[] {
+    return this.documents.get(deviceId)?.specs ?? [];
+  }
+
+  /** What some document asked for. */
+  specsOf(deviceId: string, generation: number, version: number): readonly Spec[] {
+    const sent = this.#sent.findLast(
+      (one) =>
+        one.deviceId === deviceId &&
+        one.document.generation === generation &&
+        one.document.version === version,
+    );
     return sent?.document.specs ?? [];
   }
 
-  want(deviceId: string, specs: readonly Spec[]): void {
-    const version = (this.documents.get(deviceId)?.version ?? 0) + 1;
-    const document = { version, specs };
+  /** Wants something else from now on. A new generation is what a cloud begins that lost its own versions. */
+  want(deviceId: string, specs: readonly Spec[], newGeneration: boolean): void {
+    const { generation, version } = this.documents.get(deviceId) ?? { generation: 1, version: 0 };
+    const document = newGeneration
+      ? { generation: generation + 1, version: 1, specs }
+      : { generation, version: version + 1, specs };
     this.documents.set(deviceId, document);
     this.#sent.push({ deviceId, document });
     this.#send(deviceId, document);
@@ -87,18 +92,26 @@ export class CloudModel {
   receive(topic: string, payload: string): void {
     const [, , hubId, , name, deviceId] = topic.split('/');
     if (hubId !== this.#hubId) throw new Error(`A message of another hub: ${topic}`);
-    const message: unknown = JSON.parse(payload);
     if (name === 'hello') {
-      this.#epoch ||= (message as { readonly outbox: { readonly epoch: string } }).outbox.epoch;
+      this.#epoch ||= (JSON.parse(payload) as { readonly outbox: { readonly epoch: string } }).outbox.epoch;
       for (const [id, document] of this.documents) this.#send(id, document);
     }
-    if (name === 'event') this.#takeEvents(message as EventBatch);
-    if (name === 'reported') {
-      const { version_received: version } = message as { version_received: number };
-      const before = this.#reported.get(deviceId ?? '')?.version ?? 0;
-      if (version < before) throw new Error(`The reported version goes back from ${before} to ${version}`);
-      this.#reported.set(deviceId ?? '', { version });
+    if (name === 'event') this.#takeEvents(JSON.parse(payload) as EventBatch);
+    if (name === 'reported') this.#takeReport(deviceId ?? '', payload);
+  }
+
+  #takeReport(deviceId: string, payload: string): void {
+    const { generation, version_received: version } = JSON.parse(payload) as {
+      readonly generation: number;
+      readonly version_received: number;
+    };
+    const before = this.#reported.get(deviceId) ?? { generation: 0, version: 0 };
+    if ((generation - before.generation || version - before.version) < 0) {
+      throw new Error(
+        `The report goes back from ${before.generation}/${before.version} to ${generation}/${version}`,
+      );
     }
+    this.#reported.set(deviceId, { generation, version });
   }
 
   #takeEvents(batch: EventBatch): void {
@@ -107,25 +120,18 @@ export class CloudModel {
     for (const event of batch.events) {
       const text = JSON.stringify(event);
       const known = this.#told.get(event.seq);
-      if (known === undefined) this.#told.set(event.seq, { id: event.event_id, text });
-      else if (known.text !== text) throw new Error(`Event ${event.seq} came again, and different`);
+      if (known === undefined) {
+        this.#told.set(event.seq, text);
+        if (this.#eventIds.has(event.event_id)) throw new Error('Two events have one id');
+        this.#eventIds.add(event.event_id);
+      } else if (known !== text) throw new Error(`Event ${event.seq} came again, and different`);
       else if (batch.may_repeat !== true) throw new Error(`Event ${event.seq} came again, unmarked`);
     }
     while (this.#told.has(this.#received + 1)) this.#received += 1;
-    if (new Set([...this.#told.values()].map((told) => told.id)).size !== this.#told.size) {
-      throw new Error('Two events have one id');
-    }
   }
 
-  #send(deviceId: string, { version, specs }: Document): void {
-    const codes = specs.map((spec) => ({
-      access_code_id: spec.id,
-      code: spec.pin,
-      ...(spec.startsAt === null ? {} : { starts_at: new Date(spec.startsAt).toISOString() }),
-      ...(spec.endsAt === null ? {} : { ends_at: new Date(spec.endsAt).toISOString() }),
-      prefer_native_scheduling: spec.native,
-    }));
-    const document = { v: 1, device_id: deviceId, generation: 1, version, codes };
+  #send(deviceId: string, { generation, version, specs }: Document): void {
+    const document = { v: 1, device_id: deviceId, generation, version, codes: specs.map(entryOf) };
     this.#wire.send(`down/desired/${deviceId}`, JSON.stringify(document));
   }
 }
@@ -135,6 +141,3 @@ interface EventBatch {
   readonly may_repeat?: boolean;
   readonly events: readonly { readonly seq: number; readonly event_id: string }[];
 }
-
-/** Latency of the internet. */
-export const LATENCY_MS = SECOND_MS / 40;

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import { pino } from 'pino';
 import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../drivers/sim/direct.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
@@ -7,26 +7,29 @@ import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
 import { offsetMinutes } from '../../src/core/local-time.ts';
-import type { Policy } from '../../src/core/lock.ts';
+import type { Lock, Policy } from '../../src/core/lock.ts';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
-import { HubClock, type VirtualTime } from './virtual-clock.ts';
+import { HubClock, type WallClock } from './hub-clock.ts';
+import type { VirtualTime } from './virtual-clock.ts';
 
 export const HUB_ID = 'simulated';
 
 export interface LifeParts {
   readonly time: VirtualTime;
+  readonly wall: WallClock;
   readonly random: Random;
   readonly locks: readonly SimLock[];
   readonly policy: Policy;
   readonly memory: RadioMemory;
   readonly store: Store;
   readonly bootId: string;
-  readonly uncertaintyMs: () => number;
-  readonly log: Logger;
-  /** Told of every operation as it begins and as it ends. */
-  readonly onOperation: (deviceId: string, line: string) => void;
+  /** Told of every operation as it begins (`undefined`) and as it ends. */
+  readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
+  /** The hub logged an error, which it does only for bugs and for failures that do not happen here. */
+  readonly onError: (line: string) => void;
 }
 
 /** One run of the hub's process over the real store, from its start to the moment it is killed. */
@@ -39,26 +42,42 @@ export class Life {
   #dead = false;
 
   constructor(parts: LifeParts) {
-    const { time, random, locks, policy, memory, store, log } = parts;
+    const { time, wall, random, locks, policy, memory, store } = parts;
     this.store = store;
-    const clock = new HubClock(time, () => this.#dead, parts.uncertaintyMs);
+    const clock = new HubClock(time, wall, () => this.#dead);
+    const never = new AbortController().signal;
+    const write = (line: string): void => {
+      if (!this.#dead) parts.onError(line);
+    };
+    const log = pino({ level: 'error', base: null }, { write });
     this.driver = createDirectDriver({
       locks,
       random,
       memory,
-      sleep: (durationMs) => clock.sleepFor(durationMs, new AbortController().signal),
-      hubNow: () => time.now,
+      sleep: (durationMs) => clock.sleepFor(durationMs, never),
+      hubNow: () => clock.now().earliest,
       utcOffsetMinutes: (at) => offsetMinutes(policy.timezone, at),
     });
+    const draw = (below: number): number => Math.floor(random() * below);
     this.reconciler = new Reconciler({
       store,
       clock,
       policy,
       log,
+      draw,
+      onRadioState: () => {
+        time.stir();
+        this.#publisher.changed(store.deviceIds());
+      },
       drivers: [observed(this.driver, parts.onOperation)],
     });
     const hub = { hubId: HUB_ID, bootId: parts.bootId, version: '0' };
-    const reportContext = { policy, fingerprint: store.fingerprint.bind(store) };
+    const reportContext = {
+      policy,
+      now: () => clock.now(),
+      isRadioUp: ({ radio }: Lock) => radio === null || this.reconciler.isRadioUp(radio),
+      fingerprint: store.fingerprint.bind(store),
+    };
     this.#publisher = new Publisher({ hub, topics: topicsOf(HUB_ID), store, clock, log, reportContext });
     this.inbox = openInbox({
       hubId: HUB_ID,
@@ -66,6 +85,7 @@ export class Life {
       clock,
       policy,
       log,
+      draw,
       wake: (deviceId) => this.reconciler.wake(deviceId),
       reportAgain: (deviceId) => this.#publisher.reportAgain(deviceId),
       sentThrough: () => this.#publisher.sentThrough(),
@@ -76,11 +96,6 @@ export class Life {
 
   connected(connection: Connection): void {
     this.#publisher.connected(connection);
-  }
-
-  /** Looks at every lock again, as the real clock makes its sleepers do when the time steps. */
-  clockStepped(): void {
-    for (const deviceId of this.store.deviceIds()) this.reconciler.wake(deviceId);
   }
 
   /** The power goes: nothing that was awaited ever returns, and what was not committed is lost. */
@@ -98,13 +113,9 @@ function observed(driver: LockDriver, onOperation: LifeParts['onOperation']): Lo
     stop: () => driver.stop(),
     ping: (deviceId) => driver.ping(deviceId),
     execute: async (deviceId, operation) => {
-      const what = `${deviceId.slice(0, 4)} ${operation.kind} ${'slot' in operation ? operation.slot : ''}`;
-      onOperation(deviceId, what);
+      onOperation(deviceId, operation, undefined);
       const outcome = await driver.execute(deviceId, operation);
-      onOperation(
-        deviceId,
-        `${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`,
-      );
+      onOperation(deviceId, operation, outcome);
       return outcome;
     },
   };

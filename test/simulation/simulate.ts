@@ -1,43 +1,60 @@
+import { seededRandom } from '../../drivers/sim/random.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { Actors } from './actors.ts';
-import { Invariants } from './invariants.ts';
+import { Faults } from './actors/faults.ts';
+import { Guests } from './actors/guests.ts';
+import { Hands } from './actors/hands.ts';
+import { Agenda } from './agenda.ts';
+import { Oracle } from './oracle/oracle.ts';
+import { settingOf, type Kind } from './setting.ts';
 import { World } from './world.ts';
 
 /** With all faults healed, everything is as it should be within this time. */
 const CONVERGE_MS = 5 * MINUTE_MS;
 
 export interface Run {
+  readonly kind: Kind;
   readonly seed: number;
   /** `null` when every invariant held to the end. */
   readonly failure: string | null;
   /** Everything that happened, line by line. */
   readonly trace: readonly string[];
-  readonly virtualDays: number;
+  /** Days of this world times its locks. */
+  readonly lockDays: number;
   readonly operations: number;
 }
 
-/** Runs one seeded world: trouble for some days, then five minutes of peace. Never rejects for a failed invariant. */
-export async function simulate(seed: number, days: number): Promise<Run> {
-  const world = new World(seed);
-  const invariants = new Invariants(world);
-  const actors = new Actors(world, invariants);
+/** Runs one seeded world: trouble for some time, then five minutes of peace. Never rejects for a failed invariant. */
+export async function simulate(kind: Kind, seed: number, lastsMs: number): Promise<Run> {
+  const random = seededRandom(seed);
+  const world = new World(random, settingOf(kind, lastsMs, random));
+  const oracle = new Oracle(world);
+  const agenda = new Agenda(world.time, random);
+  const faults = new Faults(world, agenda);
+  const guests = new Guests(world, agenda);
+  const { start } = world.setting;
   let failure: string | null = null;
-  const start = world.time.now;
   try {
     world.boot();
-    actors.start();
-    await world.time.pass(start + days * DAY_MS, () => invariants.check());
-    actors.heal();
-    world.note('all is healed');
-    await world.time.pass(world.time.now + CONVERGE_MS, () => invariants.check());
-    world.cloud.acknowledge();
-    invariants.checkConverged();
+    guests.start();
+    faults.start();
+    new Hands(world, agenda, oracle).start();
+    world.onOperation = (deviceId) => {
+      faults.perhapsCrash();
+      if (random() < world.setting.secondThoughtProbability) {
+        agenda.soon(Math.floor(random() * 100), () => guests.want(deviceId));
+      }
+    };
+    await world.time.pass(start + lastsMs, () => oracle.check());
+    agenda.stop();
+    world.onOperation = () => undefined;
+    faults.heal();
+    await world.time.pass(world.time.now + CONVERGE_MS, () => oracle.check());
+    oracle.checkConverged();
   } catch (error) {
-    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    failure = error instanceof Error ? error.message : String(error);
   } finally {
     world.end();
   }
-  const virtualDays = (world.time.now - start) / DAY_MS;
-  const operations = world.trace.filter((line) => / \w{4} (set|clear|read)_\w+ .*: /.test(line)).length;
-  return { seed, failure, trace: world.trace, virtualDays, operations };
+  const lockDays = ((world.time.now - start) / DAY_MS) * world.locks.length;
+  return { kind, seed, failure, trace: world.trace, lockDays, operations: world.operations };
 }

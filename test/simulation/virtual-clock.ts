@@ -1,20 +1,18 @@
-import type { Clock } from '../../src/clock.ts';
-import type { Instant, TimeReading } from '../../src/core/time.ts';
+import type { Instant } from '../../src/core/time.ts';
 
 interface Timer {
   readonly at: Instant;
-  readonly number: number;
   readonly ring: () => void;
 }
 
-/** Turns of the event loop after each instant, so that everything it set off has happened. */
-const TURNS_PER_INSTANT = 3;
+/** Turns of the event loop in one instant; more mean that the hub spins without letting time pass. */
+const TURNS_MAX = 1000;
 
 /** Time that passes only when told to. Timers of the same instant ring in the order they were set. */
 export class VirtualTime {
   now: Instant;
-  #timers: Timer[] = [];
-  #numbers = 0;
+  readonly #timers: Timer[] = [];
+  #stirs = 0;
 
   constructor(start: Instant) {
     this.now = start;
@@ -22,7 +20,7 @@ export class VirtualTime {
 
   /** Calls back at an instant; the returned function takes that back. */
   at(at: Instant, ring: () => void): () => void {
-    const timer = { at: Math.max(at, this.now), number: (this.#numbers += 1), ring };
+    const timer = { at: Math.max(at, this.now), ring };
     const index = this.#timers.findLastIndex((other) => other.at <= timer.at);
     this.#timers.splice(index + 1, 0, timer);
     return () => {
@@ -35,66 +33,37 @@ export class VirtualTime {
     return new Promise((resolve) => this.at(this.now + durationMs, resolve));
   }
 
+  /** To be called with everything that may put work off to a later turn of the event loop: time waits for it. */
+  stir(): void {
+    this.#stirs += 1;
+  }
+
   /** Lets time pass to `till`, one timer at a time; `each` is called after every one. */
   async pass(till: Instant, each: () => void): Promise<void> {
-    await settle();
+    await this.#settle();
     for (;;) {
       const [timer] = this.#timers;
       if (timer === undefined || timer.at > till) break;
       this.#timers.shift();
       this.now = timer.at;
       timer.ring();
-      await settle();
+      await this.#settle();
       each();
     }
     this.now = till;
   }
-}
 
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS_PER_INSTANT; turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/**
- * The clock of one life of a hub. When that life ends, its sleeps never return, like those of a process that was
- * killed. `uncertaintyMs` is how far off the hub thinks it may be, each way.
- */
-export class HubClock implements Clock {
-  readonly #time: VirtualTime;
-  readonly #dead: () => boolean;
-  readonly #uncertaintyMs: () => number;
-
-  constructor(time: VirtualTime, dead: () => boolean, uncertaintyMs: () => number) {
-    this.#time = time;
-    this.#dead = dead;
-    this.#uncertaintyMs = uncertaintyMs;
-  }
-
-  now(): TimeReading {
-    const uncertaintyMs = this.#uncertaintyMs();
-    return { earliest: this.#time.now - uncertaintyMs, latest: this.#time.now + uncertaintyMs };
-  }
-
-  monotonicMs(): number {
-    return this.#time.now;
-  }
-
-  sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
-    return this.sleepFor(at - this.now().earliest, signal);
-  }
-
-  sleepFor(durationMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        signal.removeEventListener('abort', finish);
-        if (!this.#dead()) resolve();
-      };
-      const cancel = this.#time.at(this.#time.now + Math.max(0, durationMs), finish);
-      if (signal.aborted) finish();
-      else signal.addEventListener('abort', finish);
-    });
+  /**
+   * Waits until all that this instant set off has happened. One turn of the event loop runs every promise that can go
+   * on and whatever was put off before it; the hub puts work off only when it commits or has taken a message, and
+   * both stir. So a turn in which nothing stirred left nothing behind.
+   */
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+      const before = this.#stirs;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#stirs === before) return;
+    }
+    throw new Error('The hub spins: a thousand turns of the event loop in one instant');
   }
 }

@@ -1,63 +1,81 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
+import type { Fault } from '../../drivers/sim/lock/fault.ts';
 import { SimLock } from '../../drivers/sim/lock/lock.ts';
-import { LOCK_MODELS, type ModelName } from '../../drivers/sim/lock/model.ts';
+import { LOCK_MODELS } from '../../drivers/sim/lock/model.ts';
 import type { RadioMemory } from '../../drivers/sim/direct.ts';
-import { randomBytes, seededRandom, type Random } from '../../drivers/sim/random.ts';
-import type { Connection } from '../../src/cloud/connection.ts';
-import type { LockState, Policy } from '../../src/core/lock.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
+import { randomBytes, type Random } from '../../drivers/sim/random.ts';
+import type { DomainEvent } from '../../src/core/event.ts';
+import type { LockState } from '../../src/core/lock.ts';
+import { isWrite, type Operation, type Outcome } from '../../src/core/operation.ts';
+import { DAY_MS, type Instant } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { audited } from './audited-store.ts';
-import { CloudModel, LATENCY_MS } from './cloud-model.ts';
+import { CloudModel } from './cloud-model.ts';
+import { WallClock } from './hub-clock.ts';
+import { Internet } from './internet.ts';
 import { HUB_ID, Life } from './life.ts';
+import type { Setting } from './setting.ts';
 import { VirtualTime } from './virtual-clock.ts';
-
-/** Daylight saving begins in New York 21 hours later. */
-const START = Date.parse('2026-03-07T10:00:00Z');
-const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
+import { watched } from './watched-store.ts';
 
 /** A clock that lost its power may be this far off until the internet tells. */
 const UNCERTAIN_MS = 2 * DAY_MS;
 
-export const POLICY: Policy = {
-  timezone: 'America/New_York',
-  jitLeadMs: 30 * MINUTE_MS,
-  nativePreloadMs: 72 * HOUR_MS,
-  strictStart: false,
-};
+/** Of a line of the hub's log: the message and where it comes from. */
+const ERROR_CHARACTERS = 600;
+
+/** Killed processes lose nothing that was written, so a disk in memory is as good, and fast. */
+const MEMORY_DISK = '/dev/shm';
+
+/** Who wants to know what happens; the oracle. */
+export interface Witness {
+  readonly onCommit: (
+    before: LockState | undefined,
+    after: LockState,
+    events: readonly DomainEvent[],
+  ) => void;
+  readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
+  readonly onFailure: (failure: string) => void;
+}
 
 /** A house, a cloud, the internet between them and one hub that lives and dies; all of it from one seed. */
 export class World {
   readonly random: Random;
-  readonly time = new VirtualTime(START);
+  readonly setting: Setting;
+  readonly time: VirtualTime;
+  readonly wall: WallClock;
   readonly locks: readonly SimLock[];
   readonly cloud: CloudModel;
+  readonly internet: Internet;
   /** Everything that happened, for a replay to be compared with. */
   readonly trace: string[] = [];
+  operations = 0;
   life: Life | null = null;
-  linkUp = true;
-  clockCertain = true;
   radioPlugged = true;
-  /** Probability that an acknowledged batch of events never reaches the cloud. */
-  brokerLoss = 0.02;
-  /** Called after each operation begins, so that a crash can come in the middle of it. */
+  /** When something last went wrong, or right again, that slows everything down. */
+  troubleAt: Instant;
+  /** Called at each begin and end of an operation, so that a crash can come in the middle of it. */
   onOperation: (deviceId: string) => void = () => undefined;
-  readonly #directory = mkdtempSync(join(tmpdir(), 'lockhub-simulation-'));
+  witness: Witness | undefined;
+  readonly #directory = mkdtempSync(
+    join(existsSync(MEMORY_DISK) ? MEMORY_DISK : tmpdir(), 'lockhub-simulation-'),
+  );
   readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
-  readonly #states = new Map<string, LockState>();
+  readonly #writtenAt = new Map<string, Instant>();
   readonly #key: HubKey;
-  #connection: AbortController | null = null;
   #boots = 0;
 
-  constructor(seed: number) {
-    this.random = seededRandom(seed);
+  constructor(random: Random, setting: Setting) {
+    this.random = random;
+    this.setting = setting;
+    this.time = new VirtualTime(setting.start);
+    this.wall = new WallClock(this.time);
+    this.troubleAt = setting.start;
     this.#key = HubKey.generate((length) => Buffer.from(randomBytes(this.random, length)));
-    this.locks = MODELS.map(
+    this.locks = setting.models.map(
       (name, index) =>
         new SimLock({
           id: name,
@@ -69,151 +87,132 @@ export class World {
     );
     this.cloud = new CloudModel(HUB_ID, {
       random: this.random,
-      send: (topic, payload) => this.#down(topic, payload),
+      send: (topic, payload) => this.internet.down(topic, payload),
     });
+    this.internet = new Internet(this.time, this.random, this.cloud, (failure) =>
+      this.witness?.onFailure(failure),
+    );
   }
 
   note(line: string): void {
     this.trace.push(`${new Date(this.time.now).toISOString()} ${line}`);
   }
 
+  /** Something went wrong or right that lets everything take its time for a while. */
+  trouble(line: string): void {
+    this.note(line);
+    this.troubleAt = this.time.now;
+  }
+
   boot(): void {
     this.#boots += 1;
-    this.note(`boot ${this.#boots}`);
+    this.trouble(`boot ${this.#boots}`);
     const random = (length: number): Buffer => Buffer.from(randomBytes(this.random, length));
     const store = openStore({ file: join(this.#directory, 'hub.db'), key: this.#key, random });
-    this.#states.clear();
-    const told = audited(store, (after, events) => {
-      this.#states.set(after.lock.deviceId, after);
-      for (const event of events) this.note(`${event.event_type} ${event.access_code_id ?? ''}`);
+    const told = watched(store, {
+      stir: () => this.time.stir(),
+      onCommit: (before, after, events) => this.#committed(before, after, events),
+      onFailure: (failure) => this.witness?.onFailure(failure),
     });
     this.life = new Life({
       time: this.time,
+      wall: this.wall,
       random: this.random,
       locks: this.locks,
-      policy: POLICY,
+      policy: this.setting.policy,
       memory: this.#memory,
       store: told,
       bootId: `boot-${this.#boots}`,
-      uncertaintyMs: () => (this.clockCertain ? 0 : UNCERTAIN_MS),
-      log: pino({ level: process.env['SIM_LOG'] ?? 'silent' }),
-      onOperation: (deviceId, line) => {
-        this.note(line);
-        this.onOperation(deviceId);
-      },
+      onOperation: (deviceId, operation, outcome) => this.#operated(deviceId, operation, outcome),
+      onError: (line) =>
+        this.witness?.onFailure(`The hub logged an error: ${line.slice(0, ERROR_CHARACTERS)}`),
     });
     if (!this.radioPlugged) this.life.driver.setPlugged(false);
-    if (this.linkUp) this.#connect();
+    this.internet.hub = { life: this.life, boots: this.#boots };
   }
 
   kill(): void {
     if (this.life === null) return;
-    this.note('power cut');
-    this.#disconnect();
+    this.trouble('power cut');
+    this.internet.hub = null;
     this.life.kill();
     this.life = null;
     // Without internet at the next start, nobody tells the hub how long it was off.
-    this.clockCertain = this.linkUp;
+    if (!this.internet.up) this.#loseTime();
   }
 
   setLink(up: boolean): void {
-    if (up === this.linkUp) return;
-    this.note(up ? 'internet back' : 'internet gone');
-    this.linkUp = up;
-    if (!up) return this.#disconnect();
-    this.#connect();
-    if (this.clockCertain) return;
-    this.clockCertain = true;
-    this.life?.clockStepped();
+    if (up === this.internet.up) return;
+    this.trouble(up ? 'internet back' : 'internet gone');
+    this.internet.up = up;
+    if (up && !this.wall.certain) this.stepClock(0, 0);
+  }
+
+  stepClock(offsetMs: number, uncertaintyMs: number): void {
+    this.trouble(`the hub's clock is ${offsetMs} ms ahead, ± ${uncertaintyMs}`);
+    this.wall.step(offsetMs, uncertaintyMs);
   }
 
   plugRadio(plugged: boolean): void {
-    this.note(plugged ? 'radio back' : 'radio gone');
+    this.trouble(plugged ? 'radio back' : 'radio gone');
     this.radioPlugged = plugged;
     this.life?.driver.setPlugged(plugged);
   }
 
-  /** What the hub's database holds of a lock; read once a life, then followed commit by commit. */
+  setFault(lock: SimLock, fault: Fault): void {
+    this.trouble(`${lock.id}: ${fault.kind === 'none' ? 'healed' : fault.kind}`);
+    lock.fault = fault;
+  }
+
+  /** What the hub's database holds of a lock. */
   stateOf(deviceId: string): LockState | undefined {
-    const state = this.#states.get(deviceId) ?? this.life?.store.lockState(deviceId);
-    if (state !== undefined) this.#states.set(deviceId, state);
-    return state;
+    return this.life?.store.lockState(deviceId);
   }
 
   /** The hub's `device_id` of a lock; `undefined` until they have met. */
   deviceIdOf(lock: SimLock): string | undefined {
-    const { store } = this.life ?? {};
-    let deviceId = this.#deviceIds.get(lock);
-    deviceId ??= store?.deviceIds().find((id) => this.stateOf(id)?.lock.address === lock.address);
-    if (deviceId !== undefined) this.#deviceIds.set(lock, deviceId);
-    return deviceId;
+    return this.#deviceIds.get(lock);
+  }
+
+  /** When the hub last began or ended a write to a lock. */
+  lastWriteTo(lock: SimLock): Instant {
+    return this.#writtenAt.get(this.deviceIdOf(lock) ?? '') ?? this.setting.start;
+  }
+
+  lockOf(deviceId: string): SimLock | undefined {
+    return this.locks.find((lock) => this.#deviceIds.get(lock) === deviceId);
   }
 
   end(): void {
-    this.#disconnect();
+    this.internet.hub = null;
     this.life?.kill();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #connect(): void {
-    if (this.life === null) return;
-    this.#disconnect();
-    const over = new AbortController();
-    this.#connection = over;
-    const connection: Connection = {
-      seq: this.#boots * 1000,
-      signal: over.signal,
-      publish: (topic, payload) => this.#up(over.signal, topic, payload),
-      drop: () => over.abort(),
-      close: async () => over.abort(),
-    };
-    const life = this.life;
-    this.time.at(this.time.now + LATENCY_MS, () => {
-      if (!over.signal.aborted) life.connected(connection);
-    });
+  #loseTime(): void {
+    const offsetMs = Math.round((this.random() * 2 - 1) * UNCERTAIN_MS);
+    this.stepClock(offsetMs, UNCERTAIN_MS);
   }
 
-  #disconnect(): void {
-    this.#connection?.abort();
-    this.#connection = null;
-  }
-
-  /** Up: arrives after the latency, unless the link breaks first; then it may have arrived or not. */
-  #up(signal: AbortSignal, topic: string, payload: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      const arrives = this.random() < 0.5;
-      const broken = (): void => {
-        cancel();
-        if (arrives) this.cloud.receive(topic, payload);
-        resolve(false);
-      };
-      const cancel = this.time.at(this.time.now + LATENCY_MS, () => {
-        signal.removeEventListener('abort', broken);
-        // A broker may acknowledge and then lose what its subscriber was too slow to take.
-        if (!topic.endsWith('/event') || this.random() > this.brokerLoss) this.cloud.receive(topic, payload);
-        resolve(true);
-      });
-      if (signal.aborted) broken();
-      else signal.addEventListener('abort', broken);
-    });
-  }
-
-  /** Down: lost without a connection; sometimes doubled. The hub takes a message whole or not at all. */
-  #down(topic: string, payload: string): void {
-    const life = this.life;
-    const connection = this.#connection;
-    const times = this.random() < 0.1 ? 2 : 1;
-    for (let time = 0; time < times; time += 1) {
-      const delayMs = LATENCY_MS + Math.floor(this.random() * LATENCY_MS);
-      this.time.at(this.time.now + delayMs, () => {
-        if (life === null || this.life !== life || connection !== this.#connection) return;
-        const message = {
-          topic: `lockhub/v1/${HUB_ID}/${topic}`,
-          payload: Buffer.from(payload),
-          retain: false,
-        };
-        life.inbox.receive(message)();
-      });
+  #committed(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
+    const { deviceId, address } = after.lock;
+    if (before?.lock.address !== address) {
+      const lock = this.locks.find((one) => one.address === address);
+      if (lock !== undefined) this.#deviceIds.set(lock, deviceId);
     }
+    for (const event of events) {
+      this.note(`${deviceId.slice(0, 4)} ${event.event_type} ${event.access_code_id?.slice(-6) ?? ''}`);
+    }
+    this.witness?.onCommit(before, after, events);
+  }
+
+  #operated(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {
+    const what = `${deviceId.slice(0, 4)} ${operation.kind} ${'slot' in operation ? operation.slot : ''}`;
+    if (outcome === undefined) this.note(what);
+    else this.note(`${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`);
+    if (outcome !== undefined) this.operations += 1;
+    if (isWrite(operation)) this.#writtenAt.set(deviceId, this.time.now);
+    this.witness?.onOperation(deviceId, operation, outcome);
+    this.onOperation(deviceId);
   }
 }

@@ -1,16 +1,11 @@
 import { expect, test } from 'vitest';
 import { RadioGate } from '../../src/reconcile/radio-gate.ts';
-import { HubClock, VirtualTime } from '../simulation/virtual-clock.ts';
+import { HubClock, WallClock } from '../simulation/hub-clock.ts';
+import { VirtualTime } from '../simulation/virtual-clock.ts';
 
 function world() {
   const time = new VirtualTime(0);
-  const gate = new RadioGate(
-    new HubClock(
-      time,
-      () => false,
-      () => 0,
-    ),
-  );
+  const gate = new RadioGate(new HubClock(time, new WallClock(time), () => false));
   const log: string[] = [];
   const work = (name: string, durationMs: number) => async () => {
     log.push(`${time.now} ${name}`);

@@ -1,0 +1,102 @@
+import type { Fault } from '../../../drivers/sim/lock/fault.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import type { Agenda } from '../agenda.ts';
+import type { World } from '../world.ts';
+
+const FAULTS: readonly Fault[] = [
+  { kind: 'unreachable' },
+  { kind: 'no_answer' },
+  { kind: 'slow', delayMs: 1500 },
+  { kind: 'slow', delayMs: 2500 },
+  { kind: 'drop', probability: 0.3 },
+  { kind: 'duplicate', probability: 0.5 },
+];
+
+/** Most that a lock's clock is off after somebody changed its batteries. */
+const LOCK_CLOCK_OFF_MS = 20 * MINUTE_MS;
+
+/** Most that the hub's clock is off without knowing it. */
+const CLOCK_SLIP_MS = 2 * SECOND_MS;
+
+/** What fails by itself: power, internet, radios, clocks. */
+export class Faults {
+  readonly #world: World;
+  readonly #agenda: Agenda;
+
+  constructor(world: World, agenda: Agenda) {
+    this.#world = world;
+    this.#agenda = agenda;
+  }
+
+  start(): void {
+    const { rhythm } = this.#world.setting;
+    this.#agenda.every(rhythm.internetMs, () => this.#internetGoes());
+    this.#agenda.every(rhythm.powerMs, () => this.powerGoes());
+    this.#agenda.every(rhythm.radioMs, () => this.#radioGoes());
+    this.#agenda.every(rhythm.faultMs, () => this.#lockFails());
+    this.#agenda.every(rhythm.clockStepMs, () => this.#clockSlips());
+    this.#agenda.every(rhythm.lockClockMs, () => this.#lockClockGoesWrong());
+  }
+
+  /** All of it is over. */
+  heal(): void {
+    for (const lock of this.#world.locks)
+      if (lock.fault.kind !== 'none') this.#world.setFault(lock, { kind: 'none' });
+    if (!this.#world.radioPlugged) this.#world.plugRadio(true);
+    this.#world.internet.brokerLoss = 0;
+    this.#world.setLink(true);
+    if (this.#world.life === null) this.#world.boot();
+    this.#world.stepClock(0, 0);
+  }
+
+  powerGoes(): void {
+    if (this.#world.life === null) return;
+    this.#world.kill();
+    const offMs = this.#world.random() < 0.5 ? MINUTE_MS : 2 * HOUR_MS;
+    this.#agenda.later(offMs, () => this.#world.life ?? this.#world.boot());
+  }
+
+  /** A crash right in the middle of an operation, which is where it hurts. */
+  perhapsCrash(): void {
+    if (this.#world.random() >= this.#world.setting.crashProbability) return;
+    const { life } = this.#world;
+    this.#agenda.soon(Math.floor(this.#world.random() * 150), () => {
+      if (this.#world.life === life) this.powerGoes();
+    });
+  }
+
+  #internetGoes(): void {
+    this.#world.setLink(false);
+    this.#agenda.later(6 * HOUR_MS, () => this.#world.setLink(true));
+  }
+
+  #radioGoes(): void {
+    this.#world.plugRadio(false);
+    this.#agenda.later(10 * MINUTE_MS, () => this.#world.plugRadio(true));
+  }
+
+  #lockFails(): void {
+    const lock = this.#agenda.pick(this.#world.locks);
+    const fault = this.#agenda.pick(FAULTS);
+    if (lock === undefined || fault === undefined) return;
+    this.#world.setFault(lock, fault);
+    this.#agenda.later(this.#world.setting.faultMaxMs, () => this.#world.setFault(lock, { kind: 'none' }));
+  }
+
+  /** The hub's clock is a little off for a while, and then it is set. */
+  #clockSlips(): void {
+    if (!this.#world.wall.certain) return;
+    this.#world.stepClock(Math.round((this.#world.random() * 2 - 1) * CLOCK_SLIP_MS), 0);
+    this.#agenda.later(HOUR_MS, () => {
+      if (this.#world.wall.certain) this.#world.stepClock(0, 0);
+    });
+  }
+
+  #lockClockGoesWrong(): void {
+    const lock = this.#agenda.pick(this.#world.locks);
+    if (lock === undefined) return;
+    const offsetMs = Math.round((this.#world.random() * 2 - 1) * LOCK_CLOCK_OFF_MS);
+    this.#world.note(`${lock.id}: its clock is ${offsetMs} ms ahead`);
+    lock.clock.setOffsetMs(offsetMs);
+  }
+}

@@ -1,0 +1,82 @@
+import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
+import { SECOND_MS } from '../../../src/core/time.ts';
+import type { Agenda } from '../agenda.ts';
+import type { World } from '../world.ts';
+
+/** The echo of our own write can't be told from an edit on a masking lock: people wait this long after one. */
+const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
+
+/** What the oracle has to know of hands at a lock. */
+export interface HandsWitness {
+  /** Somebody puts a PIN of his own into a slot, or (`null`) empties it. `heard`: the hub is sure to be told. */
+  readonly onEdit: (lock: SimLock, slot: number, pin: string | null, heard: boolean) => void;
+  readonly onTyped: (lock: SimLock, pin: string, opened: boolean) => void;
+}
+
+/** People at the locks: they edit codes behind the hub's back, and type PINs. */
+export class Hands {
+  readonly #world: World;
+  readonly #agenda: Agenda;
+  readonly #witness: HandsWitness;
+  #foreigners = 0;
+
+  constructor(world: World, agenda: Agenda, witness: HandsWitness) {
+    this.#world = world;
+    this.#agenda = agenda;
+    this.#witness = witness;
+  }
+
+  start(): void {
+    const { rhythm } = this.#world.setting;
+    this.#agenda.every(rhythm.programMs, () => this.#somebodyProgramsTheLock());
+    this.#agenda.every(rhythm.typeMs, () => this.#somebodyTypes());
+  }
+
+  /** Edits codes at a lock. Where its report can't be heard, only in a slot that is nobody's: nothing else tells of it. */
+  #somebodyProgramsTheLock(): void {
+    const { random } = this.#world;
+    const lock = this.#agenda.pick(this.#world.locks);
+    if (lock === undefined || this.#world.deviceIdOf(lock) === undefined || this.#wroteLately(lock)) return;
+    const heard = this.#isHeard(lock);
+    const used = lock.codes.slotsInUse();
+    const slot = heard && random() < 0.6 ? (this.#agenda.pick(used) ?? 1) : 1 + Math.floor(random() * 12);
+    if (!heard && (used.includes(slot) || this.#isKept(lock, slot))) return;
+    if (random() < 0.4) {
+      this.#world.note(`somebody erases slot ${slot} of ${lock.id}`);
+      this.#witness.onEdit(lock, slot, null, heard);
+      lock.unprogramPin(slot);
+      return;
+    }
+    this.#foreigners += 1;
+    const pin = `9${String(this.#foreigners % 10_000).padStart(4, '0')}`;
+    this.#world.note(`somebody programs slot ${slot} of ${lock.id}`);
+    this.#witness.onEdit(lock, slot, pin, heard);
+    lock.programPin(slot, pin);
+  }
+
+  #isHeard(lock: SimLock): boolean {
+    const { life, radioPlugged } = this.#world;
+    return life !== null && radioPlugged && lock.fault.kind === 'none';
+  }
+
+  /** The hub keeps this slot for a code, though it may be empty right now. */
+  #isKept(lock: SimLock, slot: number): boolean {
+    const deviceId = this.#world.deviceIdOf(lock);
+    const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
+    return state?.slots.some((row) => row.slot === slot && row.owner !== null) ?? false;
+  }
+
+  #wroteLately(lock: SimLock): boolean {
+    return this.#world.time.now - this.#world.lastWriteTo(lock) < QUIET_AFTER_WRITE_MS;
+  }
+
+  #somebodyTypes(): void {
+    const lock = this.#agenda.pick(this.#world.locks);
+    if (lock === undefined) return;
+    const slot = this.#agenda.pick(lock.codes.slotsInUse());
+    const held = slot === undefined ? undefined : lock.codes.read(slot)?.pin.reveal();
+    const pin = held ?? '7777';
+    const { opened } = lock.typePin(pin);
+    this.#witness.onTyped(lock, pin, opened);
+  }
+}

@@ -1,0 +1,58 @@
+import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
+import type { LockState } from '../../../src/core/lock.ts';
+import type { World } from '../world.ts';
+import type { Ledger } from './ledger.ts';
+
+/** With all faults healed and time given: nothing is left to do, and the cloud knows everything. */
+export function checkConverged(world: World, ledger: Ledger): void {
+  const { life, cloud, locks } = world;
+  if (life === null) throw new Error('The hub is dead at the end');
+  for (const lock of locks) {
+    const deviceId = world.deviceIdOf(lock);
+    const state = deviceId === undefined ? undefined : life.store.lockState(deviceId);
+    if (deviceId === undefined || state === undefined) throw new Error(`${lock.id} was never met`);
+    checkVersions(world, lock, state);
+    checkPins(lock, state, ledger);
+    checkTable(lock, state);
+  }
+  if (cloud.received !== life.store.outbox.head()) {
+    throw new Error(`The cloud has events up to ${cloud.received} of ${life.store.outbox.head()}`);
+  }
+}
+
+function checkVersions({ cloud }: World, lock: SimLock, { lock: row }: LockState): void {
+  const { deviceId, generation, versionReceived, versionApplied } = row;
+  const wanted = cloud.documents.get(deviceId);
+  if (wanted === undefined) return;
+  if (generation !== wanted.generation || versionReceived !== wanted.version) {
+    throw new Error(
+      `${lock.id} has ${generation}/${versionReceived}, not ${wanted.generation}/${wanted.version}`,
+    );
+  }
+  if (versionApplied !== versionReceived) throw new Error(`${lock.id} has not applied ${versionReceived}`);
+  const reported = cloud.reported(deviceId);
+  if (reported?.version !== versionReceived || reported.generation !== generation) {
+    throw new Error(`${lock.id} was not reported`);
+  }
+}
+
+/** Only what somebody wants, or somebody typed in, is on the lock. */
+function checkPins(lock: SimLock, state: LockState, ledger: Ledger): void {
+  const wanted = new Set(ledger.of(state.lock.deviceId).map(({ pin }) => pin));
+  for (const slot of lock.codes.slotsInUse()) {
+    const pin = lock.codes.read(slot)?.pin.reveal();
+    if (pin === undefined || ledger.foreign.has(pin) || wanted.has(pin)) continue;
+    throw new Error(`${lock.id}: slot ${slot} holds a code that nobody wants`);
+  }
+}
+
+/** What the table believes of our slots is the truth. */
+function checkTable(lock: SimLock, state: LockState): void {
+  for (const row of state.slots) {
+    const held = lock.codes.read(row.slot);
+    const believed = row.content.kind === 'pin' ? row.content.pin : undefined;
+    if (row.owner !== null && believed !== undefined && !held?.pin.equals(believed)) {
+      throw new Error(`${lock.id}: slot ${row.slot} does not hold what the table says`);
+    }
+  }
+}

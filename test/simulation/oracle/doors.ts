@@ -1,0 +1,187 @@
+import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
+import { Pin } from '../../../src/core/pin.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
+import type { World } from '../world.ts';
+import { hoursOf, isWithin, type DoorContext, type Hours } from './hours.ts';
+import type { InForce, Ledger } from './ledger.ts';
+
+/**
+ * What is wrong at a lock after trouble may stay so for this long while the hub could mend it: one backoff (150 s), one
+ * operation and its retries.
+ */
+const MEND_MS = 220 * SECOND_MS;
+
+/** So long after the last trouble no backoff of it is left, and the promises of the specification hold. */
+const TROUBLE_LASTS_MS = 250 * SECOND_MS;
+
+/** Promise: on and off within 10 s of its time. */
+const ON_TIME_MS = 10 * SECOND_MS;
+
+/** Promise: a document reaches its lock within 5 s. */
+const DOCUMENT_MS = 5 * SECOND_MS;
+
+/** Promise: an edit is noticed within a minute and repaired within another. */
+const EDIT_MS = 2 * MINUTE_MS;
+
+/** Documents that come faster than this wait for each other at the radio. */
+const BUSY_MS = 30 * SECOND_MS;
+
+/** The hub looks at a lock's clock once a day. */
+const CLOCK_MISTRUST_MS = 2 * DAY_MS;
+
+/** Even when nothing happens a lock is looked at this often, because its own clock goes on. */
+const LOOK_EVERY_MS = MINUTE_MS;
+/** And this often while something is wrong. */
+const LOOK_AGAIN_MS = SECOND_MS;
+
+interface Watch {
+  readonly lock: SimLock;
+  /** Since when each wrong thing could have been mended. */
+  readonly wrongSince: Map<string, Instant>;
+  dirty: boolean;
+  lookAt: Instant;
+  editedAt: Instant;
+  clockWrongAt: Instant;
+}
+
+/** Compares which PINs open a lock with which should, whenever something changes and at the ends of all windows. */
+export class Doors {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #watches: readonly Watch[];
+  /** Codes whose slot somebody edited and that allow it, with the revision of the wish that the edit ended. */
+  readonly #honoured = new Map<string, Instant>();
+
+  constructor(world: World, ledger: Ledger) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#watches = world.locks.map((lock) => ({
+      lock,
+      wrongSince: new Map(),
+      dirty: true,
+      lookAt: 0,
+      editedAt: Number.NEGATIVE_INFINITY,
+      clockWrongAt: Number.NEGATIVE_INFINITY,
+    }));
+  }
+
+  /** Something changed in the house. */
+  changed(): void {
+    for (const watch of this.#watches) watch.dirty = true;
+  }
+
+  /** Somebody edited a slot of a lock that belongs to this code, if to any. */
+  edited(lock: SimLock, accessCodeId: string | null): void {
+    const watch = this.#watches.find((one) => one.lock === lock);
+    if (watch !== undefined) watch.editedAt = this.#world.time.now;
+    if (accessCodeId !== null) this.#honoured.set(accessCodeId, this.#world.time.now);
+  }
+
+  /** The next instant at which looking may show something new without anything happening. */
+  nextLookAt(): Instant {
+    return Math.min(...this.#watches.map(({ lookAt }) => lookAt));
+  }
+
+  /** Called at every step. Throws when something has been wrong for too long. */
+  check(): void {
+    const { now } = this.#world.time;
+    for (const watch of this.#watches) {
+      if (!watch.dirty && now < watch.lookAt) continue;
+      watch.dirty = false;
+      this.#look(watch);
+    }
+  }
+
+  #look(watch: Watch): void {
+    const { now } = this.#world.time;
+    const { lock, wrongSince } = watch;
+    watch.lookAt = now + LOOK_EVERY_MS;
+    if (Math.abs(lock.clock.offsetMs) > MINUTE_MS) watch.clockWrongAt = now;
+    const deviceId = this.#world.deviceIdOf(lock);
+    const wrong =
+      deviceId !== undefined && this.#canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
+    for (const text of wrongSince.keys()) if (!wrong.includes(text)) wrongSince.delete(text);
+    for (const text of wrong) {
+      const since = wrongSince.get(text) ?? now;
+      wrongSince.set(text, since);
+      const allowedMs = this.#allowedMs(watch, since);
+      if (now - since > allowedMs)
+        throw new Error(`${lock.id} ${text} for more than ${allowedMs / SECOND_MS} s`);
+    }
+    if (wrongSince.size > 0) watch.lookAt = now + LOOK_AGAIN_MS;
+  }
+
+  #wrongs(watch: Watch, deviceId: string): readonly string[] {
+    const { lock } = watch;
+    const { now } = this.#world.time;
+    const context: DoorContext = {
+      model: lock.model,
+      policy: this.#world.setting.policy,
+      clockOffsetMs: lock.clock.offsetMs,
+      mistrusted: now - watch.clockWrongAt < CLOCK_MISTRUST_MS,
+    };
+    const opening = openingPins(lock);
+    const wrong: string[] = [];
+    const may = new Set<string>();
+    for (const spec of this.#ledger.of(deviceId)) {
+      const hours = hoursOf(spec, context);
+      for (const edge of [...hours.may, ...hours.must]) {
+        if (edge > now && edge < watch.lookAt) watch.lookAt = edge;
+      }
+      if (isWithin(now, hours.may)) may.add(spec.pin);
+      if (this.#isDue(spec, hours, deviceId) && !opening.has(spec.pin)) {
+        wrong.push(`does not open to ${spec.pin}, which is due`);
+      }
+    }
+    for (const pin of opening) {
+      if (!may.has(pin) && !this.#ledger.foreign.has(pin))
+        wrong.push(`opens to ${pin}, which nobody wants now`);
+    }
+    return wrong;
+  }
+
+  #isDue(spec: InForce, hours: Hours, deviceId: string): boolean {
+    if (!isWithin(this.#world.time.now, hours.must)) return false;
+    if (spec.endsAt !== null && spec.endsAt <= this.#world.wall.latestShown) return false;
+    if (spec.allowEdits && (this.#honoured.get(spec.id) ?? 0) > spec.since) return false;
+    const codes = this.#world.stateOf(deviceId)?.codes;
+    const code = codes?.find(({ accessCodeId }) => accessCodeId === spec.id);
+    return code !== undefined && code.rejected === null && code.refused === null;
+  }
+
+  /** The hub is there and could do something about what is wrong at this lock. */
+  #canMend(deviceId: string, lock: SimLock): boolean {
+    const { life, radioPlugged, wall, setting } = this.#world;
+    if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
+    const { repeatedWrites } = this.#world.stateOf(deviceId)?.lock ?? {};
+    return (repeatedWrites?.length ?? 0) < setting.policy.repeatedWritesPerHour;
+  }
+
+  #allowedMs({ editedAt }: Watch, since: Instant): number {
+    if (this.#world.troubleAt > since - TROUBLE_LASTS_MS) return MEND_MS;
+    if (editedAt > since - EDIT_MS) return EDIT_MS;
+    const documents = this.#ledger.takenSince(since - BUSY_MS);
+    if (documents === 0) return ON_TIME_MS;
+    return documents === 1 ? DOCUMENT_MS : BUSY_MS;
+  }
+}
+
+/** The PINs that open a lock now, but its admin's. */
+function openingPins(lock: SimLock): ReadonlySet<string> {
+  const local = lock.clock.local();
+  const pins = new Set<string>();
+  for (const slot of lock.codes.slotsInUse()) {
+    const pin = lock.codes.read(slot)?.pin;
+    if (pin !== undefined && lock.codes.holderOf(pin) === slot && lock.codes.opensAt(slot, local)) {
+      pins.add(pin.reveal());
+    }
+  }
+  return pins;
+}
+
+/** A PIN of the admin of a lock opens it, whatever happens to the other codes. */
+export function opens(lock: SimLock, digits: string): boolean {
+  const pin = Pin.parse(digits);
+  const slot = pin && lock.codes.holderOf(pin);
+  return slot !== undefined && lock.codes.opensAt(slot, lock.clock.local());
+}

@@ -1,0 +1,77 @@
+import type { AccessCodeStatus } from '../../../src/core/access-code.ts';
+import type { DomainEvent, EventType } from '../../../src/core/event.ts';
+import type { LockState } from '../../../src/core/lock.ts';
+
+/** What was told of one code so far. */
+interface Told {
+  /** It is there for the one who reads the events. */
+  readonly exists: boolean;
+  /** It was told to be on the lock. */
+  readonly onDevice: boolean;
+  readonly status: AccessCodeStatus;
+}
+
+const NOTHING: Told = { exists: false, onDevice: false, status: 'unset' };
+
+/** Reads the events of all codes as a backend would, and complains about an order that makes no sense. */
+export class Events {
+  readonly #told = new Map<string, Told>();
+
+  /** Follows one commit: each event fits what was told before, and what is told fits the state. */
+  follow(after: LockState, events: readonly DomainEvent[]): void {
+    const touched = new Set<string>();
+    for (const event of events) {
+      const { access_code_id: id, event_type: type } = event;
+      if (id === undefined || !type.startsWith('access_code.')) continue;
+      if (type.startsWith('access_code.unmanaged.')) continue;
+      touched.add(id);
+      this.#told.set(id, next(this.#told.get(id) ?? NOTHING, event, id));
+    }
+    for (const { accessCodeId: id, status, isBackup, rejected } of after.codes) {
+      const told = this.#told.get(id) ?? NOTHING;
+      touched.delete(id);
+      if (isBackup || (rejected !== null && !told.exists)) continue;
+      if (told.status !== status) throw new Error(`${id} is ${status} and was told to be ${told.status}`);
+    }
+    for (const id of touched) {
+      if (this.#told.get(id)?.exists === true) throw new Error(`${id} is gone and nobody was told`);
+    }
+  }
+}
+
+type Fail = (why: string) => never;
+
+function next(told: Told, event: DomainEvent, id: string): Told {
+  const fail = (why: string): never => {
+    throw new Error(`${event.event_type} of ${id}, ${why}`);
+  };
+  if (event.event_type !== 'access_code.created' && !told.exists) fail('which nobody was told of');
+  return STEPS[event.event_type]?.(told, event, fail) ?? told;
+}
+
+/** What an event changes of what is known; the others change nothing. */
+const STEPS: Readonly<Partial<Record<EventType, (told: Told, event: DomainEvent, fail: Fail) => Told>>> = {
+  'access_code.created': (told, _event, fail) =>
+    told.exists ? fail('which was there already') : { ...NOTHING, exists: true },
+  'access_code.set_on_device': (told, _event, fail) =>
+    told.status === 'set' ? fail('which was set already') : { ...told, onDevice: true, status: 'set' },
+  'access_code.scheduled_on_device': (told, _event, fail) =>
+    told.status === 'set' ? fail('which is set') : { ...told, onDevice: true },
+  'access_code.removed_from_device': (told) => ({ ...told, onDevice: false }),
+  'access_code.deleted': (told, _event, fail) =>
+    told.onDevice ? fail('which was told to be on the lock') : NOTHING,
+  'access_code.changed': changed,
+};
+
+function changed(told: Told, event: DomainEvent, fail: Fail): Told {
+  const properties = event.details?.['changed_properties'] as readonly {
+    readonly property: string;
+    readonly from?: AccessCodeStatus;
+    readonly to?: AccessCodeStatus;
+  }[];
+  const status = properties.find(({ property }) => property === 'status');
+  if (status?.to === undefined) return told;
+  if (status.from !== told.status) fail(`from ${status.from} when it was ${told.status}`);
+  if (status.to === 'set') fail('to set, which has an event of its own');
+  return { ...told, status: status.to };
+}

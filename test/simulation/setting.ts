@@ -1,0 +1,124 @@
+import type { Random } from '../../drivers/sim/random.ts';
+import type { ModelName } from '../../drivers/sim/lock/model.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/core/lock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
+
+/** `torture`: everything fails all the time. `calm`: guests come and go for weeks, and now and then something fails. */
+export type Kind = 'torture' | 'calm';
+
+/** Mean times between what happens to the whole house. */
+interface Rhythm {
+  /** A document for some lock changes. */
+  readonly wishMs: number;
+  /** An old message is delivered again. */
+  readonly repeatMs: number;
+  readonly acknowledgeMs: number;
+  readonly internetMs: number;
+  readonly powerMs: number;
+  readonly radioMs: number;
+  /** Something is wrong at a lock's radio for a while. */
+  readonly faultMs: number;
+  /** Somebody edits a code at a lock. */
+  readonly programMs: number;
+  /** Somebody types a PIN. */
+  readonly typeMs: number;
+  /** The hub's clock turns out to be wrong. */
+  readonly clockStepMs: number;
+  /** A lock's clock is wrong all of a sudden. */
+  readonly lockClockMs: number;
+}
+
+export interface Setting {
+  readonly kind: Kind;
+  readonly start: Instant;
+  readonly lastsMs: number;
+  readonly policy: Policy;
+  readonly models: readonly ModelName[];
+  readonly rhythm: Rhythm;
+  /** Longest that a fault of a radio lasts. */
+  readonly faultMaxMs: number;
+  /** At each begin and end of an operation, that the hub's power goes. */
+  readonly crashProbability: number;
+  /** At the same moments, that the document changes. */
+  readonly secondThoughtProbability: number;
+  /** Codes of one lock at a time. */
+  readonly codesMax: number;
+  /** How far ahead codes are asked for, and how long they last, at most. */
+  readonly aheadMaxMs: number;
+  readonly stayMaxMs: number;
+}
+
+const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
+
+const TORTURE: Rhythm = {
+  wishMs: 6 * MINUTE_MS,
+  repeatMs: 3 * HOUR_MS,
+  acknowledgeMs: 10 * MINUTE_MS,
+  internetMs: 5 * HOUR_MS,
+  powerMs: 4 * HOUR_MS,
+  radioMs: 9 * HOUR_MS,
+  faultMs: 20 * MINUTE_MS,
+  programMs: 30 * MINUTE_MS,
+  typeMs: 20 * MINUTE_MS,
+  clockStepMs: 7 * HOUR_MS,
+  lockClockMs: 8 * HOUR_MS,
+};
+
+const CALM: Rhythm = {
+  wishMs: 5 * HOUR_MS,
+  repeatMs: 2 * DAY_MS,
+  acknowledgeMs: HOUR_MS,
+  internetMs: 3 * DAY_MS,
+  powerMs: 6 * DAY_MS,
+  radioMs: 8 * DAY_MS,
+  faultMs: 30 * HOUR_MS,
+  programMs: 36 * HOUR_MS,
+  typeMs: 3 * HOUR_MS,
+  clockStepMs: 5 * DAY_MS,
+  lockClockMs: 5 * DAY_MS,
+};
+
+/** Places whose clocks change soon after: forward or back, by an hour or by half of one, or not at all. */
+const PLACES: readonly { readonly timezone: string; readonly change: string }[] = [
+  { timezone: 'America/New_York', change: '2026-03-08T07:00:00Z' },
+  { timezone: 'America/New_York', change: '2026-11-01T06:00:00Z' },
+  { timezone: 'Europe/Berlin', change: '2026-10-25T01:00:00Z' },
+  { timezone: 'Australia/Lord_Howe', change: '2026-04-04T15:00:00Z' },
+  { timezone: 'Australia/Lord_Howe', change: '2026-10-03T15:30:00Z' },
+  { timezone: 'Asia/Kathmandu', change: '2026-06-01T00:00:00Z' },
+];
+
+/** What one seed's world is like. `lastsMs` is without the peace at its end. */
+export function settingOf(kind: Kind, lastsMs: number, random: Random): Setting {
+  const { timezone, change } = PLACES[Math.floor(random() * PLACES.length)] ?? PLACES_FIRST;
+  // The change comes somewhere between the first hour and the end.
+  const start = Date.parse(change) - Math.floor(random() * lastsMs);
+  const policy = { ...DEFAULT_POLICY, timezone };
+  const common = { kind, start, lastsMs, policy, models: MODELS };
+  switch (kind) {
+    case 'torture':
+      return {
+        ...common,
+        rhythm: TORTURE,
+        faultMaxMs: 40 * MINUTE_MS,
+        crashProbability: 0.06,
+        secondThoughtProbability: 0.1,
+        codesMax: 12,
+        aheadMaxMs: 10 * HOUR_MS,
+        stayMaxMs: 8 * HOUR_MS,
+      };
+    case 'calm':
+      return {
+        ...common,
+        rhythm: CALM,
+        faultMaxMs: 3 * HOUR_MS,
+        crashProbability: 0.001,
+        secondThoughtProbability: 0.002,
+        codesMax: 25,
+        aheadMaxMs: 8 * DAY_MS,
+        stayMaxMs: 4 * DAY_MS,
+      };
+  }
+}
+
+const PLACES_FIRST = { timezone: 'UTC', change: '2026-01-01T00:00:00Z' };

@@ -1,0 +1,21 @@
+import type { Kind } from './setting.ts';
+import { simulate, type Run } from './simulate.ts';
+
+/** One world to run. */
+export interface Job {
+  readonly kind: Kind;
+  readonly seed: number;
+  readonly lastsMs: number;
+  /** Last lines of the trace that are wanted; `null`: all. */
+  readonly tailLines: number | null;
+}
+
+export type Result = Run;
+
+/** Runs one world after the other, as the parent process asks. */
+process.on('message', (job: Job) => {
+  void simulate(job.kind, job.seed, job.lastsMs).then((run) => {
+    const trace = job.tailLines === null ? run.trace : run.trace.slice(-job.tailLines);
+    process.send?.({ ...run, trace });
+  });
+});
