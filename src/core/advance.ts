@@ -3,6 +3,7 @@ import { slotOf } from './assign.ts';
 import { finishAudit } from './audit.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
+import { awaitsPin } from './linked.ts';
 import { settledEdits } from './mutations.ts';
 import { plan } from './plan.ts';
 import { followOriginals } from './pool.ts';
@@ -63,10 +64,9 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     };
   }
   if (next.removingSince !== null && next.slot === null) {
-    if (next.rejected === null) {
-      if (next.pin !== null) events.push(tell('access_code.deleted'));
-      return { state: replaceCode(slots, code, null), events };
-    }
+    // Nobody was told of a code that was refused from the start.
+    if (next.rejected === null || next.pin !== null) events.push(tell('access_code.deleted'));
+    if (next.rejected === null) return { state: replaceCode(slots, code, null), events };
     // A newer document names it again, and that request was refused: it is gone, and its reason stays.
     next = { ...next, pin: null, removingSince: null };
   }
@@ -76,7 +76,8 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
   // Without a schedule it opens all the time, also while one is still to be written.
-  const opens = satisfied || (held && target.enabled && row.schedule.kind === 'known' && row.schedule.window === null);
+  const opens =
+    satisfied || (held && target.enabled && row.schedule.kind === 'known' && row.schedule.window === null);
   const status = statusOf(next, target.kind, opens, due);
   const scheduled = satisfied && target.schedule !== null;
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
@@ -147,7 +148,7 @@ function withVersionApplied(state: LockState, policy: Policy, now: TimeReading):
 }
 
 function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
-  if (code.removingSince !== null) return false;
+  if (code.removingSince !== null || awaitsPin(code)) return false;
   if (code.refused !== null) return true;
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const target = targetOf(code, state.lock, policy, now);

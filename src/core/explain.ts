@@ -57,7 +57,7 @@ function explainCode(
   now: TimeReading,
 ): Explanation {
   const { lock } = state;
-  if (code.pin === null) {
+  if (code.pin === null && code.rejected !== null) {
     return { reason: 'rejected', message: code.rejected?.message ?? 'The request was refused.', at: null };
   }
   if (lock.capabilities === null) {

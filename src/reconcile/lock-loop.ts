@@ -5,6 +5,7 @@ import { observe } from '../core/observe.ts';
 import type { Outcome } from '../core/operation.ts';
 import { plan, type Plan } from '../core/plan.ts';
 import type { PlannedOperation } from '../core/planned.ts';
+import { assignPins } from '../core/linked.ts';
 import { replenish } from '../core/pool.ts';
 import { mayTry } from '../core/retry.ts';
 import { begin } from '../core/begin.ts';
@@ -128,13 +129,20 @@ export class LockLoop {
       recover(store, now, this.#deviceId);
       const before = store.lockState(this.#deviceId);
       if (before === undefined) return undefined;
-      const advanced = advance(before, policy, now);
+      const drawn = assignPins(before, { draw, siblings: () => this.#siblings() }, policy);
+      const advanced = advance(drawn, policy, now);
       const stocked = replenish(advanced.state, policy, draw, now);
       const state = stocked.state;
       const events = [...advanced.events, ...stocked.events];
       if (state !== before || events.length > 0) store.commit(before, state, events);
       return { state, plan: plan(state, policy, now) };
     });
+  }
+
+  #siblings(): readonly LockState[] {
+    const { store } = this.#parts;
+    const others = store.deviceIds().filter((deviceId) => deviceId !== this.#deviceId);
+    return others.flatMap((deviceId) => store.lockState(deviceId) ?? []);
   }
 
   async #ping(driver: LockDriver): Promise<void> {

@@ -147,7 +147,7 @@ export class CoreWorld {
       if (wakeAt === null || wakeAt > instant) break;
       this.now = wakeAt;
     }
-    this.now = instant;
+    this.now = Math.max(this.now, instant);
     this.work();
   }
 

@@ -79,7 +79,15 @@ class LoopWorld {
       stop: () => Promise.resolve(),
     };
     const { clock } = this;
-    this.#reconciler = new Reconciler({ store, drivers: [driver], clock, policy: POLICY, log: SILENT });
+    this.#reconciler = new Reconciler({
+      store,
+      drivers: [driver],
+      clock,
+      policy: POLICY,
+      draw: () => 0,
+      onRadioState: () => undefined,
+      log: SILENT,
+    });
     this.#reconciler.start();
   }
 
