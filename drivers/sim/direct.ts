@@ -128,6 +128,8 @@ class Direct implements DirectDriver {
 
   setPlugged(plugged: boolean): void {
     this.#plugged = plugged;
+    // While the radio is still being opened, its first state is told when that is done.
+    if (this.#contacts.size === 0) return;
     this.#host?.onRadioState(plugged ? 'ready' : 'down', plugged ? 'plugged in' : 'unplugged');
   }
 
