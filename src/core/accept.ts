@@ -109,7 +109,8 @@ function askedCodes(state: LockState, context: Context): readonly AccessCode[] {
   return [...kept, ...fresh];
 }
 
-function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context): AccessCode {
+function updated(code: AccessCode, lock: Lock, context: Context): AccessCode {
+  const { entries, foreign, policy, now } = context;
   const entry = entries.get(code.accessCodeId);
   if (entry === undefined) {
     return code.removingSince === null ? { ...code, ...TRY_AGAIN, removingSince: now.earliest } : code;
@@ -120,7 +121,7 @@ function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context
   if (sameRequest(code, request) && (code.removingSince === null || isOver)) {
     return code.rejected === null ? code : { ...code, rejected: null };
   }
-  const refusal = refusalOf(request, code, lock, policy, now);
+  const refusal = foreign.refusals.get(code.accessCodeId) ?? refusalOf(request, code, lock, policy, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
   if (refusal !== null && !(isEnded(request, now) && code.pin !== null))
     return { ...code, rejected: refusal };

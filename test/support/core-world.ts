@@ -51,7 +51,7 @@ export function request(
   accessCodeId: string,
   digits: string,
   more: Partial<AccessCodeRequest> = {},
-): DesiredEntry {
+): Extract<DesiredEntry, { kind: 'valid' }> {
   return {
     kind: 'valid',
     request: {

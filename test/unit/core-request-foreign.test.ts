@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { unmanagedCodes } from '../../src/core/unmanaged.ts';
+import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
+
+const DAY_LATER = Date.parse('2026-03-03T12:00:00Z');
+const TWO_DAYS_LATER = Date.parse('2026-03-04T12:00:00Z');
+
+/** A lock with a code in slot 1 that somebody programmed there. */
+function lockWithFound(masks = false): { readonly world: CoreWorld; readonly found: string } {
+  const world = new CoreWorld(PLAIN);
+  world.masks = masks;
+  world.pins.set(1, '1234');
+  world.hear({ kind: 'slot_changed', slot: 1 });
+  world.work();
+  const [code] = unmanagedCodes(world.state);
+  if (code === undefined) throw new Error('nothing was found');
+  world.told();
+  world.worked();
+  return { world, found: code.accessCodeId };
+}
+
+describe('a code that was found on the lock', () => {
+  test('becomes ours when a document names its id, with its own PIN and without a word to the lock', () => {
+    const { world, found } = lockWithFound();
+    world.desire(request(found, '0000', { pin: null, name: 'Cleaner' }));
+    world.work();
+    expect(world.worked()).toEqual([]);
+    expect(world.code(found)).toMatchObject({ name: 'Cleaner', origin: 'cloud', slot: 1, status: 'set' });
+    expect(world.code(found)?.pin?.reveal()).toBe('1234');
+    expect(world.told()).toEqual([`access_code.unmanaged.converted_to_managed ${found}`]);
+    expect(unmanagedCodes(world.state)).toEqual([]);
+  });
+
+  test('gets the PIN and the times of the document right after it became ours', () => {
+    const { world, found } = lockWithFound();
+    const window = { startsAt: world.now, endsAt: DAY_LATER };
+    world.desire(request(found, '9876', window));
+    expect(world.code(found)?.edits).toMatchObject({ code: {}, timeFrame: { startsAt: null, endsAt: null } });
+    expect(world.told().slice(0, 2)).toEqual([
+      `access_code.unmanaged.converted_to_managed ${found}`,
+      `access_code.mutations_requested ${found}`,
+    ]);
+    world.work();
+    expect([...world.pins.entries()]).toEqual([[1, '9876']]);
+    world.passTo(TWO_DAYS_LATER);
+    expect(world.pins.size).toBe(0);
+  });
+
+  test('can not become ours where its PIN is hidden, which is told once', () => {
+    const { world, found } = lockWithFound(true);
+    const failed = `access_code.unmanaged.failed_to_convert_to_managed ${found}`;
+    world.desire(request(found, '1234'));
+    expect(world.code(found)?.rejected?.code).toBe('invalid_input');
+    expect(world.told()).toContain(failed);
+    world.desire(request(found, '1234'));
+    expect(world.told()).not.toContain(failed);
+    world.work();
+    expect([...world.pins.values()]).toEqual(['1234']);
+    expect(unmanagedCodes(world.state)).toHaveLength(1);
+    world.desire();
+    expect(world.state.codes).toEqual([]);
+  });
+
+  test('leaves the lock when a document buries it', () => {
+    const { world, found } = lockWithFound();
+    world.desireAndBury([], [found]);
+    world.work();
+    expect(world.pins.size).toBe(0);
+    expect(world.told()).toContain(`access_code.unmanaged.removed ${found}`);
+    world.desireAndBury([], [found]);
+    expect(world.told()).toEqual([]);
+  });
+
+  test('stays where a document says nothing of it', () => {
+    const { world } = lockWithFound();
+    world.desire(request('a', '5678'));
+    world.desire();
+    world.work();
+    expect([...world.pins.values()]).toEqual(['1234']);
+  });
+
+  test('keeps its PIN from others', () => {
+    const { world, found } = lockWithFound();
+    world.desire(request('a', '1234'));
+    expect(world.code('a')?.rejected).toEqual({
+      code: 'duplicate_access_code',
+      message: `code: code ${found} in slot 1, which this hub does not manage, has the same PIN.`,
+    });
+  });
+});
+
+describe('a tombstone', () => {
+  test('wins over an entry of the same document', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1234'));
+    world.work();
+    world.desireAndBury([request('a', '1234'), request('b', '5678')], ['a', 'b', 'unknown']);
+    world.work();
+    expect(world.state.codes).toEqual([]);
+    expect(world.pins.size).toBe(0);
+  });
+
+  test('deletes no code that was made on the hub', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('here', '1234'));
+    world.state = { ...world.state, codes: world.state.codes.map((code) => ({ ...code, origin: 'local' })) };
+    world.told();
+    world.desireAndBury([], ['here']);
+    world.work();
+    expect([...world.pins.values()]).toEqual(['1234']);
+    expect(world.told()).toContain('hub.message_rejected here');
+  });
+});
