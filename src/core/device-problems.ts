@@ -1,5 +1,6 @@
 import { isBudgetSpent } from './budget.ts';
 import { isUserSlot, userSlotCount } from './capability.ts';
+import { instantText } from './instant-text.ts';
 import { clockIsAlarming } from './lock-clock.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import { poolStatus } from './pool.ts';
@@ -62,8 +63,9 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): DeviceP
     const message = `The clock of the lock is ${Math.abs(seconds)} s ${way}; it gets no schedules until it is right.`;
     found.push({ code: 'lock_clock_wrong', message });
   }
-  if (isBudgetSpent(lock, now)) {
-    const message = `The lock needed more than ${policy.repeatedWritesPerHour} repeated writes in an hour; the hub waits before the next.`;
+  if (lock.repeatsBlockedUntil !== null && isBudgetSpent(lock, now)) {
+    const until = instantText(lock.repeatsBlockedUntil);
+    const message = `Something works against the hub: so much had to be written again that it waits until ${until}.`;
     found.push({ code: 'write_budget_exhausted', message });
   }
   if (!lock.secure) {

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/core/operation.ts';
+import { problemsOf } from '../../src/core/problems.ts';
+import { withCode, withSlot } from '../../src/core/with.ts';
+import { slotOf } from '../../src/core/assign.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
+import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';
+
+const LOST: Outcome = { kind: 'unreachable', message: 'no acknowledgement' };
+
+const errorsOf = (world: CoreWorld, id: string) => world.code(id)?.errors.map((error) => error.code);
+const warningsOf = (world: CoreWorld, id: string) => world.code(id)?.warnings.map((warning) => warning.code);
+
+/** Turns until the next operation would be of this kind; then it comes out as told. */
+function comesOut(world: CoreWorld, kind: string, outcome: Outcome): void {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const before = world.state;
+    const done = world.done.length;
+    world.nextOutcome = outcome;
+    world.step();
+    if (world.done[done]?.startsWith(kind)) return;
+    world.state = before;
+    world.nextOutcome = null;
+    world.step();
+  }
+  throw new Error(`no ${kind} in sight`);
+}
+
+describe('a write that nobody confirmed', () => {
+  test('is an error once the lock could not be read either, and none when it could', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    comesOut(world, 'set_pin', { kind: 'unknown', message: 'no answer' });
+    expect(errorsOf(world, 'anna')).toEqual([]);
+    world.now += 10_000;
+    comesOut(world, 'read_slot', LOST);
+    expect(errorsOf(world, 'anna')).toEqual(['access_code_state_unconfirmed']);
+    world.passTo(world.now + MINUTE_MS);
+    expect(errorsOf(world, 'anna')).toEqual([]);
+    expect(world.code('anna')?.status).toBe('set');
+  });
+
+  test('is one when the code is to go, too', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    world.work();
+    world.desire();
+    comesOut(world, 'clear_slot', { kind: 'unknown', message: 'no answer' });
+    world.now += 10_000;
+    comesOut(world, 'read_slot', LOST);
+    expect(errorsOf(world, 'anna')).toEqual(['access_code_state_unconfirmed']);
+    world.passTo(world.now + MINUTE_MS);
+    expect(world.code('anna')).toBeUndefined();
+  });
+});
+
+describe('a code that somebody edits at the lock', () => {
+  test.each(['modified', 'removed'] as const)('was %s, also while it is put back', (changeType) => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('anna', '1234'));
+    world.work();
+    world.now += HOUR_MS;
+    if (changeType === 'removed') world.pins.clear();
+    else world.pins.set(1, '9999');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    const seen: unknown[] = [];
+    while (world.step()) {
+      const found = world.code('anna')?.errors.map(({ code, details }) => [code, details?.changeType]) ?? [];
+      seen.push(...found);
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    for (const one of seen) expect(one).toEqual(['code_modified_external_to_seam', changeType]);
+    expect(world.code('anna')).toMatchObject({ status: 'set', errors: [] });
+  });
+});
+
+/** A code that its lock refused, while a row of the table has the same PIN. */
+function refusedAsDuplicate(holder: object): CoreWorld {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('anna', '1234'));
+  comesOut(world, 'set_pin', { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' });
+  const content = { kind: 'pin', pin: pin('1234'), enabled: true } as const;
+  world.state = withSlot(world.state, { ...slotOf(world.state, 4), content, ...holder });
+  return world;
+}
+
+describe('the same PIN in another slot', () => {
+  test.each([
+    [{ owner: 'ben' }, { managedAccessCodeId: 'ben' }],
+    [{ unmanaged: { accessCodeId: 'found', since: 0 } }, { unmanagedAccessCodeId: 'found' }],
+    [{}, undefined],
+  ])('names whose it is: %j', (holder, details) => {
+    const { state, reading } = refusedAsDuplicate(holder);
+    const [code] = state.codes;
+    const { errors } = problemsOf(code!, state, undefined, POLICY, reading);
+    expect(errors.map((error) => error.code)).toEqual(['duplicate_code_on_device']);
+    expect(errors[0]?.message).toContain('Slot 4');
+    expect(errors[0]?.details).toEqual(details);
+  });
+
+  test('is told without a slot where the lock does not say which', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    comesOut(world, 'set_pin', { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' });
+    const [error] = world.code('anna')?.errors ?? [];
+    expect(error).toMatchObject({ code: 'duplicate_code_on_device' });
+    expect(error?.details).toBeUndefined();
+  });
+});
+
+test.each([
+  ['pin_format', 'errors', 'code_constraints_violated'],
+  ['refused', 'errors', 'code_constraints_violated'],
+  ['slot_out_of_range', 'errors', 'code_constraints_violated'],
+  ['no_space', 'errors', 'no_space_for_access_code_on_device'],
+  ['unsupported', 'warnings', 'native_scheduling_refused'],
+] as const)('a refusal because of %s is among the %s', (reason, list, expected) => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('anna', '1234'));
+  const refused = { reason, message: 'The lock says so.' };
+  const state = withCode(world.state, 'anna', (code) => ({ ...code, refused }));
+  const found = problemsOf(state.codes[0]!, state, undefined, POLICY, world.reading);
+  expect(found[list].map(({ code }) => code)).toEqual([expected]);
+  expect(found[list === 'errors' ? 'warnings' : 'errors']).toEqual([]);
+});
+
+describe('a code that will find no slot', () => {
+  const ongoing = ['1111', '2222', '3333', '4444', '5555'].map((digits) => request(digits, digits));
+
+  test('is told so when it is asked for, once, and no longer when there is room', () => {
+    const world = new CoreWorld(PLAIN);
+    const startsAt = world.now + 10 * DAY_MS;
+    const guest = request('guest', '7777', { startsAt, endsAt: startsAt + DAY_MS });
+    world.desire(...ongoing);
+    world.work();
+    world.told();
+    world.desire(...ongoing, guest);
+    world.work();
+    expect(errorsOf(world, 'guest')).toEqual(['no_space_for_access_code_on_device']);
+    expect(world.code('guest')?.errors[0]?.message).toContain(
+      'All 5 slots of the lock are taken on 2026-03-12',
+    );
+    world.passTo(world.now + DAY_MS);
+    const told = world.told().filter((event) => event.endsWith(' guest'));
+    expect(told).toEqual(['access_code.created guest', 'access_code.failed_to_set_on_device guest']);
+    world.desire(...ongoing.slice(1), guest);
+    world.work();
+    expect(errorsOf(world, 'guest')).toEqual([]);
+  });
+});
+
+/** A code that somebody disabled at the lock, which was read since. */
+function disabled(allowExternalModification: boolean): CoreWorld {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('anna', '1234', { allowExternalModification }));
+  world.work();
+  world.now += HOUR_MS;
+  world.disabled.add(1);
+  world.hear({ kind: 'slot_changed', slot: 1 });
+  world.step();
+  return world;
+}
+
+describe('a code that is disabled on the lock', () => {
+  test('is inactive until it is put right', () => {
+    const world = disabled(false);
+    expect(warningsOf(world, 'anna')).toEqual(['access_code_inactive']);
+    world.work();
+    expect(warningsOf(world, 'anna')).toEqual([]);
+  });
+
+  test('stays inactive where that is allowed', () => {
+    const world = disabled(true);
+    world.work();
+    expect(warningsOf(world, 'anna')).toEqual(['code_modified_external_to_seam', 'access_code_inactive']);
+  });
+
+  test('is not called inactive while it is armed, nor in the moment in which it is enabled', () => {
+    const world = new CoreWorld({ ...PLAIN, disabledCodes: true });
+    const startsAt = world.now + DAY_MS;
+    world.desire(request('guest', '7777', { startsAt, endsAt: startsAt + DAY_MS }));
+    world.work();
+    expect(world.disabled.size).toBe(1);
+    expect(warningsOf(world, 'guest')).toEqual([]);
+    world.now = startsAt - POLICY.jitLeadMs;
+    world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'busy' };
+    world.step();
+    expect(warningsOf(world, 'guest')).toEqual([]);
+    world.now = startsAt + MINUTE_MS;
+    world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'busy' };
+    world.step();
+    expect(warningsOf(world, 'guest')).toContain('access_code_inactive');
+    world.passTo(startsAt + 10 * MINUTE_MS);
+    expect(warningsOf(world, 'guest')).toEqual([]);
+  });
+});
+
+test('a code that a backup stands in for says which', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('anna', '1234'));
+  world.work();
+  const state = withCode(world.state, 'anna', (code) => ({ ...code, pulledBackupId: 'backup-1' }));
+  const { warnings } = problemsOf(state.codes[0]!, state, undefined, POLICY, world.reading);
+  expect(warnings).toMatchObject([{ code: 'using_backup_access_code' }]);
+  expect(warnings[0]?.message).toContain('backup-1');
+});
+
+describe('a problem', () => {
+  test('keeps its first date while its words change, and its identity while nothing does', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    const broken = (message: string) =>
+      withCode(world.state, 'anna', (code) => ({ ...code, refused: { reason: 'pin_format', message } }));
+    const first = broken('one');
+    const raised = problemsOf(first.codes[0]!, first, undefined, POLICY, { earliest: 1000, latest: 1000 });
+    const kept = { ...first.codes[0]!, ...raised };
+    const later = { earliest: 2000, latest: 2000 };
+    expect(problemsOf(kept, first, undefined, POLICY, later).errors).toBe(raised.errors);
+    const second = { ...broken('two').codes[0]!, ...raised };
+    expect(problemsOf(second, first, undefined, POLICY, later).errors).toMatchObject([{ createdAt: 1000 }]);
+  });
+
+  test('of a rejected request and of the lock may have the same name and still settle', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    const rejected = { code: 'code_constraints_violated', message: 'The new PIN is too short.' } as const;
+    const refused = { reason: 'pin_format', message: 'too short' } as const;
+    const state = withCode(world.state, 'anna', (code) => ({ ...code, rejected, refused }));
+    const raised = problemsOf(state.codes[0]!, state, undefined, POLICY, world.reading);
+    expect(raised.errors).toHaveLength(2);
+    const again = problemsOf({ ...state.codes[0]!, ...raised }, state, undefined, POLICY, world.reading);
+    expect(again.errors).toBe(raised.errors);
+  });
+
+  test('is told with all that is wrong with the code and its lock', () => {
+    const world = new CoreWorld(PLAIN);
+    world.hear({ kind: 'battery', level: 0.04, low: true });
+    world.desire(request('anna', '1234'));
+    comesOut(world, 'set_pin', { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' });
+    const [event] = world.events.filter((one) => one.event_type === 'access_code.failed_to_set_on_device');
+    expect(event).toMatchObject({
+      device_id: 'lock',
+      access_code_id: 'anna',
+      details: {
+        access_code_errors: [{ error_code: 'duplicate_code_on_device' }],
+        access_code_warnings: [],
+        device_errors: [],
+        device_warnings: [
+          { warning_code: 'low_battery', message: 'The battery of the lock is low, 4 % are left.' },
+        ],
+      },
+    });
+  });
+});
