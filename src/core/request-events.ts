@@ -3,7 +3,7 @@ import type { Entries } from './accept.ts';
 import type { DomainEvent } from './event.ts';
 import { instantText } from './instant-text.ts';
 import type { LockState } from './lock.ts';
-import { wasAccepted } from './request.ts';
+import { sameWindows, wasAccepted } from './request.ts';
 import type { Instant, TimeReading } from './time.ts';
 
 /** A document can't take over or delete a code that was made on the hub (rule 2). */
@@ -48,13 +48,20 @@ export function changeEvents(
     if (previous === undefined || !wasAccepted(previous)) {
       return [{ event_type: 'access_code.created', ...base }];
     }
-    const changed_properties = changedProperties(previous, code);
-    if (changed_properties.length === 0) return [];
+    const events: DomainEvent[] = [];
     const requested_mutations = requestedMutations(previous, code);
-    return [
-      { event_type: 'access_code.mutations_requested', ...base, details: { requested_mutations } },
-      { event_type: 'access_code.changed', ...base, details: { changed_properties } },
-    ];
+    if (requested_mutations.length > 0) {
+      events.push({
+        event_type: 'access_code.mutations_requested',
+        ...base,
+        details: { requested_mutations },
+      });
+    }
+    const changed_properties = changedProperties(previous, code);
+    if (changed_properties.length > 0) {
+      events.push({ event_type: 'access_code.changed', ...base, details: { changed_properties } });
+    }
+    return events;
   });
 }
 
@@ -64,6 +71,8 @@ function changedProperties(from: AccessCode, to: AccessCode): readonly { readonl
     ...(hasOtherPin(from, to) ? ['code'] : []),
     ...(from.startsAt === to.startsAt ? [] : ['starts_at']),
     ...(from.endsAt === to.endsAt ? [] : ['ends_at']),
+    ...(sameWindows(from.weeklyWindows, to.weeklyWindows) ? [] : ['weekly_windows']),
+    ...(from.maxUses === to.maxUses ? [] : ['max_uses']),
   ].map((property) => ({ property }));
 }
 

@@ -64,7 +64,8 @@ export function sameRequest(code: AccessCode, request: AccessCodeRequest): boole
   );
 }
 
-function sameWindows(a: readonly WeeklyWindow[] | null, b: readonly WeeklyWindow[] | null): boolean {
+/** The same windows in the same order, or none on both sides. */
+export function sameWindows(a: readonly WeeklyWindow[] | null, b: readonly WeeklyWindow[] | null): boolean {
   if (a === null || b === null) return a === b;
   return (
     a.length === b.length &&

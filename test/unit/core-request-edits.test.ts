@@ -58,6 +58,21 @@ describe('what a change still asks of the lock', () => {
     expect(world.code('a')?.name).toBe('Bob');
   });
 
+  test('is nothing where only the hub minds: weekly windows and uses are changed, and told', () => {
+    const world = onLostLock();
+    const weeklyWindows = [{ days: ['tuesday' as const], start: '08:00', stop: '18:00' }];
+    const asked = { ...STAY, name: 'Ann', weeklyWindows, maxUses: 3 };
+    world.desire(request('a', '1234', asked));
+    world.desire(request('a', '1234', { ...asked, weeklyWindows: [...weeklyWindows] }));
+    expect(world.code('a')).toMatchObject({ revision: 2, edits: {} });
+    expect(detailsOf(world, 'access_code.mutations_requested')).toEqual([]);
+    expect(detailsOf(world, 'access_code.changed')).toContainEqual({
+      changed_properties: [{ property: 'weekly_windows' }, { property: 'max_uses' }],
+    });
+    world.desire(request('a', '1234', { ...asked, weeklyWindows: null }));
+    expect(world.code('a')?.revision).toBe(3);
+  });
+
   test('remembers what is on the lock through several changes, and nothing once it is asked for again', () => {
     const world = onLostLock();
     const since = world.now;
