@@ -44,11 +44,12 @@ describe('what is pending', () => {
   test('of a code that moves beyond its horizon is its creation again', () => {
     const world = new CoreWorld(PLAIN);
     const startsAt = world.now + HOUR_MS;
-    const at = (start: number) => request('guest', '1234', { startsAt: start, endsAt: start + DAY_MS });
-    world.desire(at(startsAt));
+    const guest = request('guest', '1234', { startsAt, endsAt: startsAt + DAY_MS });
+    world.desire(guest);
     world.passTo(startsAt);
     expect(kinds(world, 'guest')).toEqual([]);
-    world.desire(at(startsAt + 7 * DAY_MS));
+    const week = 7 * DAY_MS;
+    world.desire(request('guest', '1234', { startsAt: startsAt + week, endsAt: startsAt + week + DAY_MS }));
     world.work();
     expect(kinds(world, 'guest')).toEqual(['deferring_creation']);
   });
