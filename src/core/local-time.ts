@@ -16,8 +16,31 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Offset of local time from UTC at an instant, in minutes: -300 for New York in winter. Throws on an unknown zone. */
+/** Offsets of whole days in UTC, by zone; `null` for a day on which the offset changes. */
+const offsetsOfDays = new Map<string, Map<number, number | null>>();
+const DAYS_MAX = 50_000;
+
+/**
+ * Offset of local time from UTC at an instant, in minutes: -300 for New York in winter. Throws on an unknown zone.
+ * A day that begins and ends with the same offset has it throughout: no zone has ever changed twice within a day.
+ */
 export function offsetMinutes(zone: string, at: Instant): number {
+  const day = Math.floor(at / DAY_MS);
+  let days = offsetsOfDays.get(zone);
+  if (days === undefined || days.size >= DAYS_MAX) {
+    days = new Map();
+    offsetsOfDays.set(zone, days);
+  }
+  let offset = days.get(day);
+  if (offset === undefined) {
+    const first = lookUpOffset(zone, day * DAY_MS);
+    offset = first === lookUpOffset(zone, (day + 1) * DAY_MS - 1) ? first : null;
+    days.set(day, offset);
+  }
+  return offset ?? lookUpOffset(zone, at);
+}
+
+function lookUpOffset(zone: string, at: Instant): number {
   // Reads "3/1/2026, GMT-05:00", or "3/1/2026, GMT" where there is no offset.
   const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})/.exec(formatOf(zone).format(at)) ?? [];
   const distance = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
@@ -36,7 +59,7 @@ function wallTime(zone: string, at: Instant): string {
 
 /** Windows worked out lately: the same ones are asked for in every plan, and each costs a dozen look-ups of the zone. */
 const windows = new Map<string, LocalWindow | null>();
-const WINDOWS_MAX = 10_000;
+const WINDOWS_MAX = 100_000;
 
 /**
  * The window as a lock stores it: in its local wall time, by the rules of each instant, on its granule.

@@ -31,8 +31,40 @@ export interface Times extends Window {
   readonly schedule: Schedule | null;
 }
 
+interface KnownTimes {
+  readonly lock: Lock;
+  readonly policy: Policy;
+  readonly times: Times;
+}
+
+/** Times worked out lately: every plan asks for those of every code several times, and they rarely change. */
+const known = new WeakMap<Timed, KnownTimes>();
+
 /** The code's times on one lock, seen from an instant. */
 export function timesOf(code: Timed, lock: Lock, policy: Policy, from: Instant): Times {
+  if (code.weeklyWindows !== null) return workOutTimes(code, lock, policy, from);
+  // Without weekly windows they are the same from any instant.
+  let found = known.get(code);
+  if (found === undefined || found.policy !== policy || !decidesAlike(found.lock, lock)) {
+    found = { lock, policy, times: workOutTimes(code, lock, policy, from) };
+    known.set(code, found);
+  }
+  return found.times;
+}
+
+/** The two say the same of all that times depend on. */
+function decidesAlike(a: Lock, b: Lock): boolean {
+  return (
+    a === b ||
+    (a.capabilities === b.capabilities &&
+      a.nativeRefused === b.nativeRefused &&
+      a.armRefused === b.armRefused &&
+      a.programmingMs === b.programmingMs &&
+      clockIsTrusted(a) === clockIsTrusted(b))
+  );
+}
+
+function workOutTimes(code: Timed, lock: Lock, policy: Policy, from: Instant): Times {
   const window = windowAt(code, policy.timezone, from);
   const { startsAt } = window;
   const schedule = nativeSchedule(code, window, lock, policy);

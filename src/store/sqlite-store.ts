@@ -13,6 +13,7 @@ import type { LockTable } from './lock-table.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
+import { StateCache } from './state-cache.ts';
 import type { OpenOperation, Outbox, Secrets, Store } from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
 
@@ -40,6 +41,7 @@ export class SqliteStore implements Store {
   readonly secrets: Secrets;
   readonly #tables: Tables;
   readonly #listeners: CommitListener[] = [];
+  readonly #cache = new StateCache();
   /** What the running transaction has changed. */
   #changedIds = new Set<string>();
   #appended = false;
@@ -53,10 +55,10 @@ export class SqliteStore implements Store {
 
   transaction<T>(work: () => T): T {
     const { connection } = this.#tables;
-    if (connection.inTransaction) return connection.transaction(work);
+    if (connection.inTransaction) return this.#attempt(work);
     this.#changedIds = new Set();
     this.#appended = false;
-    const result = connection.transaction(work);
+    const result = this.#attempt(work);
     this.#tellListeners();
     return result;
   }
@@ -66,9 +68,14 @@ export class SqliteStore implements Store {
   }
 
   lockState(deviceId: string): LockState | undefined {
+    const known = this.#cache.get(deviceId);
+    if (known !== undefined) return known;
     const { locks, codes, slots } = this.#tables;
     const lock = locks.get(deviceId);
-    return lock && { lock, codes: codes.of(deviceId), slots: slots.of(deviceId) };
+    if (lock === undefined) return undefined;
+    const state = { lock, codes: codes.of(deviceId), slots: slots.of(deviceId) };
+    this.#cache.set(deviceId, state);
+    return state;
   }
 
   tenantAt(deviceId: string, slot: number, at: Instant): Tenant | undefined {
@@ -86,6 +93,7 @@ export class SqliteStore implements Store {
       this.#writeSlots(before, after);
       this.#tables.tenures.follow(before, after);
       this.append(events);
+      this.#cache.set(deviceId, after);
     });
   }
 
@@ -124,6 +132,15 @@ export class SqliteStore implements Store {
   close(): void {
     this.radioStorage.flush();
     this.#tables.connection.close();
+  }
+
+  #attempt<T>(work: () => T): T {
+    try {
+      return this.#tables.connection.transaction(work);
+    } catch (error) {
+      this.#cache.clear();
+      throw error;
+    }
   }
 
   #tellListeners(): void {

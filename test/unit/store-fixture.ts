@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 
+import type { LockState } from '../../src/core/lock.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
@@ -30,6 +31,15 @@ export function hubPlace() {
       const store = openStore({ file, key, ...options });
       onTestFinished(() => store.close());
       return store;
+    },
+    /** The state of a lock as the file holds it, and not as an open store remembers it. */
+    reread: (deviceId: string): LockState | undefined => {
+      const store = openStore({ file, key });
+      try {
+        return store.lockState(deviceId);
+      } finally {
+        store.close();
+      }
     },
     /** Looks into or changes the file as another program would. */
     sql: (statement: string, ...parameters: readonly unknown[]): readonly unknown[] => {

@@ -51,6 +51,7 @@ test('any change of a lock state is what is read afterwards', () => {
       store.commit(undefined, before, []);
       store.commit(before, after, []);
       expect(revealed(store.lockState(before.lock.deviceId))).toEqual(revealed(after));
+      expect(revealed(place.reread(before.lock.deviceId))).toEqual(revealed(after));
     }),
     { numRuns: 100 },
   );
@@ -124,13 +125,15 @@ test('a code may come back after its deletion, and the oldest tombstones go', ()
 });
 
 test('what was never stored as believed is a bug and changes nothing', () => {
-  const store = hubPlace().open();
+  const place = hubPlace();
+  const store = place.open();
   const state = lockState('a', { codes: [accessCode('one')] });
   store.commit(undefined, state, []);
   expect(() => store.commit(undefined, lockState('a'), [])).toThrow(/UNIQUE/);
   expect(() => store.commit(lockState('b'), state, [])).toThrow(/two locks/);
   const believed = { ...state, codes: [accessCode('never')] };
   expect(() => store.commit(believed, lockState('a'), [event('lock.locked')])).toThrow(/not stored/);
+  expect(revealed(place.reread('a'))).toEqual(revealed(state));
   expect(revealed(store.lockState('a'))).toEqual(revealed(state));
   expect(store.outbox.head()).toBe(0);
 });
@@ -159,10 +162,12 @@ test.each([
   store.commit(undefined, lockState('a', { codes: [accessCode('one')], slots: [slot] }), []);
   place.sql(statement, value);
   store.commit(undefined, lockState('b', { codes: [accessCode('one')] }), []);
-  const failure = storeFailure(() => store.lockState('a'));
+  store.close();
+  const reopened = place.open();
+  const failure = storeFailure(() => reopened.lockState('a'));
   expect(failure.kind).toBe('unreadable_row');
   expect(failure.message).toMatch(words);
-  expect(store.lockState('b')?.codes).toHaveLength(1);
+  expect(reopened.lockState('b')?.codes).toHaveLength(1);
 });
 
 test.each([
@@ -180,5 +185,5 @@ test.each([
   );
   store.commit(undefined, lockState('a', { codes: [accessCode('one'), accessCode('two')], slots }), []);
   place.sql(statement);
-  expect(storeFailure(() => store.lockState('a')).kind).toBe('unreadable_row');
+  expect(storeFailure(() => place.reread('a')).kind).toBe('unreadable_row');
 });
