@@ -1,8 +1,9 @@
-import { isPoolCode, type AccessCode, type AccessCodeStatus } from './access-code.ts';
+import { isPoolCode, newCode, type AccessCode, type AccessCodeStatus } from './access-code.ts';
 import { slotOf } from './assign.ts';
 import { finishAudit } from './audit.ts';
 import type { DomainEvent, Step } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
+import { withProblemDates } from './device-problems.ts';
 import { awaitsPin } from './linked.ts';
 import { settledEdits } from './mutations.ts';
 import { plan } from './plan.ts';
@@ -35,6 +36,7 @@ export function advance(
     if (!isPoolCode(code)) events.push(...step.events);
   }
   next = finishAudit(withProblems(next, policy, now, events), now);
+  next = withProblemDates(next, policy, now);
   return { state: withVersionApplied(next, policy, now), events };
 }
 
@@ -64,11 +66,11 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     };
   }
   if (next.removingSince !== null && next.slot === null) {
-    // Nobody was told of a code that was refused from the start.
-    if (next.rejected === null || next.pin !== null) events.push(tell('access_code.deleted'));
+    events.push(tell('access_code.deleted'));
     if (next.rejected === null) return { state: replaceCode(slots, code, null), events };
     // A newer document names it again, and that request was refused: it is gone, and its reason stays.
-    next = { ...next, pin: null, removingSince: null };
+    const refused = { ...newCode({ ...next, pin: null }, next.origin, now.earliest), rejected: next.rejected };
+    return { state: replaceCode(slots, code, refused), events };
   }
   const onLock = row !== null && next.slot !== null && holdsPin(next, row);
   const held =

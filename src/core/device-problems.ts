@@ -4,28 +4,48 @@ import { instantText } from './instant-text.ts';
 import { clockIsAlarming } from './lock-clock.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import { poolStatus } from './pool.ts';
-import type { DeviceErrorCode, DeviceWarningCode, Problem } from './problem.ts';
+import type { DeviceErrorCode, DeviceProblemCode, DeviceWarningCode, Problem } from './problem.ts';
 import { SECOND_MS, type TimeReading } from './time.ts';
-
-/** A problem of a lock as it is now. */
-export type DeviceProblem<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
+import { withLock } from './with.ts';
 
 export interface DeviceProblems {
-  readonly errors: readonly DeviceProblem<DeviceErrorCode>[];
-  readonly warnings: readonly DeviceProblem<DeviceWarningCode>[];
+  readonly errors: readonly Problem<DeviceErrorCode>[];
+  readonly warnings: readonly Problem<DeviceWarningCode>[];
 }
+
+/** A problem that holds now, whenever it began. */
+type Found<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
 
 /** So many backup codes given out at one time are a sign of a lock that is hard to program. */
 const MANY_PULLED = 3;
 
 /** What is wrong with a lock as a whole, for a technician; each holds exactly as long as its condition. */
 export function deviceProblemsOf(state: LockState, policy: Policy, now: TimeReading): DeviceProblems {
-  return { errors: errorsOf(state, policy), warnings: warningsOf(state, policy, now) };
+  const { problems } = state.lock;
+  const dated = <Code extends DeviceProblemCode>(found: Found<Code>): Problem<Code> => {
+    const known = problems.find(({ code }) => code === found.code);
+    return { ...found, createdAt: known?.since ?? now.earliest };
+  };
+  return {
+    errors: errorsOf(state, policy).map(dated),
+    warnings: warningsOf(state, policy, now).map(dated),
+  };
 }
 
-function errorsOf(state: LockState, policy: Policy): DeviceProblems['errors'] {
+/** Notes since when each problem of a lock holds, and forgets those that are over. */
+export function withProblemDates(state: LockState, policy: Policy, now: TimeReading): LockState {
+  const { errors, warnings } = deviceProblemsOf(state, policy, now);
+  const problems = [...errors, ...warnings].map(({ code, createdAt }) => ({ code, since: createdAt }));
+  const before = state.lock.problems;
+  const isSame =
+    problems.length === before.length &&
+    problems.every(({ code, since }, index) => before[index]?.code === code && before[index].since === since);
+  return isSame ? state : withLock(state, { problems });
+}
+
+function errorsOf(state: LockState, policy: Policy): readonly Found<DeviceErrorCode>[] {
   const { lock } = state;
-  const found: DeviceProblem<DeviceErrorCode>[] = [];
+  const found: Found<DeviceErrorCode>[] = [];
   if (!lock.online) found.push({ code: 'device_offline', message: 'The lock does not answer.' });
   if (lock.credentialsMissing) {
     const message = 'The hub lacks the keys that this lock wants to be spoken to with. Pair the lock again.';
@@ -42,9 +62,9 @@ function errorsOf(state: LockState, policy: Policy): DeviceProblems['errors'] {
   return found;
 }
 
-function warningsOf(state: LockState, policy: Policy, now: TimeReading): DeviceProblems['warnings'] {
+function warningsOf(state: LockState, policy: Policy, now: TimeReading): readonly Found<DeviceWarningCode>[] {
   const { lock } = state;
-  const found: DeviceProblem<DeviceWarningCode>[] = [];
+  const found: Found<DeviceWarningCode>[] = [];
   const pool = poolStatus(state, policy);
   if (pool.enabled && pool.ready > 0 && pool.ready < pool.size) {
     const message = `Only ${pool.ready} of ${pool.size} backup codes are ready on the lock.`;
@@ -81,7 +101,7 @@ function batteryMessage({ batteryLevel }: Lock): string {
 }
 
 /** Every slot that access codes may use holds a code, whoever put it there, or is kept for one. */
-function slotsExhausted(state: LockState): DeviceProblem<DeviceWarningCode> | null {
+function slotsExhausted(state: LockState): Found<DeviceWarningCode> | null {
   const { capabilities } = state.lock;
   if (capabilities === null) return null;
   const max = userSlotCount(capabilities);

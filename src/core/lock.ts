@@ -1,5 +1,6 @@
 import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
+import type { DeviceProblemCode } from './problem.ts';
 import type { AccessMethod, RadioKind } from './lock-event.ts';
 import type { Slot } from './slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
@@ -73,6 +74,8 @@ export interface Lock {
   readonly repeatsBlockedUntil: Instant | null;
   /** How long the last writes of a PIN took, in milliseconds, newest last. */
   readonly programmingMs: readonly number[];
+  /** What is wrong with the lock as a whole, and since when. */
+  readonly problems: readonly { readonly code: DeviceProblemCode; readonly since: Instant }[];
   /** Codes whose uses are spent and that the cloud's document still names. */
   readonly spentIds: readonly string[];
   /** Version of the newest desired document; zeros before the first. */
@@ -147,6 +150,7 @@ export function unmetLock(deviceId: string): Lock {
     repeatedWrites: [],
     repeatsBlockedUntil: null,
     programmingMs: [],
+    problems: [],
     spentIds: [],
     generation: 0,
     versionReceived: 0,

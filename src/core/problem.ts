@@ -39,6 +39,8 @@ export type DeviceWarningCode =
   | 'write_budget_exhausted'
   | 'low_security';
 
+export type DeviceProblemCode = DeviceErrorCode | DeviceWarningCode;
+
 /** What some problems tell beside their message. */
 export interface ProblemDetails {
   /** Of `duplicate_code_on_device`: the access code that has the same PIN. */

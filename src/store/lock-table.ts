@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
 import type { Audit, BoltReport, Lock } from '../core/lock.ts';
 import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
+import type { DeviceProblemCode } from '../core/problem.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 
@@ -57,6 +58,19 @@ const boltReport: z.ZodType<BoltReport> = z.object({
   at: z.number(),
 });
 
+const problemCode = words<DeviceProblemCode>({
+  device_offline: true,
+  missing_device_credentials: true,
+  empty_backup_access_code_pool: true,
+  partial_backup_access_code_pool: true,
+  many_active_backup_codes: true,
+  max_access_codes_reached: true,
+  low_battery: true,
+  lock_clock_wrong: true,
+  write_budget_exhausted: true,
+  low_security: true,
+});
+
 const lockRow = z.object({
   device_id: z.string(),
   radio: words<RadioKind>({ zwave: true, zigbee: true }).nullable(),
@@ -84,6 +98,7 @@ const lockRow = z.object({
   repeated_writes: json(z.array(z.number())),
   repeats_blocked_until: z.number().nullable(),
   programming_ms: json(z.array(z.number())),
+  problems: json(z.array(z.object({ code: problemCode, since: z.number() }))),
   spent_ids: json(z.array(z.string())),
   generation: z.int(),
   version_received: z.int(),
@@ -159,6 +174,7 @@ function lockOf(row: unknown): Lock {
     repeatedWrites: parsed.repeated_writes,
     repeatsBlockedUntil: parsed.repeats_blocked_until,
     programmingMs: parsed.programming_ms,
+    problems: parsed.problems,
     spentIds: parsed.spent_ids,
     generation: parsed.generation,
     versionReceived: parsed.version_received,
@@ -196,6 +212,7 @@ function rowOf(lock: Lock): SqlRow {
     repeated_writes: jsonOf(lock.repeatedWrites),
     repeats_blocked_until: lock.repeatsBlockedUntil,
     programming_ms: jsonOf(lock.programmingMs),
+    problems: jsonOf(lock.problems),
     spent_ids: jsonOf(lock.spentIds),
     generation: lock.generation,
     version_received: lock.versionReceived,

@@ -152,6 +152,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE locks ADD COLUMN repeated_writes TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN repeats_blocked_until REAL;
   ALTER TABLE locks ADD COLUMN programming_ms TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE locks ADD COLUMN problems TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '[]';
 
   ALTER TABLE access_codes ADD COLUMN preferred_code_length INTEGER;

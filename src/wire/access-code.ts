@@ -17,7 +17,7 @@ const details = {
   max_active_access_code_count: z.int().optional(),
 };
 
-/** `created_at` is missing where the hub knows only that it is so, and not since when. */
+/** `created_at` is missing only where the hub does not know since when: of its own radio. */
 const problem = { message: z.string(), created_at: time.optional(), ...details };
 
 /** Programs have to put up with codes that they don't know. */

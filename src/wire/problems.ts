@@ -1,6 +1,6 @@
 import type { AccessCode } from '../core/access-code.ts';
-import type { DeviceProblem, DeviceProblems } from '../core/device-problems.ts';
-import { detailFields, type CodeError, type CodeWarning } from '../core/problem.ts';
+import type { DeviceProblems } from '../core/device-problems.ts';
+import { detailFields, type CodeError, type Problem } from '../core/problem.ts';
 import type { ErrorObject, WarningObject } from './access-code.ts';
 import { notedText } from './instant-text.ts';
 
@@ -16,7 +16,7 @@ export function codeErrors(code: AccessCode, device: readonly ErrorObject[]): Er
 }
 
 export function codeWarnings(code: AccessCode): WarningObject[] {
-  return code.warnings.map(({ code: warning_code, ...rest }) => ({ warning_code, ...shape(rest) }));
+  return code.warnings.map(warningOf);
 }
 
 /** The errors of a lock. `isRadioUp` is false while the hub can't reach any lock of its radio. */
@@ -28,11 +28,7 @@ export function deviceErrors(problems: DeviceProblems, isRadioUp: boolean): Erro
 }
 
 export function deviceWarnings(problems: DeviceProblems): WarningObject[] {
-  return problems.warnings.map(({ code, message, details }) => ({
-    warning_code: code,
-    message,
-    ...detailFields(details),
-  }));
+  return problems.warnings.map(warningOf);
 }
 
 /** A missing backup code is only the business of codes that ask for the pool. */
@@ -40,14 +36,18 @@ function concerns(error: ErrorObject, code: AccessCode): boolean {
   return error.error_code !== 'empty_backup_access_code_pool' || code.useBackupPool;
 }
 
-function ownError({ code, ...rest }: CodeError): ErrorObject {
-  return { error_code: code, ...shape(rest), is_access_code_error: true };
+function ownError(error: CodeError): ErrorObject {
+  return { error_code: error.code, ...shape(error), is_access_code_error: true };
 }
 
-function deviceError({ code, message, details }: DeviceProblem<string>): ErrorObject {
-  return { error_code: code, message, ...detailFields(details), is_device_error: true };
+function deviceError(error: Problem<string>): ErrorObject {
+  return { error_code: error.code, ...shape(error), is_device_error: true };
 }
 
-function shape({ message, createdAt, details }: Omit<CodeError | CodeWarning, 'code'>) {
+function warningOf(warning: Problem<string>): WarningObject {
+  return { warning_code: warning.code, ...shape(warning) };
+}
+
+function shape({ message, createdAt, details }: Problem<string>) {
   return { message, created_at: notedText(createdAt), ...detailFields(details) };
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
+import { advance } from '../../src/core/advance.ts';
 import { deviceProblemsOf } from '../../src/core/device-problems.ts';
 import { unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
 import { detailFields } from '../../src/core/problem.ts';
 import { slotOf } from '../../src/core/assign.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { pin, PLAIN, POLICY } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, POLICY } from '../support/core-world.ts';
 
 const NOW = { earliest: 10 * HOUR_MS, latest: 10 * HOUR_MS };
 const WELL: Lock = {
@@ -113,4 +114,35 @@ test('a lock is full when every slot that access codes may use is taken or kept'
     max_active_access_code_count: 29,
   });
   expect(codesOf({ capabilities: null }, [], [...taken, kept])).toEqual([]);
+});
+
+test('a problem of the lock keeps the date on which it began, until it is over', () => {
+  const world = new CoreWorld(PLAIN);
+  world.hear({ kind: 'offline' });
+  const since = world.now;
+  world.now += HOUR_MS;
+  world.hear({ kind: 'tampered' });
+  world.hear({ kind: 'offline' });
+  const later = world.now;
+  world.state = { ...world.state, lock: { ...world.state.lock, batteryLow: true } };
+  world.take(advance(world.state, POLICY, world.reading));
+  const dates = () => {
+    const { errors, warnings } = deviceProblemsOf(world.state, POLICY, world.reading);
+    return [...errors, ...warnings].map(({ code, createdAt }) => [code, createdAt]);
+  };
+  // The lock was there for a moment, when it told of the tampering.
+  expect(since).toBeLessThan(later);
+  expect(dates()).toEqual([
+    ['device_offline', later],
+    ['low_battery', later],
+  ]);
+  world.now += HOUR_MS;
+  const settled = advance(world.state, POLICY, world.reading).state;
+  expect(settled).toBe(world.state);
+  expect(dates()).toEqual([
+    ['device_offline', later],
+    ['low_battery', later],
+  ]);
+  world.hear({ kind: 'online' });
+  expect(dates()).toEqual([['low_battery', later]]);
 });

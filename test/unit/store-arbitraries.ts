@@ -95,6 +95,9 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   repeatedWrites: fc.array(instant, { maxLength: 3 }),
   repeatsBlockedUntil: maybeInstant,
   programmingMs: fc.array(fc.nat(), { maxLength: 3 }),
+  problems: fc.array(fc.record({ code: fc.constantFrom('device_offline', 'low_battery'), since: instant }), {
+    maxLength: 2,
+  }),
   spentIds: fc.array(fc.uuid(), { maxLength: 3 }),
   generation: version,
   versionReceived: version,

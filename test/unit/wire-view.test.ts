@@ -74,7 +74,7 @@ describe('errors of the lock', () => {
     world.state = withCode(world.state, 'anna', (code) => ({ ...code, rejected }));
     expect(shown(world)[0]?.errors).toMatchObject([
       { error_code: 'invalid_input', is_access_code_error: true, created_at: expect.any(String) },
-      { error_code: 'device_offline', is_device_error: true },
+      { error_code: 'device_offline', is_device_error: true, created_at: new Date(world.now).toISOString() },
     ]);
   });
 
