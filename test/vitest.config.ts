@@ -22,8 +22,9 @@ export default defineConfig({
     projects: [
       project('unit', 20_000, 0),
       project('contract', 60_000, 1),
-      project('simulation', 120_000, 2),
-      project('e2e', 240_000, 3),
+      project('scenarios', 60_000, 2),
+      project('simulation', 120_000, 3),
+      project('e2e', 240_000, 4),
     ],
   },
 });

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../drivers/sim/direct.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
@@ -6,6 +6,7 @@ import type { Connection } from '../../src/cloud/connection.ts';
 import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
+import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/local-time.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
@@ -26,6 +27,10 @@ export interface LifeParts {
   readonly memory: RadioMemory;
   readonly store: Store;
   readonly bootId: string;
+  /** For PINs that the hub makes up; from `random` where nobody says. */
+  readonly draw?: Draw;
+  /** Instead of a log that only tells `onError` of errors. */
+  readonly log?: Logger;
   /** Told of every operation as it begins (`undefined`) and as it ends. */
   readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
   /** The hub logged an error, which it does only for bugs and for failures that do not happen here. */
@@ -49,7 +54,7 @@ export class Life {
     const write = (line: string): void => {
       if (!this.#dead) parts.onError(line);
     };
-    const log = pino({ level: 'error', base: null }, { write });
+    const log = parts.log ?? pino({ level: 'error', base: null }, { write });
     this.driver = createDirectDriver({
       locks,
       random,
@@ -58,7 +63,7 @@ export class Life {
       hubNow: () => clock.now().earliest,
       utcOffsetMinutes: (at) => offsetMinutes(policy.timezone, at),
     });
-    const draw = (below: number): number => Math.floor(random() * below);
+    const draw: Draw = parts.draw ?? ((below) => Math.floor(random() * below));
     this.reconciler = new Reconciler({
       store,
       clock,
