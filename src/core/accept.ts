@@ -8,7 +8,7 @@ import { assignPins, type PinSources } from './linked.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import type { ErrorCode } from './problem.ts';
 import { changeEvents, localClashes } from './request-events.ts';
-import { refusalOf, sameRequest } from './request.ts';
+import { refusalOf, sameRequest, wasAccepted } from './request.ts';
 import type { TimeReading } from './time.ts';
 import { withLock } from './with.ts';
 
@@ -101,7 +101,10 @@ function askedCodes(state: LockState, context: Context): readonly AccessCode[] {
   const { lock } = state;
   const known = new Set(state.codes.map((code) => code.accessCodeId));
   const spent = new Set(lock.spentIds);
-  const kept = state.codes.map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
+  // What was refused from the start leaves no trace: nobody was told that it came.
+  const kept = state.codes
+    .filter((code) => code.origin === 'local' || wasAccepted(code) || context.entries.has(code.accessCodeId))
+    .map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
   const fresh: AccessCode[] = [];
   for (const [accessCodeId, entry] of context.entries) {
     if (!known.has(accessCodeId) && !spent.has(accessCodeId)) fresh.push(created(entry, lock, context));

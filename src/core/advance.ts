@@ -69,7 +69,9 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     events.push(tell('access_code.deleted'));
     if (next.rejected === null) return { state: replaceCode(slots, code, null), events };
     // A newer document names it again, and that request was refused: it is gone, and its reason stays.
-    const refused = { ...newCode({ ...next, pin: null }, next.origin, now.earliest), rejected: next.rejected };
+    const { rejected, errors, warnings } = next;
+    const blank = newCode({ ...next, pin: null }, next.origin, now.earliest);
+    const refused = { ...blank, rejected, errors, warnings };
     return { state: replaceCode(slots, code, refused), events };
   }
   const onLock = row !== null && next.slot !== null && holdsPin(next, row);

@@ -364,3 +364,35 @@ test('a lock that is heard again is served at once, whatever its backoff', () =>
   world.work();
   expect(world.code('a')?.status).toBe('set');
 });
+
+describe('a code whose newer request is refused while it is on its way out', () => {
+  test('is told as deleted once and as nothing after that, and may be created again', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1234'));
+    world.work();
+    world.nextOutcome = { kind: 'unreachable', message: 'no answer' };
+    world.desire();
+    world.step();
+    world.desire(request('a', '123456789'));
+    world.told();
+    world.passTo(world.now + HOUR_MS);
+    expect(world.told().filter((event) => event.endsWith(' a'))).toEqual([
+      'access_code.removed_from_device a',
+      'access_code.deleted a',
+    ]);
+    expect(world.code('a')).toMatchObject({ status: 'unset', pin: null, slot: null, edits: {} });
+    world.desire(request('a', '4321'));
+    world.work();
+    expect(world.told()[0]).toBe('access_code.created a');
+  });
+});
+
+test('a request that was refused from the start leaves the document without a word', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '123456789'));
+  world.told();
+  world.desire();
+  world.work();
+  expect(world.code('a')).toBeUndefined();
+  expect(world.told()).toEqual([]);
+});
