@@ -75,6 +75,11 @@ describe('a new code goes', () => {
       [1, 2, 3, 4, 5].map((slot) => slotWith(slot, { owner: 'a' })),
       { kind: 'full' },
     ],
+    [
+      'not into what somebody else has put there',
+      [1, 2, 3, 4, 5].map((slot) => slotWith(slot, { content: holding(`999${slot}`) })),
+      { kind: 'full' },
+    ],
   ])('%s', (_where, slots, expected) => {
     expect(vacancy(stateWith({ slots }), PLAIN, NONE_TAKEN, SOON)).toEqual(expected);
   });
@@ -106,6 +111,11 @@ describe('a new code goes', () => {
     expect(where([3])).toEqual({ kind: 'free', slot: 4 });
     expect(where([3, 4])).toEqual({ kind: 'full' });
   });
+});
+
+test('a slot that was found empty this very instant is free', () => {
+  const found = vacancy(stateWith({ slots: [slotWith(1)] }), PLAIN, NONE_TAKEN, exactly(SAMPLE_AT));
+  expect(found).toEqual({ kind: 'free', slot: 1 });
 });
 
 describe('a PIN is held by', () => {

@@ -66,6 +66,7 @@ describe('a battery report', () => {
 
   test('leaves a warning in force until a level says that it is over', () => {
     expect(heard({ batteryLevel: 0.2, batteryLow: true }, null).state.lock.batteryLow).toBe(true);
+    expect(heard({ batteryLevel: 0.5, batteryLow: true }, null).state.lock.batteryLow).toBe(true);
     expect(heard({ batteryLevel: 0.2, batteryLow: true }, 0.95).state.lock.batteryLow).toBe(false);
     expect(heard({ batteryLevel: null }, null).state.lock.batteryLow).toBe(false);
   });
