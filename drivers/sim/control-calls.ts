@@ -43,6 +43,7 @@ const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drops_writes') }),
   z.object({ kind: z.literal('fights_back'), delay_ms: delayAfterWrite }),
   z.object({ kind: z.literal('refuses_disabled') }),
+  z.object({ kind: z.literal('foreign_keys') }),
 ]);
 
 type Call = (lock: SimLock, body: unknown) => unknown;
@@ -158,6 +159,7 @@ function faultOf(asked: z.infer<typeof fault>): Fault {
     case 'no_answer':
     case 'drops_writes':
     case 'refuses_disabled':
+    case 'foreign_keys':
       return { kind: asked.kind };
     case 'slow':
     case 'stale_reads':

@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
 import { exchange, FRAME_MS } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
-import { noAnswer, type Radio } from './direct/outcome.ts';
+import { failure, noAnswer, type Radio } from './direct/outcome.ts';
 import { contentOf } from './direct/read.ts';
 import { heldSchedules, scheduleFrom } from './direct/schedule.ts';
 import { takesDisabledCodes } from './direct/write.ts';
@@ -49,6 +49,8 @@ interface Contact {
   found: boolean;
   online: boolean;
   heardDuplicate: boolean;
+  /** `null` until an answer has shown it. */
+  credentialsMissing: boolean | null;
   reportsUnderway: number;
 }
 
@@ -90,12 +92,13 @@ class Direct implements DirectDriver {
         serial: lock.serial,
       } as const;
       const deviceId = host.deviceIdOf(identity);
-      const contact = {
+      const contact: Contact = {
         lock,
         deviceId,
         found: false,
         online: true,
         heardDuplicate: false,
+        credentialsMissing: null,
         reportsUnderway: 0,
       };
       this.#contacts.set(deviceId, contact);
@@ -107,10 +110,20 @@ class Direct implements DirectDriver {
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {
     const contact = this.#contact(deviceId);
     contact.heardDuplicate = false;
+    if (contact.lock.fault.kind === 'foreign_keys') return this.#misunderstood(contact);
     const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
     if (outcome.kind === 'unreachable') this.#setOnline(contact, outcome === noAnswer);
     if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
+    if (outcome.kind === 'done') this.#setCredentialsMissing(contact, false);
     return outcome;
+  }
+
+  /** The lock acknowledges, and says that it cannot decode what it was sent. */
+  async #misunderstood(contact: Contact): Promise<Outcome> {
+    const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
+    if (heard.kind !== 'answer') return failure(heard);
+    this.#setCredentialsMissing(contact, true);
+    return { kind: 'unreachable', message: 'the lock does not understand the keys of this hub' };
   }
 
   async ping(deviceId: string): Promise<boolean> {
@@ -181,16 +194,20 @@ class Direct implements DirectDriver {
 
   /** Takes a report of a lock through the air, where it may be lost or late. */
   async #carry(contact: Contact, report: LockReport): Promise<void> {
+    if (contact.lock.fault.kind === 'foreign_keys') return;
     contact.lock.frameSent();
     const { lost, delayMs } = departure(contact.lock.fault, this.#options.random);
     if (lost || contact.reportsUnderway >= REPORTS_MAX) return;
     contact.reportsUnderway += 1;
-    await this.#options.sleep(FRAME_MS + delayMs);
+    const { delayReportsMs, clock, model } = contact.lock;
+    // Only a lock with a clock can say that something happened earlier; what it says is as right as its clock.
+    const at = delayReportsMs > 0 && model.clock !== 'none' ? clock.utc() : undefined;
+    await this.#options.sleep(FRAME_MS + delayMs + delayReportsMs);
     contact.reportsUnderway -= 1;
     if (!this.#up() || !contact.found) return;
     if (report.kind === 'duplicate_refused') contact.heardDuplicate = true;
     this.#setOnline(contact, true);
-    this.#tell(contact, report);
+    this.#tell(contact, report, at);
   }
 
   #setOnline(contact: Contact, online: boolean): void {
@@ -199,8 +216,15 @@ class Direct implements DirectDriver {
     this.#tell(contact, { kind: online ? 'online' : 'offline' });
   }
 
-  #tell(contact: Contact, body: LockEventBody): void {
-    this.#host?.onEvent(contact.deviceId, body);
+  #setCredentialsMissing(contact: Contact, missing: boolean): void {
+    if (contact.credentialsMissing === missing) return;
+    contact.credentialsMissing = missing;
+    this.#tell(contact, { kind: 'credentials', missing });
+  }
+
+  #tell(contact: Contact, body: LockEventBody, at?: Instant): void {
+    if (at === undefined) this.#host?.onEvent(contact.deviceId, body);
+    else this.#host?.onEvent(contact.deviceId, body, at);
   }
 }
 

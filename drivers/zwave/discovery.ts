@@ -2,6 +2,7 @@ import { InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
+import { Credentials } from './credentials.ts';
 import { forgetSerial, identityOf } from './identity.ts';
 import { InterviewRetries } from './interview-retries.ts';
 import { listen } from './listen.ts';
@@ -101,6 +102,9 @@ export class Discovery {
       driver,
       accessControl: node.accessControl,
       profile,
+      credentials:
+        before?.credentials ??
+        new Credentials((missing) => host.onEvent(deviceId, { kind: 'credentials', missing })),
       work: before?.work ?? null,
       leftover: before?.leftover ?? null,
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),

@@ -8,7 +8,7 @@ import { DuplicateEvidence } from './duplicate-evidence.ts';
 import { execute } from './execute/execute.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
-import { lost, outcomeOfError, radioDown, unreachable } from './outcome.ts';
+import { isUndecoded, lost, outcomeOfError, radioDown, unreachable } from './outcome.ts';
 import { within } from './within.ts';
 
 const EXECUTE_DEADLINE_MS = 15_000;
@@ -105,8 +105,11 @@ class ZwaveDriver implements LockDriver {
     const duplicate = new DuplicateEvidence();
     lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate };
     try {
-      return await execute(lock, operation, duplicate);
+      const outcome = await execute(lock, operation, duplicate);
+      if (outcome.kind === 'done') lock.credentials.understood();
+      return outcome;
     } catch (error) {
+      if (isUndecoded(error)) lock.credentials.undecoded();
       const isSameRadio = this.#isUp && this.#discovery?.lock(lock.deviceId)?.driver === lock.driver;
       return outcomeOfError(error, operation.kind, isSameRadio);
     } finally {

@@ -1,4 +1,5 @@
 import type { Driver, ZWaveNode } from 'zwave-js';
+import type { Credentials } from './credentials.ts';
 import type { DuplicateEvidence } from './duplicate-evidence.ts';
 import type { LockProfile } from './profile.ts';
 
@@ -19,6 +20,7 @@ export interface ZwaveLock {
   readonly driver: Driver;
   readonly accessControl: AccessControl;
   readonly profile: LockProfile;
+  readonly credentials: Credentials;
   work: Work | null;
   /** Settles when the last operation that missed its deadline has really ended. */
   leftover: Promise<void> | null;

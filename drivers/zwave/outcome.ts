@@ -42,6 +42,11 @@ export const unproven = unknown('the lock did not confirm, and that says nothing
 /** Operations that only ask. */
 const QUESTIONS: ReadonlySet<OperationKind> = new Set(['read_slot', 'read_clock', 'compare_checksum']);
 
+/** The lock was there and could not decode a frame, nor its repetition with new nonces. */
+export function isUndecoded(error: unknown): boolean {
+  return isZWaveError(error) && error.code === ZWaveErrorCodes.Security2CC_CannotDecode;
+}
+
 /** A question changes nothing, so a lost one is simply tried again; after a write, nobody knows. */
 export function lost(kind: OperationKind, message: string): Outcome {
   return QUESTIONS.has(kind) ? unreachable(message) : unknown(message);

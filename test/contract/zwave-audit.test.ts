@@ -24,12 +24,20 @@ function held(slot: number, digits: string, enabled = true): HeldPin {
   return { slot, pin: pinOf(digits), enabled };
 }
 
-describe('the checksum of all codes', () => {
-  const compare = (codes: readonly HeldPin[]): Promise<Outcome> =>
-    rig.execute(lock, { kind: 'compare_checksum', held: codes });
-  const yes = { kind: 'done', proof: 'checksum', matches: true };
-  const no = { kind: 'done', proof: 'checksum', matches: false };
+function compare(codes: readonly HeldPin[]): Promise<Outcome> {
+  return rig.execute(lock, { kind: 'compare_checksum', held: codes });
+}
 
+const yes = { kind: 'done', proof: 'checksum', matches: true };
+const no = { kind: 'done', proof: 'checksum', matches: false };
+
+async function aheadMs(of: SimLock): Promise<number> {
+  const outcome = await rig.execute(of, { kind: 'read_clock' });
+  expect(outcome).toMatchObject({ kind: 'done', proof: 'read_back' });
+  return (outcome.kind === 'done' && outcome.clockAheadMs) || 0;
+}
+
+describe('the checksum of all codes', () => {
   it('matches an empty lock', async () => {
     expect(await compare([])).toEqual(yes);
     expect(await compare([held(2, '0202')])).toEqual(no);
@@ -70,12 +78,6 @@ describe('the clock of a lock', () => {
     lock.clock.setOffsetMs(0);
     lockOf(rig, 'u3c').clock.setOffsetMs(0);
   });
-
-  async function aheadMs(of: SimLock): Promise<number> {
-    const outcome = await rig.execute(of, { kind: 'read_clock' });
-    expect(outcome).toMatchObject({ kind: 'done', proof: 'read_back' });
-    return (outcome.kind === 'done' && outcome.clockAheadMs) || 0;
-  }
 
   it.each([0, 45 * SECOND_MS, -45 * SECOND_MS, 7 * MINUTE_MS, -3 * DAY_MS, 400 * DAY_MS])(
     'is told with its sign when it is %i ms ahead',

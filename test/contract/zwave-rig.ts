@@ -42,7 +42,7 @@ export interface Rig {
 export async function startRig(
   house: House,
   storage = new MemoryRadioStorage(),
-  limits: Pick<ZwaveDriverOptions, 'executeDeadlineMs'> = {},
+  options: Partial<Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'securityKeys'>> = {},
 ): Promise<Rig> {
   const lines: string[] = [];
   const heard: Heard[] = [];
@@ -54,7 +54,7 @@ export async function startRig(
     securityKeys: keysOf(house),
     log: memoryLog(lines),
     testingHooks: { skipFirmwareIdentification: true },
-    ...limits,
+    ...options,
   });
   await driver.start({
     deviceIdOf: (identity) => {
@@ -126,7 +126,8 @@ function deviceIdOf(address: string | number): string {
   return `device-${address}`;
 }
 
-function keysOf(house: House) {
+/** The network keys of a house. */
+export function keysOf(house: House): ZwaveDriverOptions['securityKeys'] {
   const file = parseSecurityKeysFile(readFileSync(house.securityKeysFile, 'utf8'));
   if (!file.ok) throw new Error('the house wrote no keys');
   return file.keys;

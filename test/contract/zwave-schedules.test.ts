@@ -26,6 +26,22 @@ afterAll(async () => {
   else process.env['TZ'] = zoneBefore;
 });
 
+function give(slot: number, window: Schedule): Promise<Outcome> {
+  return rig.execute(lock, { kind: 'set_schedule', slot, window });
+}
+
+/** The first so many days of a week, all day long but for the night. */
+function week(days: number): Schedule {
+  return { weekDays: WEEK_DAYS.slice(0, days).map((day) => ({ day, start: '08:00', stop: '17:00' })) };
+}
+
+/** Frames in both directions that an operation takes. */
+async function cost(operation: Operation): Promise<number> {
+  const before = lock.frames.received + lock.frames.sent;
+  expect(await rig.execute(lock, operation)).toMatchObject({ kind: 'done' });
+  return lock.frames.received + lock.frames.sent - before;
+}
+
 it('puts a window on the lock to the minute and the right century, and reads it back', async () => {
   const set = await rig.execute(lock, { kind: 'set_schedule', slot: 2, window: WINDOW });
   expect(set).toEqual({ kind: 'done', proof: 'read_back' });
@@ -72,12 +88,10 @@ describe('a week', () => {
     ],
   } as const;
   const SHORT_WEEK = { weekDays: [{ day: 'friday', start: '10:00', stop: '11:00' }] } as const;
-  const set = (slot: number, window: Schedule): Promise<Outcome> =>
-    rig.execute(lock, { kind: 'set_schedule', slot, window });
   const proven = { kind: 'done', proof: 'read_back' };
 
   it('is put on the lock day by day, reads back as asked, and is enforced', async () => {
-    expect(await set(11, WEEK)).toEqual(proven);
+    expect(await give(11, WEEK)).toEqual(proven);
     expect(lock.codes.weekDays(11)).toEqual([
       { entry: 1, day: 'monday', start: '08:00', stop: '12:00', enabled: true },
       { entry: 2, day: 'monday', start: '13:00', stop: '17:30', enabled: true },
@@ -97,13 +111,13 @@ describe('a week', () => {
   });
 
   it('takes the place of a longer week, of a window, and gives way to one', async () => {
-    expect(await set(12, WEEK)).toEqual(proven);
-    expect(await set(12, SHORT_WEEK)).toEqual(proven);
+    expect(await give(12, WEEK)).toEqual(proven);
+    expect(await give(12, SHORT_WEEK)).toEqual(proven);
     expect(lock.codes.weekDays(12)).toHaveLength(1);
-    expect(await set(12, WINDOW)).toEqual(proven);
+    expect(await give(12, WINDOW)).toEqual(proven);
     expect(lock.codes.weekDays(12)).toEqual([]);
     expect(lock.codes.schedule(12)).toMatchObject({ ...WINDOW, enabled: true });
-    expect(await set(12, SHORT_WEEK)).toEqual(proven);
+    expect(await give(12, SHORT_WEEK)).toEqual(proven);
     expect(lock.codes.schedule(12)).toBeUndefined();
     expect(lock.codes.weekDays(12)).toMatchObject([{ ...SHORT_WEEK.weekDays[0], enabled: true }]);
     expect(await rig.execute(lock, { kind: 'clear_schedule', slot: 12 })).toEqual(proven);
@@ -111,11 +125,11 @@ describe('a week', () => {
   });
 
   it('that has become mixed up with a window is no schedule that anybody wants', async () => {
-    await set(13, SHORT_WEEK);
+    await give(13, SHORT_WEEK);
     lock.codes.setSchedule(13, WINDOW);
     const read = await rig.execute(lock, { kind: 'read_slot', slot: 13 });
     expect(read).toMatchObject({ reading: { schedule: { weekDays: [] } } });
-    expect(await set(13, SHORT_WEEK)).toEqual(proven);
+    expect(await give(13, SHORT_WEEK)).toEqual(proven);
     expect(lock.codes.schedule(13)).toBeUndefined();
     await rig.execute(lock, { kind: 'clear_slot', slot: 13 });
   });
@@ -125,22 +139,14 @@ describe('a week', () => {
     const weekDays = hours.map(
       (hour) => ({ day: 'sunday', start: `${hour}:00`, stop: `${hour}:30` }) as const,
     );
-    expect(await set(14, { weekDays })).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+    expect(await give(14, { weekDays })).toMatchObject({ kind: 'refused', reason: 'unsupported' });
     expect(lock.scheduleWrites.get(14)).toBeUndefined();
-    expect(await set(14, { weekDays: weekDays.slice(1) })).toEqual(proven);
+    expect(await give(14, { weekDays: weekDays.slice(1) })).toEqual(proven);
     await rig.execute(lock, { kind: 'clear_slot', slot: 14 });
   });
 });
 
 it('costs the frames that the drivers page says', async () => {
-  const week = (days: number): Schedule => ({
-    weekDays: WEEK_DAYS.slice(0, days).map((day) => ({ day, start: '08:00', stop: '17:00' })),
-  });
-  const cost = async (operation: Operation): Promise<number> => {
-    const before = lock.frames.received + lock.frames.sent;
-    expect(await rig.execute(lock, operation)).toMatchObject({ kind: 'done' });
-    return lock.frames.received + lock.frames.sent - before;
-  };
   const slot = 15;
   await rig.execute(lock, { kind: 'read_slot', slot });
   expect(await cost({ kind: 'read_slot', slot })).toBe(6);

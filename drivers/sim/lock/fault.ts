@@ -24,7 +24,9 @@ export type Fault =
   /** So long after a write it puts back what the slot held before. */
   | { readonly kind: 'fights_back'; readonly delayMs: number }
   /** It enables codes that are written disabled. */
-  | { readonly kind: 'refuses_disabled' };
+  | { readonly kind: 'refuses_disabled' }
+  /** It was given the keys of another network since, and understands nothing that is encrypted. */
+  | { readonly kind: 'foreign_keys' };
 
 /** How often a frame sent to a lock is executed there: 0 when it is lost. */
 export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
@@ -36,6 +38,7 @@ export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
     case 'drops_writes':
     case 'fights_back':
     case 'refuses_disabled':
+    case 'foreign_keys':
       return 1;
     case 'unreachable':
       return 0;
@@ -58,6 +61,7 @@ export function departure(
     case 'drops_writes':
     case 'fights_back':
     case 'refuses_disabled':
+    case 'foreign_keys':
       return { lost: false, delayMs: 0 };
     case 'unreachable':
     case 'no_answer':

@@ -50,6 +50,8 @@ export class SimLock {
   readonly codes: CodeTable;
   readonly clock: LockClock;
   fault: Fault = { kind: 'none' };
+  /** How long it keeps to itself what it has to tell, in milliseconds. */
+  delayReportsMs = 0;
   bolt: 'locked' | 'unlocked' = 'locked';
   jammed = false;
   tampered = false;

@@ -31,6 +31,7 @@ import { answerHardware } from './hardware.ts';
 import { ReportSender } from './report-sender.ts';
 import { framesOf, SUPPORTED_NOTIFICATIONS } from './reports.ts';
 import { answerSchedule } from './schedule.ts';
+import { guardSecurity } from './security.ts';
 import { answerTime } from './time.ts';
 import { answerUserCode } from './user-code.ts';
 
@@ -74,11 +75,16 @@ export async function createLockNode(
   const handlers = [answerUserCode, answerSchedule, answerTime, answerHardware];
   if (lock.model.family === 'user_credential') handlers.push(credentialHandler(lock));
   node.defineBehavior(behaviorOf(lock, handlers));
+  node.defineBehavior(guardSecurity(lock));
   const sender = new ReportSender(node);
   lock.onReport((report) => {
+    // In foreign keys it would say this to nobody who is here.
+    if (lock.fault.kind === 'foreign_keys') return;
     const hubId = controller.ownNodeId;
-    for (const frame of framesOf(lock, report, hubId)) sender.send(frame);
-    for (const frame of editReports(lock, report, hubId)) sender.send(frame);
+    const frames = [...framesOf(lock, report, hubId), ...editReports(lock, report, hubId)];
+    const send = (): void => frames.forEach((frame) => sender.send(frame));
+    if (lock.delayReportsMs > 0) setTimeout(send, lock.delayReportsMs).unref();
+    else send();
   });
   applyFaults(node, lock, random);
   controller.addNode(node);

@@ -4,10 +4,11 @@ import { Bytes } from '@zwave-js/shared';
 import type { HeldPin, Outcome } from '../../../src/core/operation.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer } from '../outcome.ts';
+import { ask } from './ask.ts';
 
 /** Asks for the checksum over all user codes, by radio, and compares it with that of what should be there. */
 export async function compareChecksum({ node }: ZwaveLock, held: readonly HeldPin[]): Promise<Outcome> {
-  const shown = await node.commandClasses['User Code'].getUserCodeChecksum();
+  const shown = await ask(() => node.commandClasses['User Code'].getUserCodeChecksum());
   if (shown === undefined) return noAnswer;
   return { kind: 'done', proof: 'checksum', matches: shown === userCodeChecksum(held) };
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '../../../src/core/operation.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer, unproven } from '../outcome.ts';
+import { ask } from './ask.ts';
 
 /** A lock's clock may differ by this much and still be right: some tell only minutes, and a report takes time. */
 const TOLERANCE_MS = 2 * MINUTE_MS;
@@ -75,7 +76,7 @@ async function askAhead(node: ZWaveNode): Promise<number | undefined> {
     const shown = node.supportsCC(CommandClasses.Clock) ? await askMinute(node) : await askLocal(node);
     return shown && aheadOf(shown, localNow());
   }
-  const utc = await node.commandClasses['Time Parameters'].get();
+  const utc = await ask(() => node.commandClasses['Time Parameters'].get());
   if (utc === undefined) return undefined;
   const utcAheadMs = aheadOf({ atMs: utc.getTime(), unitMs: SECOND_MS, hasDate: true }, Date.now());
   if (!node.supportsCC(CommandClasses.Time)) return utcAheadMs;
@@ -88,18 +89,18 @@ async function askAhead(node: ZWaveNode): Promise<number | undefined> {
 
 /** Clock CC: weekday, hour and minute. The weekday is left out: a lock that is a day off shows the right minute. */
 async function askMinute(node: ZWaveNode): Promise<Shown | undefined> {
-  const shown = await node.commandClasses.Clock.get();
+  const shown = await ask(() => node.commandClasses.Clock.get());
   return shown && timeOfDay(shown.hour, shown.minute, 0, MINUTE_MS);
 }
 
 async function askTimeOfDay(node: ZWaveNode): Promise<Shown | undefined> {
-  const shown = await node.commandClasses.Time.getTime();
+  const shown = await ask(() => node.commandClasses.Time.getTime());
   return shown && timeOfDay(shown.hour, shown.minute, shown.second, SECOND_MS);
 }
 
 /** Time CC: date and time are asked one after the other; around midnight they can belong to different days. */
 async function askLocal(node: ZWaveNode): Promise<Shown | undefined> {
-  const date = await node.commandClasses.Time.getDate();
+  const date = await ask(() => node.commandClasses.Time.getDate());
   const time = await askTimeOfDay(node);
   if (date === undefined || time === undefined) return undefined;
   return { ...time, atMs: Date.UTC(date.year, date.month - 1, date.day) + time.atMs, hasDate: true };

@@ -10,8 +10,6 @@ import { clearLeftSchedules, clearSchedule, readSchedule, setSchedule } from './
 import { armUserCode, clearUserCode, readUserCode, setUserCode } from './user-code.ts';
 import { clearCredential, readCredential, setCredential } from './user-credential.ts';
 
-const READ_ATTEMPTS_MAX = 2;
-
 const unsupported: Outcome = {
   kind: 'refused',
   reason: 'unsupported',
@@ -40,7 +38,7 @@ export async function execute(
     return await attempt(lock, operation, duplicate);
   } catch (error) {
     if (!isZWaveError(error) || error.code !== ZWaveErrorCodes.Controller_MessageTooLarge) throw error;
-    await readOnce(lock, lock.profile.capabilities.firstSlot);
+    await readSlot(lock, lock.profile.capabilities.firstSlot);
     return attempt(lock, operation, duplicate);
   }
 }
@@ -68,16 +66,7 @@ function attempt(lock: ZwaveLock, operation: Operation, duplicate: DuplicateEvid
   }
 }
 
-/** A lock's own report that crosses a question loses the answer (field note 4), so a question is asked twice. */
 async function readSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
-  for (let asked = 1; asked <= READ_ATTEMPTS_MAX; asked += 1) {
-    const outcome = await readOnce(lock, slot);
-    if (outcome !== noAnswer) return outcome;
-  }
-  return noAnswer;
-}
-
-async function readOnce(lock: ZwaveLock, slot: number): Promise<Outcome> {
   const { family, capabilities } = lock.profile;
   const content = family === 'user_code' ? await readUserCode(lock, slot) : await readCredential(lock, slot);
   if (content === 'no_answer') return noAnswer;

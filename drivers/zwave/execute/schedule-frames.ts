@@ -10,6 +10,7 @@ import {
 } from '@zwave-js/cc/ScheduleEntryLockCC';
 import type { LocalWindow, WeekDayWindow } from '../../../src/core/slot.ts';
 import type { ZwaveLock } from '../lock.ts';
+import { ask } from './ask.ts';
 import { fromWeekDay, toWeekDay } from './week-day.ts';
 import { fromYearDay, toYearDay } from './year-day.ts';
 
@@ -23,8 +24,10 @@ const YEAR_DAY = 1;
 
 /** One question: the year-day schedule of a slot, `null` when it is empty. */
 export async function readYearDay(lock: ZwaveLock, slot: number): Promise<LocalWindow | null | 'no_answer'> {
-  const report = await lock.driver.sendCommand<ScheduleEntryLockCCYearDayScheduleReport>(
-    new ScheduleEntryLockCCYearDayScheduleGet({ nodeId: lock.node.id, userId: slot, slotId: YEAR_DAY }),
+  const report = await ask(() =>
+    lock.driver.sendCommand<ScheduleEntryLockCCYearDayScheduleReport>(
+      new ScheduleEntryLockCCYearDayScheduleGet({ nodeId: lock.node.id, userId: slot, slotId: YEAR_DAY }),
+    ),
   );
   return report instanceof ScheduleEntryLockCCYearDayScheduleReport ? fromYearDay(report) : 'no_answer';
 }
@@ -61,8 +64,10 @@ export async function readWeekDay(
   slot: number,
   entry: number,
 ): Promise<WeekDayWindow | null | 'no_answer'> {
-  const report = await lock.driver.sendCommand<ScheduleEntryLockCCWeekDayScheduleReport>(
-    new ScheduleEntryLockCCWeekDayScheduleGet({ nodeId: lock.node.id, userId: slot, slotId: entry }),
+  const report = await ask(() =>
+    lock.driver.sendCommand<ScheduleEntryLockCCWeekDayScheduleReport>(
+      new ScheduleEntryLockCCWeekDayScheduleGet({ nodeId: lock.node.id, userId: slot, slotId: entry }),
+    ),
   );
   return report instanceof ScheduleEntryLockCCWeekDayScheduleReport ? fromWeekDay(report) : 'no_answer';
 }

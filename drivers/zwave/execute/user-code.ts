@@ -8,6 +8,7 @@ import type { DuplicateEvidence } from '../duplicate-evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { unproven } from '../outcome.ts';
 import { contentOf, contentOfReport } from '../slot-content.ts';
+import { ask } from './ask.ts';
 
 /** A complaint about a duplicate comes just before or after the failed write's answer. */
 const DUPLICATE_WAIT_MS = 500;
@@ -17,7 +18,7 @@ export async function readUserCode(
   { node }: ZwaveLock,
   slot: number,
 ): Promise<SlotContent | 'no_answer' | 'no_slot'> {
-  const report = await node.commandClasses['User Code'].get(slot);
+  const report = await ask(() => node.commandClasses['User Code'].get(slot));
   if (report === undefined) return 'no_answer';
   return contentOfReport(report.userIdStatus, report.userCode) ?? 'no_slot';
 }

@@ -7,6 +7,7 @@ import type { DuplicateEvidence } from '../duplicate-evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { unproven } from '../outcome.ts';
 import { contentOf } from '../slot-content.ts';
+import { ask } from './ask.ts';
 import { refusedDuplicate } from './user-code.ts';
 
 /** The lock answers each write with a report of its own. */
@@ -18,14 +19,14 @@ const ANY_USER = 0;
 /** What a credential slot holds, by radio, and whether its user may open. */
 export async function readCredential(lock: ZwaveLock, slot: number): Promise<SlotContent | 'no_answer'> {
   const api = lock.node.commandClasses['User Credential'];
-  const credential = await api.getCredential(ANY_USER, lock.profile.credentialType, slot);
+  const credential = await ask(() => api.getCredential(ANY_USER, lock.profile.credentialType, slot));
   if (credential === undefined) return 'no_answer';
   if (isAbsent(credential)) {
     if (lock.doubtfulUsers.has(slot)) await removeUserWithoutPin(lock, slot);
     return { kind: 'empty' };
   }
   lock.doubtfulUsers.delete(slot);
-  const user = await api.getUser(credential.userId);
+  const user = await ask(() => api.getUser(credential.userId));
   return user === undefined ? 'no_answer' : contentOf(credential.credentialData, user.active ?? false);
 }
 
@@ -109,7 +110,7 @@ async function askUser(
   { node }: ZwaveLock,
   userId: number,
 ): Promise<{ readonly active: boolean } | undefined> {
-  const report = await node.commandClasses['User Credential'].getUser(userId);
+  const report = await ask(() => node.commandClasses['User Credential'].getUser(userId));
   return report === undefined || isAbsent(report) ? undefined : { active: report.active ?? false };
 }
 
@@ -140,10 +141,8 @@ function isStale(result: SetCredentialResult): boolean {
  */
 async function removeUserWithoutPin(lock: ZwaveLock, userId: number): Promise<void> {
   // Type 0 and slot 0 ask for the user's first credential: only the lock knows whether a write arrived after all.
-  // Asked twice, because a complaint about the PIN may cross the answer and lose it (field note 4).
   const api = lock.node.commandClasses['User Credential'];
-  const ask = () => api.getCredential(userId, UserCredentialType.None, 0);
-  const first = (await ask()) ?? (await ask());
+  const first = await ask(() => api.getCredential(userId, UserCredentialType.None, 0));
   if (first === undefined) return;
   const isGone =
     !isAbsent(first) || (await lock.accessControl.deleteUser(userId)) !== SetUserResult.Error_Unknown;

@@ -1,0 +1,59 @@
+import {
+  InvalidCC,
+  Security2CCMessageEncapsulation,
+  ZWaveProtocolCCNodeInformationFrame,
+  ZWaveProtocolCCRequestNodeInformationFrame,
+} from '@zwave-js/cc';
+import { CommandClasses, ZWaveErrorCodes } from '@zwave-js/core';
+import type { MockNode, MockNodeBehavior } from '@zwave-js/testing';
+import type { SimLock } from '../lock/lock.ts';
+
+/**
+ * What zwave-js's mock leaves out of S2: a secured lock shows and answers what needs encryption only to those who
+ * encrypt, and one with foreign keys understands nothing that is encrypted.
+ */
+export function guardSecurity(lock: SimLock): MockNodeBehavior {
+  return {
+    async transformIncomingCC(_controller, _node, received) {
+      const isForeign =
+        lock.fault.kind === 'foreign_keys' && received instanceof Security2CCMessageEncapsulation;
+      return isForeign ? undecodable(received) : received;
+    },
+    handleCC(_controller, node, received) {
+      if (!lock.model.secure) return undefined;
+      if (received instanceof ZWaveProtocolCCRequestNodeInformationFrame) {
+        return { action: 'sendCC', cc: openInformation(node) };
+      }
+      const isOpen =
+        received.isEncapsulatedWith(CommandClasses['Security 2']) || !needsEncryption(node, received.ccId);
+      return isOpen ? undefined : { action: 'stop' };
+    },
+  };
+}
+
+/** The mock answers this as a lock does to what it cannot decrypt: with a new nonce. */
+function undecodable({ nodeId, ccId, ccCommand }: Security2CCMessageEncapsulation): InvalidCC {
+  return new InvalidCC({
+    nodeId,
+    ccId,
+    ...(ccCommand === undefined ? {} : { ccCommand }),
+    ccName: 'Security2CCMessageEncapsulation',
+    reason: ZWaveErrorCodes.Security2CC_CannotDecode,
+  });
+}
+
+function openInformation(node: MockNode): ZWaveProtocolCCNodeInformationFrame {
+  const supportedCCs = [...node.implementedCCs]
+    .filter(([ccId, { isSupported, secure }]) => isSupported && !secure && ccId !== CommandClasses.Basic)
+    .map(([ccId]) => ccId);
+  return new ZWaveProtocolCCNodeInformationFrame({
+    nodeId: node.id,
+    ...node.capabilities,
+    supportedCCs,
+    controlledCCs: [],
+  });
+}
+
+function needsEncryption(node: MockNode, ccId: CommandClasses): boolean {
+  return node.implementedCCs.get(ccId)?.secure ?? false;
+}
