@@ -24,6 +24,11 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
+/** Cryptographic, because PINs are drawn with it (decision 18). */
+function draw(below: number): number {
+  return randomInt(below);
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
@@ -33,7 +38,6 @@ export function startHub(parts: HubParts): Hub {
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  const draw = (below: number): number => randomInt(below);
   let cloud: Cloud | undefined;
   const onRadioState = (): void => cloud?.radiosChanged();
   const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState });

@@ -8,7 +8,7 @@ import { onLockFrom } from './strategy.ts';
 import type { Instant, TimeReading } from './time.ts';
 
 /** Who has the slots of a lock at some time. */
-export interface Holders {
+interface Holders {
   readonly accessCodes: number;
   /** Backup codes that were pulled. Those that wait in the pool give way, so they take nobody's slot. */
   readonly backupCodes: number;

@@ -12,7 +12,7 @@ export const CLOCK_CHECK_LATEST_MS = 36 * HOUR_MS;
 const CLOCK_TOLERANCE_MS = 30 * SECOND_MS;
 
 /** From this far off a lock's clock is an alarm. */
-export const CLOCK_ALARM_MS = 5 * MINUTE_MS;
+const CLOCK_ALARM_MS = 5 * MINUTE_MS;
 
 /** A clock that stays wrong although it was set is set again after this long. */
 export const CLOCK_RETRY_MS = HOUR_MS;

@@ -40,7 +40,7 @@ export function stepFor(code: AccessCode, situation: Situation): PlannedOperatio
   if (mustLookFirst(row, now)) return reading(row.slot, code.accessCodeId, 'remove');
   const operation = nextForSlot(target, code, row, state.lock);
   const reason = target.because === 'waiting' ? 'not_yet_due' : 'window_ended_or_deleted';
-  return operation && withinBudget(code, operation, 'remove', reason, `${target.because}`, situation);
+  return operation && withinBudget(code, operation, 'remove', reason, target.because, situation);
 }
 
 function present(

@@ -64,7 +64,7 @@ export interface SlotReading {
 }
 
 /** A code found on the lock that the hub did not put there. */
-export interface UnmanagedCode {
+interface UnmanagedCode {
   readonly accessCodeId: string;
   readonly since: Instant;
 }

@@ -105,11 +105,6 @@ export function strategyOf(code: Timed, lock: Lock, policy: Policy, now: TimeRea
   return timesOf(code, lock, policy, now.earliest).schedule === null ? 'just_in_time' : 'native';
 }
 
-/** When the code is to go on the lock, enabled; `null`: at once. */
-export function putOnAt(code: Timed, lock: Lock, policy: Policy, now: TimeReading): Instant | null {
-  return timesOf(code, lock, policy, now.earliest).onAt;
-}
-
 /** From when on the code takes a slot of the lock, over its whole life: preload, arming and lead included; `null`: at once. */
 export function onLockFrom(code: Timed, lock: Lock, policy: Policy): Instant | null {
   if (code.startsAt === null) return null;

@@ -138,6 +138,9 @@ function minutesOf(text: string): number {
 }
 
 function clockText(minutes: number): string {
-  const text = (part: number): string => String(part).padStart(2, '0');
-  return `${text(Math.floor(minutes / 60))}:${text(minutes % 60)}`;
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0');
 }
