@@ -6,6 +6,7 @@ import type { LockState, Policy } from './lock.ts';
 import type { RefusalReason } from './operation.ts';
 import type { Blocked } from './planned.ts';
 import type { CodeError, CodeWarning, ErrorCode, Problem, ProblemDetails, WarningCode } from './problem.ts';
+import { changeTypeOf } from './reading.ts';
 import { FAILURES_TILL_ERROR } from './retry.ts';
 import { isSatisfied } from './slot-steps.ts';
 import type { Slot } from './slot.ts';
@@ -34,7 +35,7 @@ export function problemsOf(
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const shortage = shortages(state, policy, now).get(code.accessCodeId);
   return {
-    errors: merge(code.errors, errorsOf(code, state, row, blocked, shortage), now.earliest),
+    errors: merge(code.errors, errorsOf(code, state, row, blocked, shortage, now), now.earliest),
     warnings: merge(code.warnings, warningsOf(code, state, row, policy, now), now.earliest),
   };
 }
@@ -45,6 +46,7 @@ function errorsOf(
   row: Slot | null,
   blocked: Blocked | undefined,
   shortage: Shortage | undefined,
+  now: TimeReading,
 ): readonly Found<ErrorCode>[] {
   const found: Found<ErrorCode>[] = [];
   if (code.rejected !== null) found.push(code.rejected);
@@ -52,7 +54,7 @@ function errorsOf(
     const refusal = refusalError(code, code.refused, state);
     if (refusal !== null) found.push(refusal);
   }
-  const noSpace = noSpaceMessage(shortage, blocked, state);
+  const noSpace = noSpaceMessage(code, state, blocked, shortage, now);
   if (noSpace !== null) found.push({ code: 'no_space_for_access_code_on_device', message: noSpace });
   if (blocked?.because === 'duplicate_on_lock' && blocked.slot !== null) {
     const holder = slotOf(state, blocked.slot);
@@ -84,14 +86,20 @@ function errorsOf(
   return found;
 }
 
-/** Known as soon as the code is asked for, so that somebody can act before it is wanted. */
+/**
+ * A shortage is known as soon as the code is asked for, so that somebody can act before it is wanted. Without one, a
+ * code finds no slot only for now, which is of no concern before its start.
+ */
 function noSpaceMessage(
-  shortage: Shortage | undefined,
-  blocked: Blocked | undefined,
+  { startsAt }: AccessCode,
   state: LockState,
+  blocked: Blocked | undefined,
+  shortage: Shortage | undefined,
+  now: TimeReading,
 ): string | null {
   if (shortage !== undefined) return shortageMessage(shortage);
-  return blocked?.because === 'no_space' && !isRoomComing(state) ? 'Every slot of the lock is taken.' : null;
+  if (blocked?.because !== 'no_space' || isRoomComing(state)) return null;
+  return startsAt === null || startsAt <= now.earliest ? 'Every slot of the lock is taken.' : null;
 }
 
 /** A slot is about to come free: a code is on its way off the lock, or waits in the pool, which gives way. */
@@ -146,7 +154,7 @@ function duplicateOf(holder: Slot | undefined): Found<ErrorCode> {
 /** While it is put back, the slot passes through other contents, so what was seen first is what was done to it. */
 function externalModification(code: AccessCode, row: Slot | null): Found<ErrorCode> {
   const shown = code.errors.find((error) => error.code === 'code_modified_external_to_seam');
-  const seen = row === null || row.content.kind === 'empty' ? 'removed' : 'modified';
+  const seen = row === null ? 'removed' : changeTypeOf(row.content);
   return {
     code: 'code_modified_external_to_seam',
     message: 'Somebody changed or removed this code at the lock; it is being put back.',

@@ -32,7 +32,7 @@ export const errorSchema = z.object({
 export const warningSchema = z.object({ warning_code: z.string(), ...problem });
 
 /** Extension: a window of every week in the site's wall time; one that ends at or before its start ends the next day. */
-export const weeklyWindowSchema = z.object({
+const weeklyWindowSchema = z.object({
   days: z.array(z.enum(WEEK_DAYS)),
   start: z.string(),
   end: z.string(),

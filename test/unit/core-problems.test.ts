@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
+import { plan } from '../../src/core/plan.ts';
 import { problemsOf } from '../../src/core/problems.ts';
 import { withCode, withSlot } from '../../src/core/with.ts';
 import { slotOf } from '../../src/core/assign.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
 const LOST: Outcome = { kind: 'unreachable', message: 'no acknowledgement' };
 
@@ -148,6 +149,23 @@ describe('a code that will find no slot', () => {
     world.work();
     expect(errorsOf(world, 'guest')).toEqual([]);
   });
+});
+
+test('a code that will find a slot in time is not told that there is none now', () => {
+  const world = new CoreWorld(SCHEDULING);
+  const endsAt = world.now + DAY_MS;
+  const today = ['1111', '2222', '3333', '4444', '5555'].map((digits) =>
+    request(digits, digits, { startsAt: world.now, endsAt }),
+  );
+  const startsAt = world.now + 2 * DAY_MS;
+  const guest = request('guest', '7777', { startsAt, endsAt: startsAt + DAY_MS });
+  world.desire(...today, guest);
+  world.work();
+  // It is to be preloaded by now, and waits for a slot that is free long before its start.
+  expect(plan(world.state, POLICY, world.reading).blocked).toMatchObject([{ because: 'no_space' }]);
+  expect(errorsOf(world, 'guest')).toEqual([]);
+  world.passTo(startsAt);
+  expect(world.code('guest')).toMatchObject({ status: 'set', errors: [] });
 });
 
 /** A code that somebody disabled at the lock, which was read since. */
