@@ -84,10 +84,12 @@ describe('who moved the bolt', () => {
     world.now += 2 * SECOND_MS + 1;
     open(world, 1);
     open(world, 2);
+    open(world, null);
     open(world, null, 'manual');
     world.hear({ kind: 'locked', method: 'manual', slot: null });
     open(world, null, 'manual');
     expect(world.told().map((event) => event.split(' ')[0])).toEqual([
+      'lock.unlocked',
       'lock.unlocked',
       'lock.unlocked',
       'lock.unlocked',
@@ -136,6 +138,7 @@ describe('a limit on the number of uses', () => {
     open(world, 1);
     world.work();
     expect(world.code('a')).toMatchObject({ uses: 1, status: 'set' });
+    expect(world.state.lock.spentIds).toEqual([]);
     world.now += HOUR_MS;
     open(world, 1);
     expect(world.code('a')).toMatchObject({ uses: 2, removingSince: world.now });
@@ -147,11 +150,14 @@ describe('a limit on the number of uses', () => {
 
   test('counts what opens with the code and nothing else', () => {
     const world = withCode('a', '1234', { maxUses: 1 });
+    world.desire(request('a', '1234', { maxUses: 1 }), request('b', '5678', { maxUses: 9 }));
+    world.work();
     open(world, 1, 'manual');
     open(world, null);
     open(world, 2);
     world.hear({ kind: 'locked', method: 'keycode', slot: 1 });
     expect(world.code('a')).toMatchObject({ uses: 0, removingSince: null });
+    expect(world.code('b')).toMatchObject({ uses: 1, removingSince: null });
   });
 
   test('does not name a code of the hub itself as spent: no document holds it', () => {

@@ -94,6 +94,15 @@ describe('a pool', () => {
     expect(poolSize({ ...new CoreWorld(PLAIN).state.lock, capabilities: null }, POLICY)).toBe(0);
   });
 
+  test('never draws a PIN that the lock has already', () => {
+    const { state, reading } = withPool().world;
+    const empty = { ...state, codes: state.codes.filter((code) => !code.isBackup) };
+    let salt = 0;
+    const stuck = (below: number): number => (below > 1_000_000 ? (salt += 1) : 1);
+    const { codes } = replenish(empty, POLICY, stuck, reading).state;
+    expect(new Set(codes.map((code) => code.pin?.reveal())).size).toBe(4);
+  });
+
   test('is repaired when somebody edits it at the lock', () => {
     const { world } = withPool();
     const [code] = pool(world);
@@ -107,11 +116,7 @@ describe('a pool', () => {
   });
 
   test('does without a PIN where the lock allows no further one', () => {
-    const world = new CoreWorld({
-      ...THIRTY,
-      pinLength: { min: 4, max: 4 },
-      constraints: [{ type: 'no_all_same_digits' }, { type: 'cannot_contain_0789' }],
-    });
+    const world = new CoreWorld(THIRTY);
     const none = {
       ...world.state,
       lock: { ...world.state.lock, poolEnabled: true, reportedPinLengths: [3] },
@@ -146,6 +151,19 @@ describe('the pool gives way', () => {
     world.desire(guest);
     world.work();
     expect(pool(world)).toHaveLength(3);
+  });
+
+  test('once: a code on its way out is neither pulled nor taken back again', () => {
+    const { world, startsAt, endsAt } = withPool();
+    const guest = request('guest', '1234', { startsAt, endsAt, useBackupPool: true });
+    world.desire(guest, ...ongoing('a', 29));
+    world.hear({ kind: 'offline' });
+    world.take(replenish(world.state, POLICY, world.draw, world.reading));
+    expect(backups(world).map((code) => code.removingSince)).toEqual([world.now, world.now, world.now]);
+    expect(poolStatus(world.state, POLICY).ready).toBe(0);
+    expect(refusal(world, 'guest')).toBe('backup_access_code_not_found');
+    world.now += HOUR_MS;
+    expect(replenish(world.state, POLICY, world.draw, world.reading).state).toBe(world.state);
   });
 
   test('to codes that will need a slot and to codes found on the lock', () => {

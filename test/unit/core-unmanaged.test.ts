@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { forget } from '../../src/core/begin.ts';
 import { identifierOf } from '../../src/core/identifier.ts';
 import type { Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { adopt, deleteUnmanaged, handBack, unmanagedCodes } from '../../src/core/unmanaged.ts';
-import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
+import { CoreWorld, PLAIN, request, SCHEDULING } from '../support/core-world.ts';
 
 const UNKNOWN: Outcome = { kind: 'unknown', message: 'report lost' };
 const DISABLING = { ...PLAIN, disabledCodes: true };
@@ -123,6 +122,16 @@ describe('a code that the hub did not put on the lock', () => {
     ]);
   });
 
+  test('stays the same code behind its mask, whatever the lock tells of it', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    const { id } = withForeign(3, '9999', world);
+    world.now += HOUR_MS;
+    program(world, 3, '7777');
+    expect(unmanagedCodes(world.state)).toMatchObject([{ accessCodeId: id }]);
+    expect(world.told()).toEqual([]);
+  });
+
   test('is not what somebody put over a code of ours', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(request('a', '1234', { allowExternalModification: true }));
@@ -146,12 +155,44 @@ describe('deleting a foreign code', () => {
     expect(world.state.slots).toMatchObject([{ slot: 3, owner: null, unmanaged: null }]);
   });
 
-  test('reads the slot first when nobody has looked lately', () => {
+  test('leaves all other codes alone', () => {
     const { world, id } = withForeign();
+    world.desire(request('a', '1234'));
+    world.work();
+    remove(world, id);
+    world.work();
+    expect(world.code('a')?.status).toBe('set');
+    expect([...world.pins.values()]).toEqual(['1234']);
+  });
+
+  test.each<[string, (world: CoreWorld) => void]>([
+    ['nobody has looked lately', (world) => (world.now += MINUTE_MS + 1)],
+    ['the clock was set back since', (world) => (world.now -= DAY_MS)],
+    ['the lock has told of an edit since', (world) => world.hear({ kind: 'slot_changed', slot: 3 })],
+    [
+      'it is known from an interview of unknown age',
+      (world) => {
+        const slots = world.state.slots.map((row) => ({ ...row, provenAt: null }));
+        world.state = { ...world.state, slots };
+      },
+    ],
+  ])('reads the slot first when %s', (_, happens) => {
+    const { world, id } = withForeign();
+    happens(world);
+    remove(world, id);
+    world.work();
+    expect(world.worked()).toEqual(['read_slot 3', 'clear_slot 3']);
+  });
+
+  test('goes on behind a mask of which no edit was told', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    const { id } = withForeign(3, '9999', world);
     world.now += HOUR_MS;
     remove(world, id);
     world.work();
     expect(world.worked()).toEqual(['read_slot 3', 'clear_slot 3']);
+    expect(world.told()).toEqual([`access_code.unmanaged.removed ${id}`]);
   });
 
   test('is dropped when somebody has put another PIN there since', () => {
@@ -316,6 +357,27 @@ describe('handing a code back', () => {
     expect(world.code('a')).toMatchObject({ status: 'set', slot: 1, endsAt: null });
   });
 
+  test('keeps its PIN on a masking lock until somebody edits it there: then it is another code', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('a', '1234'));
+    world.work();
+    const given = handBack(world.state, 'a', world.reading);
+    if (given.kind === 'refused') throw new Error(given.message);
+    world.take(given.step);
+    world.now += HOUR_MS;
+    world.told();
+    world.hear({ kind: 'slot_changed', slot: 1, unsure: true });
+    world.work();
+    expect(digitsOf(world)).toEqual([[1, '1234']]);
+    program(world, 1, '9999');
+    expect(digitsOf(world)).toEqual([[1, null]]);
+    expect(world.told()).toEqual([
+      'access_code.unmanaged.removed a',
+      expect.stringMatching(/^access_code\.unmanaged\.created/),
+    ]);
+  });
+
   test('is refused for a code that is not on the lock, is being deleted or is not ours', () => {
     const world = new CoreWorld(PLAIN);
     const startsAt = world.now + DAY_MS;
@@ -335,7 +397,6 @@ describe('handing a code back', () => {
     world.desire(request('a', '5678'));
     world.nextOutcome = UNKNOWN;
     world.step();
-    expect(plan(world.state, POLICY, world.reading).operations).toBeDefined();
     expect(handBack(world.state, 'a', world.reading).kind).toBe('refused');
   });
 });
