@@ -8,5 +8,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/unit/core-*.test.ts'],
+    // They share nothing but the code, and starting a worker for each file takes longer than most files.
+    isolate: false,
   },
 });
