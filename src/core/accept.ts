@@ -171,8 +171,9 @@ const OFFLINE = {
 
 /**
  * Takes back the changes that would put one PIN on the lock twice at the same time. Judged over the whole document,
- * so that codes may swap their PINs; a code that does not change always wins. Taking one back can bring another
- * clash, so it is done until none is left: each round takes back at least one.
+ * so that codes may swap their PINs; a code that does not change always wins, and then the one that comes first.
+ * What is refused is in nobody's way, but the code that it leaves in force is, so then all are judged again: each
+ * round takes back one.
  */
 function withoutClashes(
   asked: readonly AccessCode[],
@@ -180,25 +181,26 @@ function withoutClashes(
   policy: Policy,
 ): readonly AccessCode[] {
   const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
-  const claims = new Claims(before, asked, policy);
-  const codes = [...asked];
-  for (let round = 0; round < asked.length; round += 1) {
-    let isSettled = true;
-    for (let index = codes.length - 1; index >= 0; index -= 1) {
-      const code = codes[index];
-      const previous = code && old.get(code.accessCodeId);
-      if (code === undefined || code === previous || code.rejected !== null) continue;
+  const takenBack = new Map<string, AccessCode>();
+  for (let round = 0; round <= asked.length; round += 1) {
+    const codes = asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
+    const isJudged = (code: AccessCode): boolean =>
+      code === old.get(code.accessCodeId) || code.rejected !== null || takenBack.has(code.accessCodeId);
+    const claims = new Claims(before, codes.filter(isJudged), policy);
+    const clash = codes.find((code) => {
+      if (isJudged(code)) return false;
       const rejected = claims.clashOf(code);
-      if (rejected === null) continue;
-      const taken = { ...(previous ?? { ...code, pin: null }), rejected };
-      claims.remove(code);
-      claims.add(taken);
-      codes[index] = taken;
-      isSettled = false;
-    }
-    if (isSettled) break;
+      if (rejected === null) {
+        claims.add(code);
+        return false;
+      }
+      const previous = old.get(code.accessCodeId);
+      takenBack.set(code.accessCodeId, { ...(previous ?? { ...code, pin: null }), rejected });
+      return previous !== undefined;
+    });
+    if (clash === undefined) break;
   }
-  return codes;
+  return asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
 }
 
 /** Codes that were given another `commonCodeKey` and no PIN: they take over that of their new group. */

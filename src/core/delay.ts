@@ -20,11 +20,13 @@ const REMOVING_OVERDUE_MS = MINUTE_MS;
 export function overdueAt(code: AccessCode, lock: Lock, policy: Policy, now: TimeReading): Instant {
   if (code.removingSince !== null) return code.removingSince + REMOVING_OVERDUE_MS;
   const { onAt, startsAt, endsAt } = timesOf(code, lock, policy, now.earliest);
-  const begunAt = Math.max(onAt ?? 0, code.statusSince);
   if (startsAt !== null && endsAt !== null && !code.everOnDevice) {
+    // What was asked for, or moved, when its window was open already had no lead.
+    const isLate = code.statusSince > startsAt + ON_TIME_MS;
+    const begunAt = Math.max(onAt ?? 0, isLate ? code.statusSince : code.createdAt);
     return Math.max(startsAt, begunAt + ON_TIME_MS);
   }
-  return begunAt + SETTING_OVERDUE_MS;
+  return Math.max(onAt ?? 0, code.statusSince) + SETTING_OVERDUE_MS;
 }
 
 /** The delay is already shown as a warning. */

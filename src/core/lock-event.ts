@@ -32,7 +32,8 @@ export type LockEventBody =
       readonly snapshot: readonly SlotReading[];
     }
   | { readonly kind: 'online' }
-  | { readonly kind: 'offline' }
+  /** `radio_down`: the radio is gone, and says nothing about the lock. */
+  | { readonly kind: 'offline'; readonly because?: 'radio_down' }
   | { readonly kind: 'unlocked'; readonly method: AccessMethod; readonly slot: number | null }
   | { readonly kind: 'locked'; readonly method: AccessMethod; readonly slot: number | null }
   /**

@@ -48,7 +48,8 @@ function take(
       return quiet(state);
     case 'offline':
     case 'removed': {
-      const details = { error_code: 'device_disconnected' };
+      const isRadioGone = body.kind === 'offline' && body.because === 'radio_down';
+      const details = { error_code: isRadioGone ? 'hub_disconnected' : 'device_disconnected' };
       const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
       if (body.kind === 'removed') events.push(told(event, 'device.removed'));
       return { state: withLock(state, { online: false }), events };

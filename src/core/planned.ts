@@ -19,7 +19,7 @@ export type Priority = 'remove' | 'set' | 'preload' | 'look';
 
 export interface PlannedOperation {
   readonly operation: Operation;
-  /** The code it serves; `null` when it only looks. Its slot is kept for the code from then on. */
+  /** The code it serves; `null` when it only looks. A slot that is written is kept for the code from then on. */
   readonly accessCodeId: string | null;
   /** The wish it serves: the same text for every write that the same wish of the same code asks for. */
   readonly wish: string;

@@ -4,6 +4,7 @@ import type { DomainEvent, EventType } from './event.ts';
 import type { LockState, Policy } from './lock.ts';
 import { detailFields, type ErrorCode, type Problem, type WarningCode } from './problem.ts';
 import type { CodeProblems } from './problems.ts';
+import { wasAccepted } from './request.ts';
 import type { TimeReading } from './time.ts';
 
 const EVENT_OF: Readonly<Partial<Record<ErrorCode | WarningCode, EventType>>> = {
@@ -24,6 +25,8 @@ export function problemEvents(
   policy: Policy,
   now: TimeReading,
 ): readonly DomainEvent[] {
+  // Nobody was told of a request that was refused from the start; its reason is in the report.
+  if (!wasAccepted(before)) return [];
   const known = new Set([...before.errors, ...before.warnings].map((problem) => problem.code));
   const raised = [...after.errors, ...after.warnings].filter((problem) => !known.has(problem.code));
   const types = new Set(raised.flatMap(({ code }) => EVENT_OF[code] ?? []));

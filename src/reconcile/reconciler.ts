@@ -111,8 +111,10 @@ export class Reconciler {
       deviceIdOf: (identity) => store.deviceIdOf(identity),
       onEvent: (deviceId, body, at) => this.#heard(deviceId, body, at),
       onRadioState: (state, message) => {
+        const isLost = radio.state === 'ready' && state === 'down';
         radio.state = state;
         radio.message = message;
+        if (isLost) this.#radioLost(radio);
         log.info({ radio: radio.driver.radio, state }, message);
         for (const deviceId of this.#loops.keys()) this.wake(deviceId);
         this.#options.onRadioState();
@@ -121,6 +123,15 @@ export class Reconciler {
     started.catch((error: unknown) => {
       log.error({ radio: radio.driver.radio, err: error }, 'A radio driver could not start, which is a bug');
     });
+  }
+
+  /** Its locks can't be reached, whatever they do; each is connected again when it is heard. */
+  #radioLost({ driver }: Radio): void {
+    for (const deviceId of this.#present) {
+      const state = this.#options.store.lockState(deviceId);
+      if (state?.lock.radio === driver.radio)
+        this.#heard(deviceId, { kind: 'offline', because: 'radio_down' });
+    }
   }
 
   #radioOf({ lock }: LockState): Radio | undefined {

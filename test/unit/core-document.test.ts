@@ -171,3 +171,32 @@ test('a window moved into the past ends a code that is on the lock', () => {
   expect(world.pins.size).toBe(0);
   expect(world.code('a')).toBeUndefined();
 });
+
+describe('requests for one PIN at different times', () => {
+  const HOURS = [10, 12] as const;
+  const at = (world: CoreWorld, [from, till]: readonly [number, number]) => ({
+    startsAt: world.now + from * HOUR_MS,
+    endsAt: world.now + till * HOUR_MS,
+  });
+
+  test('that were refused keep nobody out, and the one that comes first wins', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(
+      request('first', '5555', at(world, HOURS)),
+      request('overlapping', '5555', at(world, [11, 15])),
+      request('afterwards', '5555', at(world, [12.5, 14])),
+    );
+    expect(world.state.codes.filter(({ rejected }) => rejected !== null)).toHaveLength(1);
+    expect(world.code('overlapping')?.rejected?.message).toContain('"first"');
+  });
+
+  test('one that can’t change keeps its old PIN, and who wanted that is refused', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1111'), request('b', '2222'), request('c', '3333'));
+    world.desire(request('a', '3333'), request('b', '1111'), request('c', '3333'));
+    expect(world.code('a')).toMatchObject({ rejected: { code: 'duplicate_access_code' } });
+    expect(world.code('a')?.pin?.reveal()).toBe('1111');
+    expect(world.code('b')?.pin?.reveal()).toBe('2222');
+    expect(world.code('b')?.rejected?.message).toContain('"a"');
+  });
+});
