@@ -132,14 +132,22 @@ const hubDeeds: readonly Sentence[] = [
   { form: 'the internet goes', happens: true, act: (house) => quiet(house.setLink(false)) },
   { form: 'the internet comes back', happens: true, act: (house) => quiet(house.setLink(true)) },
   { form: 'the radio goes', happens: true, act: (house) => quiet(house.running().driver.setPlugged(false)) },
-  { form: 'the radio comes back', happens: true, act: (house) => quiet(house.running().driver.setPlugged(true)) },
+  {
+    form: 'the radio comes back',
+    happens: true,
+    act: (house) => quiet(house.running().driver.setPlugged(true)),
+  },
   {
     form: `the hub knows the time only to (${DURATION})`,
     happens: true,
     act: (house, duration) => quiet(house.setUncertainty(durationMs(duration))),
   },
   { form: 'the hub knows the time again', happens: true, act: (house) => quiet(house.setUncertainty(0)) },
-  { form: 'the hub audits its locks', happens: true, act: (house) => quiet(house.running().reconciler.audit()) },
+  {
+    form: 'the hub audits its locks',
+    happens: true,
+    act: (house) => quiet(house.running().reconciler.audit()),
+  },
   {
     form: `the backup code of ${CODE} on ${LOCK} is pulled`,
     happens: true,
@@ -195,8 +203,12 @@ const lockDeeds: readonly Sentence[] = [
       return refusal === undefined ? [] : [`the lock says no: ${refusal}`];
     },
   },
-  { form: `somebody resets ${LOCK}`, happens: true,
-    atLock: true, act: (house, lock) => quiet(house.lock(lock).reset()) },
+  {
+    form: `somebody resets ${LOCK}`,
+    happens: true,
+    atLock: true,
+    act: (house, lock) => quiet(house.lock(lock).reset()),
+  },
   {
     form: `somebody types ${PIN} at ${LOCK}`,
     happens: true,
@@ -221,7 +233,9 @@ const lockDeeds: readonly Sentence[] = [
     happens: true,
     atLock: true,
     act: (house, lock, duration, way) =>
-      quiet(house.lock(lock).clock.setOffsetMs(way === 'fast' ? durationMs(duration) : -durationMs(duration))),
+      quiet(
+        house.lock(lock).clock.setOffsetMs(way === 'fast' ? durationMs(duration) : -durationMs(duration)),
+      ),
   },
   {
     form: `the battery of ${LOCK} is at (\\d+) %`,
@@ -229,8 +243,12 @@ const lockDeeds: readonly Sentence[] = [
     atLock: true,
     act: (house, lock, percent) => quiet(house.lock(lock).setBatteryPercent(Number(percent))),
   },
-  { form: `${LOCK} jams`, happens: true,
-    atLock: true, act: (house, lock) => quiet(house.lock(lock).setJammed(true)) },
+  {
+    form: `${LOCK} jams`,
+    happens: true,
+    atLock: true,
+    act: (house, lock) => quiet(house.lock(lock).setJammed(true)),
+  },
   {
     form: `${LOCK} moves freely again`,
     happens: true,

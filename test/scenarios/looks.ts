@@ -75,7 +75,9 @@ export const LOOKS: readonly Sentence[] = [
       const { online, batteryLevel } = state.lock;
       return [
         `${online ? 'online' : 'offline'}, battery ${Math.round((batteryLevel ?? 0) * 100)} %`,
-        ...(pool.enabled ? [`pool: ${pool.ready} of ${pool.size} ready, ${pool.activePulled} given out`] : []),
+        ...(pool.enabled
+          ? [`pool: ${pool.ready} of ${pool.size} ready, ${pool.activePulled} given out`]
+          : []),
         ...errors.map(({ error_code, message }) => `error ${error_code}: ${message}`),
         ...warnings.map(({ warning_code, message }) => `warning ${warning_code}: ${message}`),
       ];

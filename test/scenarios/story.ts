@@ -65,7 +65,10 @@ async function act(house: House, command: Command): Promise<readonly string[]> {
     return [...lines, ...told, ...(silence ? ['nothing is told'] : [])].map((line) => house.names.in(line));
   } catch (error) {
     if (error instanceof StoryError) throw error;
-    throw new StoryError(command.line, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    throw new StoryError(
+      command.line,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
   }
 }
 

@@ -35,9 +35,14 @@ function pieces(text: string): readonly Piece[] {
       const joined = { ...command, text: `${command.text} ${line.slice(1).trim()}` };
       found.splice(-1, 1, { ...last, command: joined, lines: [...last.lines, line] });
     } else if (line.startsWith('>')) {
-      found.push({ kind: 'command', command: { line: index + 1, text: line.slice(1).trim() }, lines: [line] });
+      found.push({
+        kind: 'command',
+        command: { line: index + 1, text: line.slice(1).trim() },
+        lines: [line],
+      });
     } else if (line.startsWith(OUTPUT)) {
-      if (last?.kind !== 'command') throw new StoryError(index + 1, 'is output, and no command comes before it.');
+      if (last?.kind !== 'command')
+        throw new StoryError(index + 1, 'is output, and no command comes before it.');
     } else if (last?.kind === 'prose') {
       found.splice(-1, 1, { ...last, lines: [...last.lines, line] });
     } else found.push({ kind: 'prose', lines: [line] });
