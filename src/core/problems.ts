@@ -35,7 +35,7 @@ export function problemsOf(
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const shortage = shortages(state, policy, now).get(code.accessCodeId);
   return {
-    errors: merge(code.errors, errorsOf(code, state, row, blocked, shortage, now), now.earliest),
+    errors: merge(code.errors, errorsOf(code, state, row, blocked, shortage, policy, now), now.earliest),
     warnings: merge(code.warnings, warningsOf(code, state, row, policy, now), now.earliest),
   };
 }
@@ -46,6 +46,7 @@ function errorsOf(
   row: Slot | null,
   blocked: Blocked | undefined,
   shortage: Shortage | undefined,
+  policy: Policy,
   now: TimeReading,
 ): readonly Found<ErrorCode>[] {
   const found: Found<ErrorCode>[] = [];
@@ -70,7 +71,7 @@ function errorsOf(
         'The lock was written to and has not said what became of it. It is read as soon as it answers.',
     });
   }
-  if (code.failures >= FAILURES_TILL_ERROR) {
+  if (code.failures >= FAILURES_TILL_ERROR || isKeptOut(code, state, policy, now)) {
     found.push(
       code.removingSince === null
         ? {
@@ -100,6 +101,12 @@ function noSpaceMessage(
   if (shortage !== undefined) return shortageMessage(shortage);
   if (blocked?.because !== 'no_space' || isRoomComing(state)) return null;
   return startsAt === null || startsAt <= now.earliest ? 'Every slot of the lock is taken.' : null;
+}
+
+/** The lock is there and answers no question, so that no slot can be found for a code that should be on it. */
+function isKeptOut(code: AccessCode, { lock }: LockState, policy: Policy, now: TimeReading): boolean {
+  if (!lock.online || lock.failures < FAILURES_TILL_ERROR || code.slot !== null) return false;
+  return targetOf(code, lock, policy, now).kind === 'present';
 }
 
 /** A slot is about to come free: a code is on its way off the lock, or waits in the pool, which gives way. */

@@ -271,3 +271,21 @@ describe('a problem', () => {
     });
   });
 });
+
+test('a lock that is there and answers no question keeps a code out: an error, over with the first answer', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1234'));
+  const silence = { kind: 'unknown', message: 'no answer' } as const;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    world.nextOutcome = silence;
+    world.step();
+    world.now = world.state.lock.retryAt ?? world.now;
+  }
+  expect(world.code('a')?.errors.map(({ code }) => code)).toEqual(['failed_to_set_on_device']);
+  expect(world.told().filter((event) => event.includes('failed'))).toEqual([
+    'access_code.failed_to_set_on_device a',
+  ]);
+  expect(world.state.lock.online).toBe(true);
+  world.work();
+  expect(world.code('a')).toMatchObject({ status: 'set', errors: [] });
+});
