@@ -254,7 +254,7 @@ function describe(lock: SimLock): LockDescription {
       disabledCodes: takesDisabledCodes(model),
       // What the admin slot holds is nobody's to know, so a checksum that counts it could not be compared.
       checksum: model.checksum && adminSlotsOf(model).length === 0,
-      constraints: [],
+      constraints: model.constraints,
     },
     secure: model.secure,
     batteryLevel: lock.batteryPercent / 100,

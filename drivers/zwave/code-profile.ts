@@ -23,7 +23,8 @@ export function keepsDisabledCodes(node: ZWaveNode): boolean {
 }
 
 /**
- * A lock that counts its admin code among the user codes can't be compared with: nobody knows what that slot holds. User
+ * The admin code is no part of the checksum, unless a lock counts it among the user codes: such a lock can't be compared
+ * with, for nobody knows what that slot holds. User
  * Credential locks have a checksum over their credentials that tells nothing of disabled users, and one over users that
  * includes names and types the hub did not choose; neither says what an audit asks, so those have none here.
  */

@@ -82,6 +82,13 @@ describe('the control interface', () => {
     expect((await call('POST', '/locks/office/clock', { offset_seconds: -90 })).body).toMatchObject({
       clock: { offset_seconds: -90 },
     });
+    expect((await call('POST', '/locks/office/clock', { drift_ppm: 500 })).body).toMatchObject({
+      clock: { offset_seconds: -90 },
+    });
+    for (const kind of ['stale_reads', 'drops_writes', 'fights_back', 'refuses_disabled', 'foreign_keys']) {
+      expect((await call('POST', '/locks/garage/fault', { kind })).body).toMatchObject({ fault: kind });
+    }
+    await call('POST', '/locks/garage/fault', { kind: 'none' });
     expect((await call('POST', '/locks/office/jam')).body).toMatchObject({ bolt: 'jammed' });
     expect((await call('POST', '/locks/office/jam', { active: false })).body).toMatchObject({
       bolt: 'locked',

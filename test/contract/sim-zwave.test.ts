@@ -159,7 +159,7 @@ describe('a code', () => {
   });
 
   it.each(ALL)('programmed at node %i is told', async (address) => {
-    lockAt(address).programPin(9, '7777');
+    lockAt(address).programPin(9, '7778');
     await eventually('code added at slot 9', () => heard(address, 14, 9));
     lockAt(address).unprogramPin(9);
     await eventually('code deleted at slot 9', () => heard(address, 13, 9));
@@ -169,8 +169,8 @@ describe('a code', () => {
 
   it('programmed at a User Credential lock is reported whole, so that the hub knows it without asking', async () => {
     const known = () => access(U3C).getCredentialCached(UserCredentialType.PINCode, 9)?.data;
-    lockAt(U3C).programPin(9, '7777');
-    await eventually('the credential is known', () => known() === '7777');
+    lockAt(U3C).programPin(9, '7778');
+    await eventually('the credential is known', () => known() === '7778');
     lockAt(U3C).unprogramPin(9);
     await eventually('the credential is gone', () => known() === undefined);
   });
@@ -276,11 +276,11 @@ describe('a radio that fails', () => {
   it('does not acknowledge when it is unreachable, and is back afterwards', async () => {
     for (const address of [UC_V1, UC_V2]) {
       lockAt(address).fault = { kind: 'unreachable' };
-      await expect(put(address, 5, '5555')).rejects.toThrow();
+      await expect(put(address, 5, '5556')).rejects.toThrow();
       expect(lockAt(address).codes.slotsInUse()).toEqual([]);
       lockAt(address).fault = { kind: 'none' };
       expect(await hub.node(address).ping()).toBe(true);
-      expect(await put(address, 5, '5555')).toMatchObject({ credential: 0 });
+      expect(await put(address, 5, '5556')).toMatchObject({ credential: 0 });
       await access(address).deleteUser(5);
     }
   });
@@ -288,10 +288,10 @@ describe('a radio that fails', () => {
   it('executes although its answer is lost', async () => {
     for (const address of ALL) {
       lockAt(address).fault = { kind: 'no_answer' };
-      const { credential, user } = await put(address, 5, '5555');
+      const { credential, user } = await put(address, 5, '5556');
       expect([user, credential]).toContain(255);
       lockAt(address).fault = { kind: 'none' };
-      if (address !== U3C) expect(lockAt(address).codes.read(5)?.pin.reveal()).toBe('5555');
+      if (address !== U3C) expect(lockAt(address).codes.read(5)?.pin.reveal()).toBe('5556');
       await access(address).deleteUser(5);
     }
   });
@@ -299,7 +299,7 @@ describe('a radio that fails', () => {
   it('is slow and right', async () => {
     lockAt(UC_V2).fault = { kind: 'slow', delayMs: 300 };
     const before = performance.now();
-    expect(await put(UC_V2, 5, '5555')).toMatchObject({ credential: 0 });
+    expect(await put(UC_V2, 5, '5556')).toMatchObject({ credential: 0 });
     expect(performance.now() - before).toBeGreaterThan(300);
     await access(UC_V2).deleteUser(5);
   });
@@ -308,11 +308,11 @@ describe('a radio that fails', () => {
     lockAt(UC_V1).fault = { kind: 'drop', probability: 0.3 };
     let written = false;
     for (let attempt = 0; attempt < 10 && !written; attempt++) {
-      const result = await put(UC_V1, 5, '5555').catch(() => undefined);
+      const result = await put(UC_V1, 5, '5556').catch(() => undefined);
       written = result?.credential === SetCredentialResult.OK;
     }
     expect(written).toBe(true);
-    expect(lockAt(UC_V1).codes.read(5)?.pin.reveal()).toBe('5555');
+    expect(lockAt(UC_V1).codes.read(5)?.pin.reveal()).toBe('5556');
     lockAt(UC_V1).fault = { kind: 'none' };
     await access(UC_V1).deleteUser(5);
   });
@@ -321,7 +321,7 @@ describe('a radio that fails', () => {
     const lock = lockAt(UC_V2);
     const before = lock.writes.get(8) ?? 0;
     lock.fault = { kind: 'duplicate', probability: 1 };
-    await put(UC_V2, 8, '8888');
+    await put(UC_V2, 8, '8889');
     expect((lock.writes.get(8) ?? 0) - before).toBe(2);
     lock.fault = { kind: 'none' };
     await access(UC_V2).deleteUser(8);

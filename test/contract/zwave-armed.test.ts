@@ -71,7 +71,7 @@ describe.each(['uc-v2', 'u3c'] as const)('%s', (model) => {
 
   it('is never open with either PIN while a disabled code takes the place of an enabled one', async () => {
     const lock = lockOf(rig, model);
-    await write(model, 4, '4444', true);
+    await write(model, 4, '4445', true);
     const opened: string[] = [];
     const set = lock.codes.set.bind(lock.codes);
     lock.codes.set = (slot, digits, status) => {
@@ -81,7 +81,7 @@ describe.each(['uc-v2', 'u3c'] as const)('%s', (model) => {
       if (model === 'u3c' && before?.status === 'enabled') opened.push(before.pin.reveal());
       return refusal;
     };
-    expect(await write(model, 4, '5555', false)).toMatchObject(shown(4, '5555', false));
+    expect(await write(model, 4, '5556', false)).toMatchObject(shown(4, '5556', false));
     lock.codes.set = set;
     expect(opened).toEqual([]);
     await rig.execute(lock, { kind: 'clear_slot', slot: 4 });
@@ -89,8 +89,8 @@ describe.each(['uc-v2', 'u3c'] as const)('%s', (model) => {
 
   it('sends the digits it was given and not what the library remembers', async () => {
     const lock = lockOf(rig, model);
-    await write(model, 5, '1111', true);
-    lock.codes.set(5, '2222', 'enabled');
+    await write(model, 5, '1112', true);
+    lock.codes.set(5, '2223', 'enabled');
     expect(await write(model, 5, '1212', false)).toMatchObject(shown(5, '1212', false));
     expect(heldBy(lock, 5)).toBe('1212');
     await rig.execute(lock, { kind: 'clear_slot', slot: 5 });

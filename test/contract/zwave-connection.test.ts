@@ -33,7 +33,7 @@ function startAgain(before: House): Promise<House> {
 /** Writes a code as often as the hub would, and tells what the lock then holds. */
 async function writeUntilDone(to: Rig, lock: SimLock): Promise<string | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const outcome = await to.execute(lock, { kind: 'set_pin', slot: 1, pin: pinOf('1111'), enabled: true });
+    const outcome = await to.execute(lock, { kind: 'set_pin', slot: 1, pin: pinOf('1112'), enabled: true });
     if (outcome.kind === 'done') return heldBy(lock, 1);
   }
   return undefined;
@@ -62,7 +62,7 @@ it('takes up its work again when the radio comes back', async () => {
   house = await startAgain(house);
   await eventually(() => rig?.states.at(-1) === 'ready', 'the return is told');
   const back = house.locks.find(({ id }) => id === lock.id);
-  expect(back && (await writeUntilDone(rig, back))).toBe('1111');
+  expect(back && (await writeUntilDone(rig, back))).toBe('1112');
 });
 
 it('stops in bounded time, with a radio and without', async () => {

@@ -58,11 +58,11 @@ describe.each(MODELS)('$model', ({ model, proof, masks }) => {
 
   it('says so when the PIN is there already, and holds what it held', async () => {
     const lock = lockOf(rig, model);
-    lock.programPin(5, '5555');
-    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('5555'), enabled: true });
+    lock.programPin(5, '5556');
+    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('5556'), enabled: true });
     expect(outcome).toMatchObject({ kind: 'refused', reason: 'duplicate_pin' });
     expect(heldBy(lock, 6)).toBeUndefined();
-    expect(heldBy(lock, 5)).toBe('5555');
+    expect(heldBy(lock, 5)).toBe('5556');
     lock.unprogramPin(5);
   });
 
@@ -118,12 +118,12 @@ it('replaces a code in place where the lock shows its codes', async () => {
 
 it('does not take asterisks over an occupied slot for the code that was written', async () => {
   const lock = lockOf(rig, 'uc-v1-masked');
-  lock.programPin(7, '7777');
-  lock.programPin(8, '8888');
+  lock.programPin(7, '7778');
+  lock.programPin(8, '8889');
   await rig.execute(lock, { kind: 'read_slot', slot: 8 });
-  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 8, pin: pinOf('7777'), enabled: true });
+  const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 8, pin: pinOf('7778'), enabled: true });
   expect(outcome.kind).not.toBe('done');
-  expect(heldBy(lock, 8)).toBe('8888');
+  expect(heldBy(lock, 8)).toBe('8889');
   lock.unprogramPin(7);
   lock.unprogramPin(8);
 });

@@ -72,8 +72,8 @@ it.each(['uc-v1', 'uc-v2', 'u3c'] as const)(
 
 it('leaves no user without a PIN on a lock, whatever became of the PIN', async () => {
   const lock = lockOf(rig, 'u3c');
-  lock.programPin(11, '1111');
-  const refused = await rig.execute(lock, { kind: 'set_pin', slot: 12, pin: pinOf('1111'), enabled: true });
+  lock.programPin(11, '1112');
+  const refused = await rig.execute(lock, { kind: 'set_pin', slot: 12, pin: pinOf('1112'), enabled: true });
   expect(refused).toMatchObject({ kind: 'refused', reason: 'duplicate_pin' });
   await rig.execute(lock, { kind: 'set_pin', slot: 13, pin: pinOf('1313'), enabled: true });
   await rig.execute(lock, { kind: 'clear_slot', slot: 13 });

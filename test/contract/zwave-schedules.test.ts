@@ -46,7 +46,7 @@ it('puts a window on the lock to the minute and the right century, and reads it 
   const set = await rig.execute(lock, { kind: 'set_schedule', slot: 2, window: WINDOW });
   expect(set).toEqual({ kind: 'done', proof: 'read_back' });
   expect(lock.codes.schedule(2)).toMatchObject({ ...WINDOW, enabled: true });
-  await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2222'), enabled: true });
+  await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2223'), enabled: true });
   const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
   expect(read).toMatchObject({ reading: { content: { kind: 'pin' }, schedule: WINDOW } });
   expect(lock.codes.opensAt(2, '2026-12-24T15:29:59')).toBe(false);
@@ -56,18 +56,18 @@ it('puts a window on the lock to the minute and the right century, and reads it 
 
 it('takes the window off, so that the code is valid at any time', async () => {
   await rig.execute(lock, { kind: 'set_schedule', slot: 3, window: WINDOW });
-  await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3333'), enabled: true });
+  await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3334'), enabled: true });
   const cleared = await rig.execute(lock, { kind: 'clear_schedule', slot: 3 });
   expect(cleared).toEqual({ kind: 'done', proof: 'read_back' });
   expect(lock.codes.schedule(3)).toBeUndefined();
-  expect(heldBy(lock, 3)).toBe('3333');
+  expect(heldBy(lock, 3)).toBe('3334');
   const read = await rig.execute(lock, { kind: 'read_slot', slot: 3 });
   expect(read).toMatchObject({ reading: { schedule: null } });
 });
 
 it('clears the window with its code', async () => {
   await rig.execute(lock, { kind: 'set_schedule', slot: 4, window: WINDOW });
-  await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4444'), enabled: true });
+  await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4445'), enabled: true });
   expect(await rig.execute(lock, { kind: 'clear_slot', slot: 4 })).toMatchObject({ kind: 'done' });
   expect(lock.codes.slotsInUse()).not.toContain(4);
 });

@@ -14,7 +14,7 @@ let rig: Rig;
 
 beforeEach(async () => {
   house = await startHouse();
-  for (const lock of house.locks) lock.programPin(2, '2222');
+  for (const lock of house.locks) lock.programPin(2, '2223');
   rig = await startRig(house);
   await everyLockFound(rig);
 });
@@ -32,7 +32,7 @@ async function restart(storage: MemoryRadioStorage): Promise<void> {
 
 function expectNothingWritten(): void {
   for (const lock of house.locks) {
-    expect(heldBy(lock, 2), lock.id).toBe('2222');
+    expect(heldBy(lock, 2), lock.id).toBe('2223');
     expect([...lock.writes], lock.id).toEqual([]);
   }
 }
@@ -42,7 +42,7 @@ it('clears no code at the first meeting and tells what it found', () => {
   for (const lock of house.locks) {
     const [found] = rig.told(lock, 'found');
     const held = found?.snapshot.find(({ slot }) => slot === 2);
-    const content = lock.model.masksPins ? { kind: 'masked' } : { kind: 'pin', pin: pinOf('2222') };
+    const content = lock.model.masksPins ? { kind: 'masked' } : { kind: 'pin', pin: pinOf('2223') };
     expect(held, lock.id).toMatchObject({ content });
   }
 });
@@ -64,7 +64,7 @@ it('loses no code when its storage is emptied between two starts', async () => {
   for (const lock of house.locks) {
     const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
     expect(read, lock.id).toMatchObject({ kind: 'done' });
-    const write = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3333'), enabled: true });
+    const write = await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3334'), enabled: true });
     expect(write, lock.id).toMatchObject({ kind: 'done' });
   }
 });

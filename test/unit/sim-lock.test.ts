@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SimLock, type LockReport } from '../../drivers/sim/lock/lock.ts';
+import { crc16 } from '../../drivers/sim/lock/checksum.ts';
 import { LOCK_MODELS, type ModelName } from '../../drivers/sim/lock/model.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 
@@ -85,6 +86,110 @@ describe('a code with a schedule', () => {
   });
 });
 
+describe('a code with a week', () => {
+  const monday = { day: 'monday', start: '08:00', stop: '12:00' } as const;
+  const nextMonday = Date.UTC(2026, 10, 23);
+
+  it('opens on its days within its hours, by the kind of schedule that was set last', () => {
+    const lock = lockOf('uc-v2');
+    lock.radioSetPin(7, '1234');
+    expect(lock.radioSetWeekDay(7, 1, monday)).toBeUndefined();
+    expect(opensAt(lock, NOON)).toBe(false);
+    expect(opensAt(lock, nextMonday + 8 * HOUR_MS - 1)).toBe(false);
+    expect(opensAt(lock, nextMonday + 8 * HOUR_MS)).toBe(true);
+    expect(opensAt(lock, nextMonday + 12 * HOUR_MS)).toBe(false);
+    lock.radioSetSchedule(7, { start: '2026-11-24T00:00', stop: '2026-11-25T00:00' });
+    expect(opensAt(lock, nextMonday + 8 * HOUR_MS)).toBe(false);
+    expect(opensAt(lock, nextMonday + DAY_MS)).toBe(true);
+    expect(lock.codes.weekDays(7)).toEqual([{ ...monday, entry: 1, enabled: false }]);
+    lock.radioSetWeekDay(7, 2, { day: 'tuesday', start: '20:00', stop: '21:00' });
+    expect(opensAt(lock, nextMonday + DAY_MS)).toBe(false);
+  });
+
+  it('is refused beyond the places of the lock, and where it has none', () => {
+    expect(lockOf('uc-v2').radioSetWeekDay(7, 8, monday)).toBe('unsupported');
+    expect(lockOf('uc-v1').radioSetWeekDay(7, 1, monday)).toBe('unsupported');
+    expect(lockOf('uc-v2').radioSetWeekDay(7, 1, { ...monday, stop: '08:00' })).toBe('refused');
+  });
+});
+
+describe('the checksum', () => {
+  it('is the one of the Z-Wave specification', () => {
+    // The example of User Code Checksum Report: slot 1 in status 4 with 9277, slot 3 in status 1 with 88473.
+    expect(crc16([...Buffer.from('000104393237370003013838343733', 'hex')])).toBe(0xeaad);
+    expect(crc16([...Buffer.from('123456789')])).toBe(0xe5cc);
+  });
+
+  it('covers slot, status and digits of every code but the admin', () => {
+    const lock = lockOf('uc-v2');
+    expect(lock.codes.checksum()).toBe(0);
+    lock.radioSetPin(40, '98765');
+    lock.radioSetPin(2, '0042', 'disabled');
+    const bytes = Buffer.concat([
+      Buffer.from([0, 2, 2]),
+      Buffer.from('0042'),
+      Buffer.from([0, 40, 1]),
+      Buffer.from('98765'),
+    ]);
+    expect(lock.codes.checksum()).toBe(crc16([...bytes]));
+  });
+});
+
+describe('a lock that goes wrong', () => {
+  it('shows a slot as it was for a while after a write', () => {
+    const lock = lockOf('uc-v1');
+    lock.radioSetPin(3, '1111');
+    lock.fault = { kind: 'stale_reads', delayMs: 10 * SECOND_MS };
+    lock.radioSetPin(3, '2222');
+    expect(lock.codes.read(3)?.pin.reveal()).toBe('2222');
+    expect(lock.shown(3)?.pin.reveal()).toBe('1111');
+    lock.radioClearPin(3);
+    expect(lock.shown(3)?.pin.reveal()).toBe('2222');
+    now += 10 * SECOND_MS;
+    expect(lock.shown(3)).toBeUndefined();
+  });
+
+  it('confirms writes and does not execute them', () => {
+    const lock = lockOf('uc-v2');
+    lock.radioSetPin(3, '1111');
+    lock.fault = { kind: 'drops_writes' };
+    expect(lock.radioSetPin(3, '2222')).toBeUndefined();
+    expect(lock.radioClearPin(3)).toBeUndefined();
+    expect(lock.radioSetSchedule(3, { start: '2026-11-22T13:00', stop: '2026-11-22T14:00' })).toBeUndefined();
+    expect(lock.codes.read(3)?.pin.reveal()).toBe('1111');
+    expect(lock.codes.schedule(3)).toBeUndefined();
+    expect(lock.writes.get(3)).toBe(3);
+  });
+
+  it('puts back what it had, and tells it like any edit at the lock', () => {
+    const lock = lockOf('uc-v1');
+    lock.programPin(3, '1111');
+    lock.fault = { kind: 'fights_back', delayMs: 10 * SECOND_MS };
+    lock.radioSetPin(3, '2222');
+    lock.radioSetPin(3, '3333');
+    lock.radioSetPin(4, '4444');
+    reports = [];
+    now += 10 * SECOND_MS - 1;
+    lock.frameReceived();
+    expect(lock.codes.read(3)?.pin.reveal()).toBe('3333');
+    now += 1;
+    lock.frameReceived();
+    expect(lock.codes.read(3)?.pin.reveal()).toBe('1111');
+    expect(lock.codes.read(4)).toBeUndefined();
+    expect(reports).toEqual([
+      { kind: 'slot_changed', slot: 3 },
+      { kind: 'slot_cleared', slot: 4 },
+    ]);
+  });
+
+  it('enables what it was given disabled', () => {
+    const lock = lockOf('uc-v2');
+    lock.fault = { kind: 'refuses_disabled' };
+    lock.radioSetPin(3, '1111', 'disabled');
+    expect(lock.codes.read(3)?.status).toBe('enabled');
+  });
+});
+
 describe('the clock of a lock', () => {
   it('drifts from when it was set', () => {
     const lock = lockOf('uc-v2', 100);
@@ -94,6 +199,9 @@ describe('the clock of a lock', () => {
     expect(lock.clock.offsetMs).toBe(0);
     now += DAY_MS;
     expect(lock.clock.offsetMs).toBeCloseTo(8.64 * SECOND_MS);
+    lock.clock.setDriftPpm(-100);
+    now += DAY_MS;
+    expect(lock.clock.offsetMs).toBeCloseTo(0);
   });
 
   it('changes to summer time on the days it was told', () => {
@@ -151,6 +259,12 @@ describe('what a lock refuses', () => {
     expect(lock.programPin(51, '1234')).toBe('refused');
     expect(lock.typePin('99990000')).toEqual({ opened: true, slot: 51 });
   });
+});
+
+it('refuses PINs that break a rule of the model', () => {
+  expect(lockOf('u3c').radioSetPin(1, '1111')).toBe('pin_format');
+  expect(lockOf('u3c').radioSetPin(1, '1112')).toBeUndefined();
+  expect(lockOf('uc-v1').radioSetPin(1, '1111')).toBeUndefined();
 });
 
 describe('the keypad', () => {

@@ -102,8 +102,11 @@ describe('a value', () => {
   });
 });
 
-it('knows the admin slot and the PIN length parameter of makes that have them', () => {
+it('knows the admin slot, the PIN length parameter and the rules for PINs of makes that have them', () => {
   expect(YALE_ZW2.quirks.adminSlots).toEqual([251]);
   expect(quirksOf({ manufacturerId: 0x003b, productType: 1, productId: 0x0469 }).pinLengthParameter).toBe(16);
+  expect(quirksOf({ manufacturerId: 0x003b, productType: 1, productId: 0x0469 }).constraints).toEqual([
+    { type: 'unique_first_four_digits' },
+  ]);
   expect(PLAIN.quirks).toEqual({});
 });

@@ -14,7 +14,7 @@ export interface CountedCode {
 
 /**
  * The checksum over all occupied slots, ascending: CRC-16/AUG-CCITT over (slot as 16 bits, status, digits in ASCII),
- * 0 when there are none. Written for the lock's side of the air, so that it can disagree with the hub's.
+ * 0 when there are none (Z-Wave specification CC:0063.02.12.11.001 to .006). Written for the lock's side of the air, so that it can disagree with the hub's.
  */
 export function checksumOf(codes: readonly CountedCode[]): number {
   if (codes.length === 0) return 0;

@@ -71,11 +71,17 @@ export class CodeTable {
     if (refusal !== undefined) return refusal;
     const pin = Pin.parse(text);
     const { min, max } = this.#model.pinLength;
-    if (pin === undefined || pin.length < min || pin.length > max) return 'pin_format';
+    if (pin === undefined || pin.length < min || pin.length > max || this.#breaksRule(pin))
+      return 'pin_format';
     const holder = this.holderOf(pin);
     if (holder !== undefined && holder !== slot) return 'duplicate_pin';
     this.#codes.set(slot, { pin, status });
     return undefined;
+  }
+
+  #breaksRule(pin: Pin): boolean {
+    const isAllSame = /^(\d)\1*$/.test(pin.reveal());
+    return isAllSame && this.#model.constraints.some(({ type }) => type === 'no_all_same_digits');
   }
 
   /** Enables or disables the code of a slot without touching its digits. */

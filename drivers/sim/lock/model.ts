@@ -1,3 +1,5 @@
+import type { CodeConstraint } from '../../../src/core/capability.ts';
+
 /** How a model speaks of its codes on the air. */
 type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
 
@@ -15,6 +17,8 @@ export interface LockModel {
   /** The slot of the admin code, outside the user slots. `null`: the model has none. */
   readonly adminSlot: number | null;
   readonly pinLength: { readonly min: number; readonly max: number };
+  /** Rules for PINs that it enforces. As in the field they go over no air: only the direct face tells them. */
+  readonly constraints: readonly (CodeConstraint & { readonly type: 'no_all_same_digits' })[];
   /** It joined with S2 Access Control and confirms writes (Supervision, or reports of its own). */
   readonly secure: boolean;
   /** It answers `**********` instead of the digits. */
@@ -36,6 +40,7 @@ const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   slots: 30,
   adminSlot: null,
   pinLength: { min: 4, max: 8 },
+  constraints: [],
   secure: false,
   masksPins: false,
   emptyReadsZeros: false,
@@ -69,5 +74,13 @@ export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
     echoesRadioWrites: true,
     clock: 'time_parameters',
   },
-  u3c: { ...PLAIN, name: 'u3c', family: 'user_credential', slots: 40, secure: true, clock: 'clock' },
+  u3c: {
+    ...PLAIN,
+    name: 'u3c',
+    family: 'user_credential',
+    slots: 40,
+    constraints: [{ type: 'no_all_same_digits' }],
+    secure: true,
+    clock: 'clock',
+  },
 };

@@ -15,7 +15,8 @@ export async function compareChecksum({ node }: ZwaveLock, held: readonly HeldPi
 
 /**
  * The User Code Checksum of User Code CC version 2: CRC-16/AUG-CCITT over (slot as 16 bits, status, digits in ASCII) of
- * the occupied slots in ascending order, 0 when there are none (field note 4, and the checksum of zwave-js's own mock).
+ * the occupied slots in ascending order, 0 when there are none (Z-Wave specification CC:0063.02.12.11.001 to .006; the
+ * admin code does not count). Slots in other statuses, such as passage mode, never match: they are not ours.
  */
 export function userCodeChecksum(held: readonly HeldPin[]): number {
   if (held.length === 0) return 0;
