@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -161,6 +161,11 @@ export class House {
     const { store, reconciler } = this.running();
     store.commit(before, after, events);
     reconciler.wake(this.deviceId(name));
+  }
+
+  /** What the hub has written to its directory, as bytes. */
+  files(): readonly Buffer[] {
+    return readdirSync(this.#directory).map((name) => readFileSync(join(this.#directory, name)));
   }
 
   async passTo(at: Instant): Promise<void> {

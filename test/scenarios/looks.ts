@@ -127,11 +127,12 @@ export const LOOKS: readonly Sentence[] = [
     },
   },
   {
-    form: `${PIN} is looked for in all that the hub sent and logged`,
+    form: `${PIN} is looked for in all that the hub sent, logged and stored`,
     act: (house, pin) => {
       const places = [
         ...(house.cloud.payloads.some((payload) => payload.includes(pin)) ? ['in a message'] : []),
         ...(house.log.some((line) => line.includes(pin)) ? ['in the log'] : []),
+        ...(house.files().some((bytes) => bytes.includes(pin)) ? ['in a file'] : []),
       ];
       return places.length === 0 ? ['it is nowhere'] : places;
     },

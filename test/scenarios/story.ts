@@ -65,10 +65,8 @@ async function act(house: House, command: Command): Promise<readonly string[]> {
     return [...lines, ...told, ...(silence ? ['nothing is told'] : [])].map((line) => house.names.in(line));
   } catch (error) {
     if (error instanceof StoryError) throw error;
-    throw new StoryError(
-      command.line,
-      error instanceof Error ? (error.stack ?? error.message) : String(error),
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StoryError(command.line, message, error);
   }
 }
 

@@ -18,8 +18,8 @@ const CONTINUED = '>   ';
 
 /** Something is wrong with the story itself. */
 export class StoryError extends Error {
-  constructor(line: number, message: string) {
-    super(`line ${line}: ${message}`);
+  constructor(line: number, message: string, cause?: unknown) {
+    super(`line ${line}: ${message}`, { cause });
   }
 }
 
