@@ -7,6 +7,8 @@ export interface Document {
   readonly generation: number;
   readonly version: number;
   readonly specs: readonly Spec[];
+  /** Ids of codes that are to go, also of codes that were found on the lock. */
+  readonly tombstones: readonly string[];
 }
 
 /** What the cloud model needs of the broker between it and the hub. */
@@ -14,7 +16,14 @@ export interface Wire {
   /** Hands a message to the hub, now or never, perhaps twice. */
   readonly send: (topic: string, payload: string) => void;
   readonly random: Random;
+  /** Tells what is wanted from now on. */
+  readonly note: (line: string) => void;
 }
+
+const NO_DOCUMENT: Document = { generation: 1, version: 0, specs: [], tombstones: [] };
+
+/** Newest tombstones that a document has. */
+const TOMBSTONES_MAX = 20;
 
 /** Latency of the internet. */
 export const LATENCY_MS = SECOND_MS / 40;
@@ -31,6 +40,7 @@ export class CloudModel {
   readonly #told = new Map<number, string>();
   readonly #eventIds = new Set<string>();
   readonly #reported = new Map<string, { readonly generation: number; readonly version: number }>();
+  readonly #unmanaged = new Map<string, readonly string[]>();
   readonly #wire: Wire;
   readonly #hubId: string;
   #epoch = '';
@@ -55,23 +65,35 @@ export class CloudModel {
     return this.documents.get(deviceId)?.specs ?? [];
   }
 
-  /** What some document asked for. */
-  specsOf(deviceId: string, generation: number, version: number): readonly Spec[] {
-    const sent = this.#sent.findLast(
+  /** Codes that were found on a lock, as it was reported last. */
+  unmanaged(deviceId: string): readonly string[] {
+    return this.#unmanaged.get(deviceId) ?? [];
+  }
+
+  /** A document that was sent at some time. */
+  sent(deviceId: string, generation: number, version: number): Document | undefined {
+    return this.#sent.findLast(
       (one) =>
         one.deviceId === deviceId &&
         one.document.generation === generation &&
         one.document.version === version,
-    );
-    return sent?.document.specs ?? [];
+    )?.document;
   }
 
   /** Wants something else from now on. A new generation is what a cloud begins that lost its own versions. */
-  want(deviceId: string, specs: readonly Spec[], newGeneration: boolean): void {
-    const { generation, version } = this.documents.get(deviceId) ?? { generation: 1, version: 0 };
+  want(deviceId: string, specs: readonly Spec[], newGeneration: boolean, buried?: string): void {
+    const { generation, version, tombstones: old } = this.documents.get(deviceId) ?? NO_DOCUMENT;
+    const ids = new Set(specs.map(({ id }) => id));
+    const dead = buried === undefined ? old : [...old, buried];
+    const tombstones = dead.filter((id) => !ids.has(id)).slice(-TOMBSTONES_MAX);
     const document = newGeneration
-      ? { generation: generation + 1, version: 1, specs }
-      : { generation, version: version + 1, specs };
+      ? { generation: generation + 1, version: 1, specs, tombstones }
+      : { generation, version: version + 1, specs, tombstones };
+    const known = new Set(this.specs(deviceId));
+    const news = specs.filter((spec) => !known.has(spec)).map((spec) => JSON.stringify(entryOf(spec)));
+    this.#wire.note(
+      `${deviceId.slice(0, 4)} document ${document.generation}/${document.version} ${news.join()}`,
+    );
     this.documents.set(deviceId, document);
     this.#sent.push({ deviceId, document });
     this.#send(deviceId, document);
@@ -101,10 +123,8 @@ export class CloudModel {
   }
 
   #takeReport(deviceId: string, payload: string): void {
-    const { generation, version_received: version } = JSON.parse(payload) as {
-      readonly generation: number;
-      readonly version_received: number;
-    };
+    const report = JSON.parse(payload) as Report;
+    const { generation, version_received: version } = report;
     const before = this.#reported.get(deviceId) ?? { generation: 0, version: 0 };
     if ((generation - before.generation || version - before.version) < 0) {
       throw new Error(
@@ -112,6 +132,10 @@ export class CloudModel {
       );
     }
     this.#reported.set(deviceId, { generation, version });
+    this.#unmanaged.set(
+      deviceId,
+      report.unmanaged_codes.map((code) => code.access_code_id),
+    );
   }
 
   #takeEvents(batch: EventBatch): void {
@@ -130,10 +154,17 @@ export class CloudModel {
     while (this.#told.has(this.#received + 1)) this.#received += 1;
   }
 
-  #send(deviceId: string, { generation, version, specs }: Document): void {
-    const document = { v: 1, device_id: deviceId, generation, version, codes: specs.map(entryOf) };
+  #send(deviceId: string, { generation, version, specs, tombstones }: Document): void {
+    const codes = specs.map(entryOf);
+    const document = { v: 1, device_id: deviceId, generation, version, codes, tombstones };
     this.#wire.send(`down/desired/${deviceId}`, JSON.stringify(document));
   }
+}
+
+interface Report {
+  readonly generation: number;
+  readonly version_received: number;
+  readonly unmanaged_codes: readonly { readonly access_code_id: string }[];
 }
 
 interface EventBatch {

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../drivers/sim/direct.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
@@ -6,10 +6,12 @@ import type { Connection } from '../../src/cloud/connection.ts';
 import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
-import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/local-time.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import { pullBackup, type Pull } from '../../src/core/pool.ts';
+import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -27,12 +29,12 @@ export interface LifeParts {
   readonly memory: RadioMemory;
   readonly store: Store;
   readonly bootId: string;
-  /** For PINs that the hub makes up; from `random` where nobody says. */
-  readonly draw?: Draw;
-  /** Instead of a log that only tells `onError` of errors. */
-  readonly log?: Logger;
   /** Told of every operation as it begins (`undefined`) and as it ends. */
   readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
+  /** What becomes of a report between a lock and the hub: `tell` may be called later, or twice, or with less in it. */
+  readonly onReport: (body: LockEventBody, tell: (body: LockEventBody, at?: Instant) => void) => void;
+  /** Told why an operation was done. */
+  readonly onReason: (deviceId: string, reason: string) => void;
   /** The hub logged an error, which it does only for bugs and for failures that do not happen here. */
   readonly onError: (line: string) => void;
 }
@@ -44,17 +46,19 @@ export class Life {
   readonly inbox: Inbox;
   readonly reconciler: Reconciler;
   readonly #publisher: Publisher;
+  readonly #clock: HubClock;
   #dead = false;
 
   constructor(parts: LifeParts) {
     const { time, wall, random, locks, policy, memory, store } = parts;
     this.store = store;
     const clock = new HubClock(time, wall, () => this.#dead);
+    this.#clock = clock;
     const never = new AbortController().signal;
     const write = (line: string): void => {
       if (!this.#dead) parts.onError(line);
     };
-    const log = parts.log ?? pino({ level: 'error', base: null }, { write });
+    const log = pino({ level: 'error', base: null }, { write });
     this.driver = createDirectDriver({
       locks,
       random,
@@ -63,18 +67,18 @@ export class Life {
       hubNow: () => clock.now().earliest,
       utcOffsetMinutes: (at) => offsetMinutes(policy.timezone, at),
     });
-    const draw: Draw = parts.draw ?? ((below) => Math.floor(random() * below));
+    const draw = (below: number): number => Math.floor(random() * below);
     this.reconciler = new Reconciler({
       store,
       clock,
       policy,
-      log,
+      log: { ...SILENT, error: log.error.bind(log), debug: (fields) => reasonOf(fields, parts.onReason) },
       draw,
       onRadioState: () => {
         time.stir();
         this.#publisher.changed(store.deviceIds());
       },
-      drivers: [observed(this.driver, parts.onOperation)],
+      drivers: [observed(this.driver, parts, () => this.#dead)],
     });
     const hub = { hubId: HUB_ID, bootId: parts.bootId, version: '0' };
     const reportContext = {
@@ -99,6 +103,19 @@ export class Life {
     this.reconciler.start();
   }
 
+  /** Asks for a backup code, as a cloud or a technician does. `undefined`: no such lock. */
+  pull(deviceId: string, accessCodeId: string): Pull | undefined {
+    const pull = this.store.transaction(() => {
+      const before = this.store.lockState(deviceId);
+      if (before === undefined) return undefined;
+      const pulled = pullBackup(before, accessCodeId, this.#clock.now());
+      if (pulled.kind === 'pulled') this.store.commit(before, pulled.step.state, pulled.step.events);
+      return pulled;
+    });
+    this.reconciler.wake(deviceId);
+    return pull;
+  }
+
   connected(connection: Connection): void {
     this.#publisher.connected(connection);
   }
@@ -111,10 +128,25 @@ export class Life {
   }
 }
 
-function observed(driver: LockDriver, onOperation: LifeParts['onOperation']): LockDriver {
+const quiet = (): void => undefined;
+const SILENT = { info: quiet, warn: quiet };
+
+/** The reconciler says at level debug why it did an operation. */
+function reasonOf(fields: object, onReason: LifeParts['onReason']): void {
+  if ('reason' in fields && 'deviceId' in fields) onReason(String(fields.deviceId), String(fields.reason));
+}
+
+function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead: () => boolean): LockDriver {
   return {
     radio: driver.radio,
-    start: (host) => driver.start(host),
+    start: (host) =>
+      driver.start({
+        ...host,
+        onEvent: (deviceId, heard) =>
+          onReport(heard, (body, at) => {
+            if (!dead()) host.onEvent(deviceId, body, at);
+          }),
+      }),
     stop: () => driver.stop(),
     ping: (deviceId) => driver.ping(deviceId),
     execute: async (deviceId, operation) => {

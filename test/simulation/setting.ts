@@ -26,6 +26,12 @@ interface Rhythm {
   readonly clockStepMs: number;
   /** A lock's clock is wrong all of a sudden. */
   readonly lockClockMs: number;
+  /** A backup code is pulled. */
+  readonly pullMs: number;
+  /** A code that was found on a lock is adopted or deleted. */
+  readonly adoptMs: number;
+  /** All locks are compared with the hub's table. */
+  readonly auditMs: number;
 }
 
 export interface Setting {
@@ -62,6 +68,9 @@ const TORTURE: Rhythm = {
   typeMs: 20 * MINUTE_MS,
   clockStepMs: 7 * HOUR_MS,
   lockClockMs: 8 * HOUR_MS,
+  pullMs: 2 * HOUR_MS,
+  adoptMs: HOUR_MS,
+  auditMs: 3 * HOUR_MS,
 };
 
 const CALM: Rhythm = {
@@ -76,6 +85,9 @@ const CALM: Rhythm = {
   typeMs: 3 * HOUR_MS,
   clockStepMs: 5 * DAY_MS,
   lockClockMs: 5 * DAY_MS,
+  pullMs: 2 * DAY_MS,
+  adoptMs: DAY_MS,
+  auditMs: DAY_MS,
 };
 
 /** Places whose clocks change soon after: forward or back, by an hour or by half of one, or not at all. */

@@ -3,6 +3,7 @@ import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { Faults } from './actors/faults.ts';
 import { Guests } from './actors/guests.ts';
 import { Hands } from './actors/hands.ts';
+import { Reports } from './actors/reports.ts';
 import { Agenda } from './agenda.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { settingOf, type Kind } from './setting.ts';
@@ -38,6 +39,7 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     guests.start();
     faults.start();
     new Hands(world, agenda, oracle).start();
+    new Reports(world, agenda).start();
     world.onOperation = (deviceId) => {
       faults.perhapsCrash();
       if (random() < world.setting.secondThoughtProbability) {
@@ -47,6 +49,7 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     await world.time.pass(start + lastsMs, () => oracle.check());
     agenda.stop();
     world.onOperation = () => undefined;
+    world.onReport = (body, tell) => tell(body);
     faults.heal();
     await world.time.pass(world.time.now + CONVERGE_MS, () => oracle.check());
     oracle.checkConverged();

@@ -9,19 +9,25 @@ import { randomBytes, type Random } from '../../drivers/sim/random.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
 import type { LockState } from '../../src/core/lock.ts';
 import { isWrite, type Operation, type Outcome } from '../../src/core/operation.ts';
-import { DAY_MS, type Instant } from '../../src/core/time.ts';
+import { DAY_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { CloudModel } from './cloud-model.ts';
 import { WallClock } from './hub-clock.ts';
 import { Internet } from './internet.ts';
-import { HUB_ID, Life } from './life.ts';
+import { HUB_ID, Life, type LifeParts } from './life.ts';
 import type { Setting } from './setting.ts';
 import { VirtualTime } from './virtual-clock.ts';
 import { watched } from './watched-store.ts';
 
 /** A clock that lost its power may be this far off until the internet tells. */
 const UNCERTAIN_MS = 2 * DAY_MS;
+
+/** Faults after which nothing tells the hub that its table is wrong, until it compares it. */
+const LIES: ReadonlySet<Fault['kind']> = new Set(['drops_writes', 'stale_reads', 'fights_back']);
+
+/** A lock goes on lying for this long: what it reads as, and what it puts back. */
+const DECEIVED_MS = 15 * SECOND_MS;
 
 /** Of a line of the hub's log: the message and where it comes from. */
 const ERROR_CHARACTERS = 600;
@@ -37,6 +43,8 @@ export interface Witness {
     events: readonly DomainEvent[],
   ) => void;
   readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
+  /** Why the operation that just ended was done. */
+  readonly onReason: (deviceId: string, reason: string) => void;
   readonly onFailure: (failure: string) => void;
 }
 
@@ -58,12 +66,17 @@ export class World {
   troubleAt: Instant;
   /** Called at each begin and end of an operation, so that a crash can come in the middle of it. */
   onOperation: (deviceId: string) => void = () => undefined;
+  /** What becomes of a report of a lock on its way to the hub. */
+  onReport: LifeParts['onReport'] = (body, tell) => tell(body);
   witness: Witness | undefined;
   readonly #directory = mkdtempSync(
     join(existsSync(MEMORY_DISK) ? MEMORY_DISK : tmpdir(), 'lockhub-simulation-'),
   );
   readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
+  readonly #liedAt = new Map<SimLock, Instant>();
+  /** When the last finished audit of a lock began. */
+  readonly #comparedSince = new Map<string, Instant>();
   readonly #writtenAt = new Map<string, Instant>();
   readonly #key: HubKey;
   #boots = 0;
@@ -88,6 +101,7 @@ export class World {
     this.cloud = new CloudModel(HUB_ID, {
       random: this.random,
       send: (topic, payload) => this.internet.down(topic, payload),
+      note: (line) => this.note(line),
     });
     this.internet = new Internet(this.time, this.random, this.cloud, (failure) =>
       this.witness?.onFailure(failure),
@@ -124,6 +138,8 @@ export class World {
       store: told,
       bootId: `boot-${this.#boots}`,
       onOperation: (deviceId, operation, outcome) => this.#operated(deviceId, operation, outcome),
+      onReport: (body, tell) => this.onReport(body, tell),
+      onReason: (deviceId, reason) => this.witness?.onReason(deviceId, reason),
       onError: (line) =>
         this.witness?.onFailure(`The hub logged an error: ${line.slice(0, ERROR_CHARACTERS)}`),
     });
@@ -161,6 +177,7 @@ export class World {
 
   setFault(lock: SimLock, fault: Fault): void {
     this.trouble(`${lock.id}: ${fault.kind === 'none' ? 'healed' : fault.kind}`);
+    if (LIES.has(fault.kind) || LIES.has(lock.fault.kind)) this.#liedAt.set(lock, this.time.now);
     lock.fault = fault;
   }
 
@@ -172,6 +189,19 @@ export class World {
   /** The hub's `device_id` of a lock; `undefined` until they have met. */
   deviceIdOf(lock: SimLock): string | undefined {
     return this.#deviceIds.get(lock);
+  }
+
+  /** It said that it did what it did not, or showed what was not so, and the hub has not compared it with its table since. */
+  isDeceived(lock: SimLock): boolean {
+    const liedAt = this.#liedAt.get(lock);
+    if (liedAt === undefined) return false;
+    const comparedSince = this.#comparedSince.get(this.deviceIdOf(lock) ?? '') ?? 0;
+    return comparedSince <= liedAt + DECEIVED_MS || LIES.has(lock.fault.kind);
+  }
+
+  /** At some time it put codes back that the hub had erased. */
+  foughtBack(lock: SimLock): boolean {
+    return this.#liedAt.has(lock);
   }
 
   /** When the hub last began or ended a write to a lock. */
@@ -200,6 +230,8 @@ export class World {
       const lock = this.locks.find((one) => one.address === address);
       if (lock !== undefined) this.#deviceIds.set(lock, deviceId);
     }
+    const dueSince = before?.lock.audit.dueSince ?? null;
+    if (dueSince !== null && after.lock.audit.dueSince === null) this.#comparedSince.set(deviceId, dueSince);
     for (const event of events) {
       this.note(`${deviceId.slice(0, 4)} ${event.event_type} ${event.access_code_id?.slice(-6) ?? ''}`);
     }

@@ -10,7 +10,16 @@ const FAULTS: readonly Fault[] = [
   { kind: 'slow', delayMs: 2500 },
   { kind: 'drop', probability: 0.3 },
   { kind: 'duplicate', probability: 0.5 },
+  { kind: 'refuses_disabled' },
 ];
+
+/** Locks that lie about their codes. */
+const LIES: readonly Fault[] = [
+  { kind: 'stale_reads', delayMs: 5 * SECOND_MS },
+  { kind: 'drops_writes' },
+  { kind: 'fights_back', delayMs: 5 * SECOND_MS },
+];
+const LIE_PROBABILITY = 0.12;
 
 /** Most that a lock's clock is off after somebody changed its batteries. */
 const LOCK_CLOCK_OFF_MS = 20 * MINUTE_MS;
@@ -30,6 +39,7 @@ export class Faults {
 
   start(): void {
     const { rhythm } = this.#world.setting;
+    this.#agenda.every(rhythm.auditMs, () => this.#world.life?.reconciler.audit());
     this.#agenda.every(rhythm.internetMs, () => this.#internetGoes());
     this.#agenda.every(rhythm.powerMs, () => this.powerGoes());
     this.#agenda.every(rhythm.radioMs, () => this.#radioGoes());
@@ -47,6 +57,7 @@ export class Faults {
     this.#world.setLink(true);
     if (this.#world.life === null) this.#world.boot();
     this.#world.stepClock(0, 0);
+    this.#world.life?.reconciler.audit();
   }
 
   powerGoes(): void {
@@ -77,7 +88,7 @@ export class Faults {
 
   #lockFails(): void {
     const lock = this.#agenda.pick(this.#world.locks);
-    const fault = this.#agenda.pick(FAULTS);
+    const fault = this.#agenda.pick(this.#world.random() < LIE_PROBABILITY ? LIES : FAULTS);
     if (lock === undefined || fault === undefined) return;
     this.#world.setFault(lock, fault);
     this.#agenda.later(this.#world.setting.faultMaxMs, () => this.#world.setFault(lock, { kind: 'none' }));

@@ -1,7 +1,20 @@
 import { HOUR_MS, MINUTE_MS } from '../../../src/core/time.ts';
+import type { WeeklyWindow } from '../../../src/core/access-code.ts';
+import type { Pull } from '../../../src/core/pool.ts';
+import { WEEK_DAYS } from '../../../src/core/slot.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Spec } from '../spec.ts';
 import type { World } from '../world.ts';
+
+/** A code that was found on a lock is wanted as it is. */
+const FOUND = {
+  pin: null,
+  startsAt: null,
+  endsAt: null,
+  maxUses: null,
+  weekly: null,
+  usePool: false,
+} as const;
 
 /** The people in the cloud who want codes: they add, change and delete them, and bring deleted ones back. */
 export class Guests {
@@ -23,6 +36,8 @@ export class Guests {
       const deviceId = lock && this.#world.deviceIdOf(lock);
       if (deviceId !== undefined) this.want(deviceId);
     });
+    this.#agenda.every(rhythm.pullMs, () => this.#pullSomething());
+    this.#agenda.every(rhythm.adoptMs, () => this.#takeCareOfFoundCodes());
     this.#agenda.every(rhythm.repeatMs, () => this.#world.cloud.repeatSomething());
     this.#agenda.every(rhythm.acknowledgeMs, () => this.#world.cloud.acknowledge());
   }
@@ -41,7 +56,8 @@ export class Guests {
     }
     if (dice < 0.55) {
       this.#deleted.set(deviceId, spec);
-      return cloud.want(deviceId, specs.toSpliced(index, 1), newGeneration);
+      const buried = random() < 0.3 ? spec.id : undefined;
+      return cloud.want(deviceId, specs.toSpliced(index, 1), newGeneration, buried);
     }
     cloud.want(deviceId, specs.with(index, this.#changed(spec)), newGeneration);
   }
@@ -54,26 +70,66 @@ export class Guests {
     const { random } = this.#world;
     const back = this.#deleted.get(deviceId);
     this.#deleted.delete(deviceId);
+    const window = this.#window();
+    const isShared = random() < 0.08;
     this.#ids += 1;
     const id = back?.id ?? `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
     return {
       id,
-      ...this.#window(),
-      pin: this.#pin(),
+      ...window,
+      pin: random() < 0.15 || isShared ? null : this.#pin(),
       native: random() < 0.8,
       strict: random() < 0.15,
       allowEdits: random() < 0.2,
-      maxUses: null,
-      weekly: null,
-      commonKey: null,
-      usePool: false,
+      maxUses: random() < 0.1 ? 1 + Math.floor(random() * 3) : null,
+      weekly: random() < 0.1 ? this.#weekly() : null,
+      commonKey: isShared ? `family ${Math.floor(random() * 3)}` : null,
+      usePool: window.endsAt !== null && random() < 0.2,
     };
+  }
+
+  /** Some days of the week, over midnight now and then. */
+  #weekly(): readonly WeeklyWindow[] {
+    const { random } = this.#world;
+    const days = WEEK_DAYS.filter(() => random() < 0.6);
+    const start = Math.floor(random() * 24);
+    const stop = (start + 1 + Math.floor(random() * 8)) % 24;
+    const text = (hour: number): string => `${String(hour).padStart(2, '0')}:30`;
+    return [{ days: days.length === 0 ? WEEK_DAYS : days, start: text(start), stop: text(stop) }];
+  }
+
+  /** A guest stands at the door and his code does not work: he gets one from the pool. */
+  #pullSomething(): void {
+    const { life, cloud, locks } = this.#world;
+    const lock = this.#agenda.pick(locks);
+    const deviceId = lock && this.#world.deviceIdOf(lock);
+    const spec = deviceId === undefined ? undefined : this.#agenda.pick(cloud.specs(deviceId));
+    if (deviceId === undefined || spec === undefined || life === null) return;
+    const first = life.pull(deviceId, spec.id);
+    const again = life.pull(deviceId, spec.id);
+    this.#world.note(`backup for ${spec.id.slice(-6)}: ${first?.kind}`);
+    if (JSON.stringify(idOf(first)) !== JSON.stringify(idOf(again))) {
+      this.#world.witness?.onFailure(`Pulling twice for ${spec.id} gave two codes`);
+    }
+  }
+
+  /** A code that was found on a lock becomes one of the cloud's, or goes. */
+  #takeCareOfFoundCodes(): void {
+    const { cloud, locks, random } = this.#world;
+    const lock = this.#agenda.pick(locks);
+    const deviceId = lock && this.#world.deviceIdOf(lock);
+    const id = deviceId === undefined ? undefined : this.#agenda.pick(cloud.unmanaged(deviceId));
+    if (deviceId === undefined || id === undefined) return;
+    const specs = cloud.specs(deviceId);
+    if (specs.some((spec) => spec.id === id)) return;
+    if (random() < 0.5) return cloud.want(deviceId, specs, false, id);
+    cloud.want(deviceId, [...specs, { ...this.#added(deviceId), ...FOUND, id }], false);
   }
 
   #changed(spec: Spec): Spec {
     const dice = this.#world.random();
     if (dice < 0.4) return { ...spec, pin: this.#pin() };
-    if (dice < 0.8) return { ...spec, ...this.#window() };
+    if (dice < 0.8) return { ...spec, ...this.#window(), usePool: false };
     if (dice < 0.9) return { ...spec, native: !spec.native };
     return { ...spec, allowEdits: !spec.allowEdits };
   }
@@ -93,4 +149,8 @@ export class Guests {
     const staysMs = 30 * MINUTE_MS + Math.round(random() * setting.stayMaxMs);
     return { startsAt, endsAt: startsAt + staysMs };
   }
+}
+
+function idOf(pull: Pull | undefined): string | undefined {
+  return pull?.kind === 'pulled' ? pull.backupAccessCodeId : undefined;
 }

@@ -10,7 +10,7 @@ const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
 export interface HandsWitness {
   /** Somebody puts a PIN of his own into a slot, or (`null`) empties it. `heard`: the hub is sure to be told. */
   readonly onEdit: (lock: SimLock, slot: number, pin: string | null, heard: boolean) => void;
-  readonly onTyped: (lock: SimLock, pin: string, opened: boolean) => void;
+  readonly onTyped: (lock: SimLock, slot: number | null, pin: string, opened: boolean) => void;
 }
 
 /** People at the locks: they edit codes behind the hub's back, and type PINs. */
@@ -76,7 +76,7 @@ export class Hands {
     const slot = this.#agenda.pick(lock.codes.slotsInUse());
     const held = slot === undefined ? undefined : lock.codes.read(slot)?.pin.reveal();
     const pin = held ?? '7777';
-    const { opened } = lock.typePin(pin);
-    this.#witness.onTyped(lock, pin, opened);
+    const typed = lock.typePin(pin);
+    this.#witness.onTyped(lock, typed.slot, pin, typed.opened);
   }
 }

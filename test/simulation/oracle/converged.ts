@@ -4,7 +4,11 @@ import type { World } from '../world.ts';
 import type { Ledger } from './ledger.ts';
 
 /** With all faults healed and time given: nothing is left to do, and the cloud knows everything. */
-export function checkConverged(world: World, ledger: Ledger): void {
+export function checkConverged(
+  world: World,
+  ledger: Ledger,
+  isUnheard: (lock: SimLock, slot: number) => boolean,
+): void {
   const { life, cloud, locks } = world;
   if (life === null) throw new Error('The hub is dead at the end');
   for (const lock of locks) {
@@ -12,8 +16,10 @@ export function checkConverged(world: World, ledger: Ledger): void {
     const state = deviceId === undefined ? undefined : life.store.lockState(deviceId);
     if (deviceId === undefined || state === undefined) throw new Error(`${lock.id} was never met`);
     checkVersions(world, lock, state);
-    checkPins(lock, state, ledger);
+    if (world.isDeceived(lock)) continue;
+    if (!world.foughtBack(lock)) checkPins(lock, state, ledger);
     checkTable(lock, state);
+    checkUnmanaged(lock, state, isUnheard);
   }
   if (cloud.received !== life.store.outbox.head()) {
     throw new Error(`The cloud has events up to ${cloud.received} of ${life.store.outbox.head()}`);
@@ -38,7 +44,8 @@ function checkVersions({ cloud }: World, lock: SimLock, { lock: row }: LockState
 
 /** Only what somebody wants, or somebody typed in, is on the lock. */
 function checkPins(lock: SimLock, state: LockState, ledger: Ledger): void {
-  const wanted = new Set(ledger.of(state.lock.deviceId).map(({ pin }) => pin));
+  const backups = state.codes.filter((code) => code.isBackup).map((code) => code.pin?.reveal());
+  const wanted = new Set([...ledger.of(state.lock.deviceId).map(({ pin }) => pin), ...backups]);
   for (const slot of lock.codes.slotsInUse()) {
     const pin = lock.codes.read(slot)?.pin.reveal();
     if (pin === undefined || ledger.foreign.has(pin) || wanted.has(pin)) continue;
@@ -53,6 +60,25 @@ function checkTable(lock: SimLock, state: LockState): void {
     const believed = row.content.kind === 'pin' ? row.content.pin : undefined;
     if (row.owner !== null && believed !== undefined && !held?.pin.equals(believed)) {
       throw new Error(`${lock.id}: slot ${row.slot} does not hold what the table says`);
+    }
+  }
+}
+
+/** The list of codes found on the lock is the truth, but for edits that nobody told the hub of. */
+function checkUnmanaged(
+  lock: SimLock,
+  state: LockState,
+  isUnheard: (lock: SimLock, slot: number) => boolean,
+): void {
+  for (let slot = 1; slot <= lock.model.slots; slot += 1) {
+    if (isUnheard(lock, slot)) continue;
+    const row = state.slots.find((other) => other.slot === slot);
+    const isForeign = lock.codes.read(slot) !== undefined && (row?.owner ?? null) === null;
+    const isListed = row?.unmanaged !== null && row?.unmanaged !== undefined;
+    if (isForeign !== isListed) {
+      throw new Error(
+        `${lock.id}: slot ${slot} ${isListed ? 'is listed and holds' : 'holds and is not listed as'} no code of others`,
+      );
     }
   }
 }

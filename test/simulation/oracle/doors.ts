@@ -1,8 +1,9 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
-import { Pin } from '../../../src/core/pin.ts';
+import { isBudgetSpent } from '../../../src/core/budget.ts';
+import type { LockState } from '../../../src/core/lock.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
-import { hoursOf, isWithin, type DoorContext, type Hours } from './hours.ts';
+import { changesAround, hoursOf, isWithin, type DoorContext } from './hours.ts';
 import type { InForce, Ledger } from './ledger.ts';
 
 /**
@@ -122,39 +123,49 @@ export class Doors {
     };
     const opening = openingPins(lock);
     const wrong: string[] = [];
-    const may = new Set<string>();
+    const may = new Set(this.#ledger.foreign);
+    // What a lock put back after it was erased is somebody else's code now.
+    if (this.#world.foughtBack(lock)) for (const pin of listed(this.#world.stateOf(deviceId))) may.add(pin);
     for (const spec of this.#ledger.of(deviceId)) {
-      const hours = hoursOf(spec, context);
-      for (const edge of [...hours.may, ...hours.must]) {
+      const hours = hoursOf(spec, context, now);
+      for (const edge of [...hours.may, ...hours.must].flat()) {
         if (edge > now && edge < watch.lookAt) watch.lookAt = edge;
       }
-      if (isWithin(now, hours.may)) may.add(spec.pin);
-      if (this.#isDue(spec, hours, deviceId) && !opening.has(spec.pin)) {
-        wrong.push(`does not open to ${spec.pin}, which is due`);
+      if (isWithin(now, hours.may) && !this.#ledger.isSpent(spec)) may.add(spec.pin);
+      if (isWithin(now, hours.must) && this.#isDue(spec, deviceId) && !opening.has(spec.pin)) {
+        wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
+    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), now)) {
+      if (mayOpen) may.add(pin);
+      if (mustOpen && !opening.has(pin)) wrong.push(`does not open to the backup code ${pin}`);
+    }
     for (const pin of opening) {
-      if (!may.has(pin) && !this.#ledger.foreign.has(pin))
-        wrong.push(`opens to ${pin}, which nobody wants now`);
+      if (may.has(pin)) continue;
+      const holders = [...this.#ledger.holdersOf(deviceId, pin)].map((id) => id.slice(-6));
+      wrong.push(`opens to ${pin}, which nobody wants now (${holders.join()})`);
     }
     return wrong;
   }
 
-  #isDue(spec: InForce, hours: Hours, deviceId: string): boolean {
-    if (!isWithin(this.#world.time.now, hours.must)) return false;
-    if (spec.endsAt !== null && spec.endsAt <= this.#world.wall.latestShown) return false;
+  #isDue(spec: InForce, deviceId: string): boolean {
+    if (this.#ledger.hasEnded(spec) || this.#ledger.mayBeSpent(spec)) return false;
+    // In the hours around a change of the clocks, windows of every week have some room.
+    const { policy } = this.#world.setting;
+    if (spec.weekly !== null && changesAround(policy.timezone, this.#world.time.now)) return false;
     if (spec.allowEdits && (this.#honoured.get(spec.id) ?? 0) > spec.since) return false;
     const codes = this.#world.stateOf(deviceId)?.codes;
     const code = codes?.find(({ accessCodeId }) => accessCodeId === spec.id);
-    return code !== undefined && code.rejected === null && code.refused === null;
+    return code === undefined || (code.rejected === null && code.refused === null);
   }
 
   /** The hub is there and could do something about what is wrong at this lock. */
   #canMend(deviceId: string, lock: SimLock): boolean {
-    const { life, radioPlugged, wall, setting } = this.#world;
+    const { life, radioPlugged, wall } = this.#world;
     if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
-    const { repeatedWrites } = this.#world.stateOf(deviceId)?.lock ?? {};
-    return (repeatedWrites?.length ?? 0) < setting.policy.repeatedWritesPerHour;
+    if (this.#world.isDeceived(lock)) return false;
+    const row = this.#world.stateOf(deviceId)?.lock;
+    return row === undefined || !isBudgetSpent(row, wall.now());
   }
 
   #allowedMs({ editedAt }: Watch, since: Instant): number {
@@ -179,9 +190,22 @@ function openingPins(lock: SimLock): ReadonlySet<string> {
   return pins;
 }
 
-/** A PIN of the admin of a lock opens it, whatever happens to the other codes. */
-export function opens(lock: SimLock, digits: string): boolean {
-  const pin = Pin.parse(digits);
-  const slot = pin && lock.codes.holderOf(pin);
-  return slot !== undefined && lock.codes.opensAt(slot, lock.clock.local());
+/** PINs that the hub lists as not its own. */
+function listed(state: LockState | undefined): readonly string[] {
+  return (state?.slots ?? []).flatMap(({ unmanaged, content }) =>
+    unmanaged !== null && content.kind === 'pin' ? [content.pin.reveal()] : [],
+  );
+}
+
+/** The codes of the pool, which open at all times, and those that were pulled from it, which open until they end. */
+function backups(
+  state: LockState | undefined,
+  now: Instant,
+): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
+  return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
+    if (!isBackup || pin === null) return [];
+    const isOver = endsAt !== null && endsAt <= now;
+    const mayOpen = removingSince === null && !isOver;
+    return [{ pin: pin.reveal(), mayOpen, mustOpen: mayOpen && backupOf !== null && status === 'set' }];
+  });
 }

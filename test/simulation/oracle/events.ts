@@ -11,6 +11,12 @@ interface Told {
   readonly status: AccessCodeStatus;
 }
 
+/** A code that was found on the lock becomes one of ours, as it is. */
+const CONVERTED = 'access_code.unmanaged.converted_to_managed';
+
+/** A request that was refused from the start is told by its error alone. */
+const REFUSALS: ReadonlySet<EventType> = new Set(['access_code.failed_to_set_on_device']);
+
 const NOTHING: Told = { exists: false, onDevice: false, status: 'unset' };
 
 /** Reads the events of all codes as a backend would, and complains about an order that makes no sense. */
@@ -18,24 +24,39 @@ export class Events {
   readonly #told = new Map<string, Told>();
 
   /** Follows one commit: each event fits what was told before, and what is told fits the state. */
-  follow(after: LockState, events: readonly DomainEvent[]): void {
+  follow(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
+    const found = new Set(
+      [...after.slots, ...(before?.slots ?? [])].map((row) => row.unmanaged?.accessCodeId),
+    );
     const touched = new Set<string>();
     for (const event of events) {
       const { access_code_id: id, event_type: type } = event;
       if (id === undefined || !type.startsWith('access_code.')) continue;
-      if (type.startsWith('access_code.unmanaged.')) continue;
+      if (type.startsWith('access_code.unmanaged.') && type !== CONVERTED) continue;
+      // Of a code that was found on the lock, and is to go, only that is told.
+      if (type !== CONVERTED && found.has(id) && this.#told.get(id)?.exists !== true) continue;
       touched.add(id);
       this.#told.set(id, next(this.#told.get(id) ?? NOTHING, event, id));
+      if (type === 'access_code.backup_access_code_pulled') this.#pulled(before, event);
     }
     for (const { accessCodeId: id, status, isBackup, rejected } of after.codes) {
       const told = this.#told.get(id) ?? NOTHING;
       touched.delete(id);
-      if (isBackup || (rejected !== null && !told.exists)) continue;
+      // Of a code that was found on the lock and is to go, nothing is told but that it is gone.
+      if (isBackup || found.has(id) || (rejected !== null && !told.exists)) continue;
       if (told.status !== status) throw new Error(`${id} is ${status} and was told to be ${told.status}`);
     }
     for (const id of touched) {
       if (this.#told.get(id)?.exists === true) throw new Error(`${id} is gone and nobody was told`);
     }
+  }
+
+  /** The backend gets to know a code of the pool, which is on the lock. */
+  #pulled(before: LockState | undefined, { details }: DomainEvent): void {
+    const id = String(details?.['backup_access_code_id']);
+    const code = before?.codes.find(({ accessCodeId }) => accessCodeId === id);
+    if (code === undefined) throw new Error(`${id} was pulled and was not in the pool`);
+    this.#told.set(id, { exists: true, onDevice: code.everOnDevice, status: code.status });
   }
 }
 
@@ -45,7 +66,8 @@ function next(told: Told, event: DomainEvent, id: string): Told {
   const fail = (why: string): never => {
     throw new Error(`${event.event_type} of ${id}, ${why}`);
   };
-  if (event.event_type !== 'access_code.created' && !told.exists) fail('which nobody was told of');
+  const begins = event.event_type === 'access_code.created' || event.event_type === CONVERTED;
+  if (!begins && !told.exists && !REFUSALS.has(event.event_type)) fail('which nobody was told of');
   return STEPS[event.event_type]?.(told, event, fail) ?? told;
 }
 
@@ -53,6 +75,7 @@ function next(told: Told, event: DomainEvent, id: string): Told {
 const STEPS: Readonly<Partial<Record<EventType, (told: Told, event: DomainEvent, fail: Fail) => Told>>> = {
   'access_code.created': (told, _event, fail) =>
     told.exists ? fail('which was there already') : { ...NOTHING, exists: true },
+  [CONVERTED]: () => ({ exists: true, onDevice: true, status: 'set' }),
   'access_code.set_on_device': (told, _event, fail) =>
     told.status === 'set' ? fail('which was set already') : { ...told, onDevice: true, status: 'set' },
   'access_code.scheduled_on_device': (told, _event, fail) =>

@@ -1,7 +1,8 @@
 import type { LockModel } from '../../../drivers/sim/lock/model.ts';
 import { offsetMinutes } from '../../../src/core/local-time.ts';
 import type { Policy } from '../../../src/core/lock.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
+import { occurrences } from './occurrences.ts';
 import type { InForce } from './ledger.ts';
 
 /** What a lock's own clock may be off by without anybody's fault. */
@@ -13,10 +14,12 @@ const GRANULE_MS = MINUTE_MS;
 /** Longest that a write takes on a lock that answers: what `strict_start` may begin early by. */
 const PROGRAMMING_MAX_MS = 20 * SECOND_MS;
 
-/** When a code may open and when it must: the former is never shorter. */
+export type Span = readonly [from: Instant, till: Instant];
+
+/** When a code may open and when it must: the former is never shorter. Of a weekly code, around the instant asked for. */
 export interface Hours {
-  readonly may: readonly [from: Instant, till: Instant];
-  readonly must: readonly [from: Instant, till: Instant];
+  readonly may: readonly Span[];
+  readonly must: readonly Span[];
 }
 
 /** What the hours of a code depend on besides the code. */
@@ -30,46 +33,53 @@ export interface DoorContext {
 }
 
 /** Worked out from plain data: the promises of the specification, and the slack of a lock's own clock. */
-export function hoursOf(spec: InForce, context: DoorContext): Hours {
-  const { startsAt, endsAt } = spec;
-  const from = startsAt ?? Number.NEGATIVE_INFINITY;
-  const till = endsAt ?? Number.POSITIVE_INFINITY;
-  const { policy } = context;
+export function hoursOf(spec: InForce, context: DoorContext, now: Instant): Hours {
+  const { policy, model } = context;
+  const bounds: Span = [spec.startsAt ?? Number.NEGATIVE_INFINITY, spec.endsAt ?? Number.POSITIVE_INFINITY];
+  const windows = spec.weekly === null ? [bounds] : occurrences(spec.weekly, policy.timezone, bounds, now);
   const strict = policy.strictStart || spec.strict;
   const early = strict ? PROGRAMMING_MAX_MS : policy.jitLeadMs;
-  const justInTime: Hours = {
-    may: [from - early, till],
-    must: [strict ? from : from - policy.jitLeadMs, till],
-  };
-  const native = spec.native && context.model.schedules && startsAt !== null && endsAt !== null;
-  if (!native) return justInTime;
+  const isTimed = spec.weekly !== null || (spec.startsAt !== null && spec.endsAt !== null);
+  if (!spec.native || !model.schedules || !isTimed) {
+    return {
+      may: windows.map(([from, till]) => [from - early, till]),
+      must: windows.map(([from, till]) => [strict ? from : from - early, till]),
+    };
+  }
   const off = Math.abs(context.clockOffsetMs) + CLOCK_SLACK_MS;
-  const lead = context.mistrusted ? Math.max(off, early) : off;
-  const fold = foldOf(spec, startsAt, endsAt, policy.timezone);
+  // Without its schedules, which do not take every week, the lock gets a code just in time.
+  const lead = context.mistrusted || spec.weekly !== null ? Math.max(off, early) : off;
   return {
-    may: [from - lead, till + off],
-    must: [from + off + GRANULE_MS + fold, till - off - GRANULE_MS - fold],
+    may: windows.map(([from, till]) => [from - lead, till + off]),
+    must: windows.map(([from, till]) => {
+      const fold = foldOf(from, policy.timezone) + foldOf(till, policy.timezone);
+      return [from + off + GRANULE_MS + fold, till - off - GRANULE_MS - fold];
+    }),
   };
 }
 
-const folds = new WeakMap<InForce, number>();
+const folds = new Map<string, number>();
+const FOLDS_MAX = 1000;
 
-function foldOf(spec: InForce, startsAt: Instant, endsAt: Instant, timezone: string): number {
-  let fold = folds.get(spec);
+/** How far the zone's clock goes back within hours of an instant: what a schedule in wall time is ambiguous by. */
+function foldOf(at: Instant, timezone: string): number {
+  const key = `${timezone} ${at}`;
+  let fold = folds.get(key);
   if (fold === undefined) {
-    fold = foldMs(timezone, startsAt) + foldMs(timezone, endsAt);
-    folds.set(spec, fold);
+    const before = offsetMinutes(timezone, at - 3 * HOUR_MS);
+    const after = offsetMinutes(timezone, at + 3 * HOUR_MS);
+    fold = Math.max(0, before - after) * MINUTE_MS;
+    if (folds.size >= FOLDS_MAX) folds.clear();
+    folds.set(key, fold);
   }
   return fold;
 }
 
-/** How far the zone's clock goes back within hours of an instant: what a schedule in wall time is ambiguous by. */
-function foldMs(timezone: string, at: Instant): number {
-  const before = offsetMinutes(timezone, at - 3 * HOUR_MS);
-  const after = offsetMinutes(timezone, at + 3 * HOUR_MS);
-  return Math.max(0, before - after) * MINUTE_MS;
+/** The clocks of the zone change within a day of an instant: then windows of every week are given some room. */
+export function changesAround(timezone: string, at: Instant): boolean {
+  return offsetMinutes(timezone, at - DAY_MS) !== offsetMinutes(timezone, at + DAY_MS);
 }
 
-export function isWithin(at: Instant, [from, till]: readonly [Instant, Instant]): boolean {
-  return from <= at && at < till;
+export function isWithin(at: Instant, spans: readonly Span[]): boolean {
+  return spans.some(([from, till]) => from <= at && at < till);
 }

@@ -1,7 +1,9 @@
 import type { LockState } from '../../../src/core/lock.ts';
 import type { Instant } from '../../../src/core/time.ts';
+import type { Document } from '../cloud-model.ts';
 import type { Spec } from '../spec.ts';
 import type { World } from '../world.ts';
+import { Refusals } from './refusals.ts';
 
 /** A code that the hub took, with the PIN it has there. */
 export interface InForce extends Spec {
@@ -10,22 +12,40 @@ export interface InForce extends Spec {
   readonly since: Instant;
 }
 
+/** One lock in the ledger. */
+interface Page {
+  readonly document: Document;
+  readonly codes: readonly InForce[];
+  /** The hub has yet to make up a PIN for some code. */
+  readonly isAwaitingPins: boolean;
+}
+
 /** Which codes are in force on each lock, told by the documents that the hub took and by the reasons it gives for what it refused. */
 export class Ledger {
-  /** PINs that people typed into locks. */
+  /** PINs that people typed into locks and that nobody has adopted or wants to go. */
   readonly foreign = new Set<string>();
+  /** How often each code has opened a door, and how often the hub was told so. */
+  readonly uses = new Counts();
+  readonly toldUses = new Counts();
+  /** Codes that ever had a PIN on a lock. */
+  readonly #holders = new Map<string, Set<string>>();
   readonly #world: World;
-  readonly #inForce = new Map<string, readonly InForce[]>();
-  readonly #versions = new Map<string, readonly [generation: number, version: number]>();
-  /** When documents were last taken, by any lock, newest last. */
+  readonly #refusals: Refusals;
+  readonly #pages = new Map<string, Page>();
+  /** When documents were taken, by any lock, newest last. */
   readonly #takenAt: Instant[] = [];
 
   constructor(world: World) {
     this.#world = world;
+    this.#refusals = new Refusals(world, this);
   }
 
   of(deviceId: string): readonly InForce[] {
-    return this.#inForce.get(deviceId) ?? [];
+    return this.#pages.get(deviceId)?.codes ?? [];
+  }
+
+  all(): readonly InForce[] {
+    return [...this.#pages.values()].flatMap(({ codes }) => codes);
   }
 
   /** Documents taken by any lock since an instant. */
@@ -33,77 +53,109 @@ export class Ledger {
     return this.#takenAt.length - 1 - this.#takenAt.findLastIndex((taken) => taken < at);
   }
 
+  /** Codes that have this PIN on this lock, or had it. */
+  holdersOf(deviceId: string, pin: string): ReadonlySet<string> {
+    return this.#holders.get(`${deviceId} ${pin}`) ?? new Set();
+  }
+
+  /** Its uses are spent, whether or not the hub was told of all. */
+  mayBeSpent({ id, maxUses }: Spec): boolean {
+    return maxUses !== null && this.uses.of(id) >= maxUses;
+  }
+
+  /** Its uses are spent, and the hub knows it. */
+  isSpent({ id, maxUses }: Spec): boolean {
+    return maxUses !== null && this.toldUses.of(id) >= maxUses;
+  }
+
+  /** As far as the hub can say. */
+  hasEnded({ endsAt }: Spec): boolean {
+    return endsAt !== null && endsAt <= this.#world.wall.latestShown;
+  }
+
   /** Follows a commit. Throws when the hub forgot a document, or refused a code without a reason. */
-  follow(state: LockState): void {
-    const { deviceId, generation, versionReceived } = state.lock;
-    const [oldGeneration, oldVersion] = this.#versions.get(deviceId) ?? [0, 0];
+  follow(before: LockState | undefined, after: LockState): void {
+    const { deviceId, generation, versionReceived } = after.lock;
+    this.#noteHolders(after);
+    const page = this.#pages.get(deviceId);
+    const { generation: oldGeneration = 0, version: oldVersion = 0 } = page?.document ?? {};
     const order = generation - oldGeneration || versionReceived - oldVersion;
     if (order < 0) {
       const [was, is] = [`${oldGeneration}/${oldVersion}`, `${generation}/${versionReceived}`];
       throw new Error(`Document ${was} was taken, and now it is ${is}`);
     }
-    if (order === 0) return;
-    this.#versions.set(deviceId, [generation, versionReceived]);
-    this.#takenAt.push(this.#world.time.now);
-    const wanted = this.#world.cloud.specsOf(deviceId, generation, versionReceived);
-    const before = this.of(deviceId);
-    this.#inForce.set(
-      deviceId,
-      wanted.flatMap((spec) => this.#taken(spec, state, before, wanted)),
-    );
+    if (order === 0 && page?.isAwaitingPins !== true) return;
+    const document = this.#world.cloud.sent(deviceId, generation, versionReceived);
+    if (document === undefined) return;
+    if (order > 0) {
+      this.#takenAt.push(this.#world.time.now);
+      for (const id of document.tombstones) this.#bury(id, before);
+    }
+    const old = page?.codes ?? [];
+    const codes = document.specs.flatMap((spec) => this.#taken(spec, after, old, document));
+    const isAwaitingPins = after.codes.some((code) => code.pin === null && code.rejected === null);
+    this.#pages.set(deviceId, { document, codes, isAwaitingPins });
   }
 
-  #taken(
-    spec: Spec,
-    state: LockState,
-    before: readonly InForce[],
-    wanted: readonly Spec[],
-  ): readonly InForce[] {
+  #taken(spec: Spec, state: LockState, before: readonly InForce[], document: Document): readonly InForce[] {
     const code = state.codes.find(({ accessCodeId }) => accessCodeId === spec.id);
     const old = before.filter(({ id }) => id === spec.id);
     const [known] = old;
     if (code === undefined) {
-      if (this.#hasEnded(spec)) return old;
+      if (this.hasEnded(spec) || this.mayBeSpent(spec)) return old;
       throw new Error(`${spec.id} was taken and is not among the codes`);
     }
     if (code.rejected !== null) {
-      this.#checkRejection(spec, wanted);
+      this.#refusals.check(spec, document.specs, code.rejected.message);
       // What was taken before stays in force when a change of it is refused.
       return old;
     }
     const pin = spec.pin ?? code.pin?.reveal();
-    if (pin === undefined) throw new Error(`${spec.id} was taken and has no PIN`);
+    // The hub has no PIN for it before it has met the lock.
+    if (pin === undefined) return old;
+    if (known === undefined) {
+      this.uses.forget(spec.id);
+      this.toldUses.forget(spec.id);
+    }
+    // An adopted code is nobody's business but the cloud's from now on.
+    this.foreign.delete(pin);
+    const taken = { ...spec, pin, since: this.#world.time.now };
     const same =
       known !== undefined &&
-      JSON.stringify({ ...known, since: 0 }) === JSON.stringify({ ...spec, pin, since: 0 });
-    return [same ? known : { ...spec, pin, since: this.#world.time.now }];
+      JSON.stringify({ ...taken, since: 0 }) === JSON.stringify({ ...known, since: 0 });
+    return [same ? known : taken];
   }
 
-  /** As far as the hub can say. */
-  #hasEnded({ endsAt }: Spec): boolean {
-    return endsAt !== null && endsAt <= this.#world.wall.latestShown;
+  /** A code that was found on the lock, and that the hub knows, is to go. */
+  #bury(id: string, before: LockState | undefined): void {
+    const row = before?.slots.find(({ unmanaged }) => unmanaged?.accessCodeId === id);
+    if (row?.content.kind === 'pin') this.foreign.delete(row.content.pin.reveal());
   }
 
-  /** Nothing is refused without a reason that plain data shows too. */
-  #checkRejection(spec: Spec, wanted: readonly Spec[]): void {
-    if (this.#hasEnded(spec)) return;
-    if (spec.pin === null || this.foreign.has(spec.pin)) return;
-    const [from, till] = this.#longest(spec);
-    const rivals = [...wanted, ...[...this.#inForce.values()].flat()];
-    const clash = rivals.some((rival) => {
-      if (rival.id === spec.id || rival.pin !== spec.pin) return false;
-      const [rivalFrom, rivalTill] = this.#longest(rival);
-      return rivalFrom < till && from < rivalTill;
-    });
-    if (!clash) throw new Error(`${spec.id} was refused, and nothing stands in its way`);
+  #noteHolders({ lock, codes }: LockState): void {
+    for (const { accessCodeId, pin } of codes) {
+      if (pin === null) continue;
+      const key = `${lock.deviceId} ${pin.reveal()}`;
+      const holders = this.#holders.get(key);
+      if (holders === undefined) this.#holders.set(key, new Set([accessCodeId]));
+      else holders.add(accessCodeId);
+    }
+  }
+}
+
+/** Numbers by id, 0 where nothing was counted. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  of(id: string): number {
+    return this.#counts.get(id) ?? 0;
   }
 
-  /** The longest time a code can be on a lock: preload or lead included. */
-  #longest({ startsAt, endsAt }: Spec): readonly [from: Instant, till: Instant] {
-    const { nativePreloadMs } = this.#world.setting.policy;
-    return [
-      startsAt === null ? Number.NEGATIVE_INFINITY : startsAt - nativePreloadMs,
-      endsAt ?? Number.POSITIVE_INFINITY,
-    ];
+  add(id: string): void {
+    this.#counts.set(id, this.of(id) + 1);
+  }
+
+  forget(id: string): void {
+    this.#counts.delete(id);
   }
 }

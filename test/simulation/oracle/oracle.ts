@@ -7,7 +7,9 @@ import type { Witness, World } from '../world.ts';
 import { checkConverged } from './converged.ts';
 import { Doors } from './doors.ts';
 import { Events } from './events.ts';
+import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
+import { Unlocks } from './unlocks.ts';
 import { Writes } from './writes.ts';
 
 /** Everything that must hold, whatever happens. It knows plain data and the truth at the locks. */
@@ -17,6 +19,8 @@ export class Oracle implements Witness, HandsWitness {
   readonly #doors: Doors;
   readonly #writes: Writes;
   readonly #events = new Events();
+  readonly #unlocks: Unlocks;
+  readonly #frames: Frames;
   /** Found in the middle of something, told at the next check. */
   readonly #failures: string[] = [];
   #unwind: () => void = () => undefined;
@@ -25,15 +29,23 @@ export class Oracle implements Witness, HandsWitness {
     this.#world = world;
     this.#ledger = new Ledger(world);
     this.#doors = new Doors(world, this.#ledger);
-    this.#writes = new Writes(world, this.#ledger, (failure) => this.onFailure(failure));
+    this.#unlocks = new Unlocks(world, this.#ledger);
+    this.#writes = new Writes(
+      world,
+      this.#ledger,
+      (lock, slot) => this.#unlocks.unheardSince(lock, slot),
+      (failure) => this.onFailure(failure),
+    );
+    this.#frames = new Frames(world, (failure) => this.onFailure(failure));
     world.witness = this;
   }
 
-  onCommit(_before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
+  onCommit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
     this.#doors.changed();
     try {
-      this.#ledger.follow(after);
-      this.#events.follow(after, events);
+      this.#ledger.follow(before, after);
+      this.#events.follow(before, after, events);
+      this.#unlocks.follow(after, events);
     } catch (error) {
       this.onFailure(error instanceof Error ? error.message : String(error));
     }
@@ -41,23 +53,33 @@ export class Oracle implements Witness, HandsWitness {
 
   onOperation(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {
     const lock = this.#world.lockOf(deviceId);
-    if (lock !== undefined && outcome === undefined) this.#writes.begun(lock, operation);
+    if (lock !== undefined) {
+      if (outcome === undefined) this.#writes.begun(lock, operation);
+      this.#frames.operated(lock, outcome !== undefined);
+    }
     this.#doors.changed();
+  }
+
+  onReason(deviceId: string, reason: string): void {
+    const lock = this.#world.lockOf(deviceId);
+    if (lock !== undefined) this.#frames.explained(lock, reason);
   }
 
   onFailure(failure: string): void {
     this.#failures.push(failure);
   }
 
-  onEdit(lock: SimLock, slot: number, pin: string | null): void {
+  onEdit(lock: SimLock, slot: number, pin: string | null, heard: boolean): void {
     if (pin !== null) this.#ledger.foreign.add(pin);
+    this.#unlocks.edited(lock, slot, heard);
     const deviceId = this.#world.deviceIdOf(lock);
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
     this.#doors.edited(lock, state?.slots.find((row) => row.slot === slot)?.owner ?? null);
     this.#doors.changed();
   }
 
-  onTyped(): void {
+  onTyped(lock: SimLock, slot: number | null, pin: string, opened: boolean): void {
+    if (opened) this.#unlocks.typed(lock, slot, pin);
     this.#doors.changed();
   }
 
@@ -74,6 +96,6 @@ export class Oracle implements Witness, HandsWitness {
   /** With all faults healed and time given. */
   checkConverged(): void {
     this.check();
-    checkConverged(this.#world, this.#ledger);
+    checkConverged(this.#world, this.#ledger, (lock, slot) => this.#unlocks.isUnheard(lock, slot));
   }
 }

@@ -1,8 +1,11 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
 import type { Operation } from '../../../src/core/operation.ts';
-import { HOUR_MS, type Instant } from '../../../src/core/time.ts';
+import { HOUR_MS, MINUTE_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
 import type { Ledger } from './ledger.ts';
+
+/** So long a slot that was seen to be empty is taken for empty. */
+const EMPTY_FOR_MS = MINUTE_MS;
 
 /** Wanted changes, with every fault, come to far less. */
 const WRITES_PER_HOUR_MAX = 80;
@@ -12,9 +15,17 @@ export class Writes {
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #onFailure: (failure: string) => void;
+  /** When somebody edited a slot and nobody told the hub. */
+  readonly #unheardSince: (lock: SimLock, slot: number) => Instant;
   readonly #writtenAt = new Map<SimLock, Instant[]>();
 
-  constructor(world: World, ledger: Ledger, onFailure: (failure: string) => void) {
+  constructor(
+    world: World,
+    ledger: Ledger,
+    unheardSince: (lock: SimLock, slot: number) => Instant,
+    onFailure: (failure: string) => void,
+  ) {
+    this.#unheardSince = unheardSince;
     this.#world = world;
     this.#ledger = ledger;
     this.#onFailure = onFailure;
@@ -54,7 +65,8 @@ export class Writes {
     const row = state?.slots.find((other) => other.slot === slot);
     const held = lock.codes.read(slot)?.pin.reveal();
     const isForeign = held !== undefined && this.#ledger.foreign.has(held);
-    if (isForeign && row?.content.kind === 'empty' && lock.fault.kind === 'none') {
+    const isNews = this.#unheardSince(lock, slot) > this.#world.time.now - EMPTY_FOR_MS;
+    if (isForeign && row?.content.kind === 'empty' && lock.fault.kind === 'none' && !isNews) {
       this.#fail(lock, slot, "was believed empty and held somebody's code");
     }
     if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');

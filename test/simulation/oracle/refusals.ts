@@ -1,0 +1,62 @@
+import { DAY_MS, type Instant } from '../../../src/core/time.ts';
+import type { Spec } from '../spec.ts';
+import type { World } from '../world.ts';
+import { occurrences } from './occurrences.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A code that was found on a masking lock, where the hub can't know what it adopts. */
+const MASKED = /does not show the PIN/;
+
+/** Looks for the reason of a refused request in plain data. */
+export class Refusals {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+
+  constructor(world: World, ledger: Ledger) {
+    this.#world = world;
+    this.#ledger = ledger;
+  }
+
+  /** Throws when nothing stands in the way of a code. */
+  check(spec: Spec, wanted: readonly Spec[], reason: string): void {
+    // Whoever leaves the PIN to the hub may be told that none is possible, or that a found code can't be adopted.
+    if (this.#ledger.hasEnded(spec) || spec.pin === null || this.#isTakenByOthers(spec.pin)) return;
+    if (!this.#everOpens(spec) || MASKED.test(reason)) return;
+    const [from, till] = this.#longest(spec);
+    const clash = [...wanted, ...this.#ledger.all()].some((rival) => {
+      if (rival.id === spec.id || rival.pin !== spec.pin) return false;
+      const [rivalFrom, rivalTill] = this.#longest(rival);
+      return rivalFrom < till && from < rivalTill;
+    });
+    if (!clash) throw new Error(`${spec.id} was refused (${reason}), and nothing stands in its way`);
+  }
+
+  /** Some window of every week lies between its start and its end. */
+  #everOpens({ weekly, startsAt, endsAt }: Spec): boolean {
+    if (weekly === null || startsAt === null || endsAt === null) return true;
+    const { timezone } = this.#world.setting.policy;
+    for (let day = startsAt; day < endsAt + DAY_MS; day += DAY_MS) {
+      if (occurrences(weekly, timezone, [startsAt, endsAt], day).length > 0) return true;
+    }
+    return false;
+  }
+
+  /** Somebody typed this PIN into a lock, or the hub made it up for another code. */
+  #isTakenByOthers(pin: string): boolean {
+    if (this.#ledger.foreign.has(pin)) return true;
+    return this.#world.locks.some((lock) => {
+      const deviceId = this.#world.deviceIdOf(lock);
+      const codes = deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.codes;
+      return codes?.some((code) => code.isPinDrawn && code.pin?.reveal() === pin) ?? false;
+    });
+  }
+
+  /** The longest time a code can be on a lock: preload or lead included. */
+  #longest({ startsAt, endsAt }: Spec): readonly [from: Instant, till: Instant] {
+    const { nativePreloadMs } = this.#world.setting.policy;
+    return [
+      startsAt === null ? Number.NEGATIVE_INFINITY : startsAt - nativePreloadMs,
+      endsAt ?? Number.POSITIVE_INFINITY,
+    ];
+  }
+}
