@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/unit/core-*.test.ts'],
+    include: ['test/unit/core-*.test.ts', 'test/unit/store-tenure.test.ts'],
     // They share nothing but the code, and starting a worker for each file takes longer than most files.
     isolate: false,
   },

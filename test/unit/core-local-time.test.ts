@@ -164,7 +164,7 @@ describe('a window on a lock that only knows wall time', () => {
           expect(Date.parse(`${edge}Z`) % granuleMs).toBe(0);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

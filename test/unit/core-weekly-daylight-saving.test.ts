@@ -56,9 +56,10 @@ function windowsAround(zone: string, change: Instant, jumpMs: number): readonly 
   const { day } = wallAt(zone, change);
   const distances = [-jumpMs - HOUR_MS, -jumpMs, -jumpMs / 2, 0, jumpMs / 2, jumpMs];
   const times = [...new Set(distances.map((distance) => wallAt(zone, change + distance).time))];
-  return times.flatMap((start) =>
-    times.filter((stop) => stop !== start).map((stop) => ({ days: [day], start, stop })),
-  );
+  const pairs = times.flatMap((start, index) => times.slice(index + 1).map((stop) => [start, stop] as const));
+  // One that stops before it starts goes on into the next day.
+  const overnight = [times.at(-1) ?? '', times[0] ?? ''] as const;
+  return [...pairs, overnight].map(([start, stop]) => ({ days: [day], start, stop }));
 }
 
 const SHIFTS = CLOCK_CHANGES.filter(([, , jumpMinutes]) => jumpMinutes !== 0);
