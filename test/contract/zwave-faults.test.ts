@@ -16,6 +16,9 @@ const DEADLINE_MS = 15_000;
 const SHORT_DEADLINE_MS = 300;
 const MARGIN_MS = 500;
 const ATTEMPTS_MAX = 20;
+/** Longer than a write and a read take on a busy machine, and short enough to be waited for. */
+const STALE_MS = 5000;
+const FIGHT_MS = 3000;
 /** How long zwave-js waits for a report, as the driver sets it. */
 const LIBRARY_WAITS_MS = 2000;
 
@@ -162,4 +165,43 @@ it('meets a lock that was away at the first start as soon as it is back', async 
   lock.fault = { kind: 'none' };
   await everyLockFound(rig);
   expect([...lock.writes.keys()]).not.toContain(0);
+});
+
+it('learns from a reading what a lock confirmed and did not do', async () => {
+  const lock = lockOf(rig, 'uc-v2');
+  lock.fault = { kind: 'drops_writes' };
+  const set = await rig.execute(lock, { kind: 'set_pin', slot: 31, pin: pinOf('3131'), enabled: true });
+  expect(set).toEqual({ kind: 'done', proof: 'supervision' });
+  const armed = await rig.execute(lock, { kind: 'set_pin', slot: 31, pin: pinOf('3131'), enabled: false });
+  expect(armed).toMatchObject({ kind: 'unknown' });
+  lock.fault = { kind: 'none' };
+  const read = await rig.execute(lock, { kind: 'read_slot', slot: 31 });
+  expect(read).toMatchObject({ reading: { content: { kind: 'empty' } } });
+});
+
+it('shows a slot as a lock with stale reads shows it, until that shows the truth', async () => {
+  const lock = lockOf(rig, 'uc-v2');
+  const read = () => rig.execute(lock, { kind: 'read_slot', slot: 32 });
+  await read();
+  lock.fault = { kind: 'stale_reads', delayMs: STALE_MS };
+  await rig.execute(lock, { kind: 'set_pin', slot: 32, pin: pinOf('3232'), enabled: true });
+  expect(await read()).toMatchObject({ reading: { content: { kind: 'empty' } } });
+  lock.fault = { kind: 'none' };
+  await eventually(() => lock.shown(32) !== undefined, 'the lock shows what it holds');
+  expect(await read()).toMatchObject({ reading: { content: { kind: 'pin', pin: pinOf('3232') } } });
+  await rig.execute(lock, { kind: 'clear_slot', slot: 32 });
+});
+
+it('is told when a lock puts its own code back', async () => {
+  const lock = lockOf(rig, 'uc-v1');
+  lock.programPin(13, '1313');
+  await eventually(() => rig.told(lock, 'slot_changed').some(({ slot }) => slot === 13), 'the edit is told');
+  const before = rig.told(lock, 'slot_changed').length;
+  lock.fault = { kind: 'fights_back', delayMs: FIGHT_MS };
+  const set = await rig.execute(lock, { kind: 'set_pin', slot: 13, pin: pinOf('3113'), enabled: true });
+  expect(set).toMatchObject({ kind: 'done', proof: 'read_back' });
+  await eventually(() => rig.told(lock, 'slot_changed').length > before, 'the lock tells its edit');
+  expect(heldBy(lock, 13)).toBe('1313');
+  lock.fault = { kind: 'none' };
+  await rig.execute(lock, { kind: 'clear_slot', slot: 13 });
 });

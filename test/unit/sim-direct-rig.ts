@@ -7,7 +7,7 @@ import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 
-export const START = Date.UTC(2026, 10, 22, 12);
+const START = Date.UTC(2026, 10, 22, 12);
 export const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
 
 /** Virtual time: whoever sleeps shortest wakes first, and nothing else passes. */

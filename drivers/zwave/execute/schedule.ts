@@ -30,6 +30,8 @@ interface Held {
   readonly weekDays: readonly WeekDayWindow[];
 }
 
+const NONE: Held = { yearDay: null, weekDays: [] };
+
 /** The schedule of a slot, by radio; `null` when it has none. */
 export async function readSchedule(lock: ZwaveLock, slot: number): Promise<Schedule | null | 'no_answer'> {
   const held = await readHeld(lock, slot);
@@ -55,19 +57,23 @@ export async function setSchedule(lock: ZwaveLock, slot: number, wanted: Schedul
  */
 export async function clearSchedule(lock: ZwaveLock, slot: number): Promise<Outcome> {
   await disableSchedules(lock, slot);
-  const outcome = await prove(lock, slot, { yearDay: null, weekDays: [] });
-  return outcome === refusedSchedule ? unproven : outcome;
+  return proveNone(lock, slot);
 }
 
 /** Takes off what an emptied slot has left of schedules; answers only what went wrong. */
-export async function clearLeftSchedules(
-  lock: ZwaveLock,
-  slot: number,
-): Promise<Exclude<Outcome, { kind: 'done' }> | undefined> {
-  const schedule = await readSchedule(lock, slot);
-  if (schedule === null) return undefined;
-  const cleared = await clearSchedule(lock, slot);
+export async function clearLeftSchedules(lock: ZwaveLock, slot: number): Promise<Outcome | undefined> {
+  const held = await readHeld(lock, slot);
+  if (held === 'no_answer') return unproven;
+  if (isSame(held, NONE)) return undefined;
+  await disableSchedules(lock, slot);
+  await eraseRest(lock, slot, held, NONE);
+  const cleared = await proveNone(lock, slot);
   return cleared.kind === 'done' ? undefined : cleared;
+}
+
+async function proveNone(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const outcome = await prove(lock, slot, NONE);
+  return outcome === refusedSchedule ? unproven : outcome;
 }
 
 /** Reads a slot, erases what is not wanted there, and reads it again if there was any. */
