@@ -10,6 +10,7 @@ import type { Connection } from '../../src/cloud/connection.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
 import { DEFAULT_POLICY, type LockState, type Policy } from '../../src/core/lock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Instant, TimeReading } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -39,6 +40,8 @@ export class House {
   policy: Policy;
   life: Life | null = null;
   isLinkUp = true;
+  /** How late what the locks tell by themselves is heard, from now on. */
+  reportDelayMs = 0;
   readonly #wall: WallClock;
   readonly #random = seededRandom(KEY_SEED);
   /** PINs stay what they are when something else draws more than it did. */
@@ -132,6 +135,8 @@ export class House {
       bootId: `boot-${this.#boots}`,
       log: pino({ level: 'trace' }, { write: (line: string) => void this.log.push(line) }),
       onOperation: (deviceId, operation, outcome) => this.#noteOperation(deviceId, operation, outcome),
+      onReport: (body, tell) => this.#carry(body, tell),
+      onReason: () => undefined,
       onError: () => undefined,
     });
     if (this.isLinkUp) this.#connect();
@@ -177,6 +182,13 @@ export class House {
     this.#disconnect();
     this.life?.kill();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** What a lock tells reaches the hub at once, or later with the time at which it happened. */
+  #carry(body: LockEventBody, tell: (body: LockEventBody, at?: Instant) => void): void {
+    const { now } = this.time;
+    if (this.reportDelayMs === 0) tell(body);
+    else this.time.at(now + this.reportDelayMs, () => tell(body, now));
   }
 
   #noteOperation(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {

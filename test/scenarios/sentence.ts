@@ -24,3 +24,8 @@ export function fieldsOf(text: string): Entry {
   if (typeof fields !== 'object' || fields === null) throw new Error(`These are no fields: ${text}`);
   return fields as Entry;
 }
+
+/** The answer of what was simply done. */
+export function quiet(_done: void): readonly string[] {
+  return [];
+}

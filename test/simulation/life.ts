@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../drivers/sim/direct.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
@@ -6,6 +6,7 @@ import type { Connection } from '../../src/cloud/connection.ts';
 import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
+import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/local-time.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
@@ -29,6 +30,10 @@ export interface LifeParts {
   readonly memory: RadioMemory;
   readonly store: Store;
   readonly bootId: string;
+  /** For PINs that the hub makes up; from `random` where nobody says. */
+  readonly draw?: Draw;
+  /** Hears every line instead of `onReason` and `onError`, which then hear nothing. */
+  readonly log?: Logger;
   /** Told of every operation as it begins (`undefined`) and as it ends. */
   readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
   /** What becomes of a report between a lock and the hub: `tell` may be called later, or twice, or with less in it. */
@@ -58,7 +63,7 @@ export class Life {
     const write = (line: string): void => {
       if (!this.#dead) parts.onError(line);
     };
-    const log = pino({ level: 'error', base: null }, { write });
+    const log = parts.log ?? pino({ level: 'error', base: null }, { write });
     this.driver = createDirectDriver({
       locks,
       random,
@@ -67,12 +72,16 @@ export class Life {
       hubNow: () => clock.now().earliest,
       utcOffsetMinutes: (at) => offsetMinutes(policy.timezone, at),
     });
-    const draw = (below: number): number => Math.floor(random() * below);
+    const draw: Draw = parts.draw ?? ((below) => Math.floor(random() * below));
     this.reconciler = new Reconciler({
       store,
       clock,
       policy,
-      log: { ...SILENT, error: log.error.bind(log), debug: (fields) => reasonOf(fields, parts.onReason) },
+      log: parts.log ?? {
+        ...SILENT,
+        error: log.error.bind(log),
+        debug: (fields) => reasonOf(fields, parts.onReason),
+      },
       draw,
       onRadioState: () => {
         time.stir();
