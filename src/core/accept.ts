@@ -8,7 +8,7 @@ import { assignPins, type PinSources } from './linked.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import type { ErrorCode } from './problem.ts';
 import { changeEvents, localClashes } from './request-events.ts';
-import { refusalOf, sameRequest, wasAccepted } from './request.ts';
+import { refusalOf, sameRequest, sameWindows, wasAccepted } from './request.ts';
 import type { TimeReading } from './time.ts';
 import { withLock } from './with.ts';
 
@@ -136,8 +136,20 @@ function updated(code: AccessCode, lock: Lock, context: Context): AccessCode {
     isPinDrawn: request.pin === null && code.isPinDrawn,
     revision: code.revision + 1,
     removingSince: isOver ? (code.removingSince ?? now.earliest) : null,
-    externallyModified: false,
+    // The lock still holds what somebody put there. Where that was left alone, another PIN or window ends it.
+    externallyModified:
+      code.externallyModified && !(request.allowExternalModification && asksForOther(code, request)),
   };
+}
+
+/** Another PIN or another time than the code has: something that the lock itself has to take. */
+function asksForOther(code: AccessCode, request: AccessCodeRequest): boolean {
+  return (
+    (request.pin !== null && code.pin?.equals(request.pin) !== true) ||
+    code.startsAt !== request.startsAt ||
+    code.endsAt !== request.endsAt ||
+    !sameWindows(code.weeklyWindows, request.weeklyWindows)
+  );
 }
 
 function isEnded({ endsAt }: AccessCodeRequest, now: TimeReading): boolean {

@@ -99,11 +99,11 @@ function found(
 ): Step<LockState> {
   const isNew = state.lock.radio === null;
   const { batteryLevel, locked, ...known } = description;
-  let next = withLock(state, {
-    ...known,
-    batteryLevel: batteryLevel ?? state.lock.batteryLevel,
-    locked: locked ?? state.lock.locked,
-  });
+  const met = withLock(state, { ...known, locked: locked ?? state.lock.locked });
+  // A level that was read at the interview says as much as one that is reported.
+  const report = { kind: 'battery', level: batteryLevel, low: false } as const;
+  const charged = batteryLevel === null ? quiet(met) : battery(met, report, event);
+  let next = charged.state;
   for (const reading of snapshot) {
     const row = slotOf(next, reading.slot);
     // The interview can be older than our own table, so it only tells of slots that nobody has looked at.
@@ -111,7 +111,7 @@ function found(
       next = resolveReading(next, reading, 'read_back', null, now).state;
     }
   }
-  return { state: next, events: isNew ? [told(event, 'device.added')] : [] };
+  return { state: next, events: [...(isNew ? [told(event, 'device.added')] : []), ...charged.events] };
 }
 
 /**

@@ -251,6 +251,31 @@ describe('what somebody does to a code of ours at the lock', () => {
     expect(world.code('a')).toMatchObject({ status: 'set', externallyModified: false, warnings: [] });
   });
 
+  test.each([false, true])(
+    'is no less true under another name (allowed: %s)',
+    (allowExternalModification) => {
+      const world = withCode('a', '1234', { allowExternalModification });
+      edit(world, '9999');
+      const problems = () => [...(world.code('a')?.errors ?? []), ...(world.code('a')?.warnings ?? [])];
+      const before = problems();
+      expect(before).toMatchObject([{ code: 'code_modified_external_to_seam' }]);
+      world.desire(request('a', '1234', { allowExternalModification, name: 'other' }));
+      expect(problems()).toEqual(before);
+      world.work();
+      expect(world.pins.get(1)).toBe(allowExternalModification ? '9999' : '1234');
+    },
+  );
+
+  test('is ended by a longer stay', () => {
+    const stay = { startsAt: Date.parse('2026-03-02T12:00:00Z'), endsAt: Date.parse('2026-03-03T12:00:00Z') };
+    const world = withCode('a', '1234', { ...stay, allowExternalModification: true });
+    edit(world, '9999');
+    const endsAt = stay.endsAt + DAY_MS;
+    world.desire(request('a', '1234', { ...stay, endsAt, allowExternalModification: true }));
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+  });
+
   test('is honoured on a masking lock, and told when it is removed there', () => {
     const world = new CoreWorld(PLAIN);
     world.masks = true;
@@ -265,6 +290,28 @@ describe('what somebody does to a code of ours at the lock', () => {
       'access_code.deleted_external_to_seam a',
     ]);
   });
+});
+
+test('a battery that is found low at an interview is told like one that reports it', () => {
+  const world = new CoreWorld(PLAIN);
+  const interview = (batteryLevel: number | null) => {
+    const known = {
+      radio: 'zwave',
+      address: 2,
+      model: 'test lock',
+      capabilities: PLAIN,
+      secure: true,
+    } as const;
+    world.hear({ kind: 'found', description: { ...known, batteryLevel, locked: true }, snapshot: [] });
+  };
+  world.told();
+  interview(0.05);
+  interview(null);
+  expect(world.told()).toEqual(['device.battery_status_changed', 'device.low_battery']);
+  expect(world.state.lock).toMatchObject({ batteryLevel: 0.05, batteryLow: true });
+  interview(0.8);
+  expect(world.told()).toEqual(['device.battery_status_changed']);
+  expect(world.state.lock.batteryLow).toBe(false);
 });
 
 test('a tamper alarm begins and ends once', () => {
