@@ -70,6 +70,11 @@ export class CloudModel {
     return this.#unmanaged.get(deviceId) ?? [];
   }
 
+  /** The cloud wants this code to go. */
+  isBuried(deviceId: string, id: string): boolean {
+    return this.documents.get(deviceId)?.tombstones.includes(id) ?? false;
+  }
+
   /** A document that was sent at some time. */
   sent(deviceId: string, generation: number, version: number): Document | undefined {
     return this.#sent.findLast(

@@ -12,6 +12,9 @@ import { World } from './world.ts';
 /** With all faults healed, everything is as it should be within this time. */
 const CONVERGE_MS = 5 * MINUTE_MS;
 
+/** A cloud that was never heard gets everything once only, so that it is heard at the end. */
+const ACKNOWLEDGED_AFTER_MS = [MINUTE_MS, 3 * MINUTE_MS];
+
 export interface Run {
   readonly kind: Kind;
   readonly seed: number;
@@ -51,6 +54,8 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     world.onOperation = () => undefined;
     world.onReport = (body, tell) => tell(body);
     faults.heal();
+    for (const ms of ACKNOWLEDGED_AFTER_MS)
+      world.time.at(world.time.now + ms, () => world.cloud.acknowledge());
     await world.time.pass(world.time.now + CONVERGE_MS, () => oracle.check());
     oracle.checkConverged();
   } catch (error) {

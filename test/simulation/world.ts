@@ -74,6 +74,7 @@ export class World {
   );
   readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
+  readonly #lastStates = new Map<string, LockState>();
   readonly #liedAt = new Map<SimLock, Instant>();
   /** When the last finished audit of a lock began. */
   readonly #comparedSince = new Map<string, Instant>();
@@ -186,6 +187,12 @@ export class World {
     return this.life?.store.lockState(deviceId);
   }
 
+  /** The hub keeps this slot for a code, though it may be empty right now, or did when it was last alive. */
+  isKept(lock: SimLock, slot: number): boolean {
+    const rows = this.#lastStates.get(this.deviceIdOf(lock) ?? '')?.slots ?? [];
+    return rows.some((row) => row.slot === slot && row.owner !== null);
+  }
+
   /** The hub's `device_id` of a lock; `undefined` until they have met. */
   deviceIdOf(lock: SimLock): string | undefined {
     return this.#deviceIds.get(lock);
@@ -230,6 +237,7 @@ export class World {
       const lock = this.locks.find((one) => one.address === address);
       if (lock !== undefined) this.#deviceIds.set(lock, deviceId);
     }
+    this.#lastStates.set(deviceId, after);
     const dueSince = before?.lock.audit.dueSince ?? null;
     if (dueSince !== null && after.lock.audit.dueSince === null) this.#comparedSince.set(deviceId, dueSince);
     for (const event of events) {

@@ -94,8 +94,7 @@ export class Guests {
     const days = WEEK_DAYS.filter(() => random() < 0.6);
     const start = Math.floor(random() * 24);
     const stop = (start + 1 + Math.floor(random() * 8)) % 24;
-    const text = (hour: number): string => `${String(hour).padStart(2, '0')}:30`;
-    return [{ days: days.length === 0 ? WEEK_DAYS : days, start: text(start), stop: text(stop) }];
+    return [{ days: days.length === 0 ? WEEK_DAYS : days, start: halfPast(start), stop: halfPast(stop) }];
   }
 
   /** A guest stands at the door and his code does not work: he gets one from the pool. */
@@ -121,7 +120,7 @@ export class Guests {
     const id = deviceId === undefined ? undefined : this.#agenda.pick(cloud.unmanaged(deviceId));
     if (deviceId === undefined || id === undefined) return;
     const specs = cloud.specs(deviceId);
-    if (specs.some((spec) => spec.id === id)) return;
+    if (specs.some((spec) => spec.id === id) || cloud.isBuried(deviceId, id)) return;
     if (random() < 0.5) return cloud.want(deviceId, specs, false, id);
     cloud.want(deviceId, [...specs, { ...this.#added(deviceId), ...FOUND, id }], false);
   }
@@ -149,6 +148,10 @@ export class Guests {
     const staysMs = 30 * MINUTE_MS + Math.round(random() * setting.stayMaxMs);
     return { startsAt, endsAt: startsAt + staysMs };
   }
+}
+
+function halfPast(hour: number): string {
+  return `${String(hour).padStart(2, '0')}:30`;
 }
 
 function idOf(pull: Pull | undefined): string | undefined {

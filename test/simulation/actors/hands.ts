@@ -40,7 +40,7 @@ export class Hands {
     const heard = this.#isHeard(lock);
     const used = lock.codes.slotsInUse();
     const slot = heard && random() < 0.6 ? (this.#agenda.pick(used) ?? 1) : 1 + Math.floor(random() * 12);
-    if (!heard && (used.includes(slot) || this.#isKept(lock, slot))) return;
+    if (!heard && (used.includes(slot) || this.#world.isKept(lock, slot))) return;
     if (random() < 0.4) {
       this.#world.note(`somebody erases slot ${slot} of ${lock.id}`);
       this.#witness.onEdit(lock, slot, null, heard);
@@ -57,13 +57,6 @@ export class Hands {
   #isHeard(lock: SimLock): boolean {
     const { life, radioPlugged } = this.#world;
     return life !== null && radioPlugged && lock.fault.kind === 'none';
-  }
-
-  /** The hub keeps this slot for a code, though it may be empty right now. */
-  #isKept(lock: SimLock, slot: number): boolean {
-    const deviceId = this.#world.deviceIdOf(lock);
-    const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
-    return state?.slots.some((row) => row.slot === slot && row.owner !== null) ?? false;
   }
 
   #wroteLately(lock: SimLock): boolean {

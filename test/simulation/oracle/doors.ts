@@ -3,7 +3,7 @@ import { isBudgetSpent } from '../../../src/core/budget.ts';
 import type { LockState } from '../../../src/core/lock.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
-import { changesAround, hoursOf, isWithin, type DoorContext } from './hours.ts';
+import { changesAround, hoursOf, isWithin, slackOf, type DoorContext } from './hours.ts';
 import type { InForce, Ledger } from './ledger.ts';
 
 /**
@@ -136,7 +136,7 @@ export class Doors {
         wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
-    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), now)) {
+    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), now, slackOf(context))) {
       if (mayOpen) may.add(pin);
       if (mustOpen && !opening.has(pin)) wrong.push(`does not open to the backup code ${pin}`);
     }
@@ -201,11 +201,12 @@ function listed(state: LockState | undefined): readonly string[] {
 function backups(
   state: LockState | undefined,
   now: Instant,
+  slackMs: number,
 ): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
   return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
     if (!isBackup || pin === null) return [];
-    const isOver = endsAt !== null && endsAt <= now;
-    const mayOpen = removingSince === null && !isOver;
-    return [{ pin: pin.reveal(), mayOpen, mustOpen: mayOpen && backupOf !== null && status === 'set' }];
+    const mayOpen = endsAt === null || endsAt + slackMs > now;
+    const isSure = removingSince === null && (endsAt === null || endsAt - slackMs > now);
+    return [{ pin: pin.reveal(), mayOpen, mustOpen: isSure && backupOf !== null && status === 'set' }];
   });
 }

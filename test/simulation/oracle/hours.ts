@@ -58,6 +58,11 @@ export function hoursOf(spec: InForce, context: DoorContext, now: Instant): Hour
   };
 }
 
+/** What a schedule in this lock may open or close too early or too late by; 0 where it keeps none. */
+export function slackOf({ model, clockOffsetMs }: DoorContext): number {
+  return model.schedules ? Math.abs(clockOffsetMs) + CLOCK_SLACK_MS + GRANULE_MS : 0;
+}
+
 const folds = new Map<string, number>();
 const FOLDS_MAX = 1000;
 

@@ -25,10 +25,12 @@ export class Ledger {
   /** PINs that people typed into locks and that nobody has adopted or wants to go. */
   readonly foreign = new Set<string>();
   /** How often each code has opened a door, and how often the hub was told so. */
-  readonly uses = new Counts();
-  readonly toldUses = new Counts();
+  readonly #uses = new Counts();
+  readonly #toldUses = new Counts();
   /** Codes that ever had a PIN on a lock. */
   readonly #holders = new Map<string, Set<string>>();
+  /** Backup codes that were pulled, with the code each stands in for. */
+  readonly #standsFor = new Map<string, string>();
   readonly #world: World;
   readonly #refusals: Refusals;
   readonly #pages = new Map<string, Page>();
@@ -60,12 +62,22 @@ export class Ledger {
 
   /** Its uses are spent, whether or not the hub was told of all. */
   mayBeSpent({ id, maxUses }: Spec): boolean {
-    return maxUses !== null && this.uses.of(id) >= maxUses;
+    return maxUses !== null && this.#uses.of(id) >= maxUses;
   }
 
   /** Its uses are spent, and the hub knows it. */
   isSpent({ id, maxUses }: Spec): boolean {
-    return maxUses !== null && this.toldUses.of(id) >= maxUses;
+    return maxUses !== null && this.#toldUses.of(id) >= maxUses;
+  }
+
+  /** Somebody used a code; a use of a backup code counts for the one that it stands in for. */
+  used(id: string): void {
+    this.#uses.add(this.#standsFor.get(id) ?? id);
+  }
+
+  /** The hub told of a use of a code. */
+  toldUse(id: string): void {
+    this.#toldUses.add(this.#standsFor.get(id) ?? id);
   }
 
   /** As far as the hub can say. */
@@ -114,8 +126,8 @@ export class Ledger {
     // The hub has no PIN for it before it has met the lock.
     if (pin === undefined) return old;
     if (known === undefined) {
-      this.uses.forget(spec.id);
-      this.toldUses.forget(spec.id);
+      this.#uses.forget(spec.id);
+      this.#toldUses.forget(spec.id);
     }
     // An adopted code is nobody's business but the cloud's from now on.
     this.foreign.delete(pin);
@@ -133,7 +145,8 @@ export class Ledger {
   }
 
   #noteHolders({ lock, codes }: LockState): void {
-    for (const { accessCodeId, pin } of codes) {
+    for (const { accessCodeId, pin, backupOf } of codes) {
+      if (backupOf !== null) this.#standsFor.set(accessCodeId, backupOf);
       if (pin === null) continue;
       const key = `${lock.deviceId} ${pin.reveal()}`;
       const holders = this.#holders.get(key);

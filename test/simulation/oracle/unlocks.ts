@@ -56,7 +56,7 @@ export class Unlocks {
     const { now } = this.#world.time;
     const deviceId = this.#world.deviceIdOf(lock);
     const holders = deviceId === undefined ? new Set<string>() : this.#ledger.holdersOf(deviceId, pin);
-    for (const id of holders) this.#ledger.uses.add(id);
+    for (const id of holders) this.#ledger.used(id);
     const edit = this.#edits.get(lock)?.get(slot ?? 0);
     const isObscure =
       edit !== undefined && (!edit.heard || lock.model.masksPins || now - edit.at < NOTICED_MS);
@@ -70,7 +70,7 @@ export class Unlocks {
     const lock = this.#world.lockOf(deviceId);
     for (const event of events) {
       if (event.event_type !== 'lock.unlocked' || event.details?.['method'] !== 'keycode') continue;
-      if (event.access_code_id !== undefined) this.#ledger.toldUses.add(event.access_code_id);
+      if (event.access_code_id !== undefined) this.#ledger.toldUse(event.access_code_id);
       const typed = lock === undefined ? [] : (this.#typed.get(lock) ?? []);
       const then = typed.filter(({ at }) => this.#isAbout(at, event.occurredAt));
       if (then.length === 0 && this.#world.wall.certain) {
