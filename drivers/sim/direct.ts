@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
 import { exchange, FRAME_MS } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
-import { failure, noAnswer, type Radio } from './direct/outcome.ts';
+import { failure, type Radio } from './direct/outcome.ts';
 import { contentOf } from './direct/read.ts';
 import { heldSchedules, scheduleFrom } from './direct/schedule.ts';
 import { takesDisabledCodes } from './direct/write.ts';
@@ -112,7 +112,7 @@ class Direct implements DirectDriver {
     contact.heardDuplicate = false;
     if (contact.lock.fault.kind === 'foreign_keys') return this.#misunderstood(contact);
     const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
-    if (outcome.kind === 'unreachable') this.#setOnline(contact, outcome === noAnswer);
+    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
     if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
     if (outcome.kind === 'done') this.#setCredentialsMissing(contact, false);
     return outcome;

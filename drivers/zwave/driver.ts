@@ -8,7 +8,7 @@ import { DuplicateEvidence } from './duplicate-evidence.ts';
 import { execute } from './execute/execute.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
-import { isUndecoded, lost, outcomeOfError, radioDown, unreachable } from './outcome.ts';
+import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable } from './outcome.ts';
 import { within } from './within.ts';
 
 const EXECUTE_DEADLINE_MS = 15_000;
@@ -83,7 +83,7 @@ class ZwaveDriver implements LockDriver {
       .finally(() => {
         lock.leftover = null;
       });
-    return lost(operation.kind, 'the lock took too long');
+    return unknown('the lock took too long');
   }
 
   async ping(deviceId: string): Promise<boolean> {

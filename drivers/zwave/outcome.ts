@@ -29,12 +29,12 @@ const NOT_SENT: ReadonlySet<ZWaveErrorCodes> = new Set([
 ]);
 
 /** Outcomes as one line each. Messages never hold text of the library: it may quote what was sent. */
-const unknown = (message: string): Outcome => ({ kind: 'unknown', message });
+export const unknown = (message: string): Outcome => ({ kind: 'unknown', message });
 export const unreachable = (message: string): Outcome => ({ kind: 'unreachable', message });
 export const radioDown = (message: string): Outcome => ({ kind: 'radio_down', message });
 
-/** The lock did not answer a question: nothing was changed by it. */
-export const noAnswer = unreachable('the lock did not answer');
+/** The lock took a question and did not answer: it is there, and says nothing. */
+export const noAnswer = unknown('the lock did not answer');
 
 /** Answers 255 and its like: lost report, masked mismatch and rejection look the same (must-know 5). */
 export const unproven = unknown('the lock did not confirm, and that says nothing about what it holds');
@@ -45,11 +45,6 @@ const QUESTIONS: ReadonlySet<OperationKind> = new Set(['read_slot', 'read_clock'
 /** The lock was there and could not decode a frame, nor its repetition with new nonces. */
 export function isUndecoded(error: unknown): boolean {
   return isZWaveError(error) && error.code === ZWaveErrorCodes.Security2CC_CannotDecode;
-}
-
-/** A question changes nothing, so a lost one is simply tried again; after a write, nobody knows. */
-export function lost(kind: OperationKind, message: string): Outcome {
-  return QUESTIONS.has(kind) ? unreachable(message) : unknown(message);
 }
 
 /**
@@ -74,7 +69,7 @@ function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
   if (NOT_ACKNOWLEDGED.has(code)) return unreachable(`the lock did not acknowledge: ${name}`);
   // An operation is several frames: an earlier one may have got through.
   if (NOT_SENT.has(code) && QUESTIONS.has(kind)) return radioDown(`the controller did not send: ${name}`);
-  return lost(kind, `no result: ${name}`);
+  return unknown(`no result: ${name}`);
 }
 
 /** The library checks arguments before it sends (error 322); the lock saw nothing. */

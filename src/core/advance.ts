@@ -104,7 +104,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
 
 /** A window that has certainly ended turns the code into a removal, once, which waits for nothing that failed before. */
 function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
-  if (code.removingSince !== null || code.pin === null) return code;
+  if (code.removingSince !== null || (code.pin === null && !awaitsPin(code))) return code;
   if (code.endsAt === null || now.earliest < code.endsAt) return code;
   return { ...code, removingSince: now.earliest, failures: 0, retryAt: null };
 }
@@ -153,7 +153,8 @@ function withVersionApplied(state: LockState, policy: Policy, now: TimeReading):
 
 function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
   if (code.removingSince !== null || awaitsPin(code)) return false;
-  if (code.refused !== null) return true;
+  // A schedule that the lock did not take leaves the code to be set just in time.
+  if (code.refused !== null && code.refused.reason !== 'unsupported') return true;
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const target = targetOf(code, state.lock, policy, now);
   return target.kind !== 'as_is' && isSatisfied(target, code, row);

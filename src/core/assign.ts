@@ -56,16 +56,32 @@ export function vacancy(
   now: TimeReading,
 ): Vacancy {
   const rows = new Map(state.slots.map((row) => [row.slot, row]));
+  const failed = failedSlot(state);
   let unread: number | null = null;
   for (let slot = capabilities.firstSlot; slot <= capabilities.lastSlot; slot += 1) {
     if (!isUserSlot(capabilities, slot) || taken.has(slot)) continue;
+    // A slot that gives no answer keeps no code off the others.
+    if (failed === slot) continue;
     const row = rows.get(slot);
     if (row === undefined) unread ??= slot;
     else if (row.owner !== null || row.pending !== null) continue;
     else if (isFresh(row, now)) return { kind: 'free', slot };
     else if (row.content.kind === 'unknown' || row.content.kind === 'empty') unread ??= slot;
   }
+  unread ??= failed;
   return unread === null ? { kind: 'full' } : { kind: 'unread', slot: unread };
+}
+
+/** A free slot whose reading failed last, if one did. */
+function failedSlot({ lock, slots }: LockState): number | null {
+  const [, digits] = /^read_slot (\d+)$/.exec(lock.failedLook ?? '') ?? [];
+  if (digits === undefined) return null;
+  const slot = Number(digits);
+  const row = slots.find((other) => other.slot === slot);
+  const isOpen = row === undefined || (row.owner === null && row.pending === null);
+  return isOpen && (row === undefined || row.content.kind === 'unknown' || row.content.kind === 'empty')
+    ? slot
+    : null;
 }
 
 function isFresh(row: Slot, now: TimeReading): boolean {

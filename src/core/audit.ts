@@ -1,7 +1,7 @@
 import { ownerOf } from './assign.ts';
-import type { Capabilities } from './capability.ts';
 import type { Audit, LockState, Policy } from './lock.ts';
 import type { HeldPin, Operation } from './operation.ts';
+import { isWeekSchedule } from './schedule.ts';
 import type { Slot } from './slot.ts';
 import { DAY_MS, type Instant, type TimeReading } from './time.ts';
 import { withLock } from './with.ts';
@@ -57,7 +57,13 @@ export function compared(state: LockState, matches: boolean, now: TimeReading): 
 
 /** Ends an audit that has nothing left to look at. */
 export function finishAudit(state: LockState, now: TimeReading): LockState {
-  if (state.lock.audit.dueSince === null || nextLook(state) !== null) return state;
+  const { dueSince } = state.lock.audit;
+  if (dueSince === null) return state;
+  // One that lies ahead is from before our clock was set back: nothing read now would ever be late enough for it.
+  if (dueSince > now.earliest) {
+    return withLock(state, { audit: { ...state.lock.audit, dueSince: now.earliest } });
+  }
+  if (nextLook(state) !== null) return state;
   // Slots of ours that are being read for other reasons belong to it too.
   const isReading = state.slots.some((row) => ownerOf(state, row) !== undefined && !isKnown(row));
   return isReading ? state : finished(state, now);
@@ -112,13 +118,17 @@ function startsNewDay(audit: Audit, now: TimeReading): boolean {
 }
 
 function costOf(look: Operation, state: LockState): number {
-  return look.kind === 'read_slot'
-    ? FRAMES_PER_QUESTION * questionsOf(state.lock.capabilities)
-    : FRAMES_PER_QUESTION;
+  const questions = look.kind === 'read_slot' ? questionsOf(state, look.slot) : 1;
+  return FRAMES_PER_QUESTION * questions;
 }
 
-/** The code, its year-day schedule and each of its week-day schedules are asked for one by one. */
-function questionsOf(capabilities: Capabilities | null): number {
+/** The code, its year-day schedule, and its week-day schedules one by one up to the first that is empty. */
+function questionsOf({ lock: { capabilities }, slots }: LockState, slot: number): number {
   if (capabilities === null) return 1;
-  return 1 + (capabilities.nativeScheduling === null ? 0 : 1) + capabilities.weekDaySchedules;
+  const yearDay = capabilities.nativeScheduling === null ? 0 : 1;
+  if (capabilities.weekDaySchedules === 0) return 1 + yearDay;
+  const schedule = slots.find((row) => row.slot === slot)?.schedule;
+  const window = schedule?.kind === 'known' ? schedule.window : null;
+  const entries = window !== null && isWeekSchedule(window) ? window.weekDays.length : 0;
+  return 1 + yearDay + Math.min(entries + 1, capabilities.weekDaySchedules);
 }

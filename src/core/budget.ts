@@ -70,7 +70,7 @@ export function countWrite(
   });
 }
 
-/** Those of the last hour. Instants ahead of the clock are from before it was set back, and count. */
+/** Those of the last hour. Instants ahead of the clock are from before it was set back, and don't count. */
 function recentOf(lock: Lock, now: TimeReading): readonly Instant[] {
-  return lock.repeatedWrites.filter((at) => now.earliest - at < HOUR_MS);
+  return lock.repeatedWrites.filter((at) => at <= now.earliest && now.earliest - at < HOUR_MS);
 }

@@ -30,37 +30,44 @@ export function clockIsAlarming({ clockRead }: Lock): boolean {
   return clockRead !== null && Math.abs(clockRead.aheadMs) > CLOCK_ALARM_MS;
 }
 
-/** Its schedules may be relied on: its clock was not found wrong right after it was set. */
-export function clockIsTrusted({ clockRead }: Lock): boolean {
-  return clockRead === null || !clockRead.staysWrong;
+/** Its schedules may be relied on: its clock was not found wrong right after it was set, nor left in doubt for good. */
+export function clockIsTrusted({ clockRead, clockSet, clockUnreadable }: Lock): boolean {
+  if (clockRead?.staysWrong === true) return false;
+  return !(clockUnreadable && clockSet !== null && !clockSet.isConfirmed);
 }
 
 /** The lock was given the time, or was found to have it, lately, and the zone's offset has not changed since. */
 export function clockIsFresh(lock: Lock, policy: Policy, now: TimeReading): boolean {
-  const { clockSet } = lock;
-  if (clockSet === null || clockNeedsSetting(lock, policy, now)) return false;
-  const ageMs = now.earliest - Math.max(clockSet.at, rightAt(lock));
+  const { clockSet, clockUnreadable } = lock;
+  if (clockSet === null || !clockSet.isConfirmed || isStale(lock, policy, now)) return false;
+  const read = pastRead(lock, now);
+  const ageMs = now.earliest - Math.max(clockSet.at, read !== null && !isOff(read) ? read.at : clockSet.at);
   // A clock that can't be asked is set every day instead.
-  return ageMs >= 0 && ageMs < (lock.clockUnreadable ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS);
+  return ageMs < (clockUnreadable ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS);
 }
 
-function rightAt({ clockRead }: Lock): number {
-  return clockRead === null || Math.abs(clockRead.aheadMs) > CLOCK_TOLERANCE_MS ? 0 : clockRead.at;
+function isOff({ aheadMs }: NonNullable<Lock['clockRead']>): boolean {
+  return Math.abs(aheadMs) > CLOCK_TOLERANCE_MS;
 }
 
-/** It is known to be off, or the zone's offset has changed, and it was not set since. */
-function clockNeedsSetting(lock: Lock, policy: Policy, now: TimeReading): boolean {
-  const { clockSet, clockRead } = lock;
-  if (clockSet !== null && clockSet.offsetMinutes !== offsetMinutes(policy.timezone, now.earliest))
-    return true;
-  return (
-    clockRead !== null &&
-    Math.abs(clockRead.aheadMs) > CLOCK_TOLERANCE_MS &&
-    (clockSet === null || clockSet.at <= clockRead.at)
-  );
+/** The last look at the lock's clock; one that lies ahead is from before ours was set back, and says nothing. */
+function pastRead({ clockRead }: Lock, now: TimeReading): Lock['clockRead'] {
+  return clockRead !== null && clockRead.at <= now.earliest ? clockRead : null;
 }
 
-/** What the clock of a lock that holds a schedule needs next. `isBusy`: the lock is spoken to anyway. */
+/** It was found off since it was set, or the zone's offset has changed, or it was set by a time that we no longer have. */
+function isStale(lock: Lock, policy: Policy, now: TimeReading): boolean {
+  const { clockSet } = lock;
+  if (clockSet === null || clockSet.at > now.earliest) return true;
+  if (clockSet.offsetMinutes !== offsetMinutes(policy.timezone, now.earliest)) return true;
+  const read = pastRead(lock, now);
+  return read !== null && isOff(read) && read.at >= clockSet.at;
+}
+
+/**
+ * What the clock of a lock with schedules needs next. `isBusy`: the lock is spoken to anyway. A clock that setting
+ * does not help is set once an hour and looked at after it, and no more.
+ */
 export function clockWork(
   lock: Lock,
   policy: Policy,
@@ -68,24 +75,29 @@ export function clockWork(
   isBusy: boolean,
 ): 'set_clock' | 'read_clock' | null {
   if (!isExact(now) || lock.nativeRefused) return null;
-  const { clockSet, clockRead, clockUnreadable } = lock;
+  const { clockSet, clockUnreadable } = lock;
   if (clockSet === null) return 'set_clock';
   const sinceSetMs = now.earliest - clockSet.at;
-  if (clockNeedsSetting(lock, policy, now)) {
-    return clockIsTrusted(lock) || sinceSetMs >= CLOCK_RETRY_MS ? 'set_clock' : null;
+  const hasNewOffset = clockSet.offsetMinutes !== offsetMinutes(policy.timezone, now.earliest);
+  if (isStale(lock, policy, now)) {
+    return hasNewOffset || sinceSetMs < 0 || sinceSetMs >= CLOCK_RETRY_MS ? 'set_clock' : null;
   }
-  if (clockUnreadable) return clockIsFresh(lock, policy, now) ? null : 'set_clock';
-  // It was off and has been set: the next look tells whether that helped.
-  if (clockRead !== null && Math.abs(clockRead.aheadMs) > CLOCK_TOLERANCE_MS) return 'read_clock';
-  const lookedMs = now.earliest - Math.max(clockSet.at, clockRead?.at ?? 0);
-  const dueMs = isBusy ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS;
-  // A clock of ours that was set back makes the last look lie in the future.
-  return lookedMs >= dueMs || lookedMs < 0 ? 'read_clock' : null;
+  if (clockUnreadable) {
+    const dueMs = clockSet.isConfirmed ? CLOCK_CHECK_EVERY_MS : CLOCK_RETRY_MS;
+    return sinceSetMs >= dueMs ? 'set_clock' : null;
+  }
+  const read = pastRead(lock, now);
+  const isProven = clockSet.isConfirmed || (read !== null && read.at >= clockSet.at);
+  // It was off, or did not say that it was set: the next look tells.
+  if (!isProven || (read !== null && isOff(read))) return 'read_clock';
+  const lookedMs = now.earliest - Math.max(clockSet.at, read?.at ?? clockSet.at);
+  return lookedMs >= (isBusy ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS) ? 'read_clock' : null;
 }
 
 /** What a look at the clock tells, in the light of the ones before. */
 export function clockReadAs(lock: Lock, aheadMs: number, now: TimeReading): NonNullable<Lock['clockRead']> {
   const isWrong = Math.abs(aheadMs) > CLOCK_ALARM_MS;
-  const wasSetJustNow = lock.clockSet !== null && now.earliest - lock.clockSet.at < CLOCK_RETRY_MS;
+  const sinceSetMs = lock.clockSet === null ? CLOCK_RETRY_MS : now.earliest - lock.clockSet.at;
+  const wasSetJustNow = sinceSetMs >= 0 && sinceSetMs < CLOCK_RETRY_MS;
   return { at: now.earliest, aheadMs, staysWrong: isWrong && (wasSetJustNow || !clockIsTrusted(lock)) };
 }

@@ -51,7 +51,12 @@ export interface Lock {
   /** It enabled a code that was to be held disabled: none is armed there again. */
   readonly armRefused: boolean;
   /** When its clock was last set, and the zone's offset then; `null` if never. */
-  readonly clockSet: { readonly at: Instant; readonly offsetMinutes: number } | null;
+  readonly clockSet: {
+    readonly at: Instant;
+    readonly offsetMinutes: number;
+    /** The lock has confirmed it; otherwise a look at its clock has to tell. */
+    readonly isConfirmed: boolean;
+  } | null;
   /** When its clock was last looked at, and how far it was ahead of the hub's, in milliseconds; `null` if never. */
   readonly clockRead: {
     readonly at: Instant;
@@ -85,6 +90,8 @@ export interface Lock {
   /** Failed attempts in a row to reach this lock, and when to try again. */
   readonly failures: number;
   readonly retryAt: Instant | null;
+  /** The look that failed last, if a look did: everything else goes before it, so that it keeps nobody waiting. */
+  readonly failedLook: string | null;
 }
 
 /** All that is planned over: one lock with its codes and its rows of the code slot table. */
@@ -157,5 +164,6 @@ export function unmetLock(deviceId: string): Lock {
     versionApplied: 0,
     failures: 0,
     retryAt: null,
+    failedLook: null,
   };
 }

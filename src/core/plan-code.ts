@@ -2,7 +2,7 @@ import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, ownerOf, slotOf, vacancy } from './assign.ts';
 import { budgetFreeAt, isRepeat } from './budget.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
-import { clockIsFresh, isExact } from './lock-clock.ts';
+import { clockIsFresh, clockWork, isExact } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import { isWrite, type Operation } from './operation.ts';
 import type { Blocked, PlannedOperation, Priority, Reason } from './planned.ts';
@@ -73,10 +73,16 @@ function present(
     place = slotOf(state, found.slot);
   }
   const operation = nextForSlot(target, code, place, state.lock);
-  if (operation?.kind === 'set_schedule' && !clockIsFresh(state.lock, policy, now)) {
-    if (!isExact(now)) return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
+  if (operation?.kind === 'set_schedule') {
+    const kind = clockWork(state.lock, policy, now, true);
     const { accessCodeId } = code;
-    return { operation: { kind: 'set_clock' }, accessCodeId, wish, priority, reason: 'lock_clock_not_set' };
+    if (kind !== null) {
+      const reason = kind === 'set_clock' ? 'lock_clock_not_set' : 'lock_clock_check';
+      return { operation: { kind }, accessCodeId, wish, priority, reason };
+    }
+    if (!isExact(now) && !clockIsFresh(state.lock, policy, now)) {
+      return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
+    }
   }
   return (
     operation && withinBudget(code, operation, priority, reasonFor(operation, code, target), wish, situation)

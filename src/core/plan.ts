@@ -1,8 +1,8 @@
 import { isPoolCode, type AccessCode } from './access-code.ts';
 import { ownerOf, slotOf } from './assign.ts';
-import type { LockState, Policy } from './lock.ts';
+import type { Lock, LockState, Policy } from './lock.ts';
 import { stepFor } from './plan-code.ts';
-import type { Blocked, PlannedOperation, Priority } from './planned.ts';
+import { lookOf, type Blocked, type PlannedOperation, type Priority } from './planned.ts';
 import { mayTry } from './retry.ts';
 import type { Instant, TimeReading } from './time.ts';
 import { upkeep } from './upkeep.ts';
@@ -37,10 +37,13 @@ export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
     } else blocked.push(step);
   }
   const wakeAt = earliest(nextChangeAt(state, policy, now), blocked, now);
-  if (capabilities === null || !mayTry(state.lock.retryAt, now)) return { operations: [], blocked, wakeAt };
+  if (capabilities === null) return { operations: [], blocked, wakeAt };
+  if (!mayTry(state.lock.retryAt, now)) {
+    return { operations: operations.filter(mayPass(state.lock)).sort(byRank(state.lock)), blocked, wakeAt };
+  }
   if (operations.length === 0) operations.push(...breakRing(state, blocked));
   operations.push(...upkeep(state, policy, now, operations.length > 0));
-  operations.sort((a, b) => rank(a) - rank(b));
+  operations.sort(byRank(state.lock));
   return { operations, blocked, wakeAt };
 }
 
@@ -50,6 +53,22 @@ function earliest(at: Instant | null, blocked: readonly Blocked[], now: TimeRead
       until !== null && until > now.earliest && (first === null || until < first) ? until : first,
     at,
   );
+}
+
+/**
+ * While a lock that is there waits for its next try, what serves a code goes on if only a look failed, and what must
+ * go goes on in any case: each code has a wait of its own.
+ */
+function mayPass({ online, failedLook }: Lock): (planned: PlannedOperation) => boolean {
+  return ({ accessCodeId, priority }) =>
+    online && accessCodeId !== null && (failedLook !== null || priority === 'remove');
+}
+
+/** The look that failed last lets everything else go first: it would keep it waiting for ever. */
+function byRank({ failedLook }: Lock): (a: PlannedOperation, b: PlannedOperation) => number {
+  const hasFailed = ({ operation }: PlannedOperation): boolean =>
+    failedLook !== null && lookOf(operation) === failedLook;
+  return (a, b) => Number(hasFailed(a)) - Number(hasFailed(b)) || rank(a) - rank(b);
 }
 
 /** What a slot of ours holds, and what time a lock has, is known before anything is written in its class. */

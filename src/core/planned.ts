@@ -27,6 +27,23 @@ export interface PlannedOperation {
   readonly reason: Reason;
 }
 
+/** An operation that only asks, as one text: what failed last is told from the others by it. `null` for one that writes. */
+export function lookOf(operation: Operation): string | null {
+  switch (operation.kind) {
+    case 'read_slot':
+      return `${operation.kind} ${operation.slot}`;
+    case 'set_clock':
+    case 'read_clock':
+    case 'compare_checksum':
+      return operation.kind;
+    case 'set_pin':
+    case 'clear_slot':
+    case 'set_schedule':
+    case 'clear_schedule':
+      return null;
+  }
+}
+
 /** Why a code that should be on the lock gets no operation. */
 export interface Blocked {
   readonly accessCodeId: string;

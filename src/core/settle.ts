@@ -8,7 +8,7 @@ import { offsetMinutes } from './local-time.ts';
 import { clockIsAlarming, clockReadAs } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import { isWrite, type Operation, type Outcome } from './operation.ts';
-import type { PlannedOperation } from './planned.ts';
+import { lookOf, type PlannedOperation } from './planned.ts';
 import { withDuration } from './programming.ts';
 import { resolveReading, retryRefused } from './reading.ts';
 import { refused, undone } from './refused.ts';
@@ -57,8 +57,11 @@ export function settle(
     }
     case 'refused':
       return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now, events);
-    case 'unknown':
-      return advance(failed(state, operation, accessCodeId, now), policy, now, events);
+    case 'unknown': {
+      // It was sent, so the lock's clock may be another one now.
+      const sent = operation.kind === 'set_clock' ? withClockSet(state, false, policy, now) : state;
+      return advance(failed(sent, operation, accessCodeId, now), policy, now, events);
+    }
     case 'unreachable': {
       const lost = failed(withLock(state, { online: false }), operation, accessCodeId, now);
       if (state.lock.online) events.push(tell('device.disconnected', { error_code: 'device_disconnected' }));
@@ -104,7 +107,14 @@ function clockEvents(
 }
 
 function reached(state: LockState): LockState {
-  return withLock(state, { failures: 0, retryAt: null });
+  return withLock(state, { failures: 0, retryAt: null, failedLook: null });
+}
+
+function withClockSet(state: LockState, isConfirmed: boolean, policy: Policy, now: TimeReading): LockState {
+  const at = now.earliest;
+  return withLock(state, {
+    clockSet: { at, offsetMinutes: offsetMinutes(policy.timezone, at), isConfirmed },
+  });
 }
 
 function done(
@@ -117,8 +127,7 @@ function done(
 ): Step<LockState> {
   switch (operation.kind) {
     case 'set_clock': {
-      const clockSet = { at: now.earliest, offsetMinutes: offsetMinutes(policy.timezone, now.earliest) };
-      return quiet(withLock(state, { clockSet }));
+      return quiet(withClockSet(state, true, policy, now));
     }
     case 'read_clock': {
       if (outcome.clockAheadMs === undefined) throw new Error('A driver read a clock and told no time.');
@@ -193,7 +202,8 @@ function failed(
   accessCodeId: string | null,
   now: TimeReading,
 ): LockState {
-  const next = withCode(missed(state, now), accessCodeId, (code) => {
+  const noted = withLock(missed(state, now), { failedLook: lookOf(operation) });
+  const next = withCode(noted, accessCodeId, (code) => {
     const failures = code.failures + 1;
     return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };
   });

@@ -4,21 +4,29 @@ import { clockIsTrusted } from './lock-clock.ts';
 import type { Lock, Policy } from './lock.ts';
 import { programmingLeadMs } from './programming.ts';
 import type { Schedule } from './slot.ts';
-import { HOUR_MS, type Instant, type TimeReading } from './time.ts';
+import { DAY_MS, type Instant, type TimeReading } from './time.ts';
 import { weekSchedule, windowAt, type Window } from './weekly.ts';
 
 /**
  * The PIN of a pulled backup code opened before it was pulled. Its schedule begins that much earlier, so that neither
  * the next whole minute nor a lock clock that lags shuts the guest out.
  */
-const PULLED_EARLIER_MS = HOUR_MS;
+const PULLED_EARLIER_MS = DAY_MS;
 
 export type Strategy = 'native' | 'just_in_time';
 
 /** What decides when and how a code goes on a lock. */
 type Timed = Pick<
   AccessCode,
-  'startsAt' | 'endsAt' | 'weeklyWindows' | 'preferNativeScheduling' | 'strictStart' | 'refused' | 'isBackup'
+  | 'startsAt'
+  | 'endsAt'
+  | 'weeklyWindows'
+  | 'preferNativeScheduling'
+  | 'strictStart'
+  | 'refused'
+  | 'isBackup'
+  | 'status'
+  | 'statusSince'
 >;
 
 /** When a code goes on its lock and off it; of a code with weekly windows, around the occurrence that counts now. */
@@ -67,17 +75,37 @@ function decidesAlike(a: Lock, b: Lock): boolean {
 function workOutTimes(code: Timed, lock: Lock, policy: Policy, from: Instant): Times {
   const window = windowAt(code, policy.timezone, from);
   const { startsAt } = window;
+  // No weekly window is left: it is never put on again.
+  if (startsAt !== null && startsAt === window.endsAt) {
+    return { ...window, armAt: null, onAt: startsAt, schedule: null };
+  }
   const schedule = nativeSchedule(code, window, lock, policy);
+  if (isPulled(code)) return { ...window, armAt: null, onAt: null, schedule };
   if (schedule !== null && !('weekDays' in schedule)) {
     return { ...window, armAt: null, onAt: before(startsAt, policy.nativePreloadMs), schedule };
   }
   const strict = policy.strictStart || code.strictStart;
   const leadMs = strict ? programmingLeadMs(lock) : policy.jitLeadMs;
   if (schedule !== null) return { ...window, armAt: null, onAt: before(code.startsAt, leadMs), schedule };
-  const onAt = before(startsAt, leadMs);
+  const onAt = stayingOn(code, before(startsAt, leadMs), before(startsAt, policy.jitLeadMs));
   const mayArm = lock.capabilities?.disabledCodes === true && !lock.armRefused;
-  const armAt = onAt === null || !mayArm ? null : Math.min(onAt, onAt + leadMs - policy.nativePreloadMs);
+  const armAt = onAt === null || !mayArm ? null : Math.min(onAt, (startsAt ?? onAt) - policy.nativePreloadMs);
   return { ...window, armAt, onAt, schedule };
+}
+
+/** A backup code was on the lock, open, before it was pulled: its start only says when that was. */
+function isPulled({ isBackup, weeklyWindows }: Timed): boolean {
+  return isBackup && weeklyWindows === null;
+}
+
+/**
+ * The lock's measured time changes with every write, and a code that is on must not come off for that: it stays on
+ * since it was set, as long as an ordinary lead allows.
+ */
+function stayingOn(code: Timed, onAt: Instant | null, leadAt: Instant | null): Instant | null {
+  if (onAt === null || leadAt === null) return onAt;
+  if (code.status !== 'set' && code.status !== 'setting') return onAt;
+  return Math.min(onAt, Math.max(code.statusSince, leadAt));
 }
 
 function before(at: Instant | null, durationMs: number): Instant | null {
@@ -138,6 +166,7 @@ export function targetOf(code: AccessCode, lock: Lock, policy: Policy, now: Time
 
 /** The PIN works or should work now: the window has begun, or the lock has no rule of its own to wait for it. */
 export function isDue(code: Timed, lock: Lock, policy: Policy, now: TimeReading): boolean {
+  if (isPulled(code)) return true;
   const { onAt, startsAt, schedule } = timesOf(code, lock, policy, now.earliest);
   const at = schedule === null ? onAt : startsAt;
   return at === null || now.earliest >= at;

@@ -1,5 +1,5 @@
 import { auditWork } from './audit.ts';
-import { clockWork } from './lock-clock.ts';
+import { clockIsTrusted, clockWork } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Operation } from './operation.ts';
 import type { PlannedOperation, Priority, Reason } from './planned.ts';
@@ -20,7 +20,7 @@ export function upkeep(
     .map(({ slot, owner }) =>
       look({ kind: 'read_slot', slot }, 'content_unknown', owner === null ? 'look' : 'set'),
     );
-  if (holdsSchedule(state)) {
+  if (needsClock(state)) {
     const kind = clockWork(state.lock, policy, now, isBusy || work.length > 0);
     const reason = kind === 'set_clock' ? 'lock_clock_not_set' : 'lock_clock_check';
     if (kind !== null) work.push(look({ kind }, reason, 'set'));
@@ -30,8 +30,9 @@ export function upkeep(
   return audit === null ? work : [look(audit, 'audit', 'look')];
 }
 
-/** A schedule of ours is on the lock, so its clock matters. */
-export function holdsSchedule(state: LockState): boolean {
+/** A schedule of ours is on the lock, so its clock matters; or it was found wrong, and may be right again. */
+export function needsClock(state: LockState): boolean {
+  if (!clockIsTrusted(state.lock)) return true;
   return state.slots.some(({ schedule }) => schedule.kind === 'known' && schedule.window !== null);
 }
 

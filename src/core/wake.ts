@@ -6,7 +6,7 @@ import { CLOCK_CHECK_EVERY_MS, CLOCK_CHECK_LATEST_MS, CLOCK_RETRY_MS } from './l
 import type { LockState, Policy } from './lock.ts';
 import { timesOf } from './strategy.ts';
 import { DAY_MS, type Instant, type TimeReading } from './time.ts';
-import { holdsSchedule } from './upkeep.ts';
+import { needsClock } from './upkeep.ts';
 
 /** The next instant at which planning again would give another answer by itself; `null` if there is none. */
 export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading): Instant | null {
@@ -24,7 +24,7 @@ export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading)
 
 function clockInstants(state: LockState, policy: Policy, now: TimeReading): readonly (Instant | null)[] {
   const { clockSet, clockRead, clockUnreadable } = state.lock;
-  if (clockSet === null || !holdsSchedule(state)) return [];
+  if (clockSet === null || !needsClock(state)) return [];
   const checkMs = clockUnreadable ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS;
   return [
     Math.max(clockSet.at, clockRead?.at ?? 0) + checkMs,

@@ -75,8 +75,13 @@ function entryOf({ start, stop }: Stretch): WeekDayWindow {
   return {
     day: name,
     start: clockText(start - day * DAY_MINUTES),
-    stop: clockText(stop - day * DAY_MINUTES),
+    stop: closingText(stop - day * DAY_MINUTES),
   };
+}
+
+/** On the wire the last minute of a day and its end are the same, so a lock shows both as its end. */
+function closingText(minutes: number): string {
+  return clockText(minutes === DAY_MINUTES - 1 ? DAY_MINUTES : minutes);
 }
 
 /** The windows as stretches of the week, ascending; those that meet or overlap are one. */

@@ -166,7 +166,7 @@ describe('the frames of an audit', () => {
   test.each([
     ['a slot', PLAIN, READ, 2],
     ['a slot with its schedule', SCHEDULING, READ, 4],
-    ['a slot with its schedule and its week', { ...SCHEDULING, weekDaySchedules: 7 }, READ, 18],
+    ['a slot with its schedule and its week', { ...SCHEDULING, weekDaySchedules: 7 }, READ, 6],
     ['a checksum', { ...SCHEDULING, checksum: true }, { kind: 'compare_checksum', held: [] }, 2],
     ['a slot of a lock nobody has met', null, READ, 2],
   ] as [string, Capabilities | null, Operation, number][])('of %s', (_what, capabilities, look, frames) => {

@@ -23,8 +23,8 @@ const WINDOW = { start: '2026-03-03T07:00', stop: '2026-03-05T07:00' };
 /** From a day ahead to two days after that. */
 const STAY = { startsAt: SAMPLE_AT + DAY_MS, endsAt: SAMPLE_AT + 3 * DAY_MS };
 const DISABLED: SlotBelief = { kind: 'pin', pin: pinOf('1234'), enabled: false };
-const FRESH_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300 } };
-const OLD_CLOCK = { clockSet: { at: SAMPLE_AT - 2 * DAY_MS, offsetMinutes: -300 } };
+const FRESH_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300, isConfirmed: true } };
+const OLD_CLOCK = { clockSet: { at: SAMPLE_AT - 2 * DAY_MS, offsetMinutes: -300, isConfirmed: true } };
 
 function planOf(
   codes: readonly AccessCode[],
@@ -131,11 +131,11 @@ describe('the next step of a code', () => {
       ['a: set_schedule 1, preload, should_be_on_lock'],
     ],
     [
-      'to set the clock before a schedule',
+      'to look at the clock before a schedule, when that was long ago',
       { capabilities: SCHEDULING, ...OLD_CLOCK },
       STAY,
       {},
-      ['a: set_clock, preload, lock_clock_not_set'],
+      ['a: read_clock, preload, lock_clock_check'],
     ],
     [
       'to write the PIN once the schedule is there',
@@ -372,7 +372,7 @@ describe('a lock is woken', () => {
     expect(wakeOf({ clockSet: null })).toBeNull();
     // New York goes to summer time on 8 March at 7:00 UTC.
     const change = Date.parse('2026-03-08T07:00:00Z');
-    const clockSet = { at: change - 2 * HOUR_MS, offsetMinutes: -300 };
+    const clockSet = { at: change - 2 * HOUR_MS, offsetMinutes: -300, isConfirmed: true };
     expect(wakeOf({ clockSet }, [row], change - HOUR_MS + 1)).toBe(change);
   });
 });

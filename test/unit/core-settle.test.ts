@@ -172,7 +172,11 @@ describe('an operation that was done', () => {
   });
 
   test('sets a clock by the time and the offset of now', () => {
-    expect(after({ kind: 'set_clock' }, DONE).lock.clockSet).toEqual({ at: AT, offsetMinutes: -300 });
+    expect(after({ kind: 'set_clock' }, DONE).lock.clockSet).toEqual({
+      at: AT,
+      offsetMinutes: -300,
+      isConfirmed: true,
+    });
   });
 
   test('reads a clock, with an alarm at its beginning and at its end', () => {

@@ -74,10 +74,10 @@ describe('a code goes on its lock', () => {
       { onAt: START, schedule: null },
     ],
     [
-      'with a schedule that begins earlier when it stands in for another',
+      'at once, with a schedule that begins earlier, when it stands in for another',
       SCHEDULING,
       { ...STAY, isBackup: true },
-      { onAt: START - PRELOAD_MS, schedule: { ...WINDOW, start: '2026-03-10T10:00' } },
+      { onAt: null, schedule: { ...WINDOW, start: '2026-03-09T11:00' } },
     ],
     [
       'with the windows of its week',

@@ -85,9 +85,9 @@ describe('a question', () => {
     });
   });
 
-  it('that is not answered says nothing about whether the lock is there', async () => {
+  it('that is not answered says that the lock is there', async () => {
     const rig = await faulty('uc-v2', { kind: 'no_answer' });
-    expect(await rig.execute('uc-v2', { kind: 'read_slot', slot: 3 })).toMatchObject({ kind: 'unreachable' });
+    expect(await rig.execute('uc-v2', { kind: 'read_slot', slot: 3 })).toMatchObject({ kind: 'unknown' });
     expect(rig.bodies).not.toContainEqual({ kind: 'offline' });
   });
 });

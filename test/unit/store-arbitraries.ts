@@ -79,7 +79,10 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   masksPins: fc.boolean(),
   nativeRefused: fc.boolean(),
   armRefused: fc.boolean(),
-  clockSet: fc.option(fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }) })),
+  failedLook: maybeText,
+  clockSet: fc.option(
+    fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }), isConfirmed: fc.boolean() }),
+  ),
   clockRead: fc.option(fc.record({ at: instant, aheadMs: fc.integer(), staysWrong: fc.boolean() })),
   clockUnreadable: fc.boolean(),
   reportedPinLengths: fc.option(fc.array(fc.nat({ max: 20 }))),

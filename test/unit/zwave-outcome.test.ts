@@ -17,8 +17,8 @@ describe('an error of the library', () => {
     [ZWaveErrorCodes.Controller_CallbackNOK, 'unreachable', 'unreachable'],
     [ZWaveErrorCodes.Controller_MessageDropped, 'unreachable', 'unreachable'],
     [ZWaveErrorCodes.Controller_Jammed, 'unknown', 'radio_down'],
-    [ZWaveErrorCodes.Controller_NodeTimeout, 'unknown', 'unreachable'],
-    [ZWaveErrorCodes.Controller_Timeout, 'unknown', 'unreachable'],
+    [ZWaveErrorCodes.Controller_NodeTimeout, 'unknown', 'unknown'],
+    [ZWaveErrorCodes.Controller_Timeout, 'unknown', 'unknown'],
   ])('with code %i is %s for a write and %s for a read', (code, write, read) => {
     expect(outcomeOfError(error(code), 'set_pin', true).kind).toBe(write);
     expect(outcomeOfError(error(code), 'read_slot', true).kind).toBe(read);

@@ -46,7 +46,7 @@ export function unanswered(heard: Exclude<Heard<unknown>, { kind: 'answer' }>): 
 }
 
 /** The lock acknowledged a question and did not answer it. It is there, and nothing was changed. */
-export const noAnswer: Failure = { kind: 'unreachable', message: 'the lock did not answer' };
+const noAnswer: Failure = { kind: 'unknown', message: 'the lock did not answer' };
 
 export function done(proof: Proof, reading?: SlotReading): Outcome {
   return reading === undefined ? { kind: 'done', proof } : { kind: 'done', proof, reading };
