@@ -1,14 +1,14 @@
-import { newCode, plainRequest, type AccessCode, type AccessCodeRequest } from './access-code.ts';
+import type { AccessCode, AccessCodeRequest } from './access-code.ts';
 import { advance } from './advance.ts';
+import { askedCodes, isUsedUp } from './asked.ts';
 import { Claims } from './clash.ts';
 import { editsAfter } from './edits.ts';
 import type { Step } from './event.ts';
-import { foreignCodes, type Foreign } from './foreign.ts';
-import { assignPins, type PinSources } from './linked.ts';
+import { foreignCodes } from './foreign.ts';
+import { assignPins, awaitsPin, type PinSources } from './linked.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import type { ErrorCode } from './problem.ts';
 import { changeEvents, localClashes } from './request-events.ts';
-import { refusalOf, sameRequest, sameWindows, wasAccepted } from './request.ts';
 import type { TimeReading } from './time.ts';
 import { withLock } from './with.ts';
 
@@ -46,14 +46,6 @@ export interface Acceptance {
 /** The entries of a document by id. */
 export type Entries = ReadonlyMap<string, DesiredEntry>;
 
-/** What every entry is judged by. */
-interface Context {
-  readonly entries: Entries;
-  readonly foreign: Foreign;
-  readonly policy: Policy;
-  readonly now: TimeReading;
-}
-
 /**
  * Applies a desired document: it replaces the cloud's codes and leaves the hub's own alone. A code that is absent
  * from it is deleted; one that is invalid is reported as rejected, and what was accepted of it before stays in
@@ -80,11 +72,11 @@ export function accept(
   const asked = askedCodes(before, { entries, foreign, policy, now });
   const settled = { ...before, codes: withoutClashes(asked, before, policy) };
   const assigned = assignPins(settled, sources, policy, rekeyed(before, entries));
-  const codes = withEdits(assigned, before, now);
+  const codes = withEdits(assigned, before, now).map(promised);
   const next = withLock({ ...before, codes }, lockAfter(before.lock, codes, document, entries));
   const events = [
     ...foreign.step.events,
-    ...localClashes(state, entries, dead, now),
+    ...localClashes(before, entries, dead, now),
     ...changeEvents(before, codes, now),
   ];
   return { verdict: 'accepted', step: advance(next, policy, now, events) };
@@ -93,93 +85,6 @@ export function accept(
 function idOf(entry: DesiredEntry): string {
   return entry.kind === 'valid' ? entry.request.accessCodeId : entry.accessCodeId;
 }
-
-const TRY_AGAIN = { refused: null, rejected: null, failures: 0, retryAt: null } as const;
-
-/** The codes as the document wants them, each judged by itself; new ones last. */
-function askedCodes(state: LockState, context: Context): readonly AccessCode[] {
-  const { lock } = state;
-  const known = new Set(state.codes.map((code) => code.accessCodeId));
-  const spent = new Set(lock.spentIds);
-  // What was refused from the start leaves no trace: nobody was told that it came.
-  const kept = state.codes
-    .filter((code) => code.origin === 'local' || wasAccepted(code) || context.entries.has(code.accessCodeId))
-    .map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
-  const fresh: AccessCode[] = [];
-  for (const [accessCodeId, entry] of context.entries) {
-    if (!known.has(accessCodeId) && !spent.has(accessCodeId)) fresh.push(created(entry, lock, context));
-  }
-  return [...kept, ...fresh];
-}
-
-function updated(code: AccessCode, lock: Lock, context: Context): AccessCode {
-  const { entries, foreign, policy, now } = context;
-  const entry = entries.get(code.accessCodeId);
-  if (entry === undefined) {
-    return code.removingSince === null ? { ...code, ...TRY_AGAIN, removingSince: now.earliest } : code;
-  }
-  if (entry.kind === 'invalid') return { ...code, rejected: { code: entry.code, message: entry.message } };
-  const { request } = entry;
-  const isOver = isEnded(request, now) || isUsedUp({ ...request, uses: code.uses });
-  if (sameRequest(code, request) && (code.removingSince === null || isOver)) {
-    return code.rejected === null ? code : { ...code, rejected: null };
-  }
-  const refusal = foreign.refusals.get(code.accessCodeId) ?? refusalOf(request, code, lock, policy, now);
-  // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
-  if (refusal !== null && !(isEnded(request, now) && code.pin !== null))
-    return { ...code, rejected: refusal };
-  return {
-    ...code,
-    ...request,
-    ...TRY_AGAIN,
-    pin: request.pin ?? code.pin,
-    isPinDrawn: request.pin === null && code.isPinDrawn,
-    revision: code.revision + 1,
-    removingSince: isOver ? (code.removingSince ?? now.earliest) : null,
-    // The lock still holds what somebody put there. Where that was left alone, another PIN or window ends it.
-    externallyModified:
-      code.externallyModified && !(request.allowExternalModification && asksForOther(code, request)),
-  };
-}
-
-/** Another PIN or another time than the code has: something that the lock itself has to take. */
-function asksForOther(code: AccessCode, request: AccessCodeRequest): boolean {
-  return (
-    (request.pin !== null && code.pin?.equals(request.pin) !== true) ||
-    code.startsAt !== request.startsAt ||
-    code.endsAt !== request.endsAt ||
-    !sameWindows(code.weeklyWindows, request.weeklyWindows)
-  );
-}
-
-function isEnded({ endsAt }: AccessCodeRequest, now: TimeReading): boolean {
-  return endsAt !== null && endsAt <= now.earliest;
-}
-
-function isUsedUp({ maxUses, uses }: Pick<AccessCode, 'maxUses' | 'uses'>): boolean {
-  return maxUses !== null && uses >= maxUses;
-}
-
-/** A code that is asked for without a PIN has none yet: it gets one when the whole document has been judged. */
-function created(entry: DesiredEntry, lock: Lock, { foreign, policy, now }: Context): AccessCode {
-  if (entry.kind === 'invalid') {
-    const { accessCodeId, name, code, message } = entry;
-    const request = { ...plainRequest(accessCodeId), name };
-    return { ...newCode(request, 'cloud', now.earliest), rejected: { code, message } };
-  }
-  const { request } = entry;
-  const code = newCode(request, 'cloud', now.earliest);
-  const rejected =
-    foreign.refusals.get(request.accessCodeId) ??
-    (entry.attemptForOfflineDevice === false && !lock.online ? OFFLINE : null) ??
-    refusalOf(request, undefined, lock, policy, now);
-  return rejected === null ? code : { ...code, pin: null, rejected };
-}
-
-const OFFLINE = {
-  code: 'device_offline',
-  message: 'attempt_for_offline_device: the lock is offline, and this code is not to wait for it.',
-} as const;
 
 /**
  * Takes back the changes that would put one PIN on the lock twice at the same time. Judged over the whole document,
@@ -227,6 +132,11 @@ function rekeyed(before: LockState, entries: Entries): ReadonlyMap<string, Acces
     }
   }
   return found;
+}
+
+/** From the moment on at which it is taken without a PIN, making one up for it is the hub's business. */
+function promised(code: AccessCode): AccessCode {
+  return awaitsPin(code) && !code.isPinDrawn ? { ...code, isPinDrawn: true } : code;
 }
 
 /** Notes what the lock holds differently from codes that were changed. */

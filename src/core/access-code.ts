@@ -54,9 +54,9 @@ export interface PendingEdits {
 
 /** One row of the desired codes, with what became of it. */
 export interface AccessCode extends AccessCodeRequest {
-  /** `null` only for a request that was rejected: it never reaches the lock. */
+  /** `null` for a request that was rejected from the start, and while the hub can't make one up yet. */
   readonly pin: Pin | null;
-  /** The hub made its PIN up, so a request without one is no change. */
+  /** The hub made its PIN up, or is to make one up; a request without one is no change. */
   readonly isPinDrawn: boolean;
   readonly origin: Origin;
   readonly createdAt: Instant;

@@ -11,7 +11,9 @@ import { followOriginals } from './pool.ts';
 import { problemEvents } from './problem-events.ts';
 import { problemsOf } from './problems.ts';
 import { recognise } from './recognise.ts';
+import { wasAccepted } from './request.ts';
 import { holdsPin, isSatisfied } from './slot-steps.ts';
+import type { Slot } from './slot.ts';
 import { isDue, targetOf } from './strategy.ts';
 import type { TimeReading } from './time.ts';
 import { withLock, withSlot } from './with.ts';
@@ -33,11 +35,17 @@ export function advance(
   for (const code of seen.state.codes) {
     const step = advanceCode(next, code, policy, now);
     next = step.state;
-    if (!isPoolCode(code)) events.push(...step.events);
+    if (!isUntold(code, state)) events.push(...step.events);
   }
   next = finishAudit(withProblems(next, policy, now, events), now);
   next = withProblemDates(next, policy, now);
   return { state: withVersionApplied(next, policy, now), events };
+}
+
+/** The pool is the hub's own stock, and a foreign code that is being deleted is known to everybody as unmanaged. */
+function isUntold(code: AccessCode, { slots }: LockState): boolean {
+  const isForeign = (row: Slot): boolean => row.unmanaged?.accessCodeId === code.accessCodeId;
+  return isPoolCode(code) || (code.removingSince !== null && slots.some(isForeign));
 }
 
 function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: TimeReading): Step<LockState> {
@@ -104,7 +112,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
 
 /** A window that has certainly ended turns the code into a removal, once, which waits for nothing that failed before. */
 function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
-  if (code.removingSince !== null || (code.pin === null && !awaitsPin(code))) return code;
+  if (code.removingSince !== null || !wasAccepted(code)) return code;
   if (code.endsAt === null || now.earliest < code.endsAt) return code;
   return { ...code, removingSince: now.earliest, failures: 0, retryAt: null };
 }
@@ -137,7 +145,7 @@ function withProblems(state: LockState, policy: Policy, now: TimeReading, events
   const blocked = new Map(plan(state, policy, now).blocked.map((entry) => [entry.accessCodeId, entry]));
   const codes = state.codes.map((code) => {
     const found = problemsOf(code, state, blocked.get(code.accessCodeId), policy, now);
-    if (!isPoolCode(code)) events.push(...problemEvents(code, found, state, policy, now));
+    if (!isUntold(code, state)) events.push(...problemEvents(code, found, state, policy, now));
     return found.errors === code.errors && found.warnings === code.warnings ? code : { ...code, ...found };
   });
   return codes.every((code, index) => code === state.codes[index]) ? state : { ...state, codes };

@@ -41,8 +41,8 @@ export function pinRefusal(pin: Pin, lock: Lock): Refusal | null {
 }
 
 /** Something of it was taken at some time; a code that was refused from the start has neither PIN nor hope of one. */
-export function wasAccepted({ pin, rejected }: Pick<AccessCode, 'pin' | 'rejected'>): boolean {
-  return pin !== null || rejected === null;
+export function wasAccepted(code: Pick<AccessCode, 'pin' | 'isPinDrawn' | 'rejected'>): boolean {
+  return code.pin !== null || code.isPinDrawn || code.rejected === null;
 }
 
 /** The request asks for nothing that the code is not already. One without a PIN is content with the PIN there is. */

@@ -131,6 +131,40 @@ describe('a request is refused', () => {
   });
 });
 
+describe('a request that was refused', () => {
+  test('is refused again while nothing has changed, with the reason that it had', () => {
+    const offline = new CoreWorld(PLAIN);
+    offline.hear({ kind: 'offline' });
+    const late = constrained({ type: 'start_date_in_future' });
+    for (const [world, entry] of [
+      [offline, impatient('a', '1234')],
+      [late, request('a', '1234', { startsAt: late.now - HOUR_MS, endsAt: END })],
+    ] as const) {
+      world.desire(entry);
+      const first = world.code('a');
+      expect(first?.rejected).not.toBeNull();
+      world.now += HOUR_MS;
+      world.desire(entry, request('b', '5678'));
+      expect(world.code('a')).toEqual(first);
+    }
+  });
+
+  test('is taken when what was wrong is over', () => {
+    const world = new CoreWorld(PLAIN);
+    world.hear({ kind: 'offline' });
+    world.desire(impatient('a', '1234'));
+    world.hear({ kind: 'online' });
+    world.told();
+    world.desire(impatient('a', '1234'));
+    world.work();
+    expect(world.told()).toEqual([
+      'access_code.created a',
+      'access_code.changed a',
+      'access_code.set_on_device a',
+    ]);
+  });
+});
+
 describe('a code without a PIN', () => {
   test('gets one that its lock allows and nothing else on it has', () => {
     const world = new CoreWorld({ ...PLAIN, constraints: [{ type: 'cannot_contain_0789' }] });
@@ -197,6 +231,48 @@ describe('a code without a PIN', () => {
     expect(world.state.codes.some(awaitsPin)).toBe(false);
     world.work();
     expect(world.pins.size).toBe(1);
+  });
+});
+
+describe('a code that waits for its PIN on a lock that was never met', () => {
+  function waiting(more: Partial<AccessCodeRequest> = {}): CoreWorld {
+    const world = new CoreWorld(PLAIN);
+    world.state = { ...world.state, lock: unmetLock('lock') };
+    world.told();
+    world.desire(withoutPin('a', more));
+    expect(world.told()).toEqual(['access_code.created a']);
+    return world;
+  }
+
+  test('is still there when a newer request for it is refused, and is deleted aloud', () => {
+    const world = waiting();
+    world.desire(withoutPin('a', { startsAt: END, endsAt: START }));
+    expect(world.code('a')?.rejected?.code).toBe('invalid_input');
+    expect(world.told()).toEqual([]);
+    world.desire(withoutPin('a'));
+    expect(world.state.codes.map(awaitsPin)).toEqual([true]);
+    world.desire(withoutPin('a', { startsAt: END, endsAt: START }));
+    world.desire();
+    expect(world.told()).toEqual(['access_code.deleted a']);
+  });
+
+  test('is still there when the lock allows no PIN for it', () => {
+    const world = waiting();
+    const { capabilities } = constrained().state.lock;
+    world.state = { ...world.state, lock: { ...world.state.lock, capabilities, reportedPinLengths: [3] } };
+    world.state = assignPins(world.state, { draw: world.draw, siblings: () => [] }, POLICY);
+    expect(rejection(world, 'a')).toContain('no PIN that this lock allows');
+    world.told();
+    world.desire();
+    expect(world.told()).toContain('access_code.deleted a');
+  });
+
+  test.each([STAY, { startsAt: START, endsAt: END, name: 'refused' }])('ends with its window', (stay) => {
+    const world = waiting(STAY);
+    if ('name' in stay) world.desire(withoutPin('a', { ...STAY, maxUses: 0 }));
+    world.now = END;
+    world.work();
+    expect(world.told()).toEqual(['access_code.deleted a']);
   });
 });
 
