@@ -1,4 +1,5 @@
 import {
+  isPoolCode,
   newCode,
   plainRequest,
   type AccessCode,
@@ -56,11 +57,16 @@ export function unmanagedCodes(state: LockState): readonly UnmanagedAccessCode[]
  * code. It ends with `access_code.unmanaged.removed`. If somebody puts another PIN into the slot before that, the
  * removal is dropped: nobody asked to delete that one. An unknown id changes nothing.
  */
-export function deleteUnmanaged(state: LockState, accessCodeId: string, now: TimeReading): Step<LockState> {
+export function deleteUnmanaged(
+  state: LockState,
+  accessCodeId: string,
+  origin: Origin,
+  now: TimeReading,
+): Step<LockState> {
   const row = rowOf(state, accessCodeId);
   if (row?.unmanaged == null || row.owner !== null) return { state, events: [] };
   const removal: AccessCode = {
-    ...newCode(plainRequest(accessCodeId), 'local', row.unmanaged.since),
+    ...newCode(plainRequest(accessCodeId), origin, row.unmanaged.since),
     pin: row.content.kind === 'pin' ? row.content.pin : null,
     slot: row.slot,
     removingSince: now.earliest,
@@ -68,7 +74,21 @@ export function deleteUnmanaged(state: LockState, accessCodeId: string, now: Tim
     statusSince: now.earliest,
   };
   const kept = withSlot(state, { ...row, owner: accessCodeId });
-  return { state: { ...kept, codes: [...kept.codes, removal] }, events: [] };
+  return { state: withOnly(kept, removal), events: [] };
+}
+
+/** Takes the removal of a foreign code back. One whose operation is under way is done with it, and that is told then. */
+export function withoutRemoval(state: LockState, accessCodeId: string): LockState {
+  const row = rowOf(state, accessCodeId);
+  if (row === undefined || row.owner === null) return state;
+  const codes = state.codes.filter((code) => code.accessCodeId !== row.owner);
+  return withSlot({ ...state, codes }, { ...row, owner: null });
+}
+
+/** The code in the place of what stands for an adoption that was refused before. */
+function withOnly(state: LockState, code: AccessCode): LockState {
+  const others = state.codes.filter(({ accessCodeId }) => accessCodeId !== code.accessCodeId);
+  return { ...state, codes: [...others, code] };
 }
 
 /** What came of adopting a foreign code. The step of a refusal tells that it failed. */
@@ -76,14 +96,20 @@ export type Adoption =
   | { readonly kind: 'adopted'; readonly step: Step<LockState> }
   | {
       readonly kind: 'refused';
-      readonly reason: 'access_code_not_found' | 'cannot_be_managed';
+      readonly reason: 'access_code_not_found' | Obstacle['reason'];
       readonly message: string;
       readonly step: Step<LockState>;
     };
 
+interface Obstacle {
+  readonly reason: 'cannot_be_managed' | 'duplicate_access_code';
+  readonly message: string;
+}
+
 /**
  * Takes a foreign code over as an ongoing code of ours, under its id and in its slot, with the proof there is of it:
- * the lock hears nothing of it. One that is disabled on the lock is enabled afterwards, like any ongoing code.
+ * the lock hears nothing of it. One that is disabled on the lock is enabled afterwards, like any ongoing code. `others`
+ * are the codes of ours that may not have its PIN as well (decision 7).
  */
 export function adopt(
   state: LockState,
@@ -91,6 +117,7 @@ export function adopt(
   request: Pick<AccessCodeRequest, 'name' | 'allowExternalModification'>,
   origin: Origin,
   now: TimeReading,
+  others = state.codes,
 ): Adoption {
   const row = rowOf(state, accessCodeId);
   if (row?.unmanaged == null) {
@@ -98,13 +125,13 @@ export function adopt(
     return { kind: 'refused', reason: 'access_code_not_found', message, step: { state, events: [] } };
   }
   const { content } = row;
-  const obstacle = obstacleTo(row);
+  const obstacle = obstacleTo(row, others);
   if (content.kind !== 'pin' || obstacle !== null) {
-    const message = obstacle ?? 'The lock does not show the PIN of this code.';
-    const details = { access_code_errors: [{ error_code: 'cannot_be_managed', message }] };
+    const { reason, message } = obstacle ?? MASKED;
+    const details = { access_code_errors: [{ error_code: reason, message }] };
     const type = 'access_code.unmanaged.failed_to_convert_to_managed';
     const events = [{ ...tellOfForeign(state, type, accessCodeId, now), details }];
-    return { kind: 'refused', reason: 'cannot_be_managed', message, step: { state, events } };
+    return { kind: 'refused', reason, message, step: { state, events } };
   }
   const { name, allowExternalModification } = request;
   const asked = { ...plainRequest(accessCodeId), name, allowExternalModification, pin: content.pin };
@@ -117,15 +144,36 @@ export function adopt(
   };
   const ours = withSlot(state, { ...row, owner: accessCodeId, unmanaged: null });
   const events = [tellOfForeign(state, 'access_code.unmanaged.converted_to_managed', accessCodeId, now)];
-  return { kind: 'adopted', step: { state: { ...ours, codes: [...ours.codes, code] }, events } };
+  return { kind: 'adopted', step: { state: withOnly(ours, code), events } };
 }
 
-function obstacleTo(row: Slot): string | null {
-  if (row.owner !== null) return 'This code is being deleted.';
-  if (row.schedule.kind === 'known' && row.schedule.window !== null) {
-    return 'The lock keeps this code within a schedule, and an ongoing code has none: it would open at any time.';
+const MASKED = cannotBeManaged('The lock does not show the PIN of this code.');
+
+function obstacleTo(row: Slot, others: readonly AccessCode[]): Obstacle | null {
+  const { content, owner, recheck, schedule } = row;
+  if (owner !== null) return cannotBeManaged('This code is being deleted.');
+  if (recheck !== 'no') {
+    return cannotBeManaged('Somebody may have changed this code at the lock, and nobody has looked since.');
   }
-  return null;
+  if (schedule.kind === 'known' && schedule.window !== null) {
+    const message =
+      'The lock keeps this code within a schedule, and an ongoing code has none: it would open at any time.';
+    return cannotBeManaged(message);
+  }
+  const same = others.find(
+    (code) =>
+      content.kind === 'pin' &&
+      code.removingSince === null &&
+      !isPoolCode(code) &&
+      code.pin?.equals(content.pin) === true,
+  );
+  if (same === undefined) return null;
+  const message = `code: access code ${same.accessCodeId} has the same PIN.`;
+  return { reason: 'duplicate_access_code', message };
+}
+
+function cannotBeManaged(message: string): Obstacle {
+  return { reason: 'cannot_be_managed', message };
 }
 
 /** What came of giving a code of ours up. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { unmanagedCodes } from '../../src/core/unmanaged.ts';
+import { HOUR_MS } from '../../src/core/time.ts';
+import { deleteUnmanaged, unmanagedCodes } from '../../src/core/unmanaged.ts';
 import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
 
 const DAY_LATER = Date.parse('2026-03-03T12:00:00Z');
@@ -69,6 +70,72 @@ describe('a code that was found on the lock', () => {
     expect(world.told()).toContain(`access_code.unmanaged.removed ${found}`);
     world.desireAndBury([], [found]);
     expect(world.told()).toEqual([]);
+  });
+
+  test('counts as buried only when it is off the lock, which nothing else is told of', () => {
+    const { world, found } = lockWithFound();
+    world.desireAndBury([], [found]);
+    expect(world.state.lock).toMatchObject({ versionReceived: 1, versionApplied: 0 });
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'busy' };
+      world.step();
+      world.now += HOUR_MS;
+    }
+    world.work();
+    expect(world.told()).toEqual([`access_code.unmanaged.removed ${found}`]);
+    expect(world.state.lock.versionApplied).toBe(1);
+  });
+
+  test('stays, and becomes ours, when a newer document names what an older one buried', () => {
+    const { world, found } = lockWithFound();
+    world.desireAndBury([], [found]);
+    world.desire(request(found, '1234'));
+    expect(world.told()).toEqual([`access_code.unmanaged.converted_to_managed ${found}`]);
+    world.work();
+    expect([...world.pins.values()]).toEqual(['1234']);
+    expect(world.code(found)).toMatchObject({ origin: 'cloud', status: 'set' });
+  });
+
+  test('stays with a reason when it is named after all and its PIN is hidden', () => {
+    const { world, found } = lockWithFound(true);
+    world.desireAndBury([], [found]);
+    world.desire(request(found, '1234'));
+    expect(world.told()).toEqual([`access_code.unmanaged.failed_to_convert_to_managed ${found}`]);
+    expect(world.code(found)?.rejected?.code).toBe('invalid_input');
+    world.work();
+    expect(world.pins.size).toBe(1);
+    world.take(deleteUnmanaged(world.state, found, 'local', world.reading));
+    expect(world.state.codes).toMatchObject([{ accessCodeId: found, rejected: null, status: 'removing' }]);
+    world.work();
+    expect(world.pins.size).toBe(0);
+  });
+
+  test('does not become ours while somebody may have put another PIN there', () => {
+    const { world, found } = lockWithFound();
+    world.pins.set(1, '9999');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.desire(request(found, '1234'));
+    expect(world.code(found)?.rejected?.message).toContain('nobody has looked since');
+    world.work();
+    expect([...world.pins.values()]).toEqual(['9999']);
+  });
+
+  test('does not become ours beside a code of ours with its PIN, unless that one goes with the same document', () => {
+    const world = new CoreWorld(PLAIN);
+    const later = { startsAt: world.now + 2 * HOUR_MS, endsAt: world.now + 4 * HOUR_MS };
+    const waiting = request('a', '1234', later);
+    world.desire(waiting);
+    world.pins.set(1, '1234');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.work();
+    const found = unmanagedCodes(world.state)[0]?.accessCodeId ?? '';
+    world.desire(waiting, request(found, '1234'));
+    expect(world.code(found)?.rejected).toEqual({
+      code: 'duplicate_access_code',
+      message: 'code: access code a has the same PIN.',
+    });
+    world.desire(request(found, '1234'));
+    expect(world.code(found)).toMatchObject({ rejected: null, status: 'set' });
   });
 
   test('stays where a document says nothing of it', () => {

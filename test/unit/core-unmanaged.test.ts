@@ -32,7 +32,7 @@ function digitsOf(world: CoreWorld) {
 }
 
 function remove(world: CoreWorld, id: string): void {
-  world.take(deleteUnmanaged(world.state, id, world.reading));
+  world.take(deleteUnmanaged(world.state, id, 'local', world.reading));
 }
 
 function take(world: CoreWorld, id: string) {
@@ -246,9 +246,9 @@ describe('deleting a foreign code', () => {
 
   test('of an unknown id, or twice, changes nothing', () => {
     const { world, id } = withForeign();
-    expect(deleteUnmanaged(world.state, 'nobody', world.reading).state).toBe(world.state);
+    expect(deleteUnmanaged(world.state, 'nobody', 'local', world.reading).state).toBe(world.state);
     remove(world, id);
-    expect(deleteUnmanaged(world.state, id, world.reading).state).toBe(world.state);
+    expect(deleteUnmanaged(world.state, id, 'local', world.reading).state).toBe(world.state);
   });
 });
 
