@@ -1,5 +1,6 @@
 import type { AccessCode } from './access-code.ts';
 import { isUserSlot } from './capability.ts';
+import { isOthersPin } from './duplicate.ts';
 import { instantText } from './instant-text.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Pin } from './pin.ts';
@@ -16,8 +17,11 @@ export class Claims {
   readonly #policy: Policy;
   readonly #namesDiffer: boolean;
   readonly #codes = new Map<string, Set<AccessCode>>();
-  /** Slots with a PIN that is not ours: unmanaged codes, and those of admins as far as the lock shows them. */
-  readonly #foreign = new Map<string, Slot>();
+  /**
+   * Slots with a PIN that is not ours: unmanaged codes, those of admins as far as the lock shows them, and what somebody
+   * put over a code of ours that allows it.
+   */
+  readonly #foreign = new Map<string, { readonly row: Slot; readonly over: AccessCode | undefined }>();
 
   constructor(state: LockState, codes: readonly AccessCode[], policy: Policy) {
     this.#state = state;
@@ -25,9 +29,11 @@ export class Claims {
     const constraints = state.lock.capabilities?.constraints ?? [];
     this.#namesDiffer = constraints.some(({ type }) => type === 'name_must_be_unique');
     for (const code of codes) this.add(code);
+    const owners = new Map(state.codes.map((code) => [code.accessCodeId, code]));
     for (const row of state.slots) {
-      if (row.owner === null && row.content.kind === 'pin') {
-        this.#foreign.set(row.content.pin.reveal(), row);
+      const over = row.owner === null ? undefined : owners.get(row.owner);
+      if (row.content.kind === 'pin' && isOthersPin(row, over)) {
+        this.#foreign.set(row.content.pin.reveal(), { row, over });
       }
     }
   }
@@ -55,8 +61,11 @@ export class Claims {
         return key.startsWith('name') ? sameName(other) : samePin(other);
       }
     }
-    const row = code.pin === null ? undefined : this.#foreign.get(code.pin.reveal());
-    return row === undefined || code.removingSince !== null ? null : this.#foreignPin(row);
+    const foreign = code.pin === null ? undefined : this.#foreign.get(code.pin.reveal());
+    if (foreign === undefined || code.removingSince !== null) return null;
+    const { row, over } = foreign;
+    if (over === undefined) return this.#foreignPin(row);
+    return over.accessCodeId === code.accessCodeId || !this.#meet(code, over) ? null : putOver(over, row);
   }
 
   #keysOf(code: AccessCode): readonly string[] {
@@ -115,6 +124,11 @@ export function takenPins(states: readonly LockState[]): (pin: Pin) => boolean {
 
 function samePin(other: AccessCode): Refusal {
   const message = `code: access code ${labelOf(other)} has the same PIN then.`;
+  return { code: 'duplicate_access_code', message };
+}
+
+function putOver(over: AccessCode, row: Slot): Refusal {
+  const message = `code: somebody gave slot ${row.slot} of the lock this PIN, in place of access code ${labelOf(over)}.`;
   return { code: 'duplicate_access_code', message };
 }
 

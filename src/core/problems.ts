@@ -2,6 +2,7 @@ import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, slotOf } from './assign.ts';
 import { shortageMessage, shortages, type Shortage } from './capacity.ts';
 import { overdueAt } from './delay.ts';
+import { duplicateOf, staysInTheWay } from './duplicate.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { RefusalReason } from './operation.ts';
 import type { Blocked } from './planned.ts';
@@ -59,7 +60,7 @@ function errorsOf(
   if (noSpace !== null) found.push({ code: 'no_space_for_access_code_on_device', message: noSpace });
   if (blocked?.because === 'duplicate_on_lock' && blocked.slot !== null) {
     const holder = slotOf(state, blocked.slot);
-    if (holder.owner === null) found.push(duplicateOf(holder));
+    if (staysInTheWay(holder, code, state, policy, now)) found.push(duplicateOf(holder));
   }
   if (code.externallyModified && !code.allowExternalModification && code.removingSince === null) {
     found.push(externalModification(code, row));
@@ -143,19 +144,6 @@ function refusalError(
     case 'unsupported':
       return null;
   }
-}
-
-/** `undefined`: the lock does not say which of its slots has the PIN. */
-function duplicateOf(holder: Slot | undefined): Found<ErrorCode> {
-  const code = 'duplicate_code_on_device';
-  if (holder === undefined) {
-    const message = 'The lock refuses this PIN because another of its slots has it. Choose another PIN.';
-    return { code, message };
-  }
-  const message = `Slot ${holder.slot} of the lock has the same PIN. Choose another PIN, or remove the code there.`;
-  if (holder.owner !== null) return { code, message, details: { managedAccessCodeId: holder.owner } };
-  if (holder.unmanaged === null) return { code, message };
-  return { code, message, details: { unmanagedAccessCodeId: holder.unmanaged.accessCodeId } };
 }
 
 /** While it is put back, the slot passes through other contents, so what was seen first is what was done to it. */

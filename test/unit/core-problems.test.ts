@@ -289,3 +289,52 @@ test('a lock that is there and answers no question keeps a code out: an error, o
   world.work();
   expect(world.code('a')).toMatchObject({ status: 'set', errors: [] });
 });
+
+describe('a PIN that another slot has', () => {
+  test('is an error of the code that waits, also when the other has become ours', () => {
+    const world = new CoreWorld(PLAIN);
+    const stay = { startsAt: world.now + 2 * HOUR_MS, endsAt: world.now + 4 * HOUR_MS };
+    world.desire(request('anna', '1234', stay), request('ben', '5678'));
+    world.work();
+    // Nothing asks for this, but a code of ours that stays has the PIN by some way.
+    world.state = withCode(world.state, 'ben', (code) => ({ ...code, pin: pin('1234') }));
+    world.state = withSlot(world.state, {
+      ...slotOf(world.state, 1),
+      content: { kind: 'pin', pin: pin('1234'), enabled: true },
+    });
+    world.passTo(stay.startsAt + MINUTE_MS);
+    expect(errorsOf(world, 'anna')).toEqual(['duplicate_code_on_device']);
+    expect(world.code('anna')?.errors[0]?.details).toEqual({ managedAccessCodeId: 'ben' });
+  });
+
+  test('is none while the other is about to leave', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    world.work();
+    world.desire(request('ben', '1234'));
+    expect(errorsOf(world, 'ben')).toEqual([]);
+    world.work();
+    expect(world.code('ben')?.status).toBe('set');
+  });
+
+  test('is refused when somebody put it over a code that allows that, and an error where it was there first', () => {
+    const world = new CoreWorld(PLAIN);
+    const allowing = request('anna', '1234', { allowExternalModification: true });
+    const stay = { startsAt: world.now + 2 * HOUR_MS, endsAt: world.now + 4 * HOUR_MS };
+    const early = request('ben', '4444', stay);
+    world.desire(allowing, early);
+    world.work();
+    world.pins.set(1, '4444');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.work();
+    world.desire(allowing, early, request('cleo', '4444', { startsAt: stay.endsAt + DAY_MS }));
+    expect(world.code('cleo')?.rejected).toEqual({
+      code: 'duplicate_access_code',
+      message:
+        'code: somebody gave slot 1 of the lock this PIN, in place of access code "anna" (anna), ongoing,.',
+    });
+    world.passTo(stay.startsAt + MINUTE_MS);
+    expect(errorsOf(world, 'ben')).toEqual(['duplicate_code_on_device']);
+    expect(world.pins.get(1)).toBe('4444');
+  });
+});
