@@ -84,7 +84,7 @@ function failedSlot({ lock, slots }: LockState): number | null {
     : null;
 }
 
-function isFresh(row: Slot, now: TimeReading): boolean {
+export function isFresh(row: Slot, now: TimeReading): boolean {
   if (row.content.kind !== 'empty' || row.recheck !== 'no' || row.provenAt === null) return false;
   const ageMs = now.earliest - row.provenAt;
   return ageMs >= 0 && ageMs < EMPTY_FOR_MS;

@@ -13,20 +13,23 @@ const ON_TIME_MS = 10 * SECOND_MS;
 const REMOVING_OVERDUE_MS = MINUTE_MS;
 
 /**
- * When a code that is not yet where it should be counts as delayed: one that was never on the lock and whose window
- * (of a weekly code, the one that counts now) has an end, at the start of the window or soon after, when it had no
- * lead; any other five minutes after it began to be set (again); a removal after one minute.
+ * When a code that is not yet where it should be counts as delayed: at the start of its window (of a weekly code, the
+ * one that counts now), and not before it was to go on the lock, or was changed, and had time enough; a removal after
+ * one minute.
  */
 export function overdueAt(code: AccessCode, lock: Lock, policy: Policy, now: TimeReading): Instant {
   if (code.removingSince !== null) return code.removingSince + REMOVING_OVERDUE_MS;
   const { onAt, startsAt, endsAt } = timesOf(code, lock, policy, now.earliest);
-  if (startsAt !== null && endsAt !== null && !code.everOnDevice) {
+  const isBounded = startsAt !== null && endsAt !== null;
+  if (isBounded && !code.everOnDevice) {
     // What was asked for, or moved, when its window was open already had no lead.
     const isLate = code.statusSince > startsAt + ON_TIME_MS;
     const begunAt = Math.max(onAt ?? 0, isLate ? code.statusSince : code.createdAt);
     return Math.max(startsAt, begunAt + ON_TIME_MS);
   }
-  return Math.max(onAt ?? 0, code.statusSince) + SETTING_OVERDUE_MS;
+  const { code: pin, timeFrame } = code.edits;
+  const begunAt = Math.max(onAt ?? 0, code.statusSince, pin?.since ?? 0, timeFrame?.since ?? 0);
+  return Math.max(isBounded ? startsAt : 0, begunAt + SETTING_OVERDUE_MS);
 }
 
 /** The delay is already shown as a warning. */

@@ -1,5 +1,5 @@
 import { isPoolCode, type AccessCode } from './access-code.ts';
-import { holderOf, ownerOf, slotOf, vacancy } from './assign.ts';
+import { holderOf, isFresh, ownerOf, slotOf, vacancy } from './assign.ts';
 import { budgetFreeAt, isRepeat } from './budget.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
 import { clockIsFresh, clockWork, isExact } from './lock-clock.ts';
@@ -71,6 +71,9 @@ function present(
     if (found.kind === 'full') return blocked(code, 'no_space');
     if (found.kind === 'unread') return reading(found.slot, null, priority);
     place = slotOf(state, found.slot);
+  } else if (row?.content.kind === 'empty' && !isFresh(row, now)) {
+    // Kept for this code and found empty long ago: somebody may have programmed it unheard.
+    return reading(row.slot, code.accessCodeId, priority);
   }
   const operation = nextForSlot(target, code, place, state.lock);
   if (operation?.kind === 'set_schedule') {

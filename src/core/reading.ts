@@ -35,7 +35,19 @@ export function resolveReading(
   if (reading.content.kind === 'masked') after = withLock(after, { masksPins: true });
   if (!sameContent(row.content, content)) after = retryRefused(after);
   if (isReplaced(state, row, content)) return withoutForeign(after, next, now);
+  if (isTaken(state, row, content)) {
+    const elsewhere = withCode(after, row.owner, (code) => ({ ...code, slot: null }));
+    return { state: withSlot(elsewhere, { ...next, owner: null, tried: [] }), events: [] };
+  }
   return editedByOthers(after, row, content, now);
+}
+
+/** Somebody programmed a slot that was kept for a code which never was on the lock: it goes to another slot. */
+function isTaken(state: LockState, before: Slot, content: SlotBelief): boolean {
+  const code = ownerOf(state, before);
+  if (code === undefined || code.everOnDevice || code.removingSince !== null) return false;
+  if (before.content.kind !== 'empty' || before.pending !== null) return false;
+  return content.kind === 'masked' || (content.kind === 'pin' && !isOwn(code, content));
 }
 
 function believed(row: Slot, reading: SlotReading): SlotBelief {

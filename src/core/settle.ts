@@ -202,7 +202,8 @@ function failed(
   accessCodeId: string | null,
   now: TimeReading,
 ): LockState {
-  const noted = withLock(missed(state, now), { failedLook: lookOf(operation) });
+  // A lock that is away fails at everything alike.
+  const noted = withLock(missed(state, now), { failedLook: state.lock.online ? lookOf(operation) : null });
   const next = withCode(noted, accessCodeId, (code) => {
     const failures = code.failures + 1;
     return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };

@@ -150,7 +150,9 @@ export class Reconciler {
         const state = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
         const at = happenedAt ?? now.earliest;
         const slot = body.kind === 'locked' || body.kind === 'unlocked' ? body.slot : null;
-        const tenant = slot === null ? undefined : store.tenantAt(deviceId, slot, at);
+        // What is told as it happens is of whoever has the slot, also when our clock was set back since.
+        const held = happenedAt ?? Number.POSITIVE_INFINITY;
+        const tenant = slot === null ? undefined : store.tenantAt(deviceId, slot, held);
         const step = observe(state, { deviceId, at, body }, tenant, policy, now);
         if (step.state !== before || step.events.length > 0) store.commit(before, step.state, step.events);
       });

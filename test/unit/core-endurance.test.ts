@@ -198,3 +198,19 @@ test('a pulled backup code stays on when the clock is set back before the pull',
   expect(world.pins.has(world.code(id)?.slot ?? 0)).toBe(true);
   expect(world.code(id)?.status).toBe('set');
 });
+
+test('a slot kept for a code and found empty long ago is read before it is written, and left to whoever took it', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1234'));
+  world.step();
+  world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'busy' };
+  world.step();
+  expect(world.code('a')?.slot).toBe(1);
+  world.pins.set(1, '9999');
+  world.worked();
+  world.now += 2 * MINUTE_MS;
+  world.work();
+  expect(world.worked()).toEqual(['read_slot 1', 'read_slot 2', 'set_pin 2']);
+  expect(world.pins.get(1)).toBe('9999');
+  expect(world.told().filter((event) => event.includes('external'))).toEqual([]);
+});

@@ -70,7 +70,6 @@ describe('a reading', () => {
       MASKED,
       '1234 enabled',
     ],
-    ['that masks a slot that was empty otherwise shows nothing', { content: EMPTY }, MASKED, 'masked'],
   ] satisfies [string, Partial<Slot>, SlotContent, string][])('%s', (_what, before, content, expected) => {
     const { row } = read(before, content);
     expect(shown(row?.content)).toBe(expected);
@@ -81,6 +80,12 @@ describe('a reading', () => {
       proof: 'read_back',
       provenAt: NOW.earliest,
     });
+  });
+
+  test('that masks a slot that was empty otherwise shows somebody’s code, and ours goes elsewhere', () => {
+    const { row } = read({ content: EMPTY }, MASKED);
+    expect(shown(row?.content)).toBe('masked');
+    expect(row).toMatchObject({ owner: null, pending: null });
   });
 
   test('of a slot without a row makes one', () => {
