@@ -157,18 +157,18 @@ function lockAfter(
   entries: Entries,
 ): Partial<Lock> {
   const cloud = codes.filter((code) => code.origin === 'cloud' && code.rejected === null);
-  const inForce = new Set(cloud.filter((code) => code.removingSince === null).map(idOfCode));
-  const usedUp = cloud.filter((code) => code.pin !== null && isUsedUp(code)).map(idOfCode);
-  const spentIds = [...new Set([...lock.spentIds, ...usedUp])];
+  const inForce = new Set(
+    cloud.filter((code) => code.removingSince === null).map((code) => code.accessCodeId),
+  );
+  const spent = new Map(lock.spent.map((entry) => [entry.accessCodeId, entry]));
+  for (const { accessCodeId, uses, ...code } of cloud) {
+    if (code.pin !== null && isUsedUp({ ...code, uses })) spent.set(accessCodeId, { accessCodeId, uses });
+  }
   return {
     generation,
     versionReceived: version,
     ...(generation === lock.generation ? {} : { versionApplied: 0 }),
     poolEnabled: lock.poolEnabled || cloud.some((code) => code.useBackupPool && code.removingSince === null),
-    spentIds: spentIds.filter((accessCodeId) => entries.has(accessCodeId) && !inForce.has(accessCodeId)),
+    spent: [...spent.values()].filter(({ accessCodeId: id }) => entries.has(id) && !inForce.has(id)),
   };
-}
-
-function idOfCode({ accessCodeId }: AccessCode): string {
-  return accessCodeId;
 }

@@ -25,19 +25,29 @@ const OFFLINE = {
  * new as what was never asked for: nobody was told that it came, and no rule is softened by having broken it before.
  */
 export function askedCodes({ lock, codes }: LockState, context: Context): readonly AccessCode[] {
-  const isTaken = (code: AccessCode): boolean => code.origin === 'local' || wasAccepted(code);
   const old = new Map(codes.map((code) => [code.accessCodeId, code]));
-  const spent = new Set(lock.spentIds);
+  const usesOf = new Map(lock.spent.map(({ accessCodeId, uses }) => [accessCodeId, uses]));
   const fresh: AccessCode[] = [];
   for (const [accessCodeId, entry] of context.entries) {
     const previous = old.get(accessCodeId);
-    if (previous !== undefined ? isTaken(previous) : spent.has(accessCodeId)) continue;
-    fresh.push(stillDated(created(entry, lock, context), previous));
+    const uses = usesOf.get(accessCodeId);
+    if (previous !== undefined && isTaken(previous)) continue;
+    if (uses !== undefined && !allowsMore(entry, uses)) continue;
+    fresh.push(stillDated({ ...created(entry, lock, context), uses: uses ?? 0 }, previous));
   }
   const kept = codes
     .filter(isTaken)
     .map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
   return [...kept, ...fresh];
+}
+
+function isTaken(code: AccessCode): boolean {
+  return code.origin === 'local' || wasAccepted(code);
+}
+
+/** A code that was removed because its uses were spent comes back for a limit that leaves it some. */
+function allowsMore(entry: DesiredEntry, uses: number): boolean {
+  return entry.kind === 'valid' && !isUsedUp({ maxUses: entry.request.maxUses, uses });
 }
 
 /** A request that is refused again has its reason since it was refused first. */

@@ -77,7 +77,8 @@ function used(state: LockState, accessCodeId: string, now: TimeReading): LockSta
   const isSpent = code.maxUses !== null && uses >= code.maxUses && code.removingSince === null;
   const end = isSpent ? { removingSince: now.earliest, failures: 0, retryAt: null } : {};
   const next = withCode(state, counted, () => ({ ...code, uses, ...end }));
-  const { spentIds } = state.lock;
-  if (!isSpent || code.origin !== 'cloud' || spentIds.includes(counted)) return next;
-  return withLock(next, { spentIds: [...spentIds, counted] });
+  const others = state.lock.spent.filter(({ accessCodeId: other }) => other !== counted);
+  const wasSpent = others.length < state.lock.spent.length;
+  if (!(isSpent && code.origin === 'cloud') && !wasSpent) return next;
+  return withLock(next, { spent: [...others, { accessCodeId: counted, uses }] });
 }

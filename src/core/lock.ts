@@ -81,8 +81,8 @@ export interface Lock {
   readonly programmingMs: readonly number[];
   /** What is wrong with the lock as a whole, and since when. */
   readonly problems: readonly { readonly code: DeviceProblemCode; readonly since: Instant }[];
-  /** Codes whose uses are spent and that the cloud's document still names. */
-  readonly spentIds: readonly string[];
+  /** Codes whose uses are spent and that the cloud's document still names, with the uses they had. */
+  readonly spent: readonly { readonly accessCodeId: string; readonly uses: number }[];
   /** Version of the newest desired document; zeros before the first. */
   readonly generation: number;
   readonly versionReceived: number;
@@ -158,7 +158,7 @@ export function unmetLock(deviceId: string): Lock {
     repeatsBlockedUntil: null,
     programmingMs: [],
     problems: [],
-    spentIds: [],
+    spent: [],
     generation: 0,
     versionReceived: 0,
     versionApplied: 0,

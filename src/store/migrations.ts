@@ -154,7 +154,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE locks ADD COLUMN failed_look TEXT;
   ALTER TABLE locks ADD COLUMN programming_ms TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN problems TEXT NOT NULL DEFAULT '[]';
-  ALTER TABLE locks ADD COLUMN spent_ids TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE locks ADD COLUMN spent TEXT NOT NULL DEFAULT '[]';
 
   ALTER TABLE access_codes ADD COLUMN preferred_code_length INTEGER;
   ALTER TABLE access_codes ADD COLUMN common_code_key TEXT;

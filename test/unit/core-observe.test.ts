@@ -138,13 +138,13 @@ describe('a limit on the number of uses', () => {
     open(world, 1);
     world.work();
     expect(world.code('a')).toMatchObject({ uses: 1, status: 'set' });
-    expect(world.state.lock.spentIds).toEqual([]);
+    expect(world.state.lock.spent).toEqual([]);
     world.now += HOUR_MS;
     open(world, 1);
     expect(world.code('a')).toMatchObject({ uses: 2, removingSince: world.now });
     world.work();
     expect(world.pins.size).toBe(0);
-    expect(world.state.lock.spentIds).toEqual(['a']);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'a', uses: 2 }]);
     expect(world.told().slice(-2)).toEqual(['access_code.removed_from_device a', 'access_code.deleted a']);
   });
 
@@ -165,7 +165,7 @@ describe('a limit on the number of uses', () => {
     world.state = { ...world.state, codes: world.state.codes.map((code) => ({ ...code, origin: 'local' })) };
     open(world, 1);
     expect(world.code('a')?.removingSince).toBe(world.now);
-    expect(world.state.lock.spentIds).toEqual([]);
+    expect(world.state.lock.spent).toEqual([]);
   });
 
   test('does not begin the removal again for a use that comes after the last', () => {
@@ -175,7 +175,7 @@ describe('a limit on the number of uses', () => {
     world.now += HOUR_MS;
     open(world, 1);
     expect(world.code('a')).toMatchObject({ uses: 2, removingSince: since });
-    expect(world.state.lock.spentIds).toEqual(['a']);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'a', uses: 2 }]);
   });
 });
 

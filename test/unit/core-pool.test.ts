@@ -366,7 +366,7 @@ describe('a pulled backup stands in for its original', () => {
     world.work();
     expect(world.code('guest')).toBeUndefined();
     expect(world.code(id)).toBeUndefined();
-    expect(world.state.lock.spentIds).toEqual(['guest']);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'guest', uses: 2 }]);
   });
 
   test('and gets its schedule, without a new write of the PIN, on a lock that keeps schedules', () => {

@@ -298,12 +298,52 @@ describe('limits and the pool', () => {
     world.work();
     world.desire(once);
     expect(world.code('a')).toBeUndefined();
-    expect(world.state.lock.spentIds).toEqual(['a']);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'a', uses: 1 }]);
     world.desire();
-    expect(world.state.lock.spentIds).toEqual([]);
+    expect(world.state.lock.spent).toEqual([]);
     world.desire(once);
     world.work();
     expect(world.code('a')?.status).toBe('set');
+  });
+
+  test.each<[number | null, number | null]>([
+    [5, 4],
+    [null, null],
+  ])('a limit of %s brings back a code whose only use was spent', (maxUses, usesLeft) => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(limited(1));
+    world.work();
+    world.hear({ kind: 'unlocked', method: 'keycode', slot: 1 });
+    world.work();
+    expect(world.pins.size).toBe(0);
+    world.desire(request('a', '1234', { maxUses }));
+    world.work();
+    expect([...world.pins.values()]).toEqual(['1234']);
+    expect(world.state.lock.spent).toEqual([]);
+    for (let use = 0; use < (usesLeft ?? 10); use += 1) {
+      expect(world.code('a')?.status).toBe('set');
+      world.now += HOUR_MS;
+      world.hear({ kind: 'unlocked', method: 'keycode', slot: 1 });
+      world.work();
+    }
+    expect(world.code('a')?.status).toBe(usesLeft === null ? 'set' : undefined);
+  });
+
+  test('a limit that a refused request raised leaves no trace when it is taken back', () => {
+    const world = new CoreWorld(PLAIN);
+    const holder = request('b', '5678');
+    world.desire(limited(1), holder);
+    world.work();
+    world.hear({ kind: 'unlocked', method: 'keycode', slot: 1 });
+    world.work();
+    world.told();
+    world.desire(request('a', '5678', { maxUses: 5 }), holder);
+    expect(world.code('a')?.rejected?.code).toBe('duplicate_access_code');
+    world.desire(limited(1), holder);
+    world.work();
+    expect(world.state.codes.map((code) => code.accessCodeId)).toEqual(['b']);
+    expect(world.told()).toEqual([]);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'a', uses: 1 }]);
   });
 
   test('more uses keep a code that was to go, and fewer than it has had end it', () => {
@@ -313,11 +353,11 @@ describe('limits and the pool', () => {
     world.hear({ kind: 'unlocked', method: 'keycode', slot: 1 });
     world.desire(limited(3));
     expect(world.code('a')?.removingSince).toBeNull();
-    expect(world.state.lock.spentIds).toEqual([]);
+    expect(world.state.lock.spent).toEqual([]);
     world.work();
     expect(world.code('a')).toMatchObject({ status: 'set', uses: 1 });
     world.desire(limited(1));
-    expect(world.state.lock.spentIds).toEqual(['a']);
+    expect(world.state.lock.spent).toEqual([{ accessCodeId: 'a', uses: 1 }]);
     world.work();
     expect(world.pins.size).toBe(0);
   });

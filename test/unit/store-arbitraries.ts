@@ -101,7 +101,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   problems: fc.array(fc.record({ code: fc.constantFrom('device_offline', 'low_battery'), since: instant }), {
     maxLength: 2,
   }),
-  spentIds: fc.array(fc.uuid(), { maxLength: 3 }),
+  spent: fc.array(fc.record({ accessCodeId: fc.uuid(), uses: fc.nat() }), { maxLength: 3 }),
   generation: version,
   versionReceived: version,
   versionApplied: version,
