@@ -9,10 +9,11 @@ import { randomBytes, type Random } from '../../drivers/sim/random.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
 import type { LockState } from '../../src/core/lock.ts';
 import { isWrite, type Operation, type Outcome } from '../../src/core/operation.ts';
-import { DAY_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
+import { DAY_MS, type Instant } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { CloudModel } from './cloud-model.ts';
+import { Deceit } from './deceit.ts';
 import { WallClock } from './hub-clock.ts';
 import { Internet } from './internet.ts';
 import { HUB_ID, Life, type LifeParts } from './life.ts';
@@ -22,12 +23,6 @@ import { watched } from './watched-store.ts';
 
 /** A clock that lost its power may be this far off until the internet tells. */
 const UNCERTAIN_MS = 2 * DAY_MS;
-
-/** Faults after which nothing tells the hub that its table is wrong, until it compares it. */
-const LIES: ReadonlySet<Fault['kind']> = new Set(['drops_writes', 'stale_reads', 'fights_back']);
-
-/** A lock goes on lying for this long: what it reads as, and what it puts back. */
-const DECEIVED_MS = 15 * SECOND_MS;
 
 /** Of a line of the hub's log: the message and where it comes from. */
 const ERROR_CHARACTERS = 600;
@@ -57,6 +52,7 @@ export class World {
   readonly locks: readonly SimLock[];
   readonly cloud: CloudModel;
   readonly internet: Internet;
+  readonly deceit = new Deceit();
   /** Everything that happened, for a replay to be compared with. */
   readonly trace: string[] = [];
   operations = 0;
@@ -75,9 +71,6 @@ export class World {
   readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
   readonly #lastStates = new Map<string, LockState>();
-  readonly #liedAt = new Map<SimLock, Instant>();
-  /** When the last finished audit of a lock began. */
-  readonly #comparedSince = new Map<string, Instant>();
   readonly #writtenAt = new Map<string, Instant>();
   readonly #key: HubKey;
   #boots = 0;
@@ -178,7 +171,7 @@ export class World {
 
   setFault(lock: SimLock, fault: Fault): void {
     this.trouble(`${lock.id}: ${fault.kind === 'none' ? 'healed' : fault.kind}`);
-    if (LIES.has(fault.kind) || LIES.has(lock.fault.kind)) this.#liedAt.set(lock, this.time.now);
+    this.deceit.faultChanges(lock, fault, this.time.now);
     lock.fault = fault;
   }
 
@@ -196,19 +189,6 @@ export class World {
   /** The hub's `device_id` of a lock; `undefined` until they have met. */
   deviceIdOf(lock: SimLock): string | undefined {
     return this.#deviceIds.get(lock);
-  }
-
-  /** It said that it did what it did not, or showed what was not so, and the hub has not compared it with its table since. */
-  isDeceived(lock: SimLock): boolean {
-    const liedAt = this.#liedAt.get(lock);
-    if (liedAt === undefined) return false;
-    const comparedSince = this.#comparedSince.get(this.deviceIdOf(lock) ?? '') ?? 0;
-    return comparedSince <= liedAt + DECEIVED_MS || LIES.has(lock.fault.kind);
-  }
-
-  /** At some time it put codes back that the hub had erased. */
-  foughtBack(lock: SimLock): boolean {
-    return this.#liedAt.has(lock);
   }
 
   /** When the hub last began or ended a write to a lock. */
@@ -234,12 +214,12 @@ export class World {
   #committed(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
     const { deviceId, address } = after.lock;
     if (before?.lock.address !== address) {
-      const lock = this.locks.find((one) => one.address === address);
-      if (lock !== undefined) this.#deviceIds.set(lock, deviceId);
+      const met = this.locks.find((one) => one.address === address);
+      if (met !== undefined) this.#deviceIds.set(met, deviceId);
     }
     this.#lastStates.set(deviceId, after);
-    const dueSince = before?.lock.audit.dueSince ?? null;
-    if (dueSince !== null && after.lock.audit.dueSince === null) this.#comparedSince.set(deviceId, dueSince);
+    const lock = this.lockOf(deviceId);
+    if (lock !== undefined) this.deceit.follow(lock, before, after);
     for (const event of events) {
       this.note(`${deviceId.slice(0, 4)} ${event.event_type} ${event.access_code_id?.slice(-6) ?? ''}`);
     }

@@ -16,8 +16,8 @@ export function checkConverged(
     const state = deviceId === undefined ? undefined : life.store.lockState(deviceId);
     if (deviceId === undefined || state === undefined) throw new Error(`${lock.id} was never met`);
     checkVersions(world, lock, state);
-    if (world.isDeceived(lock)) continue;
-    if (!world.foughtBack(lock)) checkPins(lock, state, ledger);
+    if (world.deceit.isOn(lock)) continue;
+    if (!world.deceit.everWas(lock)) checkPins(lock, state, ledger);
     checkTable(lock, state);
     checkUnmanaged(lock, state, isUnheard);
   }

@@ -125,7 +125,8 @@ export class Doors {
     const wrong: string[] = [];
     const may = new Set(this.#ledger.foreign);
     // What a lock put back after it was erased is somebody else's code now.
-    if (this.#world.foughtBack(lock)) for (const pin of listed(this.#world.stateOf(deviceId))) may.add(pin);
+    if (this.#world.deceit.everWas(lock))
+      for (const pin of listed(this.#world.stateOf(deviceId))) may.add(pin);
     for (const spec of this.#ledger.of(deviceId)) {
       const hours = hoursOf(spec, context, now);
       for (const edge of [...hours.may, ...hours.must].flat()) {
@@ -163,7 +164,7 @@ export class Doors {
   #canMend(deviceId: string, lock: SimLock): boolean {
     const { life, radioPlugged, wall } = this.#world;
     if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
-    if (this.#world.isDeceived(lock)) return false;
+    if (this.#world.deceit.isOn(lock)) return false;
     const row = this.#world.stateOf(deviceId)?.lock;
     return row === undefined || !isBudgetSpent(row, wall.now());
   }

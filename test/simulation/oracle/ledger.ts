@@ -114,7 +114,8 @@ export class Ledger {
     const old = before.filter(({ id }) => id === spec.id);
     const [known] = old;
     if (code === undefined) {
-      if (this.hasEnded(spec) || this.mayBeSpent(spec)) return old;
+      // A window that was moved into the past ends the code.
+      if (this.hasEnded(spec) || this.mayBeSpent(spec)) return [];
       throw new Error(`${spec.id} was taken and is not among the codes`);
     }
     if (code.rejected !== null) {

@@ -1,0 +1,5 @@
+import { DAY_MS } from '../../src/core/time.ts';
+import { testWorlds } from './house-test.ts';
+
+// Half of the thousand days times locks; the other half runs at the same time on another core.
+testWorlds('calm', 10, 9, 14 * DAY_MS, 500);
