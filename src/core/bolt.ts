@@ -9,6 +9,9 @@ import { withCode, withLock } from './with.ts';
 /** The same report again within this time is the same movement: radios repeat frames whose acknowledgement was lost. */
 const DOUBLED_MS = 2 * SECOND_MS;
 
+/** So many reports are kept to know a doubled one by: others can come between the two. */
+const REPORTS_KEPT = 4;
+
 /**
  * Takes in a movement of the bolt: who it was, as far as the lock and the table of that moment tell, and the use of a
  * code. One that is told late says nothing of where the bolt is now.
@@ -21,8 +24,13 @@ export function bolt(
   now: TimeReading,
 ): Step<LockState> {
   const report: BoltReport = { ...body, at: event.at };
-  if (isDoubled(report, state.lock.lastBolt)) return { state, events: [] };
-  const moved = isLate(report, state.lock.lastBolt, now) ? { state, events: [] } : here(state, event, report);
+  const { boltReports } = state.lock;
+  const last = boltReports.at(-1);
+  const late = last !== undefined && isLate(report, last, now);
+  // A bolt can be turned to and fro by hand in no time, but nobody types a code that fast.
+  const earlier = late || body.method === 'keycode' ? boltReports : boltReports.slice(-1);
+  if (earlier.some((other) => isDoubled(report, other))) return { state, events: [] };
+  const moved = late ? elsewhen(state, report, last) : here(state, event, report);
   const { kind, method, slot } = body;
   const details = {
     method,
@@ -45,22 +53,34 @@ function here(state: LockState, event: LockEvent, report: BoltReport): Step<Lock
   const freed = alarm(state, event, 'jammed', false, ['lock.jammed', 'lock.jam_cleared']);
   return {
     ...freed,
-    state: withLock(freed.state, { locked: report.kind === 'locked', lastBolt: report }),
+    state: withLock(freed.state, {
+      locked: report.kind === 'locked',
+      boltReports: kept([...state.lock.boltReports, report]),
+    }),
   };
 }
 
-/** It happened before what was heard last, by the lock's own word and not because our clock was set back since. */
-function isLate(report: BoltReport, last: BoltReport | null, now: TimeReading): boolean {
-  return last !== null && report.at < last.at && report.at < now.earliest;
+/** It says nothing of where the bolt is now. */
+function elsewhen(state: LockState, report: BoltReport, last: BoltReport): Step<LockState> {
+  const boltReports = kept([...state.lock.boltReports.slice(0, -1), report, last]);
+  return { state: withLock(state, { boltReports }), events: [] };
 }
 
-function isDoubled(report: BoltReport, last: BoltReport | null): boolean {
+function kept(reports: readonly BoltReport[]): readonly BoltReport[] {
+  return reports.slice(-REPORTS_KEPT);
+}
+
+/** It happened before what was heard last, by the lock's own word and not because our clock was set back since. */
+function isLate(report: BoltReport, last: BoltReport, now: TimeReading): boolean {
+  return report.at < last.at && report.at < now.earliest;
+}
+
+function isDoubled(report: BoltReport, other: BoltReport): boolean {
   return (
-    last !== null &&
-    report.kind === last.kind &&
-    report.method === last.method &&
-    report.slot === last.slot &&
-    Math.abs(report.at - last.at) <= DOUBLED_MS
+    report.kind === other.kind &&
+    report.method === other.method &&
+    report.slot === other.slot &&
+    Math.abs(report.at - other.at) <= DOUBLED_MS
   );
 }
 

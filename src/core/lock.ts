@@ -40,8 +40,8 @@ export interface Lock {
   /** Its own warning, or a level that says the same; told once until it is over. */
   readonly batteryLow: boolean;
   readonly locked: boolean | null;
-  /** `null` before the first; a doubled report is known by it. */
-  readonly lastBolt: BoltReport | null;
+  /** The last few reports, by which a doubled one is known; the last of them is where the bolt is now. */
+  readonly boltReports: readonly BoltReport[];
   readonly jammed: boolean;
   readonly tampered: boolean;
   /** It shows `****` instead of digits; learned from its first occupied slot. */
@@ -140,7 +140,7 @@ export function unmetLock(deviceId: string): Lock {
     online: false,
     batteryLevel: null,
     locked: null,
-    lastBolt: null,
+    boltReports: [],
     jammed: false,
     tampered: false,
     batteryLow: false,

@@ -140,7 +140,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
-  ALTER TABLE locks ADD COLUMN last_bolt TEXT;
+  ALTER TABLE locks ADD COLUMN bolt_reports TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN arm_refused INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN clock_read TEXT;
   ALTER TABLE locks ADD COLUMN clock_unreadable INTEGER NOT NULL DEFAULT 0;

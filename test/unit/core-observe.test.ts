@@ -78,6 +78,17 @@ describe('who moved the bolt', () => {
     expect(world.code('a')?.uses).toBe(1);
   });
 
+  test('is told once when the bolt is reported back between the two', () => {
+    const world = withCode('a', '1234', { maxUses: 5 });
+    open(world, 1);
+    world.hear({ kind: 'locked', method: 'automatic', slot: null });
+    world.now += SECOND_MS;
+    open(world, 1);
+    expect(world.told()).toEqual(['lock.unlocked a', 'lock.locked']);
+    expect(world.code('a')?.uses).toBe(1);
+    expect(world.state.lock.locked).toBe(true);
+  });
+
   test('is told again for another movement: later, in another way, by another slot', () => {
     const world = withCode('a', '1234');
     open(world, 1);
@@ -110,7 +121,11 @@ describe('who moved the bolt', () => {
     } as const;
     world.take(observe(world.state, event, { accessCodeId: 'a', isManaged: true }, POLICY, world.reading));
     expect(world.told()).toEqual(['lock.locked', 'lock.jammed', 'lock.unlocked a']);
-    expect(world.state.lock).toMatchObject({ locked: true, jammed: true, lastBolt: { kind: 'locked' } });
+    expect(world.state.lock).toMatchObject({ locked: true, jammed: true });
+    expect(world.state.lock.boltReports.at(-1)?.kind).toBe('locked');
+    expect(world.code('a')?.uses).toBe(1);
+    world.take(observe(world.state, event, { accessCodeId: 'a', isManaged: true }, POLICY, world.reading));
+    expect(world.told()).toEqual([]);
     expect(world.code('a')?.uses).toBe(1);
   });
 

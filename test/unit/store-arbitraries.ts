@@ -65,13 +65,14 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   online: fc.boolean(),
   batteryLevel: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   locked: fc.option(fc.boolean()),
-  lastBolt: fc.option(
+  boltReports: fc.array(
     fc.record({
       kind: fc.constantFrom('locked', 'unlocked'),
       method: fc.constantFrom('keycode', 'manual', 'automatic', 'remote', 'unknown'),
       slot: fc.option(slotNumber),
       at: instant,
     }),
+    { maxLength: 4 },
   ),
   jammed: fc.boolean(),
   tampered: fc.boolean(),
