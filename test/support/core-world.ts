@@ -136,7 +136,7 @@ export class CoreWorld {
 
   take(step: Step<LockState>): void {
     this.state = step.state;
-    this.events.push(...step.events);
+    for (const event of step.events) this.events.push(event);
   }
 
   /** Lets time pass to an instant, turn by turn as a loop would, and does what is planned. */
