@@ -71,10 +71,14 @@ function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context
   const refusal = refusalOf(request, code, lock, policy, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
   if (refusal !== null && !isEnded(request, now)) return { ...code, rejected: refusal };
+  const isPutOff =
+    request.startsAt !== code.startsAt && (request.startsAt ?? 0) - policy.jitLeadMs > now.latest;
   return {
     ...code,
     ...request,
     ...TRY_AGAIN,
+    // A backup code opens from when it was pulled on, so one for a stay that is put off would open until then.
+    pulledBackupId: isPutOff ? null : code.pulledBackupId,
     pin: request.pin ?? code.pin,
     isPinDrawn: request.pin === null && code.isPinDrawn,
     revision: code.revision + 1,

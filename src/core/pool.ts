@@ -9,11 +9,14 @@ import { drawPin } from './generate.ts';
 import { identifierOf } from './identifier.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
 import { holdsPin } from './slot-steps.ts';
-import type { TimeReading } from './time.ts';
+import { HOUR_MS, type TimeReading } from './time.ts';
 import { withCode } from './with.ts';
 
 /** A pool takes at most this part of a lock's slots (decision 17). */
 const POOL_SHARE = 10;
+
+/** A pool code that the lock refused is replaced at once, so many times an hour. */
+const REPLACED_AN_HOUR = 10;
 
 /** Makes ids differ that are made in the same millisecond. */
 const SALT_BELOW = 2 ** 32;
@@ -62,6 +65,11 @@ function readyCode(state: LockState): AccessCode | undefined {
   return state.codes.find((code) => isReady(state, code));
 }
 
+/** The lock does not take its PIN. It is remembered for an hour, so that neither is drawn again without end. */
+function isRefused({ refused }: AccessCode): boolean {
+  return refused !== null && refused.reason !== 'unsupported';
+}
+
 /**
  * Fills the pool of a lock where a code asked for one, and takes its newest codes back where others need their slots,
  * now or at any time that is known of. Nobody is told: the pool is the hub's own stock until a code is pulled, and
@@ -69,14 +77,21 @@ function readyCode(state: LockState): AccessCode | undefined {
  */
 export function replenish(state: LockState, policy: Policy, draw: Draw, now: TimeReading): Step<LockState> {
   const { lock } = state;
-  const pool = state.codes.filter((code) => isPoolCode(code) && code.removingSince === null);
-  if (lock.capabilities === null || (!lock.poolEnabled && pool.length === 0)) return { state, events: [] };
+  const all = state.codes.filter((code) => isPoolCode(code) && code.removingSince === null);
+  if (lock.capabilities === null || (!lock.poolEnabled && all.length === 0)) return { state, events: [] };
+  // What is on the lock already stays before what has yet to find its place there.
+  const pool = all
+    .filter((code) => !isRefused(code))
+    .toSorted((a, b) => Number(a.slot === null) - Number(b.slot === null));
+  const refused = all.filter(isRefused);
   const wanted = lock.poolEnabled ? Math.min(poolSize(lock, policy), spareSlots(state, policy, now)) : 0;
   let next = state;
-  for (const code of pool.slice(wanted)) {
+  const isOld = ({ createdAt }: AccessCode): boolean => now.earliest - createdAt >= HOUR_MS;
+  for (const code of [...pool.slice(wanted), ...(lock.poolEnabled ? refused.filter(isOld) : refused)]) {
     next = withCode(next, code.accessCodeId, (last) => ({ ...last, ...leaving(now) }));
   }
-  for (let missing = wanted - pool.length; missing > 0; missing -= 1) {
+  const missing = refused.length < REPLACED_AN_HOUR ? wanted - pool.length : 0;
+  for (let count = 0; count < missing; count += 1) {
     const code = newPoolCode(next, draw, now);
     if (code === null) break;
     next = { ...next, codes: [...next.codes, code] };
@@ -114,8 +129,8 @@ type PullRefusal = 'access_code_not_found' | 'access_code_not_time_bound' | 'bac
 
 /**
  * Takes a code out of the pool to stand in for a time-bound one: from now on and until that one ends, moves or is
- * deleted. It is on the lock already, so this works while the lock can't be reached. A code has one backup in its
- * life: pulling again answers the same one, and none once that has been deleted by itself.
+ * deleted. It is on the lock already, so this works while the lock can't be reached. Pulling again answers the same
+ * one for as long as it is there.
  */
 export function pullBackup(state: LockState, accessCodeId: string, now: TimeReading): Pull {
   const original = state.codes.find((code) => code.accessCodeId === accessCodeId);
@@ -125,8 +140,6 @@ export function pullBackup(state: LockState, accessCodeId: string, now: TimeRead
   }
   const { pulledBackupId } = original;
   if (pulledBackupId !== null) {
-    const pulled = state.codes.find((code) => code.accessCodeId === pulledBackupId);
-    if (pulled === undefined || pulled.removingSince !== null) return { kind: 'refused', ...BACKUP_GONE };
     return { kind: 'pulled', backupAccessCodeId: pulledBackupId, step: { state, events: [] } };
   }
   const backup = readyCode(state);
@@ -160,10 +173,6 @@ const NOT_TIME_BOUND: Refused = {
   reason: 'access_code_not_time_bound',
   message: 'Only a time-bound access code can have a backup access code.',
 };
-const BACKUP_GONE: Refused = {
-  reason: 'backup_access_code_not_found',
-  message: 'The backup access code of this access code has been deleted, and it gets no second one.',
-};
 const POOL_EMPTY: Refused = {
   reason: 'backup_access_code_not_found',
   message: 'The lock has no backup access code that is proven to be on it.',
@@ -186,24 +195,33 @@ function sameWeek(a: AccessCode, b: AccessCode): boolean {
 }
 
 /**
- * A pulled backup code stands in for another: it is extended and shortened with it, and goes when that one goes,
- * before its end as well.
+ * A pulled backup code stands in for another for as long as that one names it: it is extended and shortened with it, goes
+ * when that one goes or names it no more, and comes back with it. What is gone from the lock is named no more.
  */
 export function followOriginals(state: LockState, now: TimeReading): LockState {
   let next = state;
   for (const code of state.codes) {
-    if (code.backupOf === null || code.removingSince !== null) continue;
-    const original = state.codes.find((other) => other.accessCodeId === code.backupOf);
-    if (original === undefined || original.removingSince !== null) {
-      next = withCode(next, code.accessCodeId, (backup) => ({ ...backup, ...leaving(now) }));
-      continue;
-    }
-    if (code.endsAt === original.endsAt && sameWeek(code, original)) continue;
-    next = withCode(next, code.accessCodeId, (backup) => ({
-      ...backup,
-      ...windowOf(original),
-      revision: backup.revision + 1,
-    }));
+    if (code.pulledBackupId === null && code.backupOf === null) continue;
+    next = withCode(next, code.accessCodeId, () => following(code, state.codes, now));
   }
   return next;
 }
+
+function following(code: AccessCode, codes: readonly AccessCode[], now: TimeReading): AccessCode {
+  const linkedId = code.backupOf ?? code.pulledBackupId;
+  const linked = codes.find((other) => other.accessCodeId === linkedId);
+  if (code.backupOf === null) return linked === undefined ? { ...code, pulledBackupId: null } : code;
+  if (linked?.pulledBackupId === code.accessCodeId && linked.removingSince === null) {
+    return standingIn(code, linked);
+  }
+  return code.removingSince === null ? { ...code, ...leaving(now) } : code;
+}
+
+function standingIn(backup: AccessCode, original: AccessCode): AccessCode {
+  const isThere = backup.removingSince === null;
+  if (isThere && backup.endsAt === original.endsAt && sameWeek(backup, original)) return backup;
+  const change = { ...windowOf(original), revision: backup.revision + 1 };
+  return isThere ? { ...backup, ...change } : { ...backup, ...change, ...BACK };
+}
+
+const BACK = { removingSince: null, failures: 0, retryAt: null } as const;

@@ -12,7 +12,7 @@ export function withLock(state: LockState, change: Partial<Lock>): LockState {
   return same ? state : { ...state, lock };
 }
 
-/** Replaces one code; `null` or an unknown id changes nothing. */
+/** Replaces one code; `null` or an unknown id changes nothing, and neither does a change that gives the same code. */
 export function withCode(
   state: LockState,
   accessCodeId: string | null,
@@ -20,7 +20,9 @@ export function withCode(
 ): LockState {
   const index = state.codes.findIndex((code) => code.accessCodeId === accessCodeId);
   const code = state.codes[index];
-  return code === undefined ? state : { ...state, codes: state.codes.with(index, change(code)) };
+  if (code === undefined) return state;
+  const changed = change(code);
+  return changed === code ? state : { ...state, codes: state.codes.with(index, changed) };
 }
 
 /** Replaces or adds one row of the slot table, kept in ascending order. */

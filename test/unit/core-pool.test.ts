@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import { capacityOf } from '../../src/core/capacity.ts';
 import type { Outcome } from '../../src/core/operation.ts';
+import { plan } from '../../src/core/plan.ts';
 import { isBackupAvailable, poolSize, poolStatus, pullBackup, replenish } from '../../src/core/pool.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
@@ -54,6 +55,24 @@ function digitsOf(world: CoreWorld, id: string): string {
 /** Requests for ongoing codes `name1`, `name2`, … */
 function ongoing(name: string, count: number) {
   return Array.from({ length: count }, (_, index) => request(`${name}${index + 1}`, `${50_000 + index}`, {}));
+}
+
+/** Does all that is planned, on a lock that says no to the next so many PINs of the pool. */
+function refusing(world: CoreWorld, times: number): () => void {
+  let left = times;
+  return () => {
+    for (let turn = 0; turn < 200; turn += 1) {
+      world.take(replenish(world.state, POLICY, world.draw, world.reading));
+      const [first] = plan(world.state, POLICY, world.reading).operations;
+      const isNo = first?.operation.kind === 'set_pin' && left > 0;
+      if (isNo) {
+        left -= 1;
+        world.nextOutcome = { kind: 'refused', reason: 'duplicate_pin', message: 'taken' };
+      }
+      if (!world.step()) return;
+    }
+    throw new Error('no end in sight');
+  };
 }
 
 function sizeOf(lastSlot: number, adminSlots: readonly number[] = [], backupPoolSize = 3): number {
@@ -113,6 +132,51 @@ describe('a pool', () => {
     expect(world.pins.get(code?.slot ?? 0)).toBe(code?.pin?.reveal());
     expect(poolStatus(world.state, POLICY).ready).toBe(3);
     expect(world.told()).toEqual([]);
+  });
+
+  test('gets another code at once for one that the lock refuses', () => {
+    const { world } = withPool();
+    const refuse = refusing(world, 1);
+    const [first] = pool(world);
+    world.state = { ...world.state, codes: world.state.codes.filter((code) => code !== first) };
+    refuse();
+    expect(poolStatus(world.state, POLICY).ready).toBe(3);
+    // Once another slot changes, the lock may take what it refused; nothing is taken off for that.
+    const ready = pool(world).filter((code) => code.slot !== null);
+    world.worked();
+    world.hear({ kind: 'slot_changed', slot: 20 });
+    world.pins.set(20, '9999');
+    world.work();
+    world.work();
+    expect(pool(world)).toEqual(ready);
+    expect(world.worked()).toEqual(['read_slot 20']);
+  });
+
+  test('forgets a PIN that the lock refused after an hour', () => {
+    const { world } = withPool();
+    const refuse = refusing(world, 1);
+    world.state = { ...world.state, codes: world.state.codes.filter((code) => code !== pool(world)[0]) };
+    refuse();
+    expect(pool(world)).toHaveLength(4);
+    world.passTo(world.now + HOUR_MS);
+    world.work();
+    expect(pool(world)).toHaveLength(3);
+    expect(world.told()).toEqual([]);
+  });
+
+  test('does not go on drawing where the lock refuses them all', () => {
+    const world = new CoreWorld(THIRTY);
+    world.desire(request('guest', '1234', { ...stay(world), useBackupPool: true }));
+    const refuse = refusing(world, Infinity);
+    refuse();
+    const tried = world.worked().filter((operation) => operation.startsWith('set_pin')).length;
+    expect(tried).toBeGreaterThanOrEqual(10);
+    expect(tried).toBeLessThanOrEqual(12);
+    world.now += HOUR_MS;
+    refuse();
+    expect(world.worked().filter((operation) => operation.startsWith('set_pin')).length).toBeLessThanOrEqual(
+      12,
+    );
   });
 
   test('does without a PIN where the lock allows no further one', () => {
@@ -281,20 +345,6 @@ describe('pulling a backup', () => {
     expect(refusal(world, 'guest')).toBe('backup_access_code_not_found');
     expect(isBackupAvailable(world.state, world.code('guest') as AccessCode)).toBe(false);
   });
-
-  test('gives no second one after the first was deleted by itself', () => {
-    const { world } = withPool();
-    const id = pull(world);
-    world.state = {
-      ...world.state,
-      codes: world.state.codes.map((code) =>
-        code.accessCodeId === id ? { ...code, removingSince: world.now } : code,
-      ),
-    };
-    expect(refusal(world, 'guest')).toBe('backup_access_code_not_found');
-    world.work();
-    expect(refusal(world, 'guest')).toBe('backup_access_code_not_found');
-  });
 });
 
 describe('a pulled backup stands in for its original', () => {
@@ -336,6 +386,66 @@ describe('a pulled backup stands in for its original', () => {
     world.work();
     expect(world.code(id)).toBeUndefined();
     expect([...world.pins.values()]).not.toContain(digits);
+  });
+
+  test('and stays with one that ends and is made longer before it is off the lock', () => {
+    const { world, startsAt, endsAt } = withPool();
+    const id = pull(world);
+    world.work();
+    world.now = endsAt;
+    world.hear({ kind: 'battery', level: 1, low: false });
+    expect(world.code(id)?.status).toBe('removing');
+    const longer = { startsAt, endsAt: endsAt + DAY_MS, useBackupPool: true };
+    world.desire(request('guest', '1234', longer));
+    world.work();
+    expect([...world.pins.values()]).toEqual(expect.arrayContaining(['1234', digitsOf(world, id)]));
+    expect(world.code(id)).toMatchObject({ status: 'set', endsAt: longer.endsAt });
+    expect(pull(world)).toBe(id);
+    world.passTo(longer.endsAt + MINUTE_MS);
+    expect(world.code(id)).toBeUndefined();
+  });
+
+  test('and stays with one that a document forgets and the next one names again', () => {
+    const { world, startsAt, endsAt } = withPool();
+    const id = pull(world);
+    world.desire();
+    world.desire(request('guest', '1234', { startsAt, endsAt, useBackupPool: true }));
+    world.work();
+    expect(world.code(id)?.status).toBe('set');
+    expect(pull(world)).toBe(id);
+  });
+
+  test('and is not named any more when it is gone, so that there can be another', () => {
+    const { world, startsAt, endsAt } = withPool();
+    const id = pull(world);
+    world.desire();
+    while (world.code(id) !== undefined) {
+      const [first] = plan(world.state, POLICY, world.reading).operations;
+      if (first?.accessCodeId === 'guest')
+        world.nextOutcome = { kind: 'refused', reason: 'refused', message: 'busy' };
+      world.step();
+    }
+    expect(world.code('guest')?.status).toBe('removing');
+    world.desire(request('guest', '1234', { startsAt, endsAt, useBackupPool: true }));
+    world.work();
+    expect(world.code('guest')).toMatchObject({ pulledBackupId: null, status: 'set', warnings: [] });
+    expect(pull(world)).not.toBe(id);
+  });
+
+  test('and goes when that one is put off, but not for the lead of a code that is put on just in time', () => {
+    const { world, endsAt } = withPool();
+    const id = pull(world);
+    world.work();
+    const digits = digitsOf(world, id);
+    const startsAt = world.now + 20 * MINUTE_MS;
+    world.desire(request('guest', '1234', { startsAt, endsAt, useBackupPool: true }));
+    world.work();
+    expect([...world.pins.values()]).toContain(digits);
+    const later = { startsAt: endsAt + DAY_MS, endsAt: endsAt + 2 * DAY_MS, useBackupPool: true };
+    world.desire(request('guest', '1234', later));
+    world.work();
+    expect([...world.pins.values()]).not.toContain(digits);
+    expect(world.code('guest')).toMatchObject({ pulledBackupId: null, warnings: [] });
   });
 
   test('and keeps to its weekly windows', () => {
