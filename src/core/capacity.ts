@@ -5,7 +5,7 @@ import { instantText } from './instant-text.ts';
 import type { LockState, Policy } from './lock.ts';
 import { FAILURES_TILL_ERROR } from './retry.ts';
 import { onLockFrom } from './strategy.ts';
-import type { Instant, TimeReading } from './time.ts';
+import { DAY_MS, type Instant, type TimeReading } from './time.ts';
 
 /** Who has the slots of a lock at some time. */
 interface Holders {
@@ -28,9 +28,12 @@ export interface Shortage {
 export interface Capacity {
   /** By `access_code_id`: the codes that will find no slot. */
   readonly shortages: ReadonlyMap<string, Shortage>;
-  /** The least number of slots that no code takes at any time from now on: room for a backup pool. */
+  /** The least number of slots that no code takes within the next day: room for a backup pool, which gives way by then. */
   readonly spareSlots: number;
 }
+
+/** So long before a code goes on the lock the backup pool leaves it a slot; before that, nobody needs it. */
+const GIVES_WAY_MS = DAY_MS;
 
 /** What was worked out last for a state: every code of a lock asks for the same one. */
 const lately = new WeakMap<LockState, { policy: Policy; at: Instant; capacity: Capacity }>();
@@ -158,9 +161,9 @@ class Ahead {
   }
 
   /** A code that has its slot already. */
-  hold(stay: Stay): void {
+  hold(stay: Stay, at = this.#now): void {
     stay.isPlaced = true;
-    this.#take(1, stay.code.isBackup);
+    this.#take(1, stay.code.isBackup, at);
     if (stay.until < Infinity) this.#releases.push({ at: stay.until, isBackup: stay.code.isBackup });
   }
 
@@ -191,7 +194,7 @@ class Ahead {
       next = this.#releases.first()
     ) {
       this.#releases.pop();
-      this.#take(-1, next.isBackup);
+      this.#take(-1, next.isBackup, next.at);
       const isLastOfInstant = this.#releases.first()?.at !== next.at;
       if (next.at < at && isLastOfInstant) this.#place(next.at);
     }
@@ -205,15 +208,15 @@ class Ahead {
       stay = this.#waiting.first()
     ) {
       this.#waiting.pop();
-      if (stay.until > at) this.hold(stay);
+      if (stay.until > at) this.hold(stay, at);
     }
   }
 
-  #take(slots: 1 | -1, isBackup: boolean): void {
+  #take(slots: 1 | -1, isBackup: boolean, at: Instant): void {
     this.#free -= slots;
     if (isBackup) this.#backupCodes += slots;
     else this.#accessCodes += slots;
-    this.spareSlots = Math.min(this.spareSlots, this.#free);
+    if (at <= this.#now + GIVES_WAY_MS) this.spareSlots = Math.min(this.spareSlots, this.#free);
   }
 
   #shortage(at: Instant): Shortage {

@@ -1,5 +1,7 @@
+import { isPoolCode } from './access-code.ts';
 import { isBudgetSpent } from './budget.ts';
 import { isUserSlot, userSlotCount } from './capability.ts';
+import { capacityOf } from './capacity.ts';
 import { instantText } from './instant-text.ts';
 import { clockIsAlarming } from './lock-clock.ts';
 import type { Lock, LockState, Policy } from './lock.ts';
@@ -27,7 +29,7 @@ export function deviceProblemsOf(state: LockState, policy: Policy, now: TimeRead
     return { ...found, createdAt: known?.since ?? now.earliest };
   };
   return {
-    errors: errorsOf(state, policy).map(dated),
+    errors: errorsOf(state, policy, now).map(dated),
     warnings: warningsOf(state, policy, now).map(dated),
   };
 }
@@ -43,7 +45,7 @@ export function withProblemDates(state: LockState, policy: Policy, now: TimeRead
   return isSame ? state : withLock(state, { problems });
 }
 
-function errorsOf(state: LockState, policy: Policy): readonly Found<DeviceErrorCode>[] {
+function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly Found<DeviceErrorCode>[] {
   const { lock } = state;
   const found: Found<DeviceErrorCode>[] = [];
   if (!lock.online) found.push({ code: 'device_offline', message: 'The lock does not answer.' });
@@ -53,13 +55,16 @@ function errorsOf(state: LockState, policy: Policy): readonly Found<DeviceErrorC
   }
   const pool = poolStatus(state, policy);
   if (pool.enabled && pool.ready === 0) {
-    const message =
-      pool.size === 0
-        ? 'The lock has too few slots to keep backup codes.'
-        : 'No backup code is ready on the lock; the hub goes on writing them.';
-    found.push({ code: 'empty_backup_access_code_pool', message });
+    const isFull = capacityOf(state, policy, now).spareSlots <= 0;
+    found.push({ code: 'empty_backup_access_code_pool', message: emptyMessage(pool.size, isFull) });
   }
   return found;
+}
+
+function emptyMessage(size: number, isFull: boolean): string {
+  if (size === 0) return 'The lock has too few slots to keep backup codes.';
+  if (isFull) return 'All slots of the lock are wanted for access codes, so none is left for backup codes.';
+  return 'No backup code is ready on the lock; the hub goes on writing them.';
 }
 
 function warningsOf(state: LockState, policy: Policy, now: TimeReading): readonly Found<DeviceWarningCode>[] {
@@ -100,16 +105,19 @@ function batteryMessage({ batteryLevel }: Lock): string {
   return `The battery of the lock is low${level}.`;
 }
 
-/** Every slot that access codes may use holds a code, whoever put it there, or is kept for one. */
+/**
+ * Every slot that access codes may use holds a code, whoever put it there, or is kept for one. Those of the backup pool
+ * do not count: they are given to the next code that needs one.
+ */
 function slotsExhausted(state: LockState): Found<DeviceWarningCode> | null {
   const { capabilities } = state.lock;
   if (capabilities === null) return null;
   const max = userSlotCount(capabilities);
-  const active = state.slots.filter(
-    ({ slot, owner, content }) =>
-      isUserSlot(capabilities, slot) &&
-      (owner !== null || content.kind === 'pin' || content.kind === 'masked'),
-  ).length;
+  const pool = new Set(state.codes.filter(isPoolCode).map(({ accessCodeId }) => accessCodeId));
+  const active = state.slots.filter(({ slot, owner, content }) => {
+    if (!isUserSlot(capabilities, slot)) return false;
+    return owner === null ? content.kind === 'pin' || content.kind === 'masked' : !pool.has(owner);
+  }).length;
   if (active < max) return null;
   return {
     code: 'max_access_codes_reached',

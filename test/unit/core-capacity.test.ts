@@ -121,12 +121,17 @@ describe('a code is not short of a slot', () => {
   });
 });
 
-test('slots to spare are those that nobody takes at any time', () => {
+test('slots to spare are those that nobody takes within the next day', () => {
   const window = { startsAt: CHECK_IN, endsAt: CHECK_IN + DAY_MS };
   const next = { startsAt: CHECK_IN + 2 * DAY_MS, endsAt: CHECK_IN + 3 * DAY_MS };
   const codes = [code('held', { slot: 1 }), code('a', window), code('b', window), code('c', next)];
-  const spare = (slots: number) => capacityOf(lockWith(slots, codes), POLICY, now).spareSlots;
-  expect([2, 3, 5].map(spare)).toEqual([0, 0, 2]);
+  const spare = (slots: number, at: number) =>
+    capacityOf(lockWith(slots, codes), POLICY, { earliest: at, latest: at }).spareSlots;
+  // The codes of the window are put on the lock half an hour before it.
+  const dayBefore = CHECK_IN - 30 * MINUTE_MS - DAY_MS;
+  expect([2, 3, 5].map((slots) => spare(slots, dayBefore))).toEqual([0, 0, 2]);
+  expect([2, 3, 5].map((slots) => spare(slots, dayBefore - 1))).toEqual([1, 2, 4]);
+  expect(spare(5, CHECK_IN + 2 * DAY_MS)).toBe(3);
 });
 
 test('what was found for a state is found again only for the same time', () => {

@@ -230,11 +230,14 @@ describe('the pool gives way', () => {
     expect(replenish(world.state, POLICY, world.draw, world.reading).state).toBe(world.state);
   });
 
-  test('to codes that will need a slot and to codes found on the lock', () => {
+  test('to codes that will need a slot, a day ahead, and to codes found on the lock', () => {
     const world = new CoreWorld(THIRTY);
     const later = { startsAt: world.now + 90 * DAY_MS, endsAt: world.now + 91 * DAY_MS };
     const future = Array.from({ length: 27 }, (_, index) => request(`f${index}`, `${60_000 + index}`, later));
     world.desire(request('guest', '1234', { ...later, useBackupPool: true }), ...future);
+    world.work();
+    expect(pool(world)).toHaveLength(3);
+    world.now = later.startsAt - DAY_MS;
     world.work();
     expect(pool(world)).toHaveLength(2);
     world.pins.set(20, '9999');

@@ -7,7 +7,7 @@ import { detailFields } from '../../src/core/problem.ts';
 import { slotOf } from '../../src/core/assign.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, PLAIN, POLICY } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';
 
 const NOW = { earliest: 10 * HOUR_MS, latest: 10 * HOUR_MS };
 const WELL: Lock = {
@@ -89,6 +89,30 @@ test('a full pool is no problem, and one that can never be filled says why', () 
     code: 'empty_backup_access_code_pool',
     message: 'The lock has too few slots to keep backup codes.',
   });
+});
+
+test('a lock without a slot to spare says that its pool is empty for that', () => {
+  const world = new CoreWorld({ ...PLAIN, lastSlot: 10 });
+  const stay = { startsAt: world.now, endsAt: world.now + HOUR_MS, useBackupPool: true };
+  const problems = () => {
+    const { errors, warnings } = deviceProblemsOf(world.state, POLICY, world.reading);
+    return [...errors, ...warnings].map(({ code, message }) => [code, message]);
+  };
+  const codes = Array.from({ length: 9 }, (_, index) => request(`c${index}`, `${3000 + index}`));
+  world.desire(request('guest', '1234', stay), ...codes.slice(1));
+  world.work();
+  // The last slot has a code of the pool, which gives way to the next access code.
+  expect(world.pins.size).toBe(10);
+  expect(problems()).toEqual([]);
+  world.desire(request('guest', '1234', stay), ...codes);
+  world.work();
+  expect(problems()).toEqual([
+    [
+      'empty_backup_access_code_pool',
+      'All slots of the lock are wanted for access codes, so none is left for backup codes.',
+    ],
+    ['max_access_codes_reached', 'All 10 slots of the lock are taken.'],
+  ]);
 });
 
 test('several backup codes in use are a warning', () => {
