@@ -1,9 +1,8 @@
 import type { AccessCode } from '../core/access-code.ts';
 import { explain, type Explanation } from '../core/explain.ts';
-import type { Lock } from '../core/lock.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Slot } from '../core/slot.ts';
-import { strategyOf } from '../core/strategy.ts';
+import { strategyOf, timesOf } from '../core/strategy.ts';
 import { unmanagedCodes } from '../core/unmanaged.ts';
 import { instantText } from '../wire/instant-text.ts';
 import { listedCodes, publicAccessCodeOf, publicUnmanagedCodeOf, type View } from '../wire/view.ts';
@@ -21,7 +20,7 @@ export function reportedCodesOf(view: View, fingerprint: Fingerprint): ReportedC
     const slot = row?.owner === code.accessCodeId ? row : undefined;
     return {
       ...publicAccessCodeOf(code, view),
-      on_lock: onLock(code, slot, state.lock),
+      on_lock: onLock(code, slot, view),
       slot: code.slot,
       strategy: strategyOf(code, state.lock, policy, now),
       proof: slot?.proof ?? null,
@@ -47,8 +46,8 @@ function explanationOf(explanation: Explanation | undefined): ReportedCode['expl
   return { reason, message, at: instantText(at) };
 }
 
-/** `scheduled`: the lock holds it under its own schedule, and its window is not open. */
-function onLock(code: AccessCode, slot: Slot | undefined, lock: Lock): ReportedCode['on_lock'] {
+/** `scheduled`: the lock holds it under its own schedule, and its window has not begun. */
+function onLock(code: AccessCode, slot: Slot | undefined, view: View): ReportedCode['on_lock'] {
   if (slot === undefined) return 'none';
   if (slot.pending !== null) return 'unknown';
   const { content } = slot;
@@ -60,8 +59,16 @@ function onLock(code: AccessCode, slot: Slot | undefined, lock: Lock): ReportedC
     case 'pin':
     case 'masked':
       if (!content.enabled) return 'disabled';
-      if (!lock.capabilities?.nativeScheduling) return 'active';
+      if (!view.state.lock.capabilities?.nativeScheduling) return 'active';
       if (slot.schedule.kind === 'unknown') return 'unknown';
-      return slot.schedule.window !== null && code.status !== 'set' ? 'scheduled' : 'active';
+      return slot.schedule.window !== null && isAhead(code, view) ? 'scheduled' : 'active';
   }
+}
+
+/** Neither the window that is asked for has begun, nor that of before, which the lock may still keep. */
+function isAhead(code: AccessCode, { state, policy, now }: View): boolean {
+  const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const { timeFrame } = code.edits;
+  const before = timeFrame === undefined ? startsAt : timeFrame.startsAt;
+  return startsAt !== null && before !== null && now.earliest < Math.min(startsAt, before);
 }

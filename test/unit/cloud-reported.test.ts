@@ -7,6 +7,7 @@ import type { AccessCode } from '../../src/core/access-code.ts';
 import type { NativeScheduling } from '../../src/core/capability.ts';
 import { DEFAULT_POLICY, type LockState } from '../../src/core/lock.ts';
 import type { Slot } from '../../src/core/slot.ts';
+import { HOUR_MS } from '../../src/core/time.ts';
 import { anyLockState } from './store-arbitraries.ts';
 import { accessCode, lockState, NOON, pin, slotRow } from './store-rows.ts';
 
@@ -90,6 +91,10 @@ describe('what is on the lock', () => {
   });
   const row = slotRow(3, { owner: code.accessCodeId, content: { kind: 'pin', pin: wanted, enabled: true } });
   const window = { start: '2026-11-22T16:00', stop: '2026-11-22T18:00' };
+  const preloaded: Slot = { ...row, schedule: { kind: 'known', window } };
+  const AHEAD = { startsAt: NOON + 1, endsAt: NOON + HOUR_MS };
+  const OPEN = { startsAt: NOON, endsAt: NOON + HOUR_MS };
+  const ONGOING = { startsAt: null, endsAt: null };
 
   function told(
     slot: Slot,
@@ -120,8 +125,14 @@ describe('what is on the lock', () => {
   test.each<[string, Slot, Partial<AccessCode>]>([
     ['active', row, {}],
     ['active', { ...row, content: { kind: 'masked', enabled: true } }, {}],
-    ['scheduled', { ...row, schedule: { kind: 'known', window } }, { status: 'unset' }],
-    ['active', { ...row, schedule: { kind: 'known', window } }, { status: 'set' }],
+    ['scheduled', preloaded, AHEAD],
+    ['scheduled', preloaded, { ...AHEAD, removingSince: NOON, status: 'removing' }],
+    ['active', preloaded, { ...OPEN, status: 'set' }],
+    // A longer window is being written, or the code is on its way off the lock: it opens all the same.
+    ['active', preloaded, OPEN],
+    ['active', preloaded, { ...OPEN, removingSince: NOON, status: 'removing' }],
+    ['active', preloaded, { ...AHEAD, edits: { timeFrame: { ...OPEN, since: NOON } } }],
+    ['active', preloaded, { ...AHEAD, edits: { timeFrame: { ...ONGOING, since: NOON } } }],
     ['unknown', { ...row, schedule: { kind: 'unknown' } }, {}],
     ['disabled', { ...row, content: { kind: 'pin', pin: wanted, enabled: false } }, {}],
     ['none', { ...row, content: { kind: 'empty' } }, {}],
