@@ -12,8 +12,10 @@ import { isWrite, type Operation, type Outcome } from '../../src/core/operation.
 import { DAY_MS, type Instant } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { CloudModel } from './cloud-model.ts';
 import { Deceit } from './deceit.ts';
+import { differenceOf } from './difference.ts';
 import { WallClock } from './hub-clock.ts';
 import { Internet } from './internet.ts';
 import { HUB_ID, Life, type LifeParts } from './life.ts';
@@ -117,10 +119,10 @@ export class World {
     this.trouble(`boot ${this.#boots}`);
     const random = (length: number): Buffer => Buffer.from(randomBytes(this.random, length));
     const store = openStore({ file: join(this.#directory, 'hub.db'), key: this.#key, random });
+    this.#checkKept(store);
     const told = watched(store, {
       stir: () => this.time.stir(),
       onCommit: (before, after, events) => this.#committed(before, after, events),
-      onFailure: (failure) => this.witness?.onFailure(failure),
     });
     this.life = new Life({
       time: this.time,
@@ -204,6 +206,14 @@ export class World {
     this.internet.hub = null;
     this.life?.kill();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** After every start the database holds exactly what was committed last. */
+  #checkKept(store: Store): void {
+    for (const [deviceId, last] of this.#lastStates) {
+      const difference = differenceOf(last, store.lockState(deviceId));
+      if (difference !== null) this.witness?.onFailure(`The database lost what was committed:${difference}`);
+    }
   }
 
   #loseTime(): void {

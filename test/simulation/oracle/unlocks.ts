@@ -71,12 +71,14 @@ export class Unlocks {
     for (const event of events) {
       if (event.event_type !== 'lock.unlocked' || event.details?.['method'] !== 'keycode') continue;
       if (event.access_code_id !== undefined) this.#ledger.toldUse(event.access_code_id);
+      // What such a lock put back is somebody else's code, with a PIN that was ours.
+      const isSuspect = lock !== undefined && this.#world.deceit.everWas(lock);
       const typed = lock === undefined ? [] : (this.#typed.get(lock) ?? []);
       const then = typed.filter(({ at }) => this.#isAbout(at, event.occurredAt));
       if (then.length === 0 && this.#world.wall.certain) {
         throw new Error(`${lock?.id}: an unlock was told that did not happen`);
       }
-      if (then.length > 0 && !then.some((one) => isRightly(one, event))) {
+      if (then.length > 0 && !then.some((one) => isRightly(one, event, isSuspect))) {
         throw new Error(`${lock?.id}: an unlock was told to be by ${event.access_code_id}`);
       }
     }
@@ -88,8 +90,8 @@ export class Unlocks {
 }
 
 /** It names nobody, one whose PIN was typed, or (where that was somebody else's) a code that is not ours. */
-function isRightly({ holders, isObscure }: Typed, event: DomainEvent): boolean {
+function isRightly({ holders, isObscure }: Typed, event: DomainEvent, isSuspect: boolean): boolean {
   const { access_code_id: id } = event;
   if (id === undefined || isObscure || holders.has(id)) return true;
-  return holders.size === 0 && event.details?.['access_code_is_managed'] === false;
+  return (holders.size === 0 || isSuspect) && event.details?.['access_code_is_managed'] === false;
 }
