@@ -124,6 +124,10 @@ function touched(state: LockState, slot: number | null, now: TimeReading, unsure
     return state.slots.reduce((next, row) => touched(next, row.slot, now, unsure), state);
   }
   const row = slotOf(state, slot);
+  if (row.pending !== null && !isEcho(row, now)) {
+    // Somebody wrote there after our write was lost: whose a mask is, nobody can say any more.
+    return withSlot(state, { ...row, pending: { ...row.pending, overEmpty: false } });
+  }
   if (row.pending !== null || row.content.kind === 'unknown') return withSlot(state, row);
   const isPerhapsOurs = (unsure || isEcho(row, now)) && state.lock.masksPins && row.recheck !== 'edited';
   return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });

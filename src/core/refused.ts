@@ -31,7 +31,7 @@ export function refused(
         refused: { reason: 'unsupported', message },
       }));
     case 'read_slot':
-      return withSlot(next, { ...slotOf(next, operation.slot), ...NOT_OURS });
+      return unreadable(next, operation.slot, now);
     case 'set_pin':
       if (reason === 'unsupported' && !operation.enabled) return withLock(next, { armRefused: true });
       if (reason === 'slot_out_of_range') {
@@ -51,6 +51,13 @@ export function refused(
     case 'clear_schedule':
       return countFailure(next, accessCodeId, now);
   }
+}
+
+/** A slot that is not ours counts as somebody else's; of one that is, we go on believing what we know. */
+function unreadable(state: LockState, slot: number, now: TimeReading): LockState {
+  const row = slotOf(state, slot);
+  if (row.owner === null) return withSlot(state, { ...row, ...NOT_OURS });
+  return countFailure(withSlot(state, { ...row, recheck: 'no' }), row.owner, now);
 }
 
 /** Takes back what `begin` noted, for a write that certainly did not happen. */

@@ -24,6 +24,8 @@ const RADIO_DOWN_RETRY_MS = 2 * SECOND_MS;
 export interface Attempt {
   readonly outcome: Outcome;
   readonly tookMs: number;
+  /** The row of its slot when it was begun: what was reported of the slot since is not in the lock's answer. */
+  readonly begunWith: Slot | null;
 }
 
 type Done = Extract<Outcome, { readonly kind: 'done' }>;
@@ -32,11 +34,12 @@ type Done = Extract<Outcome, { readonly kind: 'done' }>;
 export function settle(
   before: LockState,
   planned: PlannedOperation,
-  { outcome, tookMs }: Attempt,
+  attempt: Attempt,
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
   const { operation, accessCodeId } = planned;
+  const { outcome } = attempt;
   const { deviceId } = before.lock;
   const tell = (event_type: EventType, details?: DomainEvent['details']): DomainEvent => ({
     event_type,
@@ -51,7 +54,7 @@ export function settle(
       : [];
   switch (outcome.kind) {
     case 'done': {
-      const step = done(state, planned, outcome, tookMs, policy, now);
+      const step = done(state, planned, outcome, attempt, policy, now);
       const clock = clockEvents(state, step.state, tell);
       return advance(reached(step.state), policy, now, [...events, ...clock, ...step.events]);
     }
@@ -121,7 +124,7 @@ function done(
   state: LockState,
   { operation, accessCodeId }: PlannedOperation,
   outcome: Done,
-  tookMs: number,
+  { tookMs, begunWith }: Attempt,
   policy: Policy,
   now: TimeReading,
 ): Step<LockState> {
@@ -138,7 +141,11 @@ function done(
       return quiet(compared(state, outcome.matches, now));
     case 'read_slot':
       if (outcome.reading === undefined) throw new Error('A driver answered a read without a reading.');
-      return resolveReading(state, outcome.reading, outcome.proof, now.earliest, now);
+      return touchedMeanwhile(
+        state,
+        begunWith,
+        resolveReading(state, outcome.reading, outcome.proof, now.earliest, now),
+      );
     case 'set_pin':
       return written(tried(state, accessCodeId), operation, outcome, tookMs, now);
     case 'clear_slot': {
@@ -162,6 +169,14 @@ function done(
       return quiet(withSlot(next, { ...slotOf(next, operation.slot), schedule }));
     }
   }
+}
+
+/** A report that came while the slot was read may be of something newer than what was read: it is read again. */
+function touchedMeanwhile(before: LockState, begunWith: Slot | null, step: Step<LockState>): Step<LockState> {
+  const row = begunWith && slotOf(before, begunWith.slot);
+  if (row === null || row === begunWith || row.recheck === 'no') return step;
+  const read = slotOf(step.state, row.slot);
+  return { ...step, state: withSlot(step.state, { ...read, recheck: row.recheck }) };
 }
 
 /** A read proves nothing about writing, so only a write ends the wait after failed ones. */

@@ -4,10 +4,11 @@ import type { LockState, Policy } from '../core/lock.ts';
 import { observe } from '../core/observe.ts';
 import type { Outcome } from '../core/operation.ts';
 import { plan, type Plan } from '../core/plan.ts';
-import type { PlannedOperation } from '../core/planned.ts';
+import type { PlannedOperation, Priority } from '../core/planned.ts';
 import { assignPins } from '../core/linked.ts';
 import { replenish } from '../core/pool.ts';
 import { mayTry } from '../core/retry.ts';
+import { slotOf } from '../core/assign.ts';
 import { begin } from '../core/begin.ts';
 import { missed, settle } from '../core/settle.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
@@ -55,6 +56,8 @@ export class LockLoop {
   readonly #parts: LoopParts;
   #sleep = new AbortController();
   #stopped = false;
+  /** Its place among equals, from the first turn that it waits until the radio is its own. */
+  #ticket: number | null = null;
 
   constructor(deviceId: string, parts: LoopParts) {
     this.#deviceId = deviceId;
@@ -108,17 +111,31 @@ export class LockLoop {
     const radio = radioOf(looked.state);
     if (radio === undefined) return idleTill;
     if (!looked.state.lock.online && mayTry(looked.state.lock.retryAt, now)) {
-      await radio.gate.run('look', () => this.#ping(radio.driver));
+      await this.#queue(radio.gate, 'look', idleTill, () => this.#ping(radio.driver));
       return clock.now().earliest;
     }
     const [first] = looked.plan.operations;
     if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
-    await radio.gate.run(first.priority, async () => {
+    await this.#queue(radio.gate, first.priority, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.
       const planned = this.#stopped ? undefined : this.#look()?.plan.operations[0];
       if (planned !== undefined) await this.#perform(planned, radio.driver);
     });
     return clock.now().earliest;
+  }
+
+  /** Waits for the radio, but no longer than till something may have become more urgent: then it is planned again. */
+  async #queue(gate: RadioGate, priority: Priority, till: number, work: () => Promise<void>): Promise<void> {
+    const waiting = new AbortController();
+    const signal = AbortSignal.any([this.#sleep.signal, waiting.signal]);
+    void this.#parts.clock.sleepUntil(till, signal).then(() => waiting.abort());
+    this.#ticket ??= gate.ticket();
+    const entered = await gate.run({ priority, ticket: this.#ticket, signal }, async () => {
+      this.#ticket = null;
+      waiting.abort();
+      await work();
+    });
+    if (!entered) waiting.abort();
   }
 
   /** Brings the lock's state up to date with time, and plans. */
@@ -165,11 +182,15 @@ export class LockLoop {
     const { store, clock, policy, log } = this.#parts;
     const { operation, accessCodeId, reason } = planned;
     const deviceId = this.#deviceId;
-    const operationId = store.transaction(() => {
+    const { operationId, begunWith } = store.transaction(() => {
       const now = clock.now();
       const before = store.lockState(deviceId);
-      if (before !== undefined) store.commit(before, begin(before, planned, now), []);
-      return store.begin(deviceId, operation, accessCodeId, now.earliest);
+      const begun = before && begin(before, planned, now);
+      if (before !== undefined && begun !== undefined) store.commit(before, begun, []);
+      return {
+        operationId: store.begin(deviceId, operation, accessCodeId, now.earliest),
+        begunWith: begun !== undefined && 'slot' in operation ? slotOf(begun, operation.slot) : null,
+      };
     });
     const lost: Outcome = { kind: 'unknown', message: 'The driver did not answer within its deadline.' };
     const startedMs = clock.monotonicMs();
@@ -182,7 +203,7 @@ export class LockLoop {
       const before = store.lockState(deviceId);
       store.settled(operationId, outcome.kind, now.earliest);
       if (before === undefined) return;
-      const step = settle(before, planned, { outcome, tookMs }, policy, now);
+      const step = settle(before, planned, { outcome, tookMs, begunWith }, policy, now);
       store.commit(before, step.state, step.events);
     });
   }

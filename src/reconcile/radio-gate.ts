@@ -9,7 +9,17 @@ const HOLD_MAX_MS = 3 * SECOND_MS;
 
 interface Waiter {
   readonly priority: Priority;
+  readonly ticket: number;
   readonly enter: () => void;
+}
+
+/** A place in the queue. */
+export interface Place {
+  readonly priority: Priority;
+  /** From `ticket()`: who has waited longer goes first among equals. One that queues again keeps its own. */
+  readonly ticket: number;
+  /** Leaves the queue when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -20,15 +30,21 @@ interface Waiter {
 export class RadioGate {
   readonly #clock: Clock;
   #busy = false;
+  #tickets = 0;
   readonly #waiting: Waiter[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Runs `work` when its turn has come, and answers what it answers. */
-  async run<T>(priority: Priority, work: () => Promise<T>): Promise<T> {
-    if (this.#busy) await new Promise<void>((enter) => this.#enqueue({ priority, enter }));
+  ticket(): number {
+    this.#tickets += 1;
+    return this.#tickets;
+  }
+
+  /** Runs `work` when its turn has come, and answers whether it came before the signal. */
+  async run(place: Place, work: () => Promise<void>): Promise<boolean> {
+    if (this.#busy && !(await this.#wait(place))) return false;
     this.#busy = true;
     const ended = new AbortController();
     const running = work().finally(() => ended.abort());
@@ -37,11 +53,27 @@ export class RadioGate {
     // The gate stays closed while it is handed on, so that nobody slips in between.
     if (next === undefined) this.#busy = false;
     else next.enter();
-    return running;
+    await running;
+    return true;
   }
 
-  #enqueue(waiter: Waiter): void {
-    const index = this.#waiting.findIndex((other) => ORDER[other.priority] > ORDER[waiter.priority]);
-    this.#waiting.splice(index === -1 ? this.#waiting.length : index, 0, waiter);
+  #wait({ priority, ticket, signal }: Place): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        resolve(false);
+      };
+      const enter = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      const waiter: Waiter = { priority, ticket, enter };
+      const isBehind = (other: Waiter): boolean =>
+        ORDER[other.priority] - ORDER[priority] > 0 || (other.priority === priority && other.ticket > ticket);
+      const index = this.#waiting.findIndex(isBehind);
+      this.#waiting.splice(index === -1 ? this.#waiting.length : index, 0, waiter);
+      signal.addEventListener('abort', leave, { once: true });
+    });
   }
 }

@@ -7,7 +7,7 @@ import type { LockEventBody } from '../../src/core/lock-event.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { observe } from '../../src/core/observe.ts';
 import { tenantOf } from '../../src/core/tenure.ts';
-import { ownerOf } from '../../src/core/assign.ts';
+import { ownerOf, slotOf } from '../../src/core/assign.ts';
 import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import { plan } from '../../src/core/plan.ts';
@@ -80,6 +80,8 @@ export class CoreWorld {
   isClockStuck = false;
   /** The lock enables what is to be held disabled. */
   refusesDisabled = false;
+  /** Happens after the lock did the next operation and before its answer is there. */
+  meanwhile: (() => void) | null = null;
   /** How long each operation takes. */
   tookMs = 50;
   /** The other locks of the hub. */
@@ -170,9 +172,12 @@ export class CoreWorld {
     this.done.push('slot' in operation ? `${operation.kind} ${operation.slot}` : operation.kind);
     // What is said of a clock is ordered by time, so these operations take some.
     if (operation.kind === 'set_clock' || operation.kind === 'read_clock') this.now += 1;
+    const begunWith = 'slot' in operation ? slotOf(this.state, operation.slot) : null;
     const outcome = this.nextOutcome ?? this.#execute(operation);
+    this.meanwhile?.();
+    this.meanwhile = null;
     this.nextOutcome = null;
-    this.take(settle(this.state, planned, { outcome, tookMs: this.tookMs }, POLICY, this.reading));
+    this.take(settle(this.state, planned, { outcome, tookMs: this.tookMs, begunWith }, POLICY, this.reading));
     return true;
   }
 

@@ -214,3 +214,45 @@ test('a slot kept for a code and found empty long ago is read before it is writt
   expect(world.pins.get(1)).toBe('9999');
   expect(world.told().filter((event) => event.includes('external'))).toEqual([]);
 });
+
+describe('an edit that nobody may miss', () => {
+  test('is one that is reported while its slot is being read', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1234'));
+    world.work();
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.meanwhile = () => {
+      world.pins.delete(1);
+      world.hear({ kind: 'slot_cleared', slot: 1 });
+    };
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+    expect(world.told()).toContain('access_code.deleted_external_to_seam a');
+  });
+
+  test('is one that is reported long after a write whose answer was lost, on a lock that masks', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('a', '1234'));
+    world.step();
+    world.nextOutcome = SILENCE;
+    world.step();
+    world.now += 10 * MINUTE_MS;
+    world.pins.set(1, '9999');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+  });
+
+  test('is none when a slot of ours can’t be read: the code stays and is asked for again later', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1234'));
+    world.work();
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.worked();
+    const refused = { kind: 'refused', reason: 'slot_out_of_range', message: 'no such slot' } as const;
+    expect(pass(world, world.now + HOUR_MS, () => refused)).toBeLessThan(10);
+    expect(world.worked()).toEqual(['read_slot 1']);
+    expect(world.code('a')?.status).toBe('set');
+  });
+});

@@ -72,7 +72,13 @@ function after(
   state = stateOf(),
   more: Partial<PlannedOperation> = {},
 ) {
-  const step = settle(state, plannedFor(operation, more), { outcome, tookMs: 800.4 }, POLICY, NOW);
+  const step = settle(
+    state,
+    plannedFor(operation, more),
+    { outcome, tookMs: 800.4, begunWith: null },
+    POLICY,
+    NOW,
+  );
   const told = step.events.map((event) => event.event_type);
   return {
     lock: step.state.lock,
@@ -245,8 +251,19 @@ describe('an operation that the lock refused', () => {
   });
 
   test('a read: the slot is somebody else’s', () => {
-    const { row } = after(READ, refusal('refused'), stateOf({ recheck: 'edited' }));
+    const { row } = after(
+      READ,
+      refusal('refused'),
+      stateOf({ recheck: 'edited', owner: null, pending: null }),
+    );
     expect(row).toMatchObject({ content: { kind: 'masked', enabled: true }, recheck: 'no', proof: null });
+  });
+
+  test('a read of a slot of ours: what we know stays, and the code waits', () => {
+    const own = { kind: 'pin', pin: OWN, enabled: true } as const;
+    const { row, code } = after(READ, refusal('refused'), stateOf({ recheck: 'edited', content: own }));
+    expect(row).toMatchObject({ owner: 'a', content: own, recheck: 'no' });
+    expect(code).toMatchObject({ failures: 1 });
   });
 
   test('a disabled PIN: none is armed there again', () => {

@@ -153,7 +153,9 @@ describe('an update', () => {
     world.state = begin(world.state, planned, world.reading);
     world.desire(request('a', '4321'));
     const refusal: Outcome = { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' };
-    world.take(settle(world.state, planned, { outcome: refusal, tookMs: 50 }, POLICY, world.reading));
+    world.take(
+      settle(world.state, planned, { outcome: refusal, tookMs: 50, begunWith: null }, POLICY, world.reading),
+    );
     world.passTo(world.now + HOUR_MS);
     expect(world.pins).toEqual(new Map([[1, '4321']]));
   });
@@ -188,7 +190,9 @@ test('a code deleted while it is written is told to have been on the lock', () =
   world.pins.set(1, '1234');
   world.desire();
   const done: Outcome = { kind: 'done', proof: 'read_back' };
-  world.take(settle(world.state, planned, { outcome: done, tookMs: 50 }, POLICY, world.reading));
+  world.take(
+    settle(world.state, planned, { outcome: done, tookMs: 50, begunWith: null }, POLICY, world.reading),
+  );
   world.told();
   world.work();
   expect(world.told()).toEqual(['access_code.removed_from_device a', 'access_code.deleted a']);
