@@ -259,11 +259,12 @@ describe('an operation that the lock refused', () => {
     expect(row).toMatchObject({ content: { kind: 'masked', enabled: true }, recheck: 'no', proof: null });
   });
 
-  test('a read of a slot of ours: what we know stays, and the code waits', () => {
+  test('a read of a slot of ours: what we know stays, and where we know nothing the code waits', () => {
     const own = { kind: 'pin', pin: OWN, enabled: true } as const;
-    const { row, code } = after(READ, refusal('refused'), stateOf({ recheck: 'edited', content: own }));
+    const { row } = after(READ, refusal('refused'), stateOf({ recheck: 'edited', content: own }));
     expect(row).toMatchObject({ owner: 'a', content: own, recheck: 'no' });
-    expect(code).toMatchObject({ failures: 1 });
+    const unknown = stateOf({ content: { kind: 'unknown' } });
+    expect(after(READ, refusal('refused'), unknown).code).toMatchObject({ failures: 1 });
   });
 
   test('a disabled PIN: none is armed there again', () => {
