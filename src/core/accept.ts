@@ -71,7 +71,7 @@ export function accept(
   const before = foreign.step.state;
   const asked = askedCodes(before, { entries, foreign, policy, now });
   const settled = { ...before, codes: withoutClashes(asked, before, policy) };
-  const assigned = assignPins(settled, sources, policy, rekeyed(before, entries));
+  const assigned = assignPins(settled, sources, policy, linked(before, entries));
   const codes = withEdits(assigned, before, now).map(promised);
   const next = withLock({ ...before, codes }, lockAfter(before.lock, codes, document, entries));
   const events = [
@@ -120,14 +120,15 @@ function withoutClashes(
   return asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
 }
 
-/** Codes that were given another `commonCodeKey` and no PIN: they take over that of their new group. */
-function rekeyed(before: LockState, entries: Entries): ReadonlyMap<string, AccessCode> {
+/** Codes with a `commonCodeKey` whose PIN the hub made up, or whose key is another: their PIN is that of their group. */
+function linked(before: LockState, entries: Entries): ReadonlyMap<string, AccessCode> {
   const found = new Map<string, AccessCode>();
   for (const code of before.codes) {
     const entry = entries.get(code.accessCodeId);
     if (entry?.kind !== 'valid' || code.origin !== 'cloud' || code.pin === null) continue;
     const { pin, commonCodeKey } = entry.request;
-    if (pin === null && commonCodeKey !== null && commonCodeKey !== code.commonCodeKey) {
+    const isRekeyed = commonCodeKey !== code.commonCodeKey;
+    if (pin === null && commonCodeKey !== null && (isRekeyed || code.isPinDrawn)) {
       found.set(code.accessCodeId, code);
     }
   }

@@ -21,27 +21,31 @@ export function awaitsPin({ pin, rejected, removingSince }: AccessCode): boolean
 
 /**
  * Gives the codes that await a PIN one: that of their group, or one drawn for them. The first of a group gets one
- * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `rekeyed` are codes
- * as they were before they were given another key; they take over the PIN of their new group. Codes for which there
- * is no PIN are rejected. The same state when there is nothing to be done.
+ * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `linked` are codes
+ * with a key and a PIN, as they were before: with another key they take over the PIN of their new group, and with the
+ * same one that which somebody has chosen for it since. Codes for which there is no PIN are rejected. The same state
+ * when there is nothing to be done.
  */
 export function assignPins(
   state: LockState,
   sources: PinSources,
   policy: Policy,
-  rekeyed: ReadonlyMap<string, AccessCode> = new Map(),
+  linked: ReadonlyMap<string, AccessCode> = new Map(),
 ): LockState {
   if (state.lock.capabilities === null) return state;
-  const needsPin = (code: AccessCode): boolean =>
-    awaitsPin(code) || (rekeyed.has(code.accessCodeId) && code.rejected === null);
+  const isLinked = ({ accessCodeId, rejected, removingSince }: AccessCode): boolean =>
+    linked.has(accessCodeId) && rejected === null && removingSince === null;
+  const needsPin = (code: AccessCode): boolean => awaitsPin(code) || isLinked(code);
+  const isNew = (code: AccessCode): boolean =>
+    needsPin(code) && linked.get(code.accessCodeId)?.commonCodeKey !== code.commonCodeKey;
   if (!state.codes.some(needsPin)) return state;
   const claims = new Claims(state, state.codes, policy);
-  const settled = state.codes.filter((code) => !needsPin(code));
+  const settled = state.codes.filter((code) => !isNew(code));
   const supply = new PinSupply(state, settled, sources);
   const codes = state.codes.map((code) => {
     if (!needsPin(code)) return code;
-    const found = supply.pinFor(code);
-    const next = withPin(code, found, claims, rekeyed.get(code.accessCodeId) ?? code);
+    const found = supply.pinFor(code, isNew(code));
+    const next = withPin(code, found, claims, linked.get(code.accessCodeId) ?? code);
     claims.remove(code);
     claims.add(next);
     supply.note(next);
@@ -53,8 +57,10 @@ export function assignPins(
 /** `previous` stays in force when the PIN is not possible. */
 function withPin(code: AccessCode, found: Pin | Refusal, claims: Claims, previous: AccessCode): AccessCode {
   if (!(found instanceof Pin)) return { ...previous, rejected: found };
-  if (found === code.pin) return code;
-  const given = { ...code, pin: found, isPinDrawn: true };
+  if (code.pin?.equals(found) === true) return code;
+  const again =
+    code.pin === null ? {} : { revision: code.revision + 1, refused: null, failures: 0, retryAt: null };
+  const given = { ...code, ...again, pin: found, isPinDrawn: true };
   const rejected = claims.clashOf(given);
   return rejected === null ? given : { ...previous, rejected };
 }
@@ -70,7 +76,7 @@ class PinSupply {
   readonly #state: LockState;
   readonly #sources: PinSources;
   readonly #taken: TakenPins;
-  readonly #groups: Map<string, Pin>;
+  readonly #groups: Groups;
   /** The other locks; looked at only when the first code with a key comes along. */
   #others: Others | null = null;
 
@@ -82,13 +88,16 @@ class PinSupply {
     this.#groups = groupPins(settled);
   }
 
-  pinFor(code: AccessCode): Pin | Refusal {
+  /** `isNew`: the code comes into its group now. One that is in it follows only a PIN that somebody chose. */
+  pinFor(code: AccessCode, isNew: boolean): Pin | Refusal {
     const { lock } = this.#state;
     const preferredLength = code.preferredCodeLength;
     if (code.commonCodeKey !== null) {
       const others = this.#meetOthers();
       const shared = this.#groups.get(code.commonCodeKey);
-      if (shared !== undefined) return pinRefusal(shared, lock) === null ? shared : notShared(lock);
+      if (shared !== undefined && (isNew || shared.isChosen)) {
+        return pinRefusal(shared.pin, lock) === null ? shared.pin : notShared(lock);
+      }
       if (code.pin !== null) return code.pin;
       const locks = [lock, ...others.locks];
       const isTaken = (pin: Pin): boolean => this.#taken.has(pin) || others.taken.has(pin);
@@ -100,28 +109,35 @@ class PinSupply {
   }
 
   /** A code has got its PIN: it is taken, and its group has it. */
-  note({ pin, commonCodeKey }: AccessCode): void {
-    this.#taken.add(pin);
-    if (pin !== null && commonCodeKey !== null) this.#groups.set(commonCodeKey, pin);
+  note(code: AccessCode): void {
+    this.#taken.add(code.pin);
+    groupPins([code], this.#groups);
   }
 
   #meetOthers(): Others {
     if (this.#others !== null) return this.#others;
     const siblings = this.#sources.siblings();
-    for (const [key, pin] of groupPins(siblings.flatMap(({ codes }) => codes))) {
-      if (!this.#groups.has(key)) this.#groups.set(key, pin);
-    }
+    groupPins(
+      siblings.flatMap(({ codes }) => codes),
+      this.#groups,
+    );
     const met = siblings.filter(({ lock }) => lock.capabilities !== null);
     this.#others = { locks: met.map(({ lock }) => lock), taken: new TakenPins(met) };
     return this.#others;
   }
 }
 
-/** The PIN of each group of codes (spec section a: the same key means the same PIN). */
-function groupPins(codes: readonly AccessCode[]): Map<string, Pin> {
-  const groups = new Map<string, Pin>();
-  for (const { commonCodeKey: key, pin, removingSince } of codes) {
-    if (key !== null && pin !== null && removingSince === null && !groups.has(key)) groups.set(key, pin);
+/** By `commonCodeKey`: the PIN, and whether somebody chose it. */
+type Groups = Map<string, { readonly pin: Pin; readonly isChosen: boolean }>;
+
+/** The PIN of each group of codes, one that somebody chose before one that was drawn (spec section a: the same key means the same PIN). */
+function groupPins(codes: readonly AccessCode[], groups: Groups = new Map()): Groups {
+  for (const { commonCodeKey: key, pin, isPinDrawn, removingSince } of codes) {
+    if (key === null || pin === null || removingSince !== null) continue;
+    const known = groups.get(key);
+    if (known === undefined || (!known.isChosen && !isPinDrawn)) {
+      groups.set(key, { pin, isChosen: !isPinDrawn });
+    }
   }
   return groups;
 }
@@ -151,7 +167,7 @@ export function shareOrDraw(
     pin ??
     (commonCodeKey === null
       ? null
-      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey) ?? null));
+      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey)?.pin ?? null));
   const common = known ?? drawForMost(states, preferredCodeLength, draw);
   const odd = states.filter((state) => common === null || !takes(state, { ...request, pin: common }, policy));
   if (odd.length > 0 && behavior === 'throw') {

@@ -91,6 +91,43 @@ describe('a code with a common key and no PIN', () => {
     expect(world.code('a')?.pin?.reveal()).toBe(world.code('b')?.pin?.reveal());
   });
 
+  test('follows a PIN that is chosen for its group later, and none that was only drawn', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(linked('a'), request('b', '1357'));
+    world.work();
+    const own = world.code('a')?.pin?.reveal() ?? '';
+    const unchanged = [linked('a'), request('b', '1357')] as const;
+    world.siblings = [sibling(PLAIN, linked('drawn', { preferredCodeLength: 8 }))];
+    world.desire(...unchanged);
+    expect(world.code('a')?.pin?.reveal()).toBe(own);
+    world.told();
+    const chosen = request('chosen', '8642', { commonCodeKey: 'family' });
+    world.siblings = [...world.siblings, sibling(PLAIN, chosen)];
+    world.desire(...unchanged);
+    expect(world.told()).toContain('access_code.mutations_requested a');
+    world.work();
+    expect(world.told()).toContain('access_code.code_changed a');
+    expect([...world.pins.values()].toSorted()).toEqual(['1357', '8642']);
+    const settled = world.code('a');
+    world.desire(...unchanged);
+    expect(world.code('a')).toBe(settled);
+  });
+
+  test('keeps its PIN, with a reason, when the one that is chosen for its group is not possible', () => {
+    const world = new CoreWorld({ ...PLAIN, pinLength: { min: 4, max: 4 } });
+    world.desire(linked('a'));
+    world.work();
+    const held = [...world.pins.values()];
+    world.siblings = [sibling(PLAIN, request('chosen', '864297', { commonCodeKey: 'family' }))];
+    world.desire(linked('a'));
+    world.work();
+    expect([...world.pins.values()]).toEqual(held);
+    expect(world.code('a')).toMatchObject({
+      status: 'set',
+      rejected: { code: 'code_constraints_violated' },
+    });
+  });
+
   test('takes over the PIN of a group that it comes into later, or stays what it was', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(
