@@ -104,9 +104,13 @@ function noSpaceMessage(
   return startsAt === null || startsAt <= now.earliest ? 'Every slot of the lock is taken.' : null;
 }
 
-/** The lock is there and answers no question, so that no slot can be found for a code that should be on it. */
+/**
+ * The lock is there and answers no question, so that no slot can be found for a code that should be on it. One that
+ * has just come back has nothing to wait for, and has yet to be asked.
+ */
 function isKeptOut(code: AccessCode, { lock }: LockState, policy: Policy, now: TimeReading): boolean {
-  if (!lock.online || lock.failures < FAILURES_TILL_ERROR || code.slot !== null) return false;
+  if (!lock.online || lock.retryAt === null || code.slot !== null) return false;
+  if (lock.failures < FAILURES_TILL_ERROR) return false;
   return targetOf(code, lock, policy, now).kind === 'present';
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
 import { plan } from '../../src/core/plan.ts';
+import { missed } from '../../src/core/settle.ts';
 import { problemsOf } from '../../src/core/problems.ts';
 import { withCode, withSlot } from '../../src/core/with.ts';
 import { slotOf } from '../../src/core/assign.ts';
@@ -288,6 +289,41 @@ test('a lock that is there and answers no question keeps a code out: an error, o
   expect(world.state.lock.online).toBe(true);
   world.work();
   expect(world.code('a')).toMatchObject({ status: 'set', errors: [] });
+});
+
+describe('a lock that answers no question', () => {
+  const MUTE: Outcome = { kind: 'unknown', message: 'acknowledged, and no answer' };
+
+  test('keeps a code out, which is told once until it is over', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('anna', '1234'));
+    world.told();
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      world.nextOutcome = MUTE;
+      world.step();
+      world.now += HOUR_MS;
+      expect(errorsOf(world, 'anna')).toEqual(attempt < 2 ? [] : ['failed_to_set_on_device']);
+    }
+    expect(world.told().filter((event) => event.includes('failed'))).toEqual([
+      'access_code.failed_to_set_on_device anna',
+    ]);
+    world.work();
+    expect(errorsOf(world, 'anna')).toEqual([]);
+  });
+
+  test('is no failure of the code when the lock was away and is back', () => {
+    const world = new CoreWorld(PLAIN);
+    world.hear({ kind: 'offline' });
+    world.desire(request('anna', '1234'));
+    for (let ping = 0; ping < 5; ping += 1) {
+      world.state = missed(world.state, world.reading);
+      world.now += 10_000;
+    }
+    world.told();
+    world.hear({ kind: 'online' });
+    world.work();
+    expect(world.told()).toEqual(['device.connected', 'access_code.set_on_device anna']);
+  });
 });
 
 describe('a PIN that another slot has', () => {
