@@ -32,6 +32,11 @@ export function overdueAt(code: AccessCode, lock: Lock, policy: Policy, now: Tim
   return Math.max(isBounded ? startsAt : 0, begunAt + SETTING_OVERDUE_MS);
 }
 
+/** When a code that is to leave the lock for a while, without being deleted, counts as delayed. */
+export function leavesOverdueAt({ statusSince, edits }: AccessCode): Instant {
+  return Math.max(statusSince, edits.timeFrame?.since ?? 0) + REMOVING_OVERDUE_MS;
+}
+
 /** The delay is already shown as a warning. */
 export function isDelayed(code: AccessCode): boolean {
   const warning =

@@ -71,9 +71,6 @@ function present(
     if (found.kind === 'full') return blocked(code, 'no_space');
     if (found.kind === 'unread') return reading(found.slot, null, priority);
     place = slotOf(state, found.slot);
-  } else if (row?.content.kind === 'empty' && !isFresh(row, now)) {
-    // Kept for this code and found empty long ago: somebody may have programmed it unheard.
-    return reading(row.slot, code.accessCodeId, priority);
   }
   const operation = nextForSlot(target, code, place, state.lock);
   if (operation?.kind === 'set_schedule') {
@@ -87,9 +84,13 @@ function present(
       return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
     }
   }
-  return (
-    operation && withinBudget(code, operation, priority, reasonFor(operation, code, target), wish, situation)
-  );
+  const step =
+    operation && withinBudget(code, operation, priority, reasonFor(operation, code, target), wish, situation);
+  // Kept for this code and found empty long ago: somebody may have programmed it unheard.
+  const isStale = row?.content.kind === 'empty' && !isFresh(row, now);
+  return isStale && step !== null && 'operation' in step
+    ? reading(place.slot, code.accessCodeId, priority)
+    : step;
 }
 
 /** What our own slots hold is known before anything is written: one of them may have the PIN that is wanted. */

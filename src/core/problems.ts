@@ -1,7 +1,7 @@
 import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, slotOf } from './assign.ts';
 import { shortageMessage, shortages, type Shortage } from './capacity.ts';
-import { overdueAt } from './delay.ts';
+import { leavesOverdueAt, overdueAt } from './delay.ts';
 import { duplicateOf, staysInTheWay } from './duplicate.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { RefusalReason } from './operation.ts';
@@ -11,7 +11,7 @@ import { changeTypeOf } from './reading.ts';
 import { FAILURES_TILL_ERROR } from './retry.ts';
 import { isSatisfied } from './slot-steps.ts';
 import type { Slot } from './slot.ts';
-import { isDue, targetOf } from './strategy.ts';
+import { isDue, targetOf, type Target } from './strategy.ts';
 import type { Instant, TimeReading } from './time.ts';
 
 /** A problem that holds now, whenever it began. */
@@ -74,7 +74,7 @@ function errorsOf(
   }
   if (code.failures >= FAILURES_TILL_ERROR || isKeptOut(code, state, policy, now)) {
     found.push(
-      code.removingSince === null
+      code.removingSince === null && !stillThere(targetOf(code, state.lock, policy, now), row)
         ? {
             code: 'failed_to_set_on_device',
             message: 'Programming the lock failed several times; it is tried again.',
@@ -112,6 +112,11 @@ function isKeptOut(code: AccessCode, { lock }: LockState, policy: Policy, now: T
   if (!lock.online || lock.retryAt === null || code.slot !== null) return false;
   if (lock.failures < FAILURES_TILL_ERROR) return false;
   return targetOf(code, lock, policy, now).kind === 'present';
+}
+
+/** The code has to leave its slot, or at least might open from there, and nobody deleted it. */
+function stillThere(target: Target, row: Slot | null): boolean {
+  return target.kind === 'absent' && row !== null && row.content.kind !== 'empty';
 }
 
 /** A slot is about to come free: a code is on its way off the lock, or waits in the pool, which gives way. */
@@ -186,9 +191,14 @@ function warningsOf(
     found.push({ code: 'native_scheduling_refused', message });
   }
   const target = targetOf(code, state.lock, policy, now);
-  if (overdue && target.kind === 'present' && !isSatisfied(target, code, row)) {
+  if (overdue && code.status === 'setting' && target.kind === 'present' && !isSatisfied(target, code, row)) {
     const message = 'The code should be on the lock and is not yet.';
     found.push({ code: 'delay_in_setting_on_device', message });
+  }
+  const isHeldUp = code.failures > 0 || !state.lock.online;
+  if (stillThere(target, row) && isHeldUp && now.earliest >= leavesOverdueAt(code)) {
+    const message = 'The lock still holds this code, although its time has not come or is over.';
+    found.push({ code: 'delay_in_removing_from_device', message });
   }
   // A code that was armed in time is disabled until the moment it is wanted, and for the seconds that enabling takes.
   if (isDisabled(row) && isDue(code, state.lock, policy, now) && (overdue || code.externallyModified)) {

@@ -1,6 +1,6 @@
 import type { AccessCode } from './access-code.ts';
 import { auditResumesAt } from './audit.ts';
-import { isDelayed, overdueAt } from './delay.ts';
+import { isDelayed, leavesOverdueAt, overdueAt } from './delay.ts';
 import { nextOffsetChange } from './local-time.ts';
 import { CLOCK_CHECK_EVERY_MS, CLOCK_CHECK_LATEST_MS, CLOCK_RETRY_MS } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
@@ -41,5 +41,6 @@ function instantsOf(
 ): readonly (Instant | null)[] {
   const { armAt, onAt, startsAt, endsAt } = timesOf(code, state.lock, policy, now.earliest);
   const overdue = isDelayed(code) ? null : overdueAt(code, state.lock, policy, now);
-  return [armAt, onAt, startsAt, endsAt, code.endsAt, code.retryAt, overdue];
+  const leaves = code.slot === null ? null : leavesOverdueAt(code);
+  return [armAt, onAt, startsAt, endsAt, code.endsAt, code.retryAt, overdue, leaves];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
+import { advance } from '../../src/core/advance.ts';
 import { plan } from '../../src/core/plan.ts';
 import { missed } from '../../src/core/settle.ts';
 import { problemsOf } from '../../src/core/problems.ts';
@@ -373,4 +374,22 @@ describe('a PIN that another slot has', () => {
     expect(errorsOf(world, 'ben')).toEqual(['duplicate_code_on_device']);
     expect(world.pins.get(1)).toBe('4444');
   });
+});
+
+test('a code that has to leave the lock for a while and does not is delayed in removing, until it has left', () => {
+  const world = new CoreWorld(PLAIN);
+  const startsAt = world.now;
+  world.desire(request('a', '1234', { startsAt, endsAt: startsAt + HOUR_MS }));
+  world.work();
+  const nextMonth = { startsAt: startsAt + 30 * DAY_MS, endsAt: startsAt + 31 * DAY_MS };
+  world.desire(request('a', '1234', nextMonth));
+  world.hear({ kind: 'offline' });
+  world.told();
+  world.now += MINUTE_MS;
+  world.take(advance(world.state, POLICY, world.reading));
+  expect(world.code('a')?.warnings.map(({ code }) => code)).toEqual(['delay_in_removing_from_device']);
+  expect(world.told()).toEqual(['access_code.delay_in_removing_from_device a']);
+  world.hear({ kind: 'online' });
+  world.work();
+  expect(world.code('a')).toMatchObject({ status: 'unset', slot: null, warnings: [] });
 });
