@@ -67,7 +67,7 @@ export function accept(
   const dead = new Set(tombstones);
   const alive = document.codes.filter((entry) => !dead.has(idOf(entry)));
   const entries: Entries = new Map(alive.map((entry) => [idOf(entry), entry]));
-  const foreign = foreignCodes(state, entries, tombstones, now);
+  const foreign = foreignCodes(state, entries, tombstones, policy, now);
   const before = foreign.step.state;
   const asked = askedCodes(before, { entries, foreign, policy, now });
   const settled = { ...before, codes: withoutClashes(asked, before, policy) };

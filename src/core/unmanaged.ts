@@ -1,5 +1,4 @@
 import {
-  isPoolCode,
   newCode,
   plainRequest,
   type AccessCode,
@@ -93,23 +92,18 @@ function withOnly(state: LockState, code: AccessCode): LockState {
 
 /** What came of adopting a foreign code. The step of a refusal tells that it failed. */
 export type Adoption =
-  | { readonly kind: 'adopted'; readonly step: Step<LockState> }
+  | { readonly kind: 'adopted'; readonly code: AccessCode; readonly step: Step<LockState> }
   | {
       readonly kind: 'refused';
-      readonly reason: 'access_code_not_found' | Obstacle['reason'];
+      readonly reason: 'access_code_not_found' | 'cannot_be_managed';
       readonly message: string;
       readonly step: Step<LockState>;
     };
 
-interface Obstacle {
-  readonly reason: 'cannot_be_managed' | 'duplicate_access_code';
-  readonly message: string;
-}
-
 /**
  * Takes a foreign code over as an ongoing code of ours, under its id and in its slot, with the proof there is of it:
- * the lock hears nothing of it. One that is disabled on the lock is enabled afterwards, like any ongoing code. `others`
- * are the codes of ours that may not have its PIN as well (decision 7).
+ * the lock hears nothing of it. One that is disabled on the lock is enabled afterwards, like any ongoing code. What
+ * is asked for beside that is judged and done by the caller.
  */
 export function adopt(
   state: LockState,
@@ -117,7 +111,6 @@ export function adopt(
   request: Pick<AccessCodeRequest, 'name' | 'allowExternalModification'>,
   origin: Origin,
   now: TimeReading,
-  others = state.codes,
 ): Adoption {
   const row = rowOf(state, accessCodeId);
   if (row?.unmanaged == null) {
@@ -125,12 +118,11 @@ export function adopt(
     return { kind: 'refused', reason: 'access_code_not_found', message, step: { state, events: [] } };
   }
   const { content } = row;
-  const obstacle = obstacleTo(row, others);
+  const obstacle = obstacleTo(row);
   if (content.kind !== 'pin' || obstacle !== null) {
-    const { reason, message } = obstacle ?? MASKED;
-    const details = { access_code_errors: [{ error_code: reason, message }] };
-    const type = 'access_code.unmanaged.failed_to_convert_to_managed';
-    const events = [{ ...tellOfForeign(state, type, accessCodeId, now), details }];
+    const reason = 'cannot_be_managed';
+    const message = obstacle ?? 'The lock does not show the PIN of this code.';
+    const events = [notAdopted(state, accessCodeId, { code: reason, message }, now)];
     return { kind: 'refused', reason, message, step: { state, events } };
   }
   const { name, allowExternalModification } = request;
@@ -144,36 +136,30 @@ export function adopt(
   };
   const ours = withSlot(state, { ...row, owner: accessCodeId, unmanaged: null });
   const events = [tellOfForeign(state, 'access_code.unmanaged.converted_to_managed', accessCodeId, now)];
-  return { kind: 'adopted', step: { state: withOnly(ours, code), events } };
+  return { kind: 'adopted', code, step: { state: withOnly(ours, code), events } };
 }
 
-const MASKED = cannotBeManaged('The lock does not show the PIN of this code.');
+/** The event of an adoption that was refused. */
+export function notAdopted(
+  state: LockState,
+  accessCodeId: string,
+  why: { readonly code: string; readonly message: string },
+  now: TimeReading,
+): DomainEvent {
+  const type = 'access_code.unmanaged.failed_to_convert_to_managed';
+  const details = { access_code_errors: [{ error_code: why.code, message: why.message }] };
+  return { ...tellOfForeign(state, type, accessCodeId, now), details };
+}
 
-function obstacleTo(row: Slot, others: readonly AccessCode[]): Obstacle | null {
-  const { content, owner, recheck, schedule } = row;
-  if (owner !== null) return cannotBeManaged('This code is being deleted.');
+function obstacleTo({ owner, recheck, schedule }: Slot): string | null {
+  if (owner !== null) return 'This code is being deleted.';
   if (recheck !== 'no') {
-    return cannotBeManaged('Somebody may have changed this code at the lock, and nobody has looked since.');
+    return 'Somebody may have changed this code at the lock, and nobody has looked since.';
   }
   if (schedule.kind === 'known' && schedule.window !== null) {
-    const message =
-      'The lock keeps this code within a schedule, and an ongoing code has none: it would open at any time.';
-    return cannotBeManaged(message);
+    return 'The lock keeps this code within a schedule, and an ongoing code has none: it would open at any time.';
   }
-  const same = others.find(
-    (code) =>
-      content.kind === 'pin' &&
-      code.removingSince === null &&
-      !isPoolCode(code) &&
-      code.pin?.equals(content.pin) === true,
-  );
-  if (same === undefined) return null;
-  const message = `code: access code ${same.accessCodeId} has the same PIN.`;
-  return { reason: 'duplicate_access_code', message };
-}
-
-function cannotBeManaged(message: string): Obstacle {
-  return { reason: 'cannot_be_managed', message };
+  return null;
 }
 
 /** What came of giving a code of ours up. */

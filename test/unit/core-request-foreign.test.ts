@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { AccessCodeRequest } from '../../src/core/access-code.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { deleteUnmanaged, unmanagedCodes } from '../../src/core/unmanaged.ts';
-import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
+import { CoreWorld, pin, PLAIN, request } from '../support/core-world.ts';
 
 const DAY_LATER = Date.parse('2026-03-03T12:00:00Z');
 const TWO_DAYS_LATER = Date.parse('2026-03-04T12:00:00Z');
@@ -120,6 +121,25 @@ describe('a code that was found on the lock', () => {
     expect([...world.pins.values()]).toEqual(['9999']);
   });
 
+  test.each<[string, Partial<AccessCodeRequest>]>([
+    ['it ends before it starts', { startsAt: DAY_LATER, endsAt: DAY_LATER - HOUR_MS }],
+    ['its window is over', { startsAt: DAY_LATER - 50 * HOUR_MS, endsAt: DAY_LATER - 49 * HOUR_MS }],
+    ['it has the PIN of another code', { pin: pin('5678') }],
+    ['its PIN is too long for the lock', { pin: pin('123456789') }],
+  ])('does not become ours by a request that is refused: %s', (_why, more) => {
+    const { world, found } = lockWithFound();
+    const other = request('b', '5678');
+    world.desire(other);
+    world.work();
+    world.desire(other, request(found, '1234', more));
+    expect(world.code(found)?.rejected).not.toBeNull();
+    expect(world.told()).toContain(`access_code.unmanaged.failed_to_convert_to_managed ${found}`);
+    world.desire(other);
+    world.work();
+    expect([...world.pins.values()].toSorted()).toEqual(['1234', '5678']);
+    expect(unmanagedCodes(world.state)).toMatchObject([{ accessCodeId: found }]);
+  });
+
   test('does not become ours beside a code of ours with its PIN, unless that one goes with the same document', () => {
     const world = new CoreWorld(PLAIN);
     const later = { startsAt: world.now + 2 * HOUR_MS, endsAt: world.now + 4 * HOUR_MS };
@@ -132,7 +152,8 @@ describe('a code that was found on the lock', () => {
     world.desire(waiting, request(found, '1234'));
     expect(world.code(found)?.rejected).toEqual({
       code: 'duplicate_access_code',
-      message: 'code: access code a has the same PIN.',
+      message:
+        'code: access code "a" (a), from 2026-03-02T14:00:00.000Z to 2026-03-02T16:00:00.000Z, has the same PIN then.',
     });
     world.desire(request(found, '1234'));
     expect(world.code(found)).toMatchObject({ rejected: null, status: 'set' });
