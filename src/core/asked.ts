@@ -25,24 +25,21 @@ const OFFLINE = {
  * new as what was never asked for: nobody was told that it came, and no rule is softened by having broken it before.
  */
 export function askedCodes({ lock, codes }: LockState, context: Context): readonly AccessCode[] {
-  const old = new Map(codes.map((code) => [code.accessCodeId, code]));
   const usesOf = new Map(lock.spent.map(({ accessCodeId, uses }) => [accessCodeId, uses]));
-  const fresh: AccessCode[] = [];
-  for (const [accessCodeId, entry] of context.entries) {
-    const previous = old.get(accessCodeId);
-    const uses = usesOf.get(accessCodeId);
-    if (previous !== undefined && isTaken(previous)) continue;
-    if (uses !== undefined && !allowsMore(entry, uses)) continue;
-    fresh.push(stillDated({ ...created(entry, lock, context), uses: uses ?? 0 }, previous));
-  }
-  const kept = codes
-    .filter(isTaken)
-    .map((code) => (code.origin === 'cloud' ? updated(code, lock, context) : code));
-  return [...kept, ...fresh];
-}
-
-function isTaken(code: AccessCode): boolean {
-  return code.origin === 'local' || wasAccepted(code);
+  const asked = (accessCodeId: string, entry: DesiredEntry | undefined): readonly AccessCode[] => {
+    const uses = usesOf.get(accessCodeId) ?? 0;
+    if (entry === undefined || (usesOf.has(accessCodeId) && !allowsMore(entry, uses))) return [];
+    return [{ ...created(entry, lock, context), uses }];
+  };
+  const kept = codes.flatMap((code) => {
+    if (code.origin === 'local') return [code];
+    if (wasAccepted(code)) return [updated(code, lock, context)];
+    const { accessCodeId } = code;
+    return asked(accessCodeId, context.entries.get(accessCodeId)).map((again) => stillDated(again, code));
+  });
+  const known = new Set(codes.map((code) => code.accessCodeId));
+  const fresh = [...context.entries].filter(([accessCodeId]) => !known.has(accessCodeId));
+  return [...kept, ...fresh.flatMap(([accessCodeId, entry]) => asked(accessCodeId, entry))];
 }
 
 /** A code that was removed because its uses were spent comes back for a limit that leaves it some. */
@@ -51,8 +48,8 @@ function allowsMore(entry: DesiredEntry, uses: number): boolean {
 }
 
 /** A request that is refused again has its reason since it was refused first. */
-function stillDated(code: AccessCode, previous: AccessCode | undefined): AccessCode {
-  if (previous === undefined || code.rejected === null) return code;
+function stillDated(code: AccessCode, previous: AccessCode): AccessCode {
+  if (code.rejected === null) return code;
   const { createdAt, statusSince, errors, warnings } = previous;
   return { ...code, createdAt, statusSince, errors, warnings };
 }

@@ -84,10 +84,10 @@ export function withoutRemoval(state: LockState, accessCodeId: string): LockStat
   return withSlot({ ...state, codes }, { ...row, owner: null });
 }
 
-/** The code in the place of what stands for an adoption that was refused before. */
+/** The code in the place of what stands for an adoption that was refused before, else last: as the store orders them. */
 function withOnly(state: LockState, code: AccessCode): LockState {
-  const others = state.codes.filter(({ accessCodeId }) => accessCodeId !== code.accessCodeId);
-  return { ...state, codes: [...others, code] };
+  const index = state.codes.findIndex(({ accessCodeId }) => accessCodeId === code.accessCodeId);
+  return { ...state, codes: index === -1 ? [...state.codes, code] : state.codes.with(index, code) };
 }
 
 /** What came of adopting a foreign code. The step of a refusal tells that it failed. */

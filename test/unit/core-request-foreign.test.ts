@@ -87,6 +87,20 @@ describe('a code that was found on the lock', () => {
     expect(world.state.lock.versionApplied).toBe(1);
   });
 
+  test('has the place of the request that was refused before, among the codes', () => {
+    const { world, found } = lockWithFound(true);
+    world.desire(request('a', '5678'), request(found, '1234'), request('b', '8765'));
+    const order = world.state.codes.map((code) => code.accessCodeId);
+    world.desire(request(found, '1234'), request('b', '8765'), request('a', '5678'), request('c', '4321'));
+    expect(world.state.codes.map((code) => code.accessCodeId)).toEqual([...order, 'c']);
+    world.masks = false;
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.work();
+    world.desire(request(found, '1234'), request('b', '8765'), request('a', '5678'), request('c', '4321'));
+    expect(world.code(found)?.rejected).toBeNull();
+    expect(world.state.codes.map((code) => code.accessCodeId)).toEqual([...order, 'c']);
+  });
+
   test('stays, and becomes ours, when a newer document names what an older one buried', () => {
     const { world, found } = lockWithFound();
     world.desireAndBury([], [found]);
