@@ -45,7 +45,7 @@ it('says that its keys are missing when known locks are there and understand not
     const lock = lockOf(rig, model);
     for (let count = 1; count <= OPERATIONS; count += 1) {
       expect(told(rig, lock)).toEqual([]);
-      expect(await rig.execute(lock, READ)).toMatchObject({ kind: 'unreachable' });
+      expect(await rig.execute(lock, READ)).toMatchObject({ kind: 'unknown' });
     }
     expect(told(rig, lock)).toEqual([true]);
     await rig.execute(lock, READ);
