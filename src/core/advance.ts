@@ -8,7 +8,7 @@ import { awaitsPin } from './linked.ts';
 import { settledEdits } from './mutations.ts';
 import { plan } from './plan.ts';
 import { followOriginals } from './pool.ts';
-import { problemEvents } from './problem-events.ts';
+import { problemEvents, withDeviceProblems } from './problem-events.ts';
 import { problemsOf } from './problems.ts';
 import { recognise } from './recognise.ts';
 import { wasAccepted } from './request.ts';
@@ -39,7 +39,10 @@ export function advance(
   }
   next = finishAudit(withProblems(next, policy, now, events), now);
   next = withProblemDates(next, policy, now);
-  return { state: withVersionApplied(next, policy, now), events };
+  return {
+    state: withVersionApplied(next, policy, now),
+    events: events.map((event) => withDeviceProblems(event, next, policy, now)),
+  };
 }
 
 /** The pool is the hub's own stock, and a foreign code that is being deleted is known to everybody as unmanaged. */

@@ -31,12 +31,10 @@ export function problemEvents(
   const raised = [...after.errors, ...after.warnings].filter((problem) => !known.has(problem.code));
   const types = new Set(raised.flatMap(({ code }) => EVENT_OF[code] ?? []));
   if (types.size === 0) return [];
-  const device = deviceProblemsOf(state, policy, now);
   const details = {
     access_code_errors: after.errors.map(errorShape),
     access_code_warnings: after.warnings.map(warningShape),
-    device_errors: device.errors.map(errorShape),
-    device_warnings: device.warnings.map(warningShape),
+    ...deviceFields(state, policy, now),
   };
   return [...types].map((event_type) => ({
     event_type,
@@ -45,6 +43,25 @@ export function problemEvents(
     access_code_id: before.accessCodeId,
     details,
   }));
+}
+
+/** The event of a lock that is lost tells what else is wrong with the lock (spec section e). */
+export function withDeviceProblems(
+  event: DomainEvent,
+  state: LockState,
+  policy: Policy,
+  now: TimeReading,
+): DomainEvent {
+  if (event.event_type !== 'device.disconnected') return event;
+  return { ...event, details: { ...event.details, ...deviceFields(state, policy, now) } };
+}
+
+function deviceFields(state: LockState, policy: Policy, now: TimeReading) {
+  const device = deviceProblemsOf(state, policy, now);
+  return {
+    device_errors: device.errors.map(errorShape),
+    device_warnings: device.warnings.map(warningShape),
+  };
 }
 
 type Told = Pick<Problem<string>, 'code' | 'message' | 'details'>;

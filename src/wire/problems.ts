@@ -24,7 +24,10 @@ export function deviceErrors(problems: DeviceProblems, isRadioUp: boolean): Erro
   const errors = problems.errors.map(deviceError);
   if (isRadioUp) return errors;
   const message = 'The radio of the hub does not answer, so nobody knows what the lock does.';
-  return [...errors, { error_code: 'hub_disconnected', message, is_device_error: true }];
+  // A radio that goes takes its locks with it. One that was never there since the start has no such date.
+  const lost = errors.find((error) => error.error_code === 'device_offline')?.created_at;
+  const since = lost === undefined ? {} : { created_at: lost };
+  return [...errors, { error_code: 'hub_disconnected', message, ...since, is_device_error: true }];
 }
 
 export function deviceWarnings(problems: DeviceProblems): WarningObject[] {

@@ -357,7 +357,11 @@ describe('an operation of which nobody knows what the lock did', () => {
       event_type: 'device.disconnected',
       occurredAt: AT,
       device_id: 'lock',
-      details: { error_code: 'device_disconnected' },
+      details: {
+        error_code: 'device_disconnected',
+        device_errors: [{ error_code: 'device_offline', message: 'The lock does not answer.' }],
+        device_warnings: [],
+      },
     });
     expect(after(SET, UNREACHABLE, stateOf({}, {}, { online: false })).told).not.toContain(
       'device.disconnected',

@@ -65,6 +65,17 @@ describe('while the radio is gone', () => {
 });
 
 describe('errors of the lock', () => {
+  test('say since when the radio took the lock with it', () => {
+    const world = new CoreWorld(PLAIN);
+    const since = new Date(world.now).toISOString();
+    world.hear({ kind: 'offline', because: 'radio_down' });
+    world.now += HOUR_MS;
+    expect(view(world, false).errors).toMatchObject([
+      { error_code: 'device_offline', created_at: since },
+      { error_code: 'hub_disconnected', created_at: since },
+    ]);
+  });
+
   test('are copied to its codes and told from their own', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(request('anna', '1234'));
