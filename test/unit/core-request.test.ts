@@ -34,6 +34,16 @@ function limited(maxUses: number): DesiredEntry {
   return request('a', '1234', { maxUses });
 }
 
+/** A code without a PIN, on a lock that was never met. */
+function waiting(more: Partial<AccessCodeRequest> = {}): CoreWorld {
+  const world = new CoreWorld(PLAIN);
+  world.state = { ...world.state, lock: unmetLock('lock') };
+  world.told();
+  world.desire(withoutPin('a', more));
+  expect(world.told()).toEqual(['access_code.created a']);
+  return world;
+}
+
 describe('a request is refused', () => {
   test.each<[string, Partial<AccessCodeRequest>, string]>([
     ['with an end and no start', { endsAt: END }, 'ends_at: needs starts_at as well.'],
@@ -235,15 +245,6 @@ describe('a code without a PIN', () => {
 });
 
 describe('a code that waits for its PIN on a lock that was never met', () => {
-  function waiting(more: Partial<AccessCodeRequest> = {}): CoreWorld {
-    const world = new CoreWorld(PLAIN);
-    world.state = { ...world.state, lock: unmetLock('lock') };
-    world.told();
-    world.desire(withoutPin('a', more));
-    expect(world.told()).toEqual(['access_code.created a']);
-    return world;
-  }
-
   test('is still there when a newer request for it is refused, and is deleted aloud', () => {
     const world = waiting();
     world.desire(withoutPin('a', { startsAt: END, endsAt: START }));
