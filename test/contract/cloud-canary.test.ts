@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LockState } from '../../src/core/lock.ts';
+import { plan } from '../../src/core/plan.ts';
 import { pullBackup } from '../../src/core/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
-import { CoreWorld, pin, request, SCHEDULING } from '../support/core-world.ts';
+import { CoreWorld, pin, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 import { Backend, openHubStore, Scene, startAedes, startHub, until } from './cloud-rig.ts';
 
 let scene: Scene;
@@ -37,6 +38,7 @@ function* life(world: CoreWorld): Generator<void> {
   yield;
   const foreign = world.state.slots.find((row) => row.unmanaged)?.unmanaged?.accessCodeId ?? '';
   world.desire(request('anna', FOREIGN), guest, request(foreign, FOREIGN), request('late', FIRST));
+  while (!writesNext(world) && world.step()) yield;
   world.nextOutcome = { kind: 'refused', reason: 'duplicate_pin', message: 'The lock has it.' };
   while (world.step()) yield;
   const pulled = pullBackup(world.state, 'guest', world.reading);
@@ -50,6 +52,10 @@ function* life(world: CoreWorld): Generator<void> {
   world.desireAndBury([], [foreign]);
   yield;
   world.passTo(endsAt + HOUR_MS);
+}
+
+function writesNext(world: CoreWorld): boolean {
+  return plan(world.state, POLICY, world.reading).operations[0]?.operation.kind === 'set_pin';
 }
 
 test('no PIN leaves the hub, whatever happens to the codes', async () => {

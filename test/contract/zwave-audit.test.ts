@@ -113,7 +113,7 @@ describe('the clock of a lock', () => {
 
   it('is asked by radio each time, and not where there is none', async () => {
     lock.fault = { kind: 'no_answer' };
-    expect(await rig.execute(lock, { kind: 'read_clock' })).toMatchObject({ kind: 'unreachable' });
+    expect(await rig.execute(lock, { kind: 'read_clock' })).toMatchObject({ kind: 'unknown' });
     lock.fault = { kind: 'none' };
     expect(await rig.execute(lockOf(rig, 'uc-v1'), { kind: 'read_clock' })).toMatchObject({
       kind: 'refused',
