@@ -19,6 +19,11 @@ export class Deceit {
     if (LIES.has(fault.kind) || LIES.has(lock.fault.kind)) this.#liedAt.set(lock, now);
   }
 
+  /** Somebody edited a slot of ours, and nobody told the hub. */
+  tampered(lock: SimLock, now: Instant): void {
+    this.#liedAt.set(lock, now);
+  }
+
   /** Follows the audits in the commits of a lock. */
   follow(lock: SimLock, before: LockState | undefined, after: LockState): void {
     const dueSince = before?.lock.audit.dueSince ?? null;
@@ -29,6 +34,8 @@ export class Deceit {
   isOn(lock: SimLock): boolean {
     const liedAt = this.#liedAt.get(lock);
     if (liedAt === undefined) return false;
+    // No comparison tells what is behind a mask.
+    if (lock.model.masksPins) return true;
     return LIES.has(lock.fault.kind) || (this.#comparedSince.get(lock) ?? 0) <= liedAt + LIES_LAST_MS;
   }
 

@@ -32,7 +32,10 @@ export class Hands {
     this.#agenda.every(rhythm.typeMs, () => this.#somebodyTypes());
   }
 
-  /** Edits codes at a lock. Where its report can't be heard, only in a slot that is nobody's: nothing else tells of it. */
+  /**
+   * Edits codes at a lock. Where its report can't be heard, only in a slot that is nobody's, or on a lock with a checksum:
+   * nothing else tells of it.
+   */
   #somebodyProgramsTheLock(): void {
     const { random } = this.#world;
     const lock = this.#agenda.pick(this.#world.locks);
@@ -40,7 +43,10 @@ export class Hands {
     const heard = this.#isHeard(lock);
     const used = lock.codes.slotsInUse();
     const slot = heard && random() < 0.6 ? (this.#agenda.pick(used) ?? 1) : 1 + Math.floor(random() * 12);
-    if (!heard && (used.includes(slot) || this.#world.isKept(lock, slot))) return;
+    if (!heard && (used.includes(slot) || this.#world.isKept(lock, slot))) {
+      if (!lock.model.checksum) return;
+      this.#world.deceit.tampered(lock, this.#world.time.now);
+    }
     if (random() < 0.4) {
       this.#world.note(`somebody erases slot ${slot} of ${lock.id}`);
       this.#witness.onEdit(lock, slot, null, heard);

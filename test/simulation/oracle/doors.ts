@@ -43,6 +43,8 @@ interface Watch {
   lookAt: Instant;
   editedAt: Instant;
   clockWrongAt: Instant;
+  /** Since when its clock is wrong and matters. */
+  clockOffSince: Instant | null;
 }
 
 /** Compares which PINs open a lock with which should, whenever something changes and at the ends of all windows. */
@@ -63,6 +65,7 @@ export class Doors {
       lookAt: 0,
       editedAt: Number.NEGATIVE_INFINITY,
       clockWrongAt: Number.NEGATIVE_INFINITY,
+      clockOffSince: null,
     }));
   }
 
@@ -99,6 +102,7 @@ export class Doors {
     watch.lookAt = now + LOOK_EVERY_MS;
     if (Math.abs(lock.clock.offsetMs) > MINUTE_MS) watch.clockWrongAt = now;
     const deviceId = this.#world.deviceIdOf(lock);
+    this.#checkClock(watch, deviceId);
     const wrong =
       deviceId !== undefined && this.#canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
     for (const text of wrongSince.keys()) if (!wrong.includes(text)) wrongSince.delete(text);
@@ -110,6 +114,20 @@ export class Doors {
         throw new Error(`${lock.id} ${text} for more than ${allowedMs / SECOND_MS} s`);
     }
     if (wrongSince.size > 0) watch.lookAt = now + LOOK_AGAIN_MS;
+  }
+
+  /** While a lock that can be reached holds a schedule, its clock is not left wrong for days. */
+  #checkClock(watch: Watch, deviceId: string | undefined): void {
+    const { lock } = watch;
+    const { now } = this.#world.time;
+    const slots = (deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.slots) ?? [];
+    const isNeeded = slots.some(({ schedule }) => schedule.kind === 'known' && schedule.window !== null);
+    const isWrong = isNeeded && Math.abs(lock.clock.offsetMs) > MINUTE_MS;
+    if (!isWrong || !this.#world.wall.certain) watch.clockOffSince = null;
+    else watch.clockOffSince ??= now;
+    if (watch.clockOffSince !== null && now - watch.clockOffSince > CLOCK_MISTRUST_MS + DAY_MS) {
+      throw new Error(`${lock.id}: its clock has been wrong for days`);
+    }
   }
 
   #wrongs(watch: Watch, deviceId: string): readonly string[] {

@@ -47,8 +47,10 @@ export function hoursOf(spec: InForce, context: DoorContext, now: Instant): Hour
     };
   }
   const off = Math.abs(context.clockOffsetMs) + CLOCK_SLACK_MS;
-  // Without its schedules, which do not take every week, the lock gets a code just in time.
-  const lead = context.mistrusted || spec.weekly !== null ? Math.max(off, early) : off;
+  // Without its schedules, which do not take every week nor a window in a wall time that comes twice, it gets a code just in time.
+  const isAmbiguous = windows.some((window) => window.some((edge) => foldOf(edge, policy.timezone) > 0));
+  const isJustInTime = context.mistrusted || spec.weekly !== null || isAmbiguous;
+  const lead = isJustInTime ? Math.max(off, early) : off;
   return {
     may: windows.map(([from, till]) => [from - lead, till + off]),
     must: windows.map(([from, till]) => {
@@ -69,6 +71,7 @@ const FOLDS_MAX = 1000;
 /** How far the zone's clock goes back within hours of an instant: what a schedule in wall time is ambiguous by. */
 function foldOf(at: Instant, timezone: string): number {
   const key = `${timezone} ${at}`;
+  if (!Number.isFinite(at)) return 0;
   let fold = folds.get(key);
   if (fold === undefined) {
     const before = offsetMinutes(timezone, at - 3 * HOUR_MS);

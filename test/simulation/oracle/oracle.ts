@@ -9,6 +9,7 @@ import { Doors } from './doors.ts';
 import { Events } from './events.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
+import { Repeats } from './repeats.ts';
 import { Unlocks } from './unlocks.ts';
 import { Writes } from './writes.ts';
 
@@ -21,6 +22,7 @@ export class Oracle implements Witness, HandsWitness {
   readonly #events = new Events();
   readonly #unlocks: Unlocks;
   readonly #frames: Frames;
+  readonly #repeats: Repeats;
   /** Found in the middle of something, told at the next check. */
   readonly #failures: string[] = [];
   #unwind: () => void = () => undefined;
@@ -36,6 +38,7 @@ export class Oracle implements Witness, HandsWitness {
       (lock, slot) => this.#unlocks.unheardSince(lock, slot),
       (failure) => this.onFailure(failure),
     );
+    this.#repeats = new Repeats(world, (failure) => this.onFailure(failure));
     this.#frames = new Frames(world, (failure) => this.onFailure(failure));
     world.witness = this;
   }
@@ -54,7 +57,10 @@ export class Oracle implements Witness, HandsWitness {
   onOperation(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {
     const lock = this.#world.lockOf(deviceId);
     if (lock !== undefined) {
-      if (outcome === undefined) this.#writes.begun(lock, operation);
+      if (outcome === undefined) {
+        this.#writes.begun(lock, operation);
+        this.#repeats.begun(lock, deviceId, operation);
+      }
       this.#frames.operated(lock, outcome !== undefined);
     }
     this.#doors.changed();

@@ -1,6 +1,7 @@
 import { DAY_MS, type Instant } from '../../../src/core/time.ts';
 import type { Spec } from '../spec.ts';
 import type { World } from '../world.ts';
+import { changesAround } from './hours.ts';
 import { occurrences } from './occurrences.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -35,6 +36,8 @@ export class Refusals {
   #everOpens({ weekly, startsAt, endsAt }: Spec): boolean {
     if (weekly === null || startsAt === null || endsAt === null) return true;
     const { timezone } = this.#world.setting.policy;
+    // A wall time that comes twice may be read either way.
+    if (changesAround(timezone, startsAt) || changesAround(timezone, endsAt)) return false;
     for (let day = startsAt; day < endsAt + DAY_MS; day += DAY_MS) {
       if (occurrences(weekly, timezone, [startsAt, endsAt], day).length > 0) return true;
     }
