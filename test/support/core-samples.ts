@@ -1,5 +1,7 @@
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
-import { unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
+import { countWrite } from '../../src/core/budget.ts';
+import { DEFAULT_POLICY, unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
+import type { WriteOperation } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
 import type { Instant, TimeReading } from '../../src/core/time.ts';
@@ -57,4 +59,17 @@ export function lockWith(more: Partial<Lock> = {}): Lock {
 
 export function stateWith(more: Partial<LockState> = {}): LockState {
   return { lock: lockWith(), codes: [], slots: [], ...more };
+}
+
+/** Writes after which one more of the same kind is a repeat in every sense. */
+const WRITES_TILL_REPEAT = 3;
+
+/** What a row remembers once this was written so often for a wish that the next write is a repeat. */
+export function triedOften(operation: WriteOperation, wish: string): readonly string[] {
+  const policy = { ...DEFAULT_POLICY, timezone: 'UTC' };
+  let state = stateWith({ slots: [slotWith(operation.slot)] });
+  for (let count = 0; count < WRITES_TILL_REPEAT; count += 1) {
+    state = countWrite(state, operation, wish, policy, exactly(SAMPLE_AT));
+  }
+  return state.slots.flatMap(({ tried }) => tried);
 }

@@ -13,6 +13,7 @@ import {
   SAMPLE_AT,
   slotWith,
   stateWith,
+  triedOften,
 } from '../support/core-samples.ts';
 import { PLAIN, POLICY, SCHEDULING } from '../support/core-world.ts';
 
@@ -186,7 +187,9 @@ describe('why a code is where it is', () => {
       `The lock was written so often without success that the hub holds back until ${new Date(SAMPLE_AT + 1000).toISOString()}.`,
       SAMPLE_AT + 1000,
       {
-        row: { tried: ['a 1 on  set'] },
+        row: {
+          tried: triedOften({ kind: 'set_pin', slot: 1, pin: pinOf('1234'), enabled: true }, 'a 1 on '),
+        },
         lock: { repeatsBlockedUntil: SAMPLE_AT + 1000 },
       },
     ],

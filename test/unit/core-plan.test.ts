@@ -13,6 +13,7 @@ import {
   SAMPLE_AT,
   slotWith,
   stateWith,
+  triedOften,
 } from '../support/core-samples.ts';
 import { PLAIN, POLICY, SCHEDULING } from '../support/core-world.ts';
 
@@ -255,7 +256,10 @@ describe('a code waits', () => {
 
   test('for the budget of repeats, but for its removal', () => {
     const lock = { repeatsBlockedUntil: SAMPLE_AT + HOUR_MS };
-    const row = slotWith(1, { owner: 'a', tried: ['a 1 on  set', 'a 1 removing clear_slot'] });
+    const set = { kind: 'set_pin', slot: 1, pin: pinOf('1234'), enabled: true } as const;
+    const clear = { kind: 'clear_slot', slot: 1 } as const;
+    const tried = [...triedOften(set, 'a 1 on '), ...triedOften(clear, 'a 1 removing')];
+    const row = slotWith(1, { owner: 'a', tried });
     const setting = planOf([codeWith('a', { slot: 1 })], [row], lock);
     expect(setting.blocked).toEqual([
       { accessCodeId: 'a', because: 'write_budget_spent', slot: 1, until: SAMPLE_AT + HOUR_MS },

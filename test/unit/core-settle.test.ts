@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
-import { begin, forget } from '../../src/core/begin.ts';
 import type { Lock, LockState } from '../../src/core/lock.ts';
-import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { Operation, Outcome, WriteOperation } from '../../src/core/operation.ts';
 import type { PlannedOperation } from '../../src/core/planned.ts';
 import { missed, settle } from '../../src/core/settle.ts';
 import type { Slot, SlotBelief, SlotReading } from '../../src/core/slot.ts';
@@ -16,6 +15,7 @@ import {
   SAMPLE_AT,
   slotWith,
   stateWith,
+  triedOften,
 } from '../support/core-samples.ts';
 import { PLAIN, POLICY } from '../support/core-world.ts';
 
@@ -24,14 +24,16 @@ const NOW = exactly(AT);
 const OWN = pinOf('1234');
 const WINDOW = { start: '2026-03-10T11:00', stop: '2026-03-12T11:00' };
 const READING: SlotReading = { slot: 1, content: { kind: 'empty' } };
-const UNKNOWN: SlotBelief = { kind: 'unknown' };
 
-const SET: Operation = { kind: 'set_pin', slot: 1, pin: OWN, enabled: true };
+const SET: WriteOperation = { kind: 'set_pin', slot: 1, pin: OWN, enabled: true };
 const ARM: Operation = { ...SET, enabled: false };
 const CLEAR: Operation = { kind: 'clear_slot', slot: 1 };
 const READ: Operation = { kind: 'read_slot', slot: 1 };
 const SCHEDULE: Operation = { kind: 'set_schedule', slot: 1, window: WINDOW };
 const UNSCHEDULE: Operation = { kind: 'clear_schedule', slot: 1 };
+
+/** What the row remembers when the next write of the PIN is a repeat. */
+const OFTEN = triedOften(SET, 'a 1 on ');
 
 const DONE: Outcome = { kind: 'done', proof: 'supervision' };
 const UNREACHABLE: Outcome = { kind: 'unreachable', message: 'no acknowledgement' };
@@ -278,7 +280,7 @@ describe('an operation that the lock refused', () => {
   test.each(['duplicate_pin', 'pin_format'] as const)(
     'a PIN for ever (%s): its empty slot is free for others',
     (reason) => {
-      const { code, row } = after(SET, refusal(reason), stateOf({ tried: ['a 1 on  set'] }));
+      const { code, row } = after(SET, refusal(reason), stateOf({ tried: OFTEN }));
       expect(code).toMatchObject({ refused: { reason, message: 'no' }, slot: null });
       expect(row).toMatchObject({ owner: null, tried: [] });
     },
@@ -373,7 +375,7 @@ describe('an operation of which nobody knows what the lock did', () => {
 
 describe('an operation that the radio did not send', () => {
   test('did not happen, costs nothing and is tried soon', () => {
-    const { row, code, lock } = after(SET, RADIO_DOWN, stateOf({ tried: ['a 1 on  set'] }));
+    const { row, code, lock } = after(SET, RADIO_DOWN, stateOf({ tried: OFTEN }));
     expect(row).toMatchObject({ pending: null, content: { kind: 'empty' } });
     expect(code?.failures).toBe(0);
     expect(lock).toMatchObject({
@@ -386,20 +388,20 @@ describe('an operation that the radio did not send', () => {
 });
 
 describe('what went out to the lock', () => {
-  test('counts as tried, and as a repeat the next time', () => {
+  test('counts as tried, and as a repeat when it was tried often enough', () => {
     const once = after(SET, LOST);
-    expect(once.row?.tried).toEqual(['a 1 on  set']);
-    const twice = after(SET, LOST, stateOf({ tried: once.row?.tried ?? [] }));
-    expect(twice.lock.repeatedWrites).toEqual([AT]);
+    expect(once.row?.tried).toHaveLength(1);
+    expect(once.lock.repeatedWrites).toEqual([]);
+    expect(after(SET, LOST, stateOf({ tried: OFTEN })).lock.repeatedWrites).toEqual([AT]);
   });
 
   test('tells once when the budget of repeats is spent', () => {
     const repeatedWrites = Array.from({ length: 14 }, () => AT - MINUTE_MS);
-    const spent = after(SET, LOST, stateOf({ tried: ['a 1 on  set'] }, {}, { repeatedWrites }));
+    const spent = after(SET, LOST, stateOf({ tried: OFTEN }, {}, { repeatedWrites }));
     expect(spent.events.filter(({ event_type }) => event_type === 'device.write_budget_exhausted')).toEqual([
       { event_type: 'device.write_budget_exhausted', occurredAt: AT, device_id: 'lock' },
     ]);
-    const again = after(SET, LOST, stateOf({ tried: ['a 1 on  set'] }, {}, spent.lock));
+    const again = after(SET, LOST, stateOf({ tried: OFTEN }, {}, spent.lock));
     expect(again.told).not.toContain('device.write_budget_exhausted');
   });
 
@@ -417,46 +419,4 @@ test('a lock that does not answer is asked again, less and less often', () => {
   expect(lock.failures).toBe(4);
   expect((lock.retryAt ?? 0) - AT).toBeGreaterThanOrEqual(6400);
   expect((lock.retryAt ?? 0) - AT).toBeLessThanOrEqual(8000);
-});
-
-describe('before the radio is touched', () => {
-  const free = stateWith({ codes: [codeWith('a')], slots: [slotWith(1)] });
-
-  test.each([
-    ['over an empty slot', free, true],
-    ['over another PIN', { ...free, slots: [slotWith(1, { content: holding('9999') })] }, false],
-    ['over something unknown', { ...free, slots: [slotWith(1, { content: UNKNOWN })] }, false],
-  ])('the PIN that is written %s is noted, and the slot is its code’s', (_where, state, overEmpty) => {
-    const begun = begin(state, plannedFor(SET), NOW);
-    expect(begun.codes[0]?.slot).toBe(1);
-    expect(begun.slots[0]).toMatchObject({ owner: 'a', writtenAt: AT, pending: { overEmpty } });
-    expect(begun.slots[0]?.pending?.pin.reveal()).toBe('1234');
-  });
-
-  test.each([
-    ['the time of a removal', CLEAR, { owner: 'a', writtenAt: AT, pending: null }],
-    ['the owner of a schedule', SCHEDULE, { owner: 'a', writtenAt: null, pending: null }],
-  ])('%s is noted', (_what, operation, row) => {
-    expect(begin(free, plannedFor(operation), NOW).slots[0]).toMatchObject(row);
-  });
-
-  test('nothing is noted of a look, and no owner where a write serves no code', () => {
-    expect(begin(free, plannedFor(READ), NOW)).toBe(free);
-    expect(begin(free, plannedFor({ kind: 'set_clock' }), NOW)).toBe(free);
-    expect(begin(free, plannedFor(CLEAR, { accessCodeId: null }), NOW).slots[0]?.owner).toBeNull();
-  });
-});
-
-test('an operation that was cut off by the power leaves a slot to be read', () => {
-  const state = stateOf({ content: holding('1234'), pending: null });
-  expect(forget(state, 'set_clock', null)).toBe(state);
-  expect(forget(state, 'set_pin', 1).slots[0]?.content.kind).toBe('unknown');
-  expect(forget(state, 'set_pin', 1).slots[0]?.schedule.kind).toBe('known');
-  expect(forget(state, 'clear_slot', 1).slots[0]).toMatchObject({
-    content: UNKNOWN,
-    schedule: { kind: 'unknown' },
-  });
-  expect(forget(state, 'set_schedule', 1).slots[0]).toMatchObject({ schedule: { kind: 'unknown' } });
-  expect(forget(state, 'clear_schedule', 1).slots[0]).toMatchObject({ schedule: { kind: 'unknown' } });
-  expect(forget(state, 'read_slot', 1)).toEqual(state);
 });
