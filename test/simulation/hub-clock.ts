@@ -9,6 +9,7 @@ export class WallClock {
   #offsetMs = 0;
   #uncertaintyMs = 0;
   #latestShown = Number.NEGATIVE_INFINITY;
+  #steppedAt = Number.NEGATIVE_INFINITY;
 
   constructor(time: VirtualTime) {
     this.#time = time;
@@ -24,6 +25,11 @@ export class WallClock {
     return Math.max(this.#latestShown, this.now().earliest);
   }
 
+  /** The true time of its last step. */
+  get steppedAt(): Instant {
+    return this.#steppedAt;
+  }
+
   now(): TimeReading {
     const shown = this.#time.now + this.#offsetMs;
     return { earliest: shown - this.#uncertaintyMs, latest: shown + this.#uncertaintyMs };
@@ -32,6 +38,7 @@ export class WallClock {
   /** From now on it is ahead by so much, and may be wrong by `uncertaintyMs` each way as far as the hub knows. */
   step(offsetMs: number, uncertaintyMs: number): void {
     this.#latestShown = this.latestShown;
+    this.#steppedAt = this.#time.now;
     this.#offsetMs = offsetMs;
     this.#uncertaintyMs = uncertaintyMs;
     for (const rearm of this.#sleepers) rearm();

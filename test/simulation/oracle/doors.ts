@@ -81,6 +81,15 @@ export class Doors {
     if (accessCodeId !== null) this.#honoured.set(accessCodeId, this.#world.time.now);
   }
 
+  /** The hub says that somebody edited a code at a lock. It may, where somebody did or where the lock lies. */
+  toldEdited(deviceId: string, accessCodeId: string): void {
+    const watch = this.#watches.find(({ lock }) => this.#world.deviceIdOf(lock) === deviceId);
+    if (watch === undefined) return;
+    const isPossible = watch.editedAt > this.#world.setting.start || this.#world.deceit.everWas(watch.lock);
+    if (isPossible) this.#honoured.set(accessCodeId, this.#world.time.now);
+    else throw new Error(`${watch.lock.id}: ${accessCodeId} was told to be edited, and nobody did`);
+  }
+
   /** The next instant at which looking may show something new without anything happening. */
   nextLookAt(): Instant {
     return Math.min(...this.#watches.map(({ lookAt }) => lookAt));

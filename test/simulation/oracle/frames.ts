@@ -29,7 +29,9 @@ export class Frames {
   explained(lock: SimLock, reason: string): void {
     if (reason !== 'audit' || lock.fault.kind !== 'none') return;
     const { now } = this.#world.time;
-    const lately = (this.#audits.get(lock) ?? []).filter(({ at }) => at > now - DAY_MS);
+    // A step of the hub's clock begins a new day for it.
+    const since = Math.max(now - DAY_MS, this.#world.wall.steppedAt);
+    const lately = (this.#audits.get(lock) ?? []).filter(({ at }) => at > since);
     lately.push({ at: now, frames: this.#last.get(lock) ?? 0 });
     this.#audits.set(lock, lately);
     const frames = lately.reduce((sum, audit) => sum + audit.frames, 0);

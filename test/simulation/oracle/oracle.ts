@@ -1,5 +1,5 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
-import type { DomainEvent } from '../../../src/core/event.ts';
+import type { DomainEvent, EventType } from '../../../src/core/event.ts';
 import type { LockState } from '../../../src/core/lock.ts';
 import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import type { HandsWitness } from '../actors/hands.ts';
@@ -12,6 +12,12 @@ import { Ledger } from './ledger.ts';
 import { Repeats } from './repeats.ts';
 import { Unlocks } from './unlocks.ts';
 import { Writes } from './writes.ts';
+
+/** What is told of an edit at a lock. */
+const EDITS: ReadonlySet<EventType> = new Set([
+  'access_code.modified_external_to_seam',
+  'access_code.deleted_external_to_seam',
+]);
 
 /** Everything that must hold, whatever happens. It knows plain data and the truth at the locks. */
 export class Oracle implements Witness, HandsWitness {
@@ -49,6 +55,9 @@ export class Oracle implements Witness, HandsWitness {
       this.#ledger.follow(before, after);
       this.#events.follow(before, after, events);
       this.#unlocks.follow(after, events);
+      for (const { event_type: type, access_code_id: id = '' } of events) {
+        if (EDITS.has(type)) this.#doors.toldEdited(after.lock.deviceId, id);
+      }
     } catch (error) {
       this.onFailure(error instanceof Error ? error.message : String(error));
     }
