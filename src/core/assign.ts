@@ -2,6 +2,7 @@ import type { AccessCode } from './access-code.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
 import type { LockState } from './lock.ts';
 import type { Pin } from './pin.ts';
+import { lookOf } from './planned.ts';
 import type { Slot } from './slot.ts';
 import { MINUTE_MS, type TimeReading } from './time.ts';
 
@@ -56,34 +57,27 @@ export function vacancy(
   now: TimeReading,
 ): Vacancy {
   const rows = new Map(state.slots.map((row) => [row.slot, row]));
-  const failed = failedSlot(state);
-  let unread: number | null = null;
+  const unread: number[] = [];
   for (let slot = capabilities.firstSlot; slot <= capabilities.lastSlot; slot += 1) {
     if (!isUserSlot(capabilities, slot) || taken.has(slot)) continue;
-    // A slot that gives no answer keeps no code off the others.
-    if (failed === slot) continue;
     const row = rows.get(slot);
-    if (row === undefined) unread ??= slot;
+    if (row === undefined) unread.push(slot);
     else if (row.owner !== null || row.pending !== null) continue;
     else if (isFresh(row, now)) return { kind: 'free', slot };
-    else if (row.content.kind === 'unknown' || row.content.kind === 'empty') unread ??= slot;
+    else if (row.content.kind === 'unknown' || row.content.kind === 'empty') unread.push(slot);
   }
-  unread ??= failed;
-  return unread === null ? { kind: 'full' } : { kind: 'unread', slot: unread };
+  const slot = firstToRead(unread, state.lock.failedLooks);
+  return slot === null ? { kind: 'full' } : { kind: 'unread', slot };
 }
 
-/** A free slot whose reading failed last, if one did. */
-function failedSlot({ lock, slots }: LockState): number | null {
-  const [, digits] = /^read_slot (\d+)$/.exec(lock.failedLook ?? '') ?? [];
-  if (digits === undefined) return null;
-  const slot = Number(digits);
-  const row = slots.find((other) => other.slot === slot);
-  const isOpen = row === undefined || (row.owner === null && row.pending === null);
-  return isOpen && (row === undefined || row.content.kind === 'unknown' || row.content.kind === 'empty')
-    ? slot
-    : null;
+/** A slot that gives no answer keeps no code off the others; where none answers, it is the one asked longest ago. */
+function firstToRead(slots: readonly number[], failedLooks: readonly string[]): number | null {
+  if (failedLooks.length === 0) return slots[0] ?? null;
+  const failure = (slot: number): number => failedLooks.indexOf(lookOf({ kind: 'read_slot', slot }) ?? '');
+  return slots.toSorted((a, b) => failure(a) - failure(b))[0] ?? null;
 }
 
+/** Found empty so lately that it may be written without another look. */
 export function isFresh(row: Slot, now: TimeReading): boolean {
   if (row.content.kind !== 'empty' || row.recheck !== 'no' || row.provenAt === null) return false;
   const ageMs = now.earliest - row.provenAt;

@@ -1,4 +1,5 @@
 import { ownerOf } from './assign.ts';
+import { isUserSlot, type Capabilities } from './capability.ts';
 import type { Audit, LockState, Policy } from './lock.ts';
 import type { HeldPin, Operation } from './operation.ts';
 import { isWeekSchedule } from './schedule.ts';
@@ -39,7 +40,7 @@ export function spendFrames(state: LockState, look: Operation, policy: Policy, n
     audit: {
       ...audit,
       framesLeft: framesLeft(audit, policy, now) - costOf(look, state),
-      refillAt: isNewDay ? now.earliest + DAY_MS : audit.refillAt,
+      refillAt: isNewDay ? (Math.floor(now.earliest / DAY_MS) + 1) * DAY_MS : audit.refillAt,
     },
   });
 }
@@ -89,7 +90,17 @@ function nextLook(state: LockState): Look | null {
   const [first] = rows.toSorted(
     (a, b) => Number(a.owner === null) - Number(b.owner === null) || (a.provenAt ?? 0) - (b.provenAt ?? 0),
   );
-  return first === undefined ? null : { kind: 'read_slot', slot: first.slot };
+  const slot = first?.slot ?? (audit.isReading ? firstUnseen(state, capabilities) : null);
+  return slot === null ? null : { kind: 'read_slot', slot };
+}
+
+/** A slot of which nobody has ever told us anything: somebody's code may be there. */
+function firstUnseen({ slots }: LockState, capabilities: Capabilities): number | null {
+  const seen = new Set(slots.map((row) => row.slot));
+  for (let slot = capabilities.firstSlot; slot <= capabilities.lastSlot; slot += 1) {
+    if (isUserSlot(capabilities, slot) && !seen.has(slot)) return slot;
+  }
+  return null;
 }
 
 /** What the lock holds by our table; `null` when the table does not know it all. */

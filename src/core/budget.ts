@@ -21,9 +21,17 @@ function aimOf(operation: WriteOperation, wish: string): string {
   }
 }
 
-/** The slot was written like this before for the same wish: this is a retry or a repair, which nobody asked for. */
+/**
+ * The slot was written like this before for the same wish, and once more: this is the second retry or repair. The
+ * first of each goes out even when the budget is spent: a lost frame or a single edit is no fight, and a guest's code
+ * must not wait for an hour because of somebody else's.
+ */
 export function isRepeat(row: Slot, operation: WriteOperation, wish: string): boolean {
-  return row.tried.includes(aimOf(operation, wish));
+  return row.tried.includes(again(aimOf(operation, wish)));
+}
+
+function again(aim: string): string {
+  return `${aim}, again`;
 }
 
 /** When one more retry or repair is within the budget; `null`: now. */
@@ -57,14 +65,16 @@ export function countWrite(
 ): LockState {
   const row = slotOf(state, operation.slot);
   const aim = aimOf(operation, wish);
-  if (!row.tried.includes(aim)) {
-    const tried = [...row.tried.filter((other) => other.startsWith(`${wish} `)), aim];
-    return withSlot(state, { ...row, tried });
-  }
+  const isRepeated = row.tried.includes(aim);
+  const mark = isRepeated ? again(aim) : aim;
+  const ofThisWish = row.tried.filter((other) => other.startsWith(`${wish} `));
+  const tried = row.tried.includes(mark) ? row.tried : [...ofThisWish, mark];
+  const noted = withSlot(state, { ...row, tried });
+  if (!isRepeated) return noted;
   const repeatedWrites = [...recentOf(state.lock, now), now.earliest];
   const limit = Math.floor(policy.repeatedWritesPerHour * (1 - KEPT_FOR_REMOVALS));
   const isSpent = repeatedWrites.length >= limit && !isBudgetSpent(state.lock, now);
-  return withLock(state, {
+  return withLock(noted, {
     repeatedWrites,
     ...(isSpent ? { repeatsBlockedUntil: now.earliest + HOUR_MS } : {}),
   });

@@ -133,6 +133,8 @@ function explainBlocked(
   const message = ((): string => {
     switch (because) {
       case 'retry_later':
+        if (slot !== null)
+          return `Slot ${slot} has to be read first, which is tried again at ${text(until)}.`;
         return `The last ${code.failures} attempts failed; the next one is at ${text(until)}.`;
       case 'refused_by_lock':
         return `The lock refuses it${code.refused === null ? '' : ` (${code.refused.message})`}, until something changes.`;

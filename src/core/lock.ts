@@ -90,8 +90,8 @@ export interface Lock {
   /** Failed attempts in a row to reach this lock, and when to try again. */
   readonly failures: number;
   readonly retryAt: Instant | null;
-  /** The look that failed last, if a look did: everything else goes before it, so that it keeps nobody waiting. */
-  readonly failedLook: string | null;
+  /** Looks that failed and have not succeeded since, newest last: all else goes before them, so that they keep nobody waiting. */
+  readonly failedLooks: readonly string[];
 }
 
 /** All that is planned over: one lock with its codes and its rows of the code slot table. */
@@ -164,6 +164,6 @@ export function unmetLock(deviceId: string): Lock {
     versionApplied: 0,
     failures: 0,
     retryAt: null,
-    failedLook: null,
+    failedLooks: [],
   };
 }

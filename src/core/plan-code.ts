@@ -1,6 +1,6 @@
 import { isPoolCode, type AccessCode } from './access-code.ts';
 import { holderOf, isFresh, ownerOf, slotOf, vacancy } from './assign.ts';
-import { budgetFreeAt, isRepeat } from './budget.ts';
+import { budgetFreeAt, isBudgetSpent, isRepeat } from './budget.ts';
 import { isUserSlot, type Capabilities } from './capability.ts';
 import { clockIsFresh, clockWork, isExact } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
@@ -81,7 +81,7 @@ function present(
       return { operation: { kind }, accessCodeId, wish, priority, reason };
     }
     if (!isExact(now) && !clockIsFresh(state.lock, policy, now)) {
-      return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
+      return withoutSchedule(code, target, place, situation);
     }
   }
   const step =
@@ -91,6 +91,31 @@ function present(
   return isStale && step !== null && 'operation' in step
     ? reading(place.slot, code.accessCodeId, priority)
     : step;
+}
+
+/**
+ * The hub can't give the lock the time that its schedule needs. Where the window is open for certain, the PIN goes on
+ * without one, and the hub takes it off.
+ */
+function withoutSchedule(
+  code: AccessCode,
+  target: PresentTarget,
+  place: Slot,
+  situation: Situation,
+): PlannedOperation | Blocked | null {
+  const { state, policy, now } = situation;
+  const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const isOpen = startsAt !== null && startsAt <= now.earliest;
+  const operation = isOpen ? nextForSlot({ ...target, schedule: null }, code, place, state.lock) : null;
+  if (operation === null) return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
+  return withinBudget(
+    code,
+    operation,
+    'set',
+    reasonFor(operation, code, target),
+    `open ${startsAt}`,
+    situation,
+  );
 }
 
 /** What our own slots hold is known before anything is written: one of them may have the PIN that is wanted. */
@@ -125,6 +150,15 @@ function withinBudget(
 ): PlannedOperation | Blocked {
   const { accessCodeId } = code;
   const wish = `${accessCodeId} ${code.revision} ${phase}`;
+  // Who fights for a slot reports it each time; while nothing may be put back, it need not be looked at.
+  const isFight = code.externallyModified && isBudgetSpent(state.lock, now);
+  if (operation.kind === 'read_slot' && isFight && code.pin !== null) {
+    const { slot } = operation;
+    const putBack = { kind: 'set_pin', slot, pin: code.pin, enabled: true } as const;
+    if (isRepeat(slotOf(state, slot), putBack, wish)) {
+      return blocked(code, 'write_budget_spent', { slot, until: state.lock.repeatsBlockedUntil });
+    }
+  }
   if (isWrite(operation) && isRepeat(slotOf(state, operation.slot), operation, wish)) {
     const until = budgetFreeAt(state.lock, policy, now, priority === 'remove');
     if (until !== null) return blocked(code, 'write_budget_spent', { slot: operation.slot, until });

@@ -59,16 +59,15 @@ function earliest(at: Instant | null, blocked: readonly Blocked[], now: TimeRead
  * While a lock that is there waits for its next try, what serves a code goes on if only a look failed, and what must
  * go goes on in any case: each code has a wait of its own.
  */
-function mayPass({ online, failedLook }: Lock): (planned: PlannedOperation) => boolean {
+function mayPass({ online, failedLooks }: Lock): (planned: PlannedOperation) => boolean {
   return ({ accessCodeId, priority }) =>
-    online && accessCodeId !== null && (failedLook !== null || priority === 'remove');
+    online && accessCodeId !== null && (failedLooks.length > 0 || priority === 'remove');
 }
 
-/** The look that failed last lets everything else go first: it would keep it waiting for ever. */
-function byRank({ failedLook }: Lock): (a: PlannedOperation, b: PlannedOperation) => number {
-  const hasFailed = ({ operation }: PlannedOperation): boolean =>
-    failedLook !== null && lookOf(operation) === failedLook;
-  return (a, b) => Number(hasFailed(a)) - Number(hasFailed(b)) || rank(a) - rank(b);
+/** Looks that failed let everything else go first, which they would keep waiting for ever; the oldest failure is next. */
+function byRank({ failedLooks }: Lock): (a: PlannedOperation, b: PlannedOperation) => number {
+  const failure = ({ operation }: PlannedOperation): number => failedLooks.indexOf(lookOf(operation) ?? '');
+  return (a, b) => failure(a) - failure(b) || rank(a) - rank(b);
 }
 
 /** What a slot of ours holds, and what time a lock has, is known before anything is written in its class. */

@@ -72,7 +72,8 @@ function errorsOf(
         'The lock was written to and has not said what became of it. It is read as soon as it answers.',
     });
   }
-  if (code.failures >= FAILURES_TILL_ERROR || isKeptOut(code, state, policy, now)) {
+  const isHeldBack = blocked?.because === 'write_budget_spent';
+  if (code.failures >= FAILURES_TILL_ERROR || isHeldBack || isKeptOut(code, state, policy, now)) {
     found.push(
       code.removingSince === null && !stillThere(targetOf(code, state.lock, policy, now), row)
         ? {

@@ -46,11 +46,17 @@ export function refused(
         );
         return released(told, operation.slot);
       }
+      if (operation.enabled && isArmed(next, operation.slot)) return withLock(next, { armRefused: true });
       return countFailure(next, accessCodeId, now);
     case 'clear_slot':
     case 'clear_schedule':
       return countFailure(next, accessCodeId, now);
   }
+}
+
+function isArmed(state: LockState, slot: number): boolean {
+  const { content } = slotOf(state, slot);
+  return content.kind === 'pin' && !content.enabled && !state.lock.armRefused;
 }
 
 /** A slot that is not ours counts as somebody else's; of one that is, we go on believing what we know. */

@@ -20,6 +20,9 @@ import { withCode, withLock, withSlot } from './with.ts';
 /** The radio is looked at again this soon after it was found gone; its return wakes every lock anyway. */
 const RADIO_DOWN_RETRY_MS = 2 * SECOND_MS;
 
+/** A lock of which more looks fail has other troubles. */
+const FAILED_LOOKS_MAX = 50;
+
 /** What came of a planned operation, and how long it took by a clock that never steps. */
 export interface Attempt {
   readonly outcome: Outcome;
@@ -56,7 +59,8 @@ export function settle(
     case 'done': {
       const step = done(state, planned, outcome, attempt, policy, now);
       const clock = clockEvents(state, step.state, tell);
-      return advance(reached(step.state), policy, now, [...events, ...clock, ...step.events]);
+      const looked = lookedAt(reached(step.state), operation, false);
+      return advance(looked, policy, now, [...events, ...clock, ...step.events]);
     }
     case 'refused':
       return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now, events);
@@ -110,7 +114,16 @@ function clockEvents(
 }
 
 function reached(state: LockState): LockState {
-  return withLock(state, { failures: 0, retryAt: null, failedLook: null });
+  return withLock(state, { failures: 0, retryAt: null });
+}
+
+/** The looks that failed, with this one as the newest of them or, once it has succeeded, without it. */
+function lookedAt(state: LockState, operation: Operation, hasFailed: boolean): LockState {
+  const look = lookOf(operation);
+  const { failedLooks } = state.lock;
+  if (look === null || (!hasFailed && !failedLooks.includes(look))) return state;
+  const others = failedLooks.filter((other) => other !== look);
+  return withLock(state, { failedLooks: hasFailed ? [...others, look].slice(-FAILED_LOOKS_MAX) : others });
 }
 
 function withClockSet(state: LockState, isConfirmed: boolean, policy: Policy, now: TimeReading): LockState {
@@ -218,7 +231,9 @@ function failed(
   now: TimeReading,
 ): LockState {
   // A lock that is away fails at everything alike.
-  const noted = withLock(missed(state, now), { failedLook: state.lock.online ? lookOf(operation) : null });
+  const noted = state.lock.online
+    ? lookedAt(missed(state, now), operation, true)
+    : withLock(missed(state, now), { failedLooks: [] });
   const next = withCode(noted, accessCodeId, (code) => {
     const failures = code.failures + 1;
     return { ...code, failures, retryAt: retryAt(failures, code.accessCodeId, LOCK_BACKOFF_MAX_MS, now) };

@@ -5,6 +5,8 @@ import type { Operation } from './operation.ts';
 import type { Schedule, Slot } from './slot.ts';
 import type { Target } from './strategy.ts';
 
+type PresentTarget = Extract<Target, { readonly kind: 'present' }>;
+
 /** The slot holds the code's own PIN, enabled or (where that is asked) disabled, with proof. */
 export function holdsPin(code: AccessCode, row: Slot, enabled = true): boolean {
   const { content } = row;
@@ -27,9 +29,15 @@ export function isSatisfied(target: Target, code: AccessCode, row: Slot | null):
       return row === null;
     case 'present':
       if (row === null) return false;
-      if (code.externallyModified && code.allowExternalModification) return true;
+      if (mayStayEdited(code, target, row)) return true;
       return holdsPin(code, row, target.enabled) && hasSchedule(row, target.schedule);
   }
+}
+
+/** People may edit this code at the lock, but not open it before its time: our own PIN, enabled, has to wait for that. */
+function mayStayEdited(code: AccessCode, target: PresentTarget, row: Slot): boolean {
+  if (!code.externallyModified || !code.allowExternalModification) return false;
+  return target.enabled || !holdsPin(code, row);
 }
 
 /**
@@ -50,6 +58,8 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
   }
   const isOurs = holdsPin(code, row, true) || holdsPin(code, row, false);
   const foreign = content.kind !== 'empty' && !isOurs;
+  // This lock does not enable a code in place.
+  if (target.enabled && lock.armRefused && holdsPin(code, row, false)) return { kind: 'clear_slot', slot };
   if (foreign && (content.kind === 'masked' || lock.masksPins)) return { kind: 'clear_slot', slot };
   if (!hasSchedule(row, target.schedule)) {
     return target.schedule === null

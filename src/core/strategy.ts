@@ -1,5 +1,5 @@
 import { isTimeBound, type AccessCode } from './access-code.ts';
-import { localWindow } from './local-time.ts';
+import { localWindow, nextOffsetChange } from './local-time.ts';
 import { clockIsTrusted } from './lock-clock.ts';
 import type { Lock, Policy } from './lock.ts';
 import { programmingLeadMs } from './programming.ts';
@@ -27,6 +27,8 @@ type Timed = Pick<
   | 'isBackup'
   | 'status'
   | 'statusSince'
+  | 'slot'
+  | 'edits'
 >;
 
 /** When a code goes on its lock and off it; of a code with weekly windows, around the occurrence that counts now. */
@@ -79,7 +81,7 @@ function workOutTimes(code: Timed, lock: Lock, policy: Policy, from: Instant): T
   if (startsAt !== null && startsAt === window.endsAt) {
     return { ...window, armAt: null, onAt: startsAt, schedule: null };
   }
-  const schedule = nativeSchedule(code, window, lock, policy);
+  const schedule = nativeSchedule(code, window, lock, policy, from);
   if (isPulled(code)) return { ...window, armAt: null, onAt: null, schedule };
   if (schedule !== null && !('weekDays' in schedule)) {
     return { ...window, armAt: null, onAt: before(startsAt, policy.nativePreloadMs), schedule };
@@ -104,7 +106,9 @@ function isPulled({ isBackup, weeklyWindows }: Timed): boolean {
  */
 function stayingOn(code: Timed, onAt: Instant | null, leadAt: Instant | null): Instant | null {
   if (onAt === null || leadAt === null) return onAt;
-  if (code.status !== 'set' && code.status !== 'setting') return onAt;
+  // Only a code that was put on, and that nobody has moved since.
+  const isOn = code.status === 'set' || (code.status === 'setting' && code.slot !== null);
+  if (!isOn || code.edits.timeFrame !== undefined) return onAt;
   return Math.min(onAt, Math.max(code.statusSince, leadAt));
 }
 
@@ -112,13 +116,27 @@ function before(at: Instant | null, durationMs: number): Instant | null {
   return at === null ? null : at - durationMs;
 }
 
+/**
+ * Where clocks go back, a lock's own week would open a second time in the repeated hour, or an hour early. Around a
+ * change the code has one window after the other instead.
+ */
+function isNearOffsetChange(zone: string, from: Instant): boolean {
+  return nextOffsetChange(zone, from - DAY_MS, 3 * DAY_MS) !== null;
+}
+
 /** The schedule that this lock would hold for the code; `null` where it can't, may not, or nothing is left of it. */
-function nativeSchedule(code: Timed, window: Window, lock: Lock, policy: Policy): Schedule | null {
+function nativeSchedule(
+  code: Timed,
+  window: Window,
+  lock: Lock,
+  policy: Policy,
+  from: Instant,
+): Schedule | null {
   const { capabilities } = lock;
   if (capabilities === null || lock.nativeRefused || !code.preferNativeScheduling) return null;
   // The lock keeps schedules, but would not take this one, or its clock would open it at the wrong time.
   if (code.refused?.reason === 'unsupported' || !clockIsTrusted(lock)) return null;
-  if (code.weeklyWindows !== null && code.endsAt === null) {
+  if (code.weeklyWindows !== null && code.endsAt === null && !isNearOffsetChange(policy.timezone, from)) {
     const week = weekSchedule(code.weeklyWindows);
     if (week !== null && week.weekDays.length <= capabilities.weekDaySchedules) return week;
   }

@@ -1,4 +1,6 @@
+import { ownerOf } from './assign.ts';
 import { auditWork } from './audit.ts';
+import { isBudgetSpent } from './budget.ts';
 import { clockIsTrusted, clockWork } from './lock-clock.ts';
 import type { LockState, Policy } from './lock.ts';
 import type { Operation } from './operation.ts';
@@ -17,6 +19,8 @@ export function upkeep(
 ): readonly PlannedOperation[] {
   const work = state.slots
     .filter((row) => row.recheck !== 'no' || (row.content.kind === 'unknown' && row.owner === null))
+    // Who fights for a slot reports it each time; while nothing may be put back, nothing need be looked at.
+    .filter((row) => !isBudgetSpent(state.lock, now) || ownerOf(state, row)?.externallyModified !== true)
     .map(({ slot, owner }) =>
       look({ kind: 'read_slot', slot }, 'content_unknown', owner === null ? 'look' : 'set'),
     );

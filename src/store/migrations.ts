@@ -151,7 +151,7 @@ export const MIGRATIONS: readonly string[] = [
     DEFAULT '{"dueSince":null,"doneAt":null,"framesLeft":0,"isReading":false,"refillAt":0}';
   ALTER TABLE locks ADD COLUMN repeated_writes TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN repeats_blocked_until REAL;
-  ALTER TABLE locks ADD COLUMN failed_look TEXT;
+  ALTER TABLE locks ADD COLUMN failed_looks TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN programming_ms TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN problems TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN spent TEXT NOT NULL DEFAULT '[]';

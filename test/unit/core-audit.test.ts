@@ -192,7 +192,8 @@ describe('the frames of an audit', () => {
     expect(lookOf(state)).toBe('read 1');
     expect(spendFrames(state, READ, POLICY, NOW).lock.audit).toMatchObject({
       framesLeft: POLICY.auditFramesPerDay - 2,
-      refillAt: DUE + DAY_MS,
+      // Days are those of UTC: nobody is asked more than once a day's worth within one.
+      refillAt: (Math.floor(DUE / DAY_MS) + 1) * DAY_MS,
     });
   });
 

@@ -124,7 +124,9 @@ describe('an audit', () => {
     world.now += DAY_MS;
     audit(world);
     world.work();
-    expect(world.worked()).toEqual(['compare_checksum', 'read_slot 1', 'read_slot 2', 'set_pin 2']);
+    const known = ['compare_checksum', 'read_slot 1', 'read_slot 2', 'set_pin 2'];
+    // The difference may be somebody's code in a slot of which nobody has told us yet.
+    expect(world.worked()).toEqual([...known, 'read_slot 3', 'read_slot 4', 'read_slot 5']);
     expect(world.told()).toContain('access_code.modified_external_to_seam b');
     expect(world.pins.get(2)).toBe('4321');
     expect(world.state.lock.audit.dueSince).toBeNull();

@@ -80,7 +80,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   masksPins: fc.boolean(),
   nativeRefused: fc.boolean(),
   armRefused: fc.boolean(),
-  failedLook: maybeText,
+  failedLooks: fc.array(text, { maxLength: 3 }),
   clockSet: fc.option(
     fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }), isConfirmed: fc.boolean() }),
   ),
