@@ -154,7 +154,8 @@ export class Doors {
     // What a lock put back after it was erased is somebody else's code now.
     if (this.#world.deceit.everWas(lock))
       for (const pin of listed(this.#world.stateOf(deviceId))) may.add(pin);
-    for (const spec of this.#ledger.of(deviceId)) {
+    const specs = this.#ledger.of(deviceId);
+    for (const spec of specs) {
       const hours = hoursOf(spec, context, now);
       for (const edge of [...hours.may, ...hours.must].flat()) {
         if (edge > now && edge < watch.lookAt) watch.lookAt = edge;
@@ -164,7 +165,12 @@ export class Doors {
         wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
-    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), now, slackOf(context))) {
+    for (const { pin, mayOpen, mustOpen } of backups(
+      this.#world.stateOf(deviceId),
+      specs,
+      now,
+      slackOf(context),
+    )) {
       if (mayOpen) may.add(pin);
       if (mustOpen && !opening.has(pin)) wrong.push(`does not open to the backup code ${pin}`);
     }
@@ -225,15 +231,18 @@ function listed(state: LockState | undefined): readonly string[] {
   );
 }
 
-/** The codes of the pool, which open at all times, and those that were pulled from it, which open until they end. */
+/** The codes of the pool, which open at all times, and those that were pulled from it, which open until their original ends. */
 function backups(
   state: LockState | undefined,
+  specs: readonly InForce[],
   now: Instant,
   slackMs: number,
 ): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
   return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
     if (!isBackup || pin === null) return [];
-    const mayOpen = endsAt === null || endsAt + slackMs > now;
+    const original = specs.find(({ id }) => id === backupOf);
+    const end = backupOf === null ? null : (original?.endsAt ?? now);
+    const mayOpen = end === null || end + slackMs > now;
     const isSure = removingSince === null && (endsAt === null || endsAt - slackMs > now);
     return [{ pin: pin.reveal(), mayOpen, mustOpen: isSure && backupOf !== null && status === 'set' }];
   });

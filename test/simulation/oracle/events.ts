@@ -22,6 +22,8 @@ const NOTHING: Told = { exists: false, onDevice: false, status: 'unset' };
 /** Reads the events of all codes as a backend would, and complains about an order that makes no sense. */
 export class Events {
   readonly #told = new Map<string, Told>();
+  /** Codes that were found on locks. */
+  readonly #unmanaged = new Set<string>();
 
   /** Follows one commit: each event fits what was told before, and what is told fits the state. */
   follow(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
@@ -32,6 +34,7 @@ export class Events {
     for (const event of events) {
       const { access_code_id: id, event_type: type } = event;
       if (id === undefined || !type.startsWith('access_code.')) continue;
+      if (type.startsWith('access_code.unmanaged.')) this.#found(type, id);
       if (type.startsWith('access_code.unmanaged.') && type !== CONVERTED) continue;
       // Of a code that was found on the lock, and is to go, only that is told.
       if (type !== CONVERTED && found.has(id) && this.#told.get(id)?.exists !== true) continue;
@@ -49,6 +52,16 @@ export class Events {
     for (const id of touched) {
       if (this.#told.get(id)?.exists === true) throw new Error(`${id} is gone and nobody was told`);
     }
+  }
+
+  /** Codes found on a lock come once, and go or are adopted once. */
+  #found(type: EventType, id: string): void {
+    if (type === 'access_code.unmanaged.failed_to_convert_to_managed') return;
+    const isNew = type === 'access_code.unmanaged.created';
+    if (isNew === this.#unmanaged.has(id))
+      throw new Error(`${type} of ${id} ${isNew ? 'again' : 'that was never found'}`);
+    if (isNew) this.#unmanaged.add(id);
+    else this.#unmanaged.delete(id);
   }
 
   /** The backend gets to know a code of the pool, which is on the lock. */
