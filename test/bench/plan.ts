@@ -63,9 +63,9 @@ function readingMs(state: LockState, otherLocks: number): number {
   const ms = median(() => {
     // A store that was just opened remembers no state.
     const fresh = openStore(place);
-    const ms = timed(() => fresh.lockState('lock'));
+    const took = timed(() => fresh.lockState('lock'));
     fresh.close();
-    return ms;
+    return took;
   });
   rmSync(directory, { recursive: true, force: true });
   return ms;

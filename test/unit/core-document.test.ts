@@ -172,19 +172,18 @@ test('a window moved into the past ends a code that is on the lock', () => {
   expect(world.code('a')).toBeUndefined();
 });
 
-describe('requests for one PIN at different times', () => {
-  const HOURS = [10, 12] as const;
-  const at = (world: CoreWorld, [from, till]: readonly [number, number]) => ({
-    startsAt: world.now + from * HOUR_MS,
-    endsAt: world.now + till * HOUR_MS,
-  });
+/** A window so many hours ahead. */
+function ahead(world: CoreWorld, from: number, till: number) {
+  return { startsAt: world.now + from * HOUR_MS, endsAt: world.now + till * HOUR_MS };
+}
 
+describe('requests for one PIN at different times', () => {
   test('that were refused keep nobody out, and the one that comes first wins', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(
-      request('first', '5555', at(world, HOURS)),
-      request('overlapping', '5555', at(world, [11, 15])),
-      request('afterwards', '5555', at(world, [12.5, 14])),
+      request('first', '5555', ahead(world, 10, 12)),
+      request('overlapping', '5555', ahead(world, 11, 15)),
+      request('afterwards', '5555', ahead(world, 12.5, 14)),
     );
     expect(world.state.codes.filter(({ rejected }) => rejected !== null)).toHaveLength(1);
     expect(world.code('overlapping')?.rejected?.message).toContain('"first"');

@@ -33,7 +33,7 @@ test('free slots that give no answer, however many, keep no code out', () => {
   pass(world, NOON + MINUTE_MS, (operation) =>
     operation.kind === 'read_slot' && operation.slot <= 3 ? SILENCE : null,
   );
-  expect([...world.pins.keys()].toSorted()).toEqual([4, 5]);
+  expect([...world.pins.keys()]).toEqual([4, 5]);
 });
 
 test('a wave of lost writes leaves nobody outside: the first retry of each is free', () => {

@@ -78,10 +78,13 @@ describe('the window that counts', () => {
   });
 });
 
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0');
+}
+
 test('what is said of a window agrees with the wall clock of every minute', () => {
   const minuteText = fc.nat(24 * 60 - 1).map((minute) => {
-    const text = (part: number): string => String(part).padStart(2, '0');
-    return `${text(Math.floor(minute / 60))}:${text(minute % 60)}`;
+    return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
   });
   const anyWindow = fc.record({
     days: fc.uniqueArray(fc.constantFrom(...WEEK_DAYS), { minLength: 1, maxLength: 4 }),

@@ -3,6 +3,10 @@ import { StateCache } from '../../src/store/state-cache.ts';
 import { hubPlace } from './store-fixture.ts';
 import { accessCode, lockState, slotRow } from './store-rows.ts';
 
+function fail(): never {
+  throw new Error('the disk is full');
+}
+
 test('a state that was committed keeps the identity of its rows', () => {
   const store = hubPlace().open();
   const state = lockState('a', { codes: [accessCode('one')] });
@@ -17,9 +21,6 @@ test('what was rolled back is not remembered, whether or not the outer work goes
   const store = hubPlace().open();
   const state = lockState('a', { slots: [slotRow(1)] });
   store.commit(undefined, state, []);
-  const fail = (): never => {
-    throw new Error('the disk is full');
-  };
   const changed = { ...state, slots: [] };
   expect(() =>
     store.transaction(() => {
