@@ -240,8 +240,9 @@ function backups(
 ): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
   return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
     if (!isBackup || pin === null) return [];
-    const original = specs.find(({ id }) => id === backupOf);
-    const end = backupOf === null ? null : (original?.endsAt ?? now);
+    const original = specs.find(({ id }) => id === backupOf) ?? null;
+    // Without its original a pulled code has nothing to open for.
+    const end = backupOf !== null && original === null ? now : (original?.endsAt ?? null);
     const mayOpen = end === null || end + slackMs > now;
     const isSure = removingSince === null && (endsAt === null || endsAt - slackMs > now);
     return [{ pin: pin.reveal(), mayOpen, mustOpen: isSure && backupOf !== null && status === 'set' }];
