@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { accept, type DesiredDocument } from '../core/accept.ts';
+import { accept, type DesiredDocument } from '../core/request/accept.ts';
 import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';

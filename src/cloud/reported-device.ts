@@ -1,8 +1,8 @@
 import type { Capabilities, CodeConstraint } from '../core/capability.ts';
 import { userSlotCount } from '../core/capability.ts';
-import { supportedPinLengths } from '../core/constraints.ts';
+import { supportedPinLengths } from '../core/request/constraints.ts';
 import type { Lock } from '../core/lock.ts';
-import { poolSize } from '../core/pool.ts';
+import { poolSize } from '../core/request/pool.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { notedText, instantText } from '../wire/instant-text.ts';
 import type { View } from '../wire/view.ts';

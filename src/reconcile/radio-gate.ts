@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Priority } from '../core/planned.ts';
+import type { Priority } from '../core/plan/planned.ts';
 import { SECOND_MS } from '../core/time.ts';
 
 const ORDER: Readonly<Record<Priority, number>> = { remove: 0, set: 1, preload: 2, look: 3 };

@@ -1,8 +1,8 @@
-import { startAudit } from '../core/audit.ts';
+import { startAudit } from '../core/plan/audit.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
-import { observe } from '../core/observe.ts';
+import { observe } from '../core/observe/observe.ts';
 import type { Instant } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';

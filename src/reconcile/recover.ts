@@ -1,4 +1,4 @@
-import { forget } from '../core/begin.ts';
+import { forget } from '../core/settle/begin.ts';
 import type { TimeReading } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 

@@ -2,7 +2,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
-import type { Tenant } from '../core/tenure.ts';
+import type { Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AccessCode } from '../core/access-code.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Slot } from '../core/slot.ts';
-import { tenureChange, type SlotChange, type Tenant } from '../core/tenure.ts';
+import { tenureChange, type SlotChange, type Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { Connection, Statement } from './connection.ts';
 import { flag, flagOf, parseRow } from './rows.ts';

@@ -1,5 +1,5 @@
 import type { AccessCode } from '../core/access-code.ts';
-import type { DeviceProblems } from '../core/device-problems.ts';
+import type { DeviceProblems } from '../core/problems/device-problems.ts';
 import { detailFields, type CodeError, type Problem } from '../core/problem.ts';
 import type { ErrorObject, WarningObject } from './access-code.ts';
 import { notedText } from './instant-text.ts';

@@ -1,12 +1,17 @@
 import { isPoolCode, isTimeBound, type AccessCode, type AccessCodeStatus } from '../core/access-code.ts';
-import { slotOf } from '../core/assign.ts';
-import { deviceProblemsOf } from '../core/device-problems.ts';
+import { slotOf } from '../core/plan/assign.ts';
+import { deviceProblemsOf } from '../core/problems/device-problems.ts';
 import type { LockState, Policy } from '../core/lock.ts';
-import { displayStatus, pendingMutations, type PendingMutation, type TimeFrame } from '../core/mutations.ts';
+import {
+  displayStatus,
+  pendingMutations,
+  type PendingMutation,
+  type TimeFrame,
+} from '../core/problems/mutations.ts';
 import type { Pin } from '../core/pin.ts';
-import { isBackupAvailable, poolStatus, type PoolStatus } from '../core/pool.ts';
+import { isBackupAvailable, poolStatus, type PoolStatus } from '../core/request/pool.ts';
 import type { TimeReading } from '../core/time.ts';
-import type { UnmanagedAccessCode } from '../core/unmanaged.ts';
+import type { UnmanagedAccessCode } from '../core/request/unmanaged.ts';
 import type {
   AccessCodeObject,
   ErrorObject,

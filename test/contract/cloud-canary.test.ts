@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LockState } from '../../src/core/lock.ts';
-import { plan } from '../../src/core/plan.ts';
-import { pullBackup } from '../../src/core/pool.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { pullBackup } from '../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 import { Backend, openHubStore, Scene, startAedes, startHub, until } from './cloud-rig.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { slotOf } from '../../src/core/assign.ts';
+import { slotOf } from '../../src/core/plan/assign.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { Pin } from '../../src/core/pin.ts';
 import {

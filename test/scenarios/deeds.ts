@@ -1,5 +1,5 @@
 import { LOCK_MODELS, type LockModel } from '../../drivers/sim/lock/model.ts';
-import { handBack } from '../../src/core/unmanaged.ts';
+import { handBack } from '../../src/core/request/unmanaged.ts';
 import { CLOUD_DEEDS } from './cloud-deeds.ts';
 import type { House } from './house.ts';
 import { LOCK_DEEDS } from './lock-deeds.ts';

@@ -1,5 +1,5 @@
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
-import { countWrite } from '../../src/core/budget.ts';
+import { countWrite } from '../../src/core/plan/budget.ts';
 import { DEFAULT_POLICY, unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
 import type { WriteOperation } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';

@@ -1,19 +1,24 @@
 import { plainRequest, type AccessCodeRequest } from '../../src/core/access-code.ts';
-import { accept, type Acceptance, type DesiredDocument, type DesiredEntry } from '../../src/core/accept.ts';
-import { advance } from '../../src/core/advance.ts';
+import {
+  accept,
+  type Acceptance,
+  type DesiredDocument,
+  type DesiredEntry,
+} from '../../src/core/request/accept.ts';
+import { advance } from '../../src/core/settle/advance.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { DomainEvent, Step } from '../../src/core/event.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
-import { observe } from '../../src/core/observe.ts';
-import { tenantOf } from '../../src/core/tenure.ts';
-import { ownerOf, slotOf } from '../../src/core/assign.ts';
+import { observe } from '../../src/core/observe/observe.ts';
+import { tenantOf } from '../../src/core/observe/tenure.ts';
+import { ownerOf, slotOf } from '../../src/core/plan/assign.ts';
 import type { HeldPin, Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
-import { plan } from '../../src/core/plan.ts';
-import { replenish } from '../../src/core/pool.ts';
-import { begin } from '../../src/core/begin.ts';
-import { settle } from '../../src/core/settle.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { replenish } from '../../src/core/request/pool.ts';
+import { begin } from '../../src/core/settle/begin.ts';
+import { settle } from '../../src/core/settle/settle.ts';
 import type { Schedule, SlotContent, SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS, type Instant, type TimeReading } from '../../src/core/time.ts';
 import { seededDraw } from './seeded-draw.ts';

@@ -1,5 +1,5 @@
 import type { AccessCode } from '../../src/core/access-code.ts';
-import { pullBackup } from '../../src/core/pool.ts';
+import { pullBackup } from '../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, request } from './core-world.ts';
 

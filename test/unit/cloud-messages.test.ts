@@ -4,7 +4,7 @@ import { CODES_MAX, readDesired } from '../../src/cloud/messages/desired.ts';
 import { readEntry } from '../../src/cloud/messages/entry.ts';
 import { PAYLOAD_BYTES_MAX, readPayload } from '../../src/cloud/messages/payload.ts';
 import { readDownTopic, topicsOf } from '../../src/cloud/messages/topics.ts';
-import { accept } from '../../src/core/accept.ts';
+import { accept } from '../../src/core/request/accept.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 
 const DEVICE = 'b5d27a4c-7a9e-4f31-9d0e-3a6f1c2b4d5e';

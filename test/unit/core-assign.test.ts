@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holderOf, ownerOf, slotOf, vacancy } from '../../src/core/assign.ts';
+import { holderOf, ownerOf, slotOf, vacancy } from '../../src/core/plan/assign.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import {
   codeWith,

@@ -6,7 +6,7 @@ import {
   finishAudit,
   spendFrames,
   startAudit,
-} from '../../src/core/audit.ts';
+} from '../../src/core/plan/audit.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { Audit, LockState } from '../../src/core/lock.ts';
 import type { Operation } from '../../src/core/operation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { battery } from '../../src/core/battery.ts';
+import { battery } from '../../src/core/observe/battery.ts';
 import { lockWith, SAMPLE_AT, stateWith } from '../support/core-samples.ts';
 
 function heard(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { begin, forget } from '../../src/core/begin.ts';
+import { begin, forget } from '../../src/core/settle/begin.ts';
 import type { Operation } from '../../src/core/operation.ts';
-import type { PlannedOperation } from '../../src/core/planned.ts';
+import type { PlannedOperation } from '../../src/core/plan/planned.ts';
 import type { SlotBelief } from '../../src/core/slot.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../src/core/plan.ts';
+import { plan } from '../../src/core/plan/plan.ts';
 import type { Outcome } from '../../src/core/operation.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request } from '../support/core-world.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Heap } from '../../src/core/heap.ts';
+import { Heap } from '../../src/core/request/heap.ts';
 
 test('a heap gives back the smallest of what is in it, whatever comes in between', () => {
   // A number goes in, null takes one out.

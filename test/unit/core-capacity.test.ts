@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
-import { capacityOf, shortageMessage, shortages } from '../../src/core/capacity.ts';
+import { capacityOf, shortageMessage, shortages } from '../../src/core/request/capacity.ts';
 import { unmetLock, type LockState } from '../../src/core/lock.ts';
-import { onLockFrom } from '../../src/core/strategy.ts';
+import { onLockFrom } from '../../src/core/timing/strategy.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { withSlot } from '../../src/core/with.ts';
-import { slotOf } from '../../src/core/assign.ts';
+import { slotOf } from '../../src/core/plan/assign.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 
 const NOW = Date.parse('2026-12-20T12:00:00Z');

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { localWindow } from '../../src/core/local-time.ts';
+import { localWindow } from '../../src/core/timing/local-time.ts';
 import type { LocalWindow } from '../../src/core/slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
 import { CLOCK_CHANGES } from '../support/clock-changes.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { startAudit } from '../../src/core/audit.ts';
-import { advance } from '../../src/core/advance.ts';
-import { explain } from '../../src/core/explain.ts';
+import { startAudit } from '../../src/core/plan/audit.ts';
+import { advance } from '../../src/core/settle/advance.ts';
+import { explain } from '../../src/core/plan/explain.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
+import { plan } from '../../src/core/plan/plan.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

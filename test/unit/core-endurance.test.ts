@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { advance } from '../../src/core/advance.ts';
+import { advance } from '../../src/core/settle/advance.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
-import { pullBackup } from '../../src/core/pool.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { pullBackup } from '../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
-import { explain } from '../../src/core/explain.ts';
+import { explain } from '../../src/core/plan/explain.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeReading } from '../../src/core/time.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explain } from '../../src/core/explain.ts';
+import { explain } from '../../src/core/plan/explain.ts';
 import { unmetLock } from '../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';

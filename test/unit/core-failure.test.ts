@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
-import { begin, forget } from '../../src/core/begin.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { begin, forget } from '../../src/core/settle/begin.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

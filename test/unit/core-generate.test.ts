@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeConstraint, ConstraintType } from '../../src/core/capability.ts';
-import { pinViolations, supportedPinLengths } from '../../src/core/constraints.ts';
+import { pinViolations, supportedPinLengths } from '../../src/core/request/constraints.ts';
 import type { Draw } from '../../src/core/draw.ts';
-import { drawPin } from '../../src/core/generate.ts';
+import { drawPin } from '../../src/core/request/generate.ts';
 import { unmetLock, type Lock } from '../../src/core/lock.ts';
 import type { Pin } from '../../src/core/pin.ts';
 import { PLAIN } from '../support/core-world.ts';

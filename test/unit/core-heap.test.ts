@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Heap } from '../../src/core/heap.ts';
+import { Heap } from '../../src/core/request/heap.ts';
 
 interface Item {
   readonly rank: number;

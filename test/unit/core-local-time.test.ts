@@ -7,7 +7,7 @@ import {
   nextOffsetChange,
   offsetMinutes,
   wallMs,
-} from '../../src/core/local-time.ts';
+} from '../../src/core/timing/local-time.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 
 const ZONES = [

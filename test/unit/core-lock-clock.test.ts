@@ -6,7 +6,7 @@ import {
   clockReadAs,
   clockWork,
   isExact,
-} from '../../src/core/lock-clock.ts';
+} from '../../src/core/timing/lock-clock.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { exactly, lockWith, SAMPLE_AT } from '../support/core-samples.ts';

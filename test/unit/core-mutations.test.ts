@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode, AccessCodeStatus, PendingEdits } from '../../src/core/access-code.ts';
-import { editsAfter } from '../../src/core/edits.ts';
-import { displayStatus, pendingMutations, settledEdits } from '../../src/core/mutations.ts';
+import { editsAfter } from '../../src/core/request/edits.ts';
+import { displayStatus, pendingMutations, settledEdits } from '../../src/core/problems/mutations.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
 import {

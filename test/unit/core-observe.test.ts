@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessMethod } from '../../src/core/lock-event.ts';
-import { observe } from '../../src/core/observe.ts';
-import type { Tenant } from '../../src/core/tenure.ts';
+import { observe } from '../../src/core/observe/observe.ts';
+import type { Tenant } from '../../src/core/observe/tenure.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request } from '../support/core-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Lock } from '../../src/core/lock.ts';
-import { plan } from '../../src/core/plan.ts';
+import { plan } from '../../src/core/plan/plan.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type TimeReading } from '../../src/core/time.ts';
 import {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
-import { isBackupAvailable, poolStatus, pullBackup } from '../../src/core/pool.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { isBackupAvailable, poolStatus, pullBackup } from '../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 import { THIRTY, digitsOf, pool, pull, refusal, stay, withPool } from '../support/pool-world.ts';

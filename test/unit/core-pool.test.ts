@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
-import { capacityOf } from '../../src/core/capacity.ts';
-import { plan } from '../../src/core/plan.ts';
-import { isBackupAvailable, poolSize, poolStatus, replenish } from '../../src/core/pool.ts';
+import { capacityOf } from '../../src/core/request/capacity.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { isBackupAvailable, poolSize, poolStatus, replenish } from '../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request } from '../support/core-world.ts';
 import { THIRTY, backups, pool, refusal, stay, withPool } from '../support/pool-world.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Lock } from '../../src/core/lock.ts';
-import { deviceProblemsOf } from '../../src/core/device-problems.ts';
-import type { Blocked } from '../../src/core/planned.ts';
-import { problemsOf } from '../../src/core/problems.ts';
+import { deviceProblemsOf } from '../../src/core/problems/device-problems.ts';
+import type { Blocked } from '../../src/core/plan/planned.ts';
+import { problemsOf } from '../../src/core/problems/problems.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
 import {

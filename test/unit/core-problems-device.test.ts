@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
-import { advance } from '../../src/core/advance.ts';
-import { deviceProblemsOf } from '../../src/core/device-problems.ts';
+import { advance } from '../../src/core/settle/advance.ts';
+import { deviceProblemsOf } from '../../src/core/problems/device-problems.ts';
 import { unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
 import { detailFields } from '../../src/core/problem.ts';
-import { slotOf } from '../../src/core/assign.ts';
+import { slotOf } from '../../src/core/plan/assign.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';

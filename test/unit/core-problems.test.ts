@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/operation.ts';
-import { advance } from '../../src/core/advance.ts';
-import { plan } from '../../src/core/plan.ts';
-import { missed } from '../../src/core/settle.ts';
-import { problemsOf } from '../../src/core/problems.ts';
+import { advance } from '../../src/core/settle/advance.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { missed } from '../../src/core/settle/settle.ts';
+import { problemsOf } from '../../src/core/problems/problems.ts';
 import { withCode, withSlot } from '../../src/core/with.ts';
-import { slotOf } from '../../src/core/assign.ts';
+import { slotOf } from '../../src/core/plan/assign.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

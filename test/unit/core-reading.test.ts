@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
-import { resolveReading, retryRefused } from '../../src/core/reading.ts';
+import { resolveReading, retryRefused } from '../../src/core/settle/reading.ts';
 import type { Slot, SlotBelief, SlotContent, SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCodeRequest } from '../../src/core/access-code.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
-import { deleteUnmanaged, unmanagedCodes } from '../../src/core/unmanaged.ts';
+import { deleteUnmanaged, unmanagedCodes } from '../../src/core/request/unmanaged.ts';
 import { CoreWorld, pin, PLAIN, request } from '../support/core-world.ts';
 
 const DAY_LATER = Date.parse('2026-03-03T12:00:00Z');

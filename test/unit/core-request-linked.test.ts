@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { plainRequest, type AccessCodeRequest } from '../../src/core/access-code.ts';
-import type { DesiredEntry } from '../../src/core/accept.ts';
+import type { DesiredEntry } from '../../src/core/request/accept.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
-import { pinViolations } from '../../src/core/constraints.ts';
-import { shareOrDraw } from '../../src/core/linked.ts';
+import { pinViolations } from '../../src/core/request/constraints.ts';
+import { shareOrDraw } from '../../src/core/request/linked.ts';
 import type { LockState } from '../../src/core/lock.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request } from '../support/core-world.ts';

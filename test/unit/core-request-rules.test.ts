@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { plainRequest, type AccessCode, type AccessCodeRequest } from '../../src/core/access-code.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
-import { takenPins } from '../../src/core/clash.ts';
-import { refusalOf, sameRequest, wasAccepted } from '../../src/core/request.ts';
+import { takenPins } from '../../src/core/request/clash.ts';
+import { refusalOf, sameRequest, wasAccepted } from '../../src/core/request/request.ts';
 import { DAY_MS } from '../../src/core/time.ts';
 import {
   codeWith,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCodeRequest } from '../../src/core/access-code.ts';
-import type { DesiredEntry } from '../../src/core/accept.ts';
+import type { DesiredEntry } from '../../src/core/request/accept.ts';
 import type { CodeConstraint } from '../../src/core/capability.ts';
-import { pinViolations } from '../../src/core/constraints.ts';
-import { assignPins, awaitsPin } from '../../src/core/linked.ts';
+import { pinViolations } from '../../src/core/request/constraints.ts';
+import { assignPins, awaitsPin } from '../../src/core/request/linked.ts';
 import { unmetLock } from '../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { CoreWorld, pin, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';

@@ -5,7 +5,7 @@ import {
   LOCK_BACKOFF_MAX_MS,
   mayTry,
   retryAt,
-} from '../../src/core/retry.ts';
+} from '../../src/core/timing/retry.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { exactly, SAMPLE_AT } from '../support/core-samples.ts';
 

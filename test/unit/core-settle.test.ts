@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Lock, LockState } from '../../src/core/lock.ts';
 import type { Operation, Outcome, WriteOperation } from '../../src/core/operation.ts';
-import type { PlannedOperation } from '../../src/core/planned.ts';
-import { missed, settle } from '../../src/core/settle.ts';
+import type { PlannedOperation } from '../../src/core/plan/planned.ts';
+import { missed, settle } from '../../src/core/settle/settle.ts';
 import type { Slot, SlotBelief, SlotReading } from '../../src/core/slot.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
-import { isDelayed, overdueAt } from '../../src/core/delay.ts';
+import { isDelayed, overdueAt } from '../../src/core/timing/delay.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
 import type { WarningCode } from '../../src/core/problem.ts';
-import { programmingLeadMs, withDuration } from '../../src/core/programming.ts';
-import { isDue, onLockFrom, strategyOf, targetOf, timesOf } from '../../src/core/strategy.ts';
+import { programmingLeadMs, withDuration } from '../../src/core/timing/programming.ts';
+import { isDue, onLockFrom, strategyOf, targetOf, timesOf } from '../../src/core/timing/strategy.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { codeWith, exactly, lockWith, SAMPLE_AT } from '../support/core-samples.ts';
 import { PLAIN, POLICY, SCHEDULING } from '../support/core-world.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { Outcome } from '../../src/core/operation.ts';
-import { plan } from '../../src/core/plan.ts';
-import { begin, forget } from '../../src/core/begin.ts';
-import { settle } from '../../src/core/settle.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import { begin, forget } from '../../src/core/settle/begin.ts';
+import { settle } from '../../src/core/settle/settle.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

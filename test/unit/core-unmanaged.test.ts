@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { forget } from '../../src/core/begin.ts';
+import { forget } from '../../src/core/settle/begin.ts';
 import { identifierOf } from '../../src/core/identifier.ts';
 import type { Outcome } from '../../src/core/operation.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
-import { adopt, deleteUnmanaged, handBack, unmanagedCodes } from '../../src/core/unmanaged.ts';
+import { adopt, deleteUnmanaged, handBack, unmanagedCodes } from '../../src/core/request/unmanaged.ts';
 import { CoreWorld, PLAIN, request, SCHEDULING } from '../support/core-world.ts';
 
 const UNKNOWN: Outcome = { kind: 'unknown', message: 'report lost' };

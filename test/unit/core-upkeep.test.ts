@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { startAudit } from '../../src/core/audit.ts';
-import { plan } from '../../src/core/plan.ts';
+import { startAudit } from '../../src/core/plan/audit.ts';
+import { plan } from '../../src/core/plan/plan.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';
 

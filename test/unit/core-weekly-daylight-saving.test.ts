@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { WeeklyWindow } from '../../src/core/access-code.ts';
 import { WEEK_DAYS, type WeekDay } from '../../src/core/slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
-import { weekSchedule, windowAt } from '../../src/core/weekly.ts';
+import { weekSchedule, windowAt } from '../../src/core/timing/weekly.ts';
 import { CLOCK_CHANGES } from '../support/clock-changes.ts';
 
 /** Occurrences that one window can have within the time that is looked at. */

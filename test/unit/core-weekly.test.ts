@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { WeeklyWindow } from '../../src/core/access-code.ts';
 import { WEEK_DAYS } from '../../src/core/slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import { weekSchedule, windowAt } from '../../src/core/weekly.ts';
+import { weekSchedule, windowAt } from '../../src/core/timing/weekly.ts';
 import { CoreWorld, PLAIN, request, SCHEDULING } from '../support/core-world.ts';
 
 const ZONE = 'America/New_York';

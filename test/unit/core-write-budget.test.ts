@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budgetFreeAt, countWrite, isBudgetSpent } from '../../src/core/budget.ts';
+import { budgetFreeAt, countWrite, isBudgetSpent } from '../../src/core/plan/budget.ts';
 import type { LockState } from '../../src/core/lock.ts';
 import type { WriteOperation } from '../../src/core/operation.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
-import { accept, type DesiredEntry } from '../../src/core/accept.ts';
+import { accept, type DesiredEntry } from '../../src/core/request/accept.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';

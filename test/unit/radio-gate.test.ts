@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Priority } from '../../src/core/planned.ts';
+import type { Priority } from '../../src/core/plan/planned.ts';
 import { RadioGate, type Place } from '../../src/reconcile/radio-gate.ts';
 import { HubClock, WallClock } from '../simulation/hub-clock.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import type { LockState } from '../../src/core/lock.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
-import type { Tenant } from '../../src/core/tenure.ts';
+import type { Tenant } from '../../src/core/observe/tenure.ts';
 import { hubPlace } from './store-fixture.ts';
 import { accessCode, lockState, NOON, pin, slotRow } from './store-rows.ts';
 

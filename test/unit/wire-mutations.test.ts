@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { displayStatus, pendingMutations } from '../../src/core/mutations.ts';
+import { displayStatus, pendingMutations } from '../../src/core/problems/mutations.ts';
 import { withCode } from '../../src/core/with.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
 import { CoreWorld, PLAIN, POLICY, request, SCHEDULING } from '../support/core-world.ts';

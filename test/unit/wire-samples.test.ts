@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accept } from '../../src/core/accept.ts';
+import { accept } from '../../src/core/request/accept.ts';
 import { unmetLock, type LockState } from '../../src/core/lock.ts';
 import { accessCodeSchema, type AccessCodeObject } from '../../src/wire/access-code.ts';
 import { createRequestSchema } from '../../src/wire/request.ts';

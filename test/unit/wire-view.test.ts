@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { withCode } from '../../src/core/with.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
-import { unmanagedCodes } from '../../src/core/unmanaged.ts';
+import { unmanagedCodes } from '../../src/core/request/unmanaged.ts';
 import { accessCodeSchema, publicAccessCodeSchema, unmanagedCodeSchema } from '../../src/wire/access-code.ts';
 import {
   accessCodeOf,

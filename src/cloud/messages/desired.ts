@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DesiredDocument, DesiredEntry } from '../../core/accept.ts';
+import type { DesiredDocument, DesiredEntry } from '../../core/request/accept.ts';
 import { codeIdSchema, namesDevice, readEntry } from './entry.ts';
 import { rejected, type Parsed, type RejectReason } from './rejection.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DesiredEntry } from '../../core/accept.ts';
+import type { DesiredEntry } from '../../core/request/accept.ts';
 import { createRequestSchema, NAME_LENGTH_MAX, refusalText } from '../../wire/request.ts';
 import { idSchema } from './topics.ts';
 

@@ -1,17 +1,17 @@
 import type { AccessCode, AccessCodeRequest } from '../../../src/core/access-code.ts';
-import { advance } from '../../../src/core/advance.ts';
+import { advance } from '../../../src/core/settle/advance.ts';
 import type { Capabilities } from '../../../src/core/capability.ts';
-import { ownerOf } from '../../../src/core/assign.ts';
+import { ownerOf } from '../../../src/core/plan/assign.ts';
 import type { DomainEvent } from '../../../src/core/event.ts';
 import type { LockState } from '../../../src/core/lock.ts';
-import { observe } from '../../../src/core/observe.ts';
+import { observe } from '../../../src/core/observe/observe.ts';
 import { isWrite, type Outcome } from '../../../src/core/operation.ts';
-import { plan } from '../../../src/core/plan.ts';
-import type { PlannedOperation } from '../../../src/core/planned.ts';
-import { replenish } from '../../../src/core/pool.ts';
-import { mayTry } from '../../../src/core/retry.ts';
-import { missed } from '../../../src/core/settle.ts';
-import { tenureChange, type Tenant } from '../../../src/core/tenure.ts';
+import { plan } from '../../../src/core/plan/plan.ts';
+import type { PlannedOperation } from '../../../src/core/plan/planned.ts';
+import { replenish } from '../../../src/core/request/pool.ts';
+import { mayTry } from '../../../src/core/timing/retry.ts';
+import { missed } from '../../../src/core/settle/settle.ts';
+import { tenureChange, type Tenant } from '../../../src/core/observe/tenure.ts';
 import { MINUTE_MS, type TimeReading } from '../../../src/core/time.ts';
 import { CoreWorld, POLICY, request } from '../../support/core-world.ts';
 

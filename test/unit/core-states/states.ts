@@ -1,7 +1,7 @@
 import type { AccessCodeRequest } from '../../../src/core/access-code.ts';
-import { begin, forget } from '../../../src/core/begin.ts';
+import { begin, forget } from '../../../src/core/settle/begin.ts';
 import type { Capabilities } from '../../../src/core/capability.ts';
-import { pullBackup } from '../../../src/core/pool.ts';
+import { pullBackup } from '../../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/core/time.ts';
 import { PLAIN, request, SCHEDULING } from '../../support/core-world.ts';
 import { Bench, ID } from './bench.ts';

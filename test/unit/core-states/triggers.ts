@@ -1,6 +1,6 @@
-import { startAudit } from '../../../src/core/audit.ts';
+import { startAudit } from '../../../src/core/plan/audit.ts';
 import type { Outcome } from '../../../src/core/operation.ts';
-import { timesOf } from '../../../src/core/strategy.ts';
+import { timesOf } from '../../../src/core/timing/strategy.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/core/time.ts';
 import { POLICY } from '../../support/core-world.ts';
 import type { Bench } from './bench.ts';

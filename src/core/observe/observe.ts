@@ -1,0 +1,153 @@
+import { advance } from '../settle/advance.ts';
+import { startAudit } from '../plan/audit.ts';
+import { alarm, told } from './alarm.ts';
+import { slotOf } from '../plan/assign.ts';
+import { battery } from './battery.ts';
+import { bolt } from './bolt.ts';
+import type { Step } from '../event.ts';
+import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
+import type { LockState, Policy } from '../lock.ts';
+import { resolveReading } from '../settle/reading.ts';
+import type { Slot, SlotReading } from '../slot.ts';
+import type { Tenant } from './tenure.ts';
+import { SECOND_MS, type TimeReading } from '../time.ts';
+import { withLock, withSlot } from '../with.ts';
+
+/** A report about a slot this soon after we wrote there is taken for the echo of our own write. */
+const ECHO_WINDOW_MS = 5 * SECOND_MS;
+
+/**
+ * Takes in something a lock told by itself. `tenant` is whose code the event's slot held when it happened, which can
+ * be another than now; `undefined` when nobody knows or the event names no slot.
+ */
+export function observe(
+  state: LockState,
+  event: LockEvent,
+  tenant: Tenant | undefined,
+  policy: Policy,
+  now: TimeReading,
+): Step<LockState> {
+  const heard =
+    event.body.kind === 'offline' || event.body.kind === 'removed' ? quiet(state) : online(state, event);
+  const step = take(heard.state, event, event.body, tenant, now);
+  return advance(step.state, policy, now, [...heard.events, ...step.events]);
+}
+
+function take(
+  state: LockState,
+  event: LockEvent,
+  body: LockEventBody,
+  tenant: Tenant | undefined,
+  now: TimeReading,
+): Step<LockState> {
+  const { lock } = state;
+  switch (body.kind) {
+    case 'found':
+      return found(state, event, body.description, body.snapshot, now);
+    case 'online':
+      return quiet(state);
+    case 'offline':
+    case 'removed': {
+      const isRadioGone = body.kind === 'offline' && body.because === 'radio_down';
+      const details = { error_code: isRadioGone ? 'hub_disconnected' : 'device_disconnected' };
+      const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
+      if (body.kind === 'removed') events.push(told(event, 'device.removed'));
+      return { state: withLock(state, { online: false }), events };
+    }
+    case 'unlocked':
+    case 'locked':
+      return bolt(state, event, body, tenant, now);
+    case 'slot_changed':
+      return quiet(touched(state, body.slot, now, body.unsure === true));
+    case 'slot_cleared':
+      return quiet(body.slot === null ? emptied(state) : touched(state, body.slot, now, false));
+    case 'duplicate_refused':
+      // The driver ties it to the operation under way; without one there is nothing to learn from it.
+      return quiet(state);
+    case 'access_denied':
+      return { state, events: [told(event, 'lock.access_denied')] };
+    case 'jammed':
+    case 'jam_cleared':
+      return alarm(state, event, 'jammed', body.kind === 'jammed', ['lock.jammed', 'lock.jam_cleared']);
+    case 'tampered':
+    case 'tamper_cleared':
+      return alarm(state, event, 'tampered', body.kind === 'tampered', [
+        'device.tampered',
+        'device.tamper_cleared',
+      ]);
+    case 'credentials':
+      return quiet(withLock(state, { credentialsMissing: body.missing }));
+    case 'battery':
+      return battery(state, body, event);
+  }
+}
+
+/** Anything heard from a lock means that it is there, so waiting work may go on at once. */
+function online(state: LockState, event: LockEvent): Step<LockState> {
+  if (state.lock.online) return quiet(state);
+  // While it was away anything may have happened to its codes.
+  const back = startAudit(withLock(state, { online: true, retryAt: null }), event.at);
+  return { state: back, events: state.lock.radio === null ? [] : [told(event, 'device.connected')] };
+}
+
+function found(
+  state: LockState,
+  event: LockEvent,
+  description: LockDescription,
+  snapshot: readonly SlotReading[],
+  now: TimeReading,
+): Step<LockState> {
+  const isNew = state.lock.radio === null;
+  const { batteryLevel, locked, ...known } = description;
+  const met = withLock(state, { ...known, locked: locked ?? state.lock.locked });
+  // A level that was read at the interview says as much as one that is reported.
+  const report = { kind: 'battery', level: batteryLevel, low: false } as const;
+  const charged = batteryLevel === null ? quiet(met) : battery(met, report, event);
+  let next = charged.state;
+  for (const reading of snapshot) {
+    const row = slotOf(next, reading.slot);
+    // The interview can be older than our own table, so it only tells of slots that nobody has looked at.
+    if (row.content.kind === 'unknown' && row.owner === null && row.pending === null) {
+      next = resolveReading(next, reading, 'read_back', null, now).state;
+    }
+  }
+  return { state: next, events: [...(isNew ? [told(event, 'device.added')] : []), ...charged.events] };
+}
+
+/**
+ * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Soon after
+ * our own write, or where the report may be a late answer, a masking lock can't tell us whose the mask is, only whether
+ * the slot was emptied.
+ */
+function touched(state: LockState, slot: number | null, now: TimeReading, unsure: boolean): LockState {
+  if (slot === null) {
+    return state.slots.reduce((next, row) => touched(next, row.slot, now, unsure), state);
+  }
+  const row = slotOf(state, slot);
+  if (row.pending !== null && !isEcho(row, now)) {
+    // Somebody wrote there after our write was lost: whose a mask is, nobody can say any more.
+    return withSlot(state, { ...row, pending: { ...row.pending, overEmpty: false } });
+  }
+  if (row.pending !== null || row.content.kind === 'unknown') return withSlot(state, row);
+  const isPerhapsOurs = (unsure || isEcho(row, now)) && state.lock.masksPins && row.recheck !== 'edited';
+  return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });
+}
+
+/** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
+function emptied(state: LockState): LockState {
+  const used = state.slots.filter((row) => row.content.kind === 'pin' || row.content.kind === 'masked');
+  return used.reduce(
+    (next, row) => withSlot(next, { ...row, recheck: 'edited' }),
+    withLock(state, { clockSet: null }),
+  );
+}
+
+function isEcho(row: Slot, now: TimeReading): boolean {
+  if (row.writtenAt === null) return false;
+  const ageMs = now.earliest - row.writtenAt;
+  return ageMs >= 0 && ageMs <= ECHO_WINDOW_MS;
+}
+
+function quiet(state: LockState): Step<LockState> {
+  return { state, events: [] };
+}

@@ -1,0 +1,95 @@
+import { ownerOf } from '../plan/assign.ts';
+import { isUserSlot } from '../capability.ts';
+import type { DomainEvent, EventType, Step } from '../event.ts';
+import { identifierOf } from '../identifier.ts';
+import type { LockState } from '../lock.ts';
+import type { Slot, SlotBelief } from '../slot.ts';
+import { MINUTE_MS, type TimeReading } from '../time.ts';
+import { withSlot } from '../with.ts';
+
+/**
+ * Makes every row say whether it holds a code that is nobody's of ours, and tells what came and went. Follows from
+ * the rows alone, however they came to be so; a second call finds nothing left to do. Only what a reading showed is
+ * somebody's code, and master codes are part of the lock.
+ */
+export function recognise(state: LockState, now: TimeReading): Step<LockState> {
+  const { capabilities, deviceId } = state.lock;
+  const events: DomainEvent[] = [];
+  let next = state;
+  for (const row of state.slots) {
+    if (row.unmanaged !== null) {
+      if (row.content.kind !== 'empty') continue;
+      const gone = withoutForeign(next, row, now);
+      next = gone.state;
+      events.push(...gone.events);
+    } else if (isOccupied(row) && row.owner === null && row.proof !== null) {
+      if (capabilities !== null && !isUserSlot(capabilities, row.slot)) continue;
+      const accessCodeId = identifierOf(`${deviceId} ${row.slot} ${now.earliest}`);
+      next = withSlot(next, { ...row, unmanaged: { accessCodeId, since: now.earliest } });
+      events.push(tellOfForeign(state, 'access_code.unmanaged.created', accessCodeId, now));
+    }
+  }
+  return { state: next, events };
+}
+
+function isOccupied(row: Slot): boolean {
+  return row.content.kind === 'pin' || row.content.kind === 'masked';
+}
+
+/**
+ * A reading shows that the foreign code of a slot is not the one we knew: another PIN, or a mask after a report of an
+ * edit, which can be anything. Takes the row as it was before the reading.
+ */
+export function isReplaced(state: LockState, before: Slot, content: SlotBelief): boolean {
+  if (before.unmanaged === null) return false;
+  const removal = ownerOf(state, before);
+  switch (content.kind) {
+    case 'pin': {
+      const known = before.content.kind === 'pin' ? before.content.pin : removal?.pin;
+      return known != null && !known.equals(content.pin);
+    }
+    case 'masked':
+      return before.recheck === 'edited' && (before.content.kind === 'pin' || removal !== undefined);
+    case 'empty':
+    case 'unknown':
+      return false;
+  }
+}
+
+/** The foreign code of a slot is gone, and with it what was still to be done about it. */
+export function withoutForeign(state: LockState, row: Slot, now: TimeReading): Step<LockState> {
+  const { unmanaged, owner } = row;
+  if (unmanaged === null) return { state, events: [] };
+  const freed = withSlot(state, { ...row, owner: null, unmanaged: null });
+  const codes = freed.codes.filter((code) => code.accessCodeId !== owner);
+  return {
+    state: owner === null ? freed : { ...freed, codes },
+    events: [tellOfForeign(state, 'access_code.unmanaged.removed', unmanaged.accessCodeId, now)],
+  };
+}
+
+/** A foreign code that is to be deleted is cleared only this long after somebody looked: it may be another by then. */
+const LOOKED_LATELY_MS = MINUTE_MS;
+
+/** The slot holds a foreign code and was not read just now: it is read before it is cleared. */
+export function mustLookFirst(row: Slot, now: TimeReading): boolean {
+  if (row.unmanaged === null) return false;
+  if (row.recheck !== 'no' || row.provenAt === null) return true;
+  const ageMs = now.earliest - row.provenAt;
+  return ageMs < 0 || ageMs > LOOKED_LATELY_MS;
+}
+
+/** An event about a code of this lock. */
+export function tellOfForeign(
+  state: LockState,
+  type: EventType,
+  accessCodeId: string,
+  now: TimeReading,
+): DomainEvent {
+  return {
+    event_type: type,
+    occurredAt: now.earliest,
+    device_id: state.lock.deviceId,
+    access_code_id: accessCodeId,
+  };
+}

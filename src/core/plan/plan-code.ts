@@ -1,0 +1,181 @@
+import { isPoolCode, type AccessCode } from '../access-code.ts';
+import { holderOf, isFresh, ownerOf, slotOf, vacancy } from './assign.ts';
+import { budgetFreeAt, isBudgetSpent, isRepeat } from './budget.ts';
+import { isUserSlot, type Capabilities } from '../capability.ts';
+import { clockIsFresh, clockWork, isExact } from '../timing/lock-clock.ts';
+import type { LockState, Policy } from '../lock.ts';
+import { isWrite, type Operation } from '../operation.ts';
+import type { Blocked, PlannedOperation, Priority, Reason } from './planned.ts';
+import { mustLookFirst } from '../observe/recognise.ts';
+import { FAILURES_TILL_ERROR, mayTry } from '../timing/retry.ts';
+import type { Slot } from '../slot.ts';
+import { isSatisfied, nextForSlot } from './slot-steps.ts';
+import { targetOf, timesOf, type Target } from '../timing/strategy.ts';
+import type { TimeReading } from '../time.ts';
+
+/** All that the next step of one code depends on. */
+export interface Situation {
+  readonly state: LockState;
+  readonly capabilities: Capabilities;
+  readonly policy: Policy;
+  readonly now: TimeReading;
+  /** Slots that other codes of this plan are about to use. */
+  readonly taken: ReadonlySet<number>;
+}
+
+type PresentTarget = Extract<Target, { readonly kind: 'present' }>;
+
+/** The next operation for one code, or why there is none although it is not where it should be; `null`: it is. */
+export function stepFor(code: AccessCode, situation: Situation): PlannedOperation | Blocked | null {
+  const { state, capabilities, policy, now } = situation;
+  const target = targetOf(code, state.lock, policy, now);
+  const row = code.slot === null ? null : slotOf(state, code.slot);
+  if (target.kind === 'as_is' || isSatisfied(target, code, row)) return null;
+  if (!mayTry(code.retryAt, now)) return blocked(code, 'retry_later', { until: code.retryAt });
+  if (row !== null && !isUserSlot(capabilities, row.slot)) {
+    return blocked(code, 'refused_by_lock', { slot: row.slot });
+  }
+  if (target.kind === 'present') return present(code, target, row, situation);
+  if (row === null) return null;
+  if (mustLookFirst(row, now)) return reading(row.slot, code.accessCodeId, 'remove');
+  const operation = nextForSlot(target, code, row, state.lock);
+  const reason = target.because === 'waiting' ? 'not_yet_due' : 'window_ended_or_deleted';
+  return operation && withinBudget(code, operation, 'remove', reason, target.because, situation);
+}
+
+function present(
+  code: AccessCode,
+  target: PresentTarget,
+  row: Slot | null,
+  situation: Situation,
+): PlannedOperation | Blocked | null {
+  const { state, capabilities, policy, now, taken } = situation;
+  if (code.refused !== null && code.refused.reason !== 'unsupported') return blocked(code, 'refused_by_lock');
+  const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const wish = `on ${startsAt ?? ''}`;
+  // What opens and should not yet is as urgent as what should be gone.
+  if (row !== null && !target.enabled && row.content.kind === 'pin' && row.content.enabled) {
+    const operation = nextForSlot(target, code, row, state.lock);
+    return operation && withinBudget(code, operation, 'remove', 'not_yet_due', wish, situation);
+  }
+  const isAhead = isPoolCode(code) || (startsAt !== null && now.earliest < startsAt);
+  const priority = isAhead ? 'preload' : 'set';
+  const unread = firstUnread(state, now);
+  if (unread !== null)
+    return 'slot' in unread ? blocked(code, 'retry_later', unread) : { ...unread, priority };
+  const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
+  if (holder !== undefined) return blocked(code, 'duplicate_on_lock', { slot: holder.slot });
+  let place = row;
+  if (place === null) {
+    const found = vacancy(state, capabilities, taken, now);
+    if (found.kind === 'full') return blocked(code, 'no_space');
+    if (found.kind === 'unread') return reading(found.slot, null, priority);
+    place = slotOf(state, found.slot);
+  }
+  const operation = nextForSlot(target, code, place, state.lock);
+  if (operation?.kind === 'set_schedule') {
+    const kind = clockWork(state.lock, policy, now, true);
+    const { accessCodeId } = code;
+    if (kind !== null) {
+      const reason = kind === 'set_clock' ? 'lock_clock_not_set' : 'lock_clock_check';
+      return { operation: { kind }, accessCodeId, wish, priority, reason };
+    }
+    if (!isExact(now) && !clockIsFresh(state.lock, policy, now)) {
+      return withoutSchedule(code, target, place, situation);
+    }
+  }
+  const step =
+    operation && withinBudget(code, operation, priority, reasonFor(operation, code, target), wish, situation);
+  // Kept for this code and found empty long ago: somebody may have programmed it unheard.
+  const isStale = row?.content.kind === 'empty' && !isFresh(row, now);
+  return isStale && step !== null && 'operation' in step
+    ? reading(place.slot, code.accessCodeId, priority)
+    : step;
+}
+
+/**
+ * The hub can't give the lock the time that its schedule needs. Where the window is open for certain, the PIN goes on
+ * without one, and the hub takes it off.
+ */
+function withoutSchedule(
+  code: AccessCode,
+  target: PresentTarget,
+  place: Slot,
+  situation: Situation,
+): PlannedOperation | Blocked | null {
+  const { state, policy, now } = situation;
+  const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const isOpen = startsAt !== null && startsAt <= now.earliest;
+  const operation = isOpen ? nextForSlot({ ...target, schedule: null }, code, place, state.lock) : null;
+  if (operation === null) return blocked(code, 'hub_clock_uncertain', { slot: place.slot });
+  return withinBudget(
+    code,
+    operation,
+    'set',
+    reasonFor(operation, code, target),
+    `open ${startsAt}`,
+    situation,
+  );
+}
+
+/** What our own slots hold is known before anything is written: one of them may have the PIN that is wanted. */
+function firstUnread(
+  state: LockState,
+  now: TimeReading,
+): PlannedOperation | { readonly slot: number; readonly until: number | null } | null {
+  const unread = state.slots.find((row) => {
+    const owner = row.content.kind === 'unknown' ? ownerOf(state, row) : undefined;
+    // One that has failed too often to be read does not stop the others.
+    return owner !== undefined && owner.failures < FAILURES_TILL_ERROR;
+  });
+  if (unread === undefined) return null;
+  const until = ownerOf(state, unread)?.retryAt ?? null;
+  if (!mayTry(until, now)) return { slot: unread.slot, until };
+  return reading(unread.slot, unread.owner, 'set');
+}
+
+function reading(slot: number, accessCodeId: string | null, priority: Priority): PlannedOperation {
+  const operation: Operation = { kind: 'read_slot', slot };
+  return { operation, accessCodeId, wish: '', priority, reason: 'content_unknown' };
+}
+
+/** The operation, unless it repeats what was tried before and the hour's budget for that is spent. */
+function withinBudget(
+  code: AccessCode,
+  operation: Operation,
+  priority: Priority,
+  reason: Reason,
+  phase: string,
+  { state, policy, now }: Situation,
+): PlannedOperation | Blocked {
+  const { accessCodeId } = code;
+  const wish = `${accessCodeId} ${code.revision} ${phase}`;
+  // Who fights for a slot reports it each time; while nothing may be put back, it need not be looked at.
+  const isFight = code.externallyModified && isBudgetSpent(state.lock, now);
+  if (operation.kind === 'read_slot' && isFight && code.pin !== null) {
+    const { slot } = operation;
+    const putBack = { kind: 'set_pin', slot, pin: code.pin, enabled: true } as const;
+    if (isRepeat(slotOf(state, slot), putBack, wish)) {
+      return blocked(code, 'write_budget_spent', { slot, until: state.lock.repeatsBlockedUntil });
+    }
+  }
+  if (isWrite(operation) && isRepeat(slotOf(state, operation.slot), operation, wish)) {
+    const until = budgetFreeAt(state.lock, policy, now, priority === 'remove');
+    if (until !== null) return blocked(code, 'write_budget_spent', { slot: operation.slot, until });
+  }
+  return { operation, accessCodeId, wish, priority, reason };
+}
+
+function reasonFor(operation: Operation, code: AccessCode, target: PresentTarget): Reason {
+  if (operation.kind === 'read_slot') return 'content_unknown';
+  if (!target.enabled) return 'armed_ahead';
+  return code.status === 'set' ? 'edited_at_the_lock' : 'should_be_on_lock';
+}
+
+function blocked(
+  { accessCodeId }: AccessCode,
+  because: Blocked['because'],
+  more: { readonly slot?: number; readonly until?: number | null } = {},
+): Blocked {
+  return { accessCodeId, because, slot: more.slot ?? null, until: more.until ?? null };
+}
