@@ -43,6 +43,8 @@ export interface Witness {
   /** Why the operation that just ended was done. */
   readonly onReason: (deviceId: string, reason: string) => void;
   readonly onFailure: (failure: string) => void;
+  /** What was just under way may be lost. */
+  readonly onTrouble: () => void;
 }
 
 /** A house, a cloud, the internet between them and one hub that lives and dies; all of it from one seed. */
@@ -112,6 +114,7 @@ export class World {
   trouble(line: string): void {
     this.note(line);
     this.troubleAt = this.time.now;
+    this.witness?.onTrouble();
   }
 
   boot(): void {

@@ -6,6 +6,9 @@ import type { World } from '../world.ts';
 /** The echo of our own write can't be told from an edit on a masking lock: people wait this long after one. */
 const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
 
+/** Longest that a hub takes from its start until it hears its locks. */
+const STARTS_MS = 2 * SECOND_MS;
+
 /** What the oracle has to know of hands at a lock. */
 export interface HandsWitness {
   /** Somebody puts a PIN of his own into a slot, or (`null`) empties it. `heard`: the hub is sure to be told. */
@@ -61,8 +64,10 @@ export class Hands {
   }
 
   #isHeard(lock: SimLock): boolean {
-    const { life, radioPlugged } = this.#world;
-    return life !== null && radioPlugged && lock.fault.kind === 'none';
+    const { life, radioPlugged, time, troubleAt } = this.#world;
+    // A hub that has just started has not opened its radio yet.
+    const isSettled = time.now - troubleAt > STARTS_MS;
+    return life !== null && radioPlugged && isSettled && lock.fault.kind === 'none';
   }
 
   #wroteLately(lock: SimLock): boolean {

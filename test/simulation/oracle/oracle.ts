@@ -80,6 +80,10 @@ export class Oracle implements Witness, HandsWitness {
     if (lock !== undefined) this.#frames.explained(lock, reason);
   }
 
+  onTrouble(): void {
+    this.#unlocks.troubled();
+  }
+
   onFailure(failure: string): void {
     this.#failures.push(failure);
   }

@@ -14,6 +14,9 @@ const REMEMBERED_MS = HOUR_MS;
 /** After an edit that the hub was told of, it has looked at the slot by then. */
 const NOTICED_MS = MINUTE_MS;
 
+/** A report of a lock has reached the hub by then. */
+const REPORTED_MS = SECOND_MS;
+
 interface Typed {
   readonly at: Instant;
   readonly slot: number | null;
@@ -39,6 +42,16 @@ export class Unlocks {
   edited(lock: SimLock, slot: number, heard: boolean): void {
     const edits = this.#edits.get(lock) ?? new Map<number, { at: Instant; heard: boolean }>();
     this.#edits.set(lock, edits.set(slot, { at: this.#world.time.now, heard }));
+  }
+
+  /** The power, a radio or a lock fails: an edit that was made just now may be told to nobody. */
+  troubled(): void {
+    const { now } = this.#world.time;
+    for (const edits of this.#edits.values()) {
+      for (const [slot, { at }] of edits) {
+        if (now - at < REPORTED_MS) edits.set(slot, { at, heard: false });
+      }
+    }
   }
 
   /** The last edit of a slot was told to nobody. */
