@@ -1,5 +1,5 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
-import { isBudgetSpent } from '../../../src/core/plan/budget.ts';
+import { isBudgetSpent } from '../../../src/core/budget.ts';
 import type { LockState } from '../../../src/core/lock.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
@@ -27,7 +27,7 @@ const EDIT_MS = 2 * MINUTE_MS;
 /** Documents that come faster than this wait for each other at the radio. */
 const BUSY_MS = 30 * SECOND_MS;
 
-/** The hub looks at a lock's clock once a day. */
+/** It looks at a lock's clock once a day. */
 const CLOCK_MISTRUST_MS = 2 * DAY_MS;
 
 /** Even when nothing happens a lock is looked at this often, because its own clock goes on. */
@@ -224,11 +224,13 @@ function openingPins(lock: SimLock): ReadonlySet<string> {
   return pins;
 }
 
-/** PINs that the hub lists as not its own. */
+/** PINs that the hub knows to be on the lock and not to be those of the slot's owner, if it has one. */
 function listed(state: LockState | undefined): readonly string[] {
-  return (state?.slots ?? []).flatMap(({ unmanaged, content }) =>
-    unmanaged !== null && content.kind === 'pin' ? [content.pin.reveal()] : [],
-  );
+  const own = new Map(state?.codes.map(({ accessCodeId, pin }) => [accessCodeId, pin]));
+  return (state?.slots ?? []).flatMap(({ owner, content }) => {
+    if (content.kind !== 'pin' || own.get(owner ?? '')?.equals(content.pin)) return [];
+    return [content.pin.reveal()];
+  });
 }
 
 /** The codes of the pool, which open at all times, and those that were pulled from it, which open until their original ends. */

@@ -1,5 +1,5 @@
 import type { LockModel } from '../../../drivers/sim/lock/model.ts';
-import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
+import { offsetMinutes } from '../../../src/core/local-time.ts';
 import type { Policy } from '../../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import { occurrences } from './occurrences.ts';
@@ -37,12 +37,15 @@ export function hoursOf(spec: InForce, context: DoorContext, now: Instant): Hour
   const { policy, model } = context;
   const bounds: Span = [spec.startsAt ?? Number.NEGATIVE_INFINITY, spec.endsAt ?? Number.POSITIVE_INFINITY];
   const windows = spec.weekly === null ? [bounds] : occurrences(spec.weekly, policy.timezone, bounds, now);
+  // Windows of every week in a wall time that comes twice or never may be read either way.
+  const isUnclear = spec.weekly !== null && changesAround(policy.timezone, now);
+  const open = isUnclear ? [bounds] : windows;
   const strict = policy.strictStart || spec.strict;
   const early = strict ? PROGRAMMING_MAX_MS : policy.jitLeadMs;
   const isTimed = spec.weekly !== null || (spec.startsAt !== null && spec.endsAt !== null);
   if (!spec.native || !model.schedules || !isTimed) {
     return {
-      may: windows.map(([from, till]) => [from - early, till]),
+      may: open.map(([from, till]) => [from - early, till]),
       must: windows.map(([from, till]) => [strict ? from : from - early, till]),
     };
   }
@@ -52,7 +55,7 @@ export function hoursOf(spec: InForce, context: DoorContext, now: Instant): Hour
   const isJustInTime = context.mistrusted || spec.weekly !== null || isAmbiguous;
   const lead = isJustInTime ? Math.max(off, early) : off;
   return {
-    may: windows.map(([from, till]) => [from - lead, till + off]),
+    may: open.map(([from, till]) => [from - lead, till + off]),
     must: windows.map(([from, till]) => {
       const fold = foldOf(from, policy.timezone) + foldOf(till, policy.timezone);
       return [from + off + GRANULE_MS + fold, till - off - GRANULE_MS - fold];

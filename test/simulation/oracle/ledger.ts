@@ -8,7 +8,7 @@ import { Refusals } from './refusals.ts';
 /** A code that the hub took, with the PIN it has there. */
 export interface InForce extends Spec {
   readonly pin: string;
-  /** Since when it is wanted like this. */
+  /** Since when it is wanted with this PIN and at these times. */
   readonly since: Instant;
 }
 
@@ -132,11 +132,8 @@ export class Ledger {
     }
     // An adopted code is nobody's business but the cloud's from now on.
     this.foreign.delete(pin);
-    const taken = { ...spec, pin, since: this.#world.time.now };
-    const same =
-      known !== undefined &&
-      JSON.stringify({ ...taken, since: 0 }) === JSON.stringify({ ...known, since: 0 });
-    return [same ? known : taken];
+    const isSame = known?.pin === pin && known.startsAt === spec.startsAt && known.endsAt === spec.endsAt;
+    return [{ ...spec, pin, since: isSame ? known.since : this.#world.time.now }];
   }
 
   /** A code that was found on the lock, and that the hub knows, is to go. */
