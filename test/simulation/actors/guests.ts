@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../../../src/core/time.ts';
 import type { WeeklyWindow } from '../../../src/core/access-code.ts';
-import type { Pull } from '../../../src/core/pool.ts';
+import type { Pull } from '../../../src/core/request/pool.ts';
 import { WEEK_DAYS } from '../../../src/core/slot.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Spec } from '../spec.ts';

@@ -1,5 +1,5 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
-import { isBudgetSpent } from '../../../src/core/budget.ts';
+import { isBudgetSpent } from '../../../src/core/plan/budget.ts';
 import type { LockState } from '../../../src/core/lock.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';

@@ -1,5 +1,5 @@
 import type { LockModel } from '../../../drivers/sim/lock/model.ts';
-import { offsetMinutes } from '../../../src/core/local-time.ts';
+import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
 import type { Policy } from '../../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import { occurrences } from './occurrences.ts';

@@ -1,5 +1,5 @@
 import type { WeeklyWindow } from '../../../src/core/access-code.ts';
-import { offsetMinutes } from '../../../src/core/local-time.ts';
+import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
 import { WEEK_DAYS } from '../../../src/core/slot.ts';
 import { DAY_MS, MINUTE_MS, type Instant } from '../../../src/core/time.ts';
 import type { Span } from './hours.ts';
