@@ -8,7 +8,8 @@ interface Told {
   readonly exists: boolean;
   /** It was told to be on the lock. */
   readonly onDevice: boolean;
-  readonly status: AccessCodeStatus;
+  /** `null`: it was not said yet. */
+  readonly status: AccessCodeStatus | null;
 }
 
 /** A code that was found on the lock becomes one of ours, as it is. */
@@ -47,7 +48,9 @@ export class Events {
       touched.delete(id);
       // Of a code that was found on the lock and is to go, nothing is told but that it is gone.
       if (isBackup || found.has(id) || (rejected !== null && !told.exists)) continue;
-      if (told.status !== status) throw new Error(`${id} is ${status} and was told to be ${told.status}`);
+      if (told.status === null) this.#told.set(id, { ...told, status });
+      else if (told.status !== status)
+        throw new Error(`${id} is ${status} and was told to be ${told.status}`);
     }
     for (const id of touched) {
       if (this.#told.get(id)?.exists === true) throw new Error(`${id} is gone and nobody was told`);
@@ -88,7 +91,7 @@ function next(told: Told, event: DomainEvent, id: string): Told {
 const STEPS: Readonly<Partial<Record<EventType, (told: Told, event: DomainEvent, fail: Fail) => Told>>> = {
   'access_code.created': (told, _event, fail) =>
     told.exists ? fail('which was there already') : { ...NOTHING, exists: true },
-  [CONVERTED]: () => ({ exists: true, onDevice: true, status: 'set' }),
+  [CONVERTED]: () => ({ exists: true, onDevice: true, status: null }),
   'access_code.set_on_device': (told, _event, fail) =>
     told.status === 'set' ? fail('which was set already') : { ...told, onDevice: true, status: 'set' },
   'access_code.scheduled_on_device': (told, _event, fail) =>
@@ -107,7 +110,8 @@ function changed(told: Told, event: DomainEvent, fail: Fail): Told {
   }[];
   const status = properties.find(({ property }) => property === 'status');
   if (status?.to === undefined) return told;
-  if (status.from !== told.status) fail(`from ${status.from} when it was ${told.status}`);
+  if (told.status !== null && status.from !== told.status)
+    fail(`from ${status.from} when it was ${told.status}`);
   if (status.to === 'set') fail('to set, which has an event of its own');
   return { ...told, status: status.to };
 }

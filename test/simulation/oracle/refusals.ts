@@ -1,3 +1,4 @@
+import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
 import { DAY_MS, type Instant } from '../../../src/core/time.ts';
 import type { Spec } from '../spec.ts';
 import type { World } from '../world.ts';
@@ -47,6 +48,8 @@ export class Refusals {
   /** Somebody typed this PIN into a lock, or the hub made it up for another code. */
   #isTakenByOthers(pin: string): boolean {
     if (this.#ledger.foreign.has(pin)) return true;
+    // A lock may have put back what the hub had erased there.
+    if (this.#world.locks.some((lock) => this.#world.deceit.everWas(lock) && holds(lock, pin))) return true;
     return this.#world.locks.some((lock) => {
       const deviceId = this.#world.deviceIdOf(lock);
       const codes = deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.codes;
@@ -62,4 +65,8 @@ export class Refusals {
       endsAt ?? Number.POSITIVE_INFINITY,
     ];
   }
+}
+
+function holds(lock: SimLock, pin: string): boolean {
+  return lock.codes.slotsInUse().some((slot) => lock.codes.read(slot)?.pin.reveal() === pin);
 }
