@@ -44,7 +44,8 @@ export class SystemClock implements Clock {
         signal.removeEventListener('abort', finish);
         resolve();
       };
-      const timer = setTimeout(finish, durationMs);
+      // What is due by now is over at once, and a timer takes no negative length.
+      const timer = setTimeout(finish, Math.max(durationMs, 0));
       signal.addEventListener('abort', finish);
     });
   }

@@ -78,9 +78,9 @@ export interface PendingWrite {
 
 /**
  * Whether somebody may have touched a slot since it was proven: `edited` after a report that can't be the echo of our
- * own write, `perhaps` after one that can. It matters where a lock masks: then a mask is an edit, or is none.
+ * own write, `perhaps` after one that can, `later` after a reading that may have been older than our own write. It matters where a lock masks: then a mask is an edit, or is none.
  */
-export type Recheck = 'no' | 'perhaps' | 'edited';
+export type Recheck = 'no' | 'perhaps' | 'edited' | 'later';
 
 /** One row of the code slot table. */
 export interface Slot {

@@ -16,7 +16,7 @@ import type { Clock } from '../clock.ts';
 import type { LockDriver } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
 import { recover } from './recover.ts';
-import type { RadioGate } from './radio-gate.ts';
+import type { RadioGate, Turn } from './radio-gate.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
@@ -116,7 +116,8 @@ export class LockLoop {
     }
     const [first] = looked.plan.operations;
     if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
-    await this.#queue(radio.gate, first.priority, idleTill, async () => {
+    const turn = turnOf(first.priority, looked.state.lock.failures);
+    await this.#queue(radio.gate, turn, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.
       const planned = this.#stopped ? undefined : this.#look()?.plan.operations[0];
       if (planned !== undefined) await this.#perform(planned, radio.driver);
@@ -125,7 +126,7 @@ export class LockLoop {
   }
 
   /** Waits for the radio, but no longer than till something may have become more urgent: then it is planned again. */
-  async #queue(gate: RadioGate, priority: Priority, till: number, work: () => Promise<void>): Promise<void> {
+  async #queue(gate: RadioGate, priority: Turn, till: number, work: () => Promise<void>): Promise<void> {
     const waiting = new AbortController();
     const signal = AbortSignal.any([this.#sleep.signal, waiting.signal]);
     void this.#parts.clock.sleepUntil(till, signal).then(() => waiting.abort());
@@ -220,5 +221,19 @@ export class LockLoop {
     } finally {
       answered.abort();
     }
+  }
+}
+
+/** A lock that has just failed to answer goes behind those that answer: a removal as anything that is wanted now. */
+function turnOf(priority: Priority, failures: number): Turn {
+  if (failures === 0) return priority;
+  switch (priority) {
+    case 'remove':
+      return 'set';
+    case 'set':
+      return 'retry';
+    case 'preload':
+    case 'look':
+      return priority;
   }
 }

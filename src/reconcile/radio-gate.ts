@@ -2,20 +2,23 @@ import type { Clock } from '../clock.ts';
 import type { Priority } from '../core/plan/planned.ts';
 import { SECOND_MS } from '../core/time.ts';
 
-const ORDER: Readonly<Record<Priority, number>> = { remove: 0, set: 1, preload: 2, look: 3 };
+/** `retry`: a lock that did not answer lately lets those that do go first; what it thinks about costs everybody seconds. */
+export type Turn = Priority | 'retry';
+
+const ORDER: Readonly<Record<Turn, number>> = { remove: 0, set: 1, retry: 2, preload: 3, look: 4 };
 
 /** A lock that has not answered by then keeps only itself waiting: the air is free while it thinks. */
 const HOLD_MAX_MS = 3 * SECOND_MS;
 
 interface Waiter {
-  readonly priority: Priority;
+  readonly priority: Turn;
   readonly ticket: number;
   readonly enter: () => void;
 }
 
 /** A place in the queue. */
 export interface Place {
-  readonly priority: Priority;
+  readonly priority: Turn;
   /** From `ticket()`: who has waited longer goes first among equals. One that queues again keeps its own. */
   readonly ticket: number;
   /** Leaves the queue when it aborts. */

@@ -19,6 +19,17 @@ test('a sleep that ends between two looks at the clock asks for no timer of nega
   expect(asked).toEqual([1]);
 });
 
+test('a sleep for what is over already asks for no timer of negative length', async () => {
+  const setTimer = globalThis.setTimeout;
+  const asked: (number | undefined)[] = [];
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((run: () => void, ms?: number) => {
+    asked.push(ms);
+    return setTimer(run, ms);
+  });
+  await new SystemClock().sleepFor(-1, new AbortController().signal);
+  expect(asked).toEqual([0]);
+});
+
 test('a sleep looks at the wall clock every second, so that a step of it is noticed', async () => {
   let now = 0;
   vi.spyOn(Date, 'now').mockImplementation(() => now);

@@ -256,3 +256,24 @@ describe('an edit that nobody may miss', () => {
     expect(world.code('a')?.status).toBe('set');
   });
 });
+
+test('a slot that shows empty right after our write is looked at again before anybody is blamed', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1234'));
+  world.work();
+  world.told();
+  world.worked();
+  // The lock echoes our write, and shows what the slot held before it.
+  world.hear({ kind: 'slot_changed', slot: 1 });
+  const empty = { slot: 1, content: { kind: 'empty' } } as const;
+  world.nextOutcome = { kind: 'done', proof: 'read_back', reading: empty };
+  world.work();
+  expect([world.worked(), world.told()]).toEqual([['read_slot 1'], []]);
+  world.passTo(world.now + MINUTE_MS);
+  expect([world.worked(), world.told()]).toEqual([['read_slot 1'], []]);
+  world.pins.delete(1);
+  world.hear({ kind: 'slot_changed', slot: 1 });
+  world.work();
+  expect(world.told()).toContain('access_code.deleted_external_to_seam a');
+  expect(world.pins.get(1)).toBe('1234');
+});

@@ -195,13 +195,13 @@ describe('why a code is where it is', () => {
     ],
     [
       'lock_unreachable',
-      'The lock does not answer; it is asked again at any time.',
+      'The lock does not answer; it is asked again within minutes, and is heard at once when it is back.',
       null,
       { lock: { online: false } },
     ],
     [
       'lock_unreachable',
-      `The lock does not answer; it is asked again at ${new Date(SAMPLE_AT + 1000).toISOString()}.`,
+      'The lock does not answer; it is asked again within minutes, and is heard at once when it is back.',
       SAMPLE_AT + 1000,
       {
         lock: { retryAt: SAMPLE_AT + 1000 },
@@ -212,7 +212,7 @@ describe('why a code is where it is', () => {
       'edited_at_the_lock',
       'The PIN is written to slot 1 next: somebody changed it at the lock.',
       null,
-      { code: { status: 'set' } },
+      { code: { externallyModified: true } },
     ],
     [
       'armed_ahead',
@@ -304,7 +304,7 @@ describe('why a slot holds what it holds', () => {
     ['should_be_on_lock', 'The PIN is written to slot 1 next: it should be on the lock.', {}],
     [
       'lock_unreachable',
-      'The lock does not answer; it is asked again at any time.',
+      'The lock does not answer; it is asked again within minutes, and is heard at once when it is back.',
       { lock: { online: false } },
     ],
     [

@@ -58,7 +58,7 @@ describe('the next step of a code', () => {
       { content: holding('9999') },
       ['a: set_pin 1, set, should_be_on_lock'],
     ],
-    ['is to repair what was there', { status: 'set' }, {}, ['a: set_pin 1, set, edited_at_the_lock']],
+    ['is to write what was there again', { status: 'set' }, {}, ['a: set_pin 1, set, should_be_on_lock']],
     ['is to look first', {}, { content: UNKNOWN }, ['a: read_slot 1, set, content_unknown']],
     [
       'is to look when it may have been touched',
@@ -96,7 +96,7 @@ describe('the next step of a code', () => {
       'is to repair one where it is not',
       { externallyModified: true },
       {},
-      ['a: set_pin 1, set, should_be_on_lock'],
+      ['a: set_pin 1, set, edited_at_the_lock'],
     ],
   ] as [string, Partial<AccessCode>, Partial<Slot>, string[]][])('%s', (_which, code, row, expected) => {
     expect(stepsOf(code, row)).toEqual(expected);

@@ -329,7 +329,7 @@ describe('a problem of a lock', () => {
   test.each<[string, Partial<Lock>]>([
     ['device_offline: The lock does not answer.', { online: false }],
     [
-      'missing_device_credentials: The hub lacks the keys that this lock wants to be spoken to with. Pair the lock again.',
+      'missing_device_credentials: The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.',
       { credentialsMissing: true },
     ],
     [

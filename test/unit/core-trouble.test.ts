@@ -305,7 +305,7 @@ test.each(['slot_changed', 'slot_cleared'] as const)(
     expect(world.told()).toEqual([]);
     world.pins.delete(1);
     world.hear({ kind, slot: 1 });
-    world.work();
+    world.passTo(world.now + 20 * SECOND_MS);
     expect(world.pins.get(1)).toBe('1234');
   },
 );

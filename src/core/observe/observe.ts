@@ -60,7 +60,7 @@ function take(
     case 'slot_changed':
       return quiet(touched(state, body.slot, now, body.unsure === true));
     case 'slot_cleared':
-      return quiet(body.slot === null ? emptied(state) : touched(state, body.slot, now, false));
+      return quiet(body.slot === null ? emptied(state) : cleared(state, body.slot, now));
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
@@ -133,11 +133,17 @@ function touched(state: LockState, slot: number | null, now: TimeReading, unsure
   return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });
 }
 
+/** Somebody emptied a slot, and the lock says so: what it shows next is no remainder of the time before our write. */
+function cleared(state: LockState, slot: number, now: TimeReading): LockState {
+  const next = touched(state, slot, now, false);
+  return withSlot(next, { ...slotOf(next, slot), writtenAt: null });
+}
+
 /** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
 function emptied(state: LockState): LockState {
   const used = state.slots.filter((row) => row.content.kind === 'pin' || row.content.kind === 'masked');
   return used.reduce(
-    (next, row) => withSlot(next, { ...row, recheck: 'edited' }),
+    (next, row) => withSlot(next, { ...row, recheck: 'edited', writtenAt: null }),
     withLock(state, { clockSet: null }),
   );
 }

@@ -155,7 +155,8 @@ function explainBlocked(
 
 function explainLost({ lock }: LockState, now: TimeReading): Explanation | null {
   if (lock.online && mayTry(lock.retryAt, now)) return null;
-  const message = `The lock does not answer; it is asked again at ${text(lock.retryAt)}.`;
+  const message =
+    'The lock does not answer; it is asked again within minutes, and is heard at once when it is back.';
   return { reason: 'lock_unreachable', message, at: lock.retryAt };
 }
 

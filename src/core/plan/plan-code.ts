@@ -169,7 +169,7 @@ function withinBudget(
 function reasonFor(operation: Operation, code: AccessCode, target: PresentTarget): Reason {
   if (operation.kind === 'read_slot') return 'content_unknown';
   if (!target.enabled) return 'armed_ahead';
-  return code.status === 'set' ? 'edited_at_the_lock' : 'should_be_on_lock';
+  return code.externallyModified ? 'edited_at_the_lock' : 'should_be_on_lock';
 }
 
 function blocked(

@@ -1,6 +1,7 @@
 import { ownerOf } from './assign.ts';
 import { auditWork } from './audit.ts';
 import { isBudgetSpent } from './budget.ts';
+import { mayBeStale } from '../timing/stale.ts';
 import { clockIsTrusted, clockWork } from '../timing/lock-clock.ts';
 import type { LockState, Policy } from '../lock.ts';
 import type { Operation } from '../operation.ts';
@@ -18,6 +19,7 @@ export function upkeep(
   isBusy: boolean,
 ): readonly PlannedOperation[] {
   const work = state.slots
+    .filter((row) => row.recheck !== 'later' || !mayBeStale(row, now))
     .filter((row) => row.recheck !== 'no' || (row.content.kind === 'unknown' && row.owner === null))
     // Who fights for a slot reports it each time; while nothing may be put back, nothing need be looked at.
     .filter((row) => !isBudgetSpent(state.lock, now) || ownerOf(state, row)?.externallyModified !== true)

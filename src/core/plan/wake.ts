@@ -4,6 +4,7 @@ import { isDelayed, leavesOverdueAt, overdueAt } from '../timing/delay.ts';
 import { nextOffsetChange } from '../timing/local-time.ts';
 import { CLOCK_CHECK_EVERY_MS, CLOCK_CHECK_LATEST_MS, CLOCK_RETRY_MS } from '../timing/lock-clock.ts';
 import type { LockState, Policy } from '../lock.ts';
+import { staleTill } from '../timing/stale.ts';
 import { timesOf } from '../timing/strategy.ts';
 import { DAY_MS, type Instant, type TimeReading } from '../time.ts';
 import { needsClock } from './upkeep.ts';
@@ -17,6 +18,7 @@ export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading)
   for (const code of state.codes) for (const at of instantsOf(code, state, policy, now)) consider(at);
   consider(state.lock.retryAt);
   consider(state.lock.repeatsBlockedUntil);
+  for (const row of state.slots) if (row.recheck === 'later') consider(staleTill(row));
   consider(auditResumesAt(state, policy, now));
   for (const at of clockInstants(state, policy, now)) consider(at);
   return next;

@@ -50,7 +50,8 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
   const found: Found<DeviceErrorCode>[] = [];
   if (!lock.online) found.push({ code: 'device_offline', message: 'The lock does not answer.' });
   if (lock.credentialsMissing) {
-    const message = 'The hub lacks the keys that this lock wants to be spoken to with. Pair the lock again.';
+    const message =
+      'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';
     found.push({ code: 'missing_device_credentials', message });
   }
   const pool = poolStatus(state, policy);

@@ -5,6 +5,7 @@ import type { LockState } from '../lock.ts';
 import { isReplaced, withoutForeign } from '../observe/recognise.ts';
 import type { Proof, Slot, SlotBelief, SlotReading } from '../slot.ts';
 import type { Instant, TimeReading } from '../time.ts';
+import { mayBeStale } from '../timing/stale.ts';
 import { withCode, withLock, withSlot } from '../with.ts';
 
 /**
@@ -21,6 +22,9 @@ export function resolveReading(
   now: TimeReading,
 ): Step<LockState> {
   const row = slotOf(state, reading.slot);
+  if (isOlderThanOurs(row, reading, now)) {
+    return { state: withSlot(state, { ...row, recheck: 'later' }), events: [] };
+  }
   const content = believed(row, reading);
   const next: Slot = {
     ...row,
@@ -40,6 +44,12 @@ export function resolveReading(
     return { state: withSlot(elsewhere, { ...next, owner: null, tried: [] }), events: [] };
   }
   return editedByOthers(after, row, content, now);
+}
+
+/** The lock confirmed our PIN a moment ago and shows the slot as empty: it is asked again when it had time. */
+function isOlderThanOurs(row: Slot, { content }: SlotReading, now: TimeReading): boolean {
+  const isOurs = row.owner !== null && row.content.kind === 'pin' && row.pending === null;
+  return isOurs && content.kind === 'empty' && mayBeStale(row, now);
 }
 
 /** Somebody programmed a slot that was kept for a code which never was on the lock: it goes to another slot. */

@@ -90,7 +90,10 @@ export function clockWork(
   const isProven = clockSet.isConfirmed || (read !== null && read.at >= clockSet.at);
   // It was off, or did not say that it was set: the next look tells.
   if (!isProven || (read !== null && isOff(read))) return 'read_clock';
-  const lookedMs = now.earliest - Math.max(clockSet.at, read?.at ?? clockSet.at);
+  const lookedAt = Math.max(clockSet.at, read?.at ?? clockSet.at);
+  // A lock that was away may have been without power, and its clock with it.
+  if (lock.audit.dueSince !== null && lookedAt < lock.audit.dueSince) return 'read_clock';
+  const lookedMs = now.earliest - lookedAt;
   return lookedMs >= (isBusy ? CLOCK_CHECK_EVERY_MS : CLOCK_CHECK_LATEST_MS) ? 'read_clock' : null;
 }
 
