@@ -277,3 +277,21 @@ test('a slot that shows empty right after our write is looked at again before an
   expect(world.told()).toContain('access_code.deleted_external_to_seam a');
   expect(world.pins.get(1)).toBe('1234');
 });
+
+test('a preloaded code that is to be armed instead is disabled before its schedule goes', () => {
+  const world = new CoreWorld({ ...SCHEDULING, disabledCodes: true });
+  const stay = { startsAt: NOON + 50 * HOUR_MS, endsAt: NOON + 60 * HOUR_MS };
+  world.desire(request('a', '1234', stay));
+  world.work();
+  expect(world.schedules.size).toBe(1);
+  world.worked();
+  world.desire(request('a', '5678', { ...stay, preferNativeScheduling: false }));
+  world.nextOutcome = { kind: 'refused', reason: 'duplicate_pin', message: 'taken' };
+  world.step();
+  // Whatever becomes of that write, the old PIN waits for its window by its own schedule.
+  expect([world.worked(), world.schedules.size]).toEqual([['set_pin 1'], 1]);
+  world.desire(request('a', '4321', { ...stay, preferNativeScheduling: false }));
+  world.work();
+  expect(world.worked()).toEqual(['set_pin 1', 'clear_schedule 1']);
+  expect(world.disabled.has(1)).toBe(true);
+});

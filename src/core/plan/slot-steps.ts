@@ -61,6 +61,10 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
   // This lock does not enable a code in place.
   if (target.enabled && lock.armRefused && holdsPin(code, row, false)) return { kind: 'clear_slot', slot };
   if (foreign && (content.kind === 'masked' || lock.masksPins)) return { kind: 'clear_slot', slot };
+  // What must not open is disabled before its schedule goes: a PIN without one opens at any time.
+  if (!target.enabled && content.kind === 'pin' && content.enabled) {
+    return { kind: 'set_pin', slot, pin: code.pin, enabled: false };
+  }
   if (!hasSchedule(row, target.schedule)) {
     return target.schedule === null
       ? { kind: 'clear_schedule', slot }
