@@ -23,6 +23,7 @@ export default defineConfig({
     include: ['test/unit/core-*.test.ts', 'test/unit/store-tenure.test.ts'],
     // They share nothing but the code, and starting a worker for each file takes longer than most files.
     isolate: false,
+    testTimeout: 60_000,
     sequence: { sequencer: FastFirst },
   },
 });
