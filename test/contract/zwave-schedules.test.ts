@@ -54,6 +54,18 @@ it('puts a window on the lock to the minute and the right century, and reads it 
   expect(lock.codes.opensAt(2, '2026-12-27T11:00:00')).toBe(false);
 });
 
+it('leaves the window on a code that the lock confirmed to erase and did not', async () => {
+  await rig.execute(lock, { kind: 'set_schedule', slot: 6, window: WINDOW });
+  await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('6667'), enabled: true });
+  lock.fault = { kind: 'drops_writes' };
+  expect(await rig.execute(lock, { kind: 'clear_slot', slot: 6 })).toMatchObject({ kind: 'unknown' });
+  lock.fault = { kind: 'none' };
+  expect(lock.codes.schedule(6)).toMatchObject({ ...WINDOW, enabled: true });
+  expect(lock.codes.opensAt(6, '2026-12-28T12:00:00')).toBe(false);
+  expect(await rig.execute(lock, { kind: 'clear_slot', slot: 6 })).toMatchObject({ proof: 'read_back' });
+  expect(heldBy(lock, 6)).toBeUndefined();
+});
+
 it('takes the window off, so that the code is valid at any time', async () => {
   await rig.execute(lock, { kind: 'set_schedule', slot: 3, window: WINDOW });
   await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3334'), enabled: true });

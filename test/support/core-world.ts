@@ -213,6 +213,7 @@ export class CoreWorld {
         return { kind: 'done', proof: 'read_back', reading: this.#read(operation.slot) };
       case 'clear_slot':
         this.pins.delete(operation.slot);
+        this.disabled.delete(operation.slot);
         this.schedules.delete(operation.slot);
         break;
       case 'set_schedule':

@@ -160,3 +160,24 @@ test('a code that waits for another’s slot to be read says that', () => {
   const why = explain(world.state, POLICY, world.reading).codes.get('b');
   expect(why?.message).toMatch(/^Slot 1 has to be read first/);
 });
+
+test('one PIN for two stays that follow each other: the later one is armed when the earlier one is gone, or gives way', () => {
+  const world = new CoreWorld(ARMING);
+  const first = { startsAt: NOON + 2 * HOUR_MS, endsAt: NOON + 3 * HOUR_MS };
+  const second = { startsAt: NOON + 4 * HOUR_MS, endsAt: NOON + 5 * HOUR_MS };
+  world.desire(request('second', '1234', second));
+  world.work();
+  expect(world.disabled.size).toBe(1);
+  world.desire(request('second', '1234', second), request('first', '1234', first));
+  expect(world.code('first')?.rejected).toBeNull();
+  for (const [id, { startsAt, endsAt }] of [
+    ['first', first],
+    ['second', second],
+  ] as const) {
+    world.passTo(startsAt);
+    expect([world.code(id)?.status, world.pins.size, world.disabled.size]).toEqual(['set', 1, 0]);
+    expect(world.code(id)?.errors).toEqual([]);
+    world.passTo(endsAt);
+  }
+  expect(world.pins.size).toBe(0);
+});

@@ -50,8 +50,9 @@ export async function setPin(radio: Radio, lock: SimLock, write: Write): Promise
 /** Empties a slot, with its schedules where the lock keeps any. */
 export async function clearPin(radio: Radio, lock: SimLock, slot: number): Promise<Outcome> {
   if (lock.model.family === 'user_code_v1') return clearAndRead(radio, lock, slot);
-  const cleared = await confirm(radio, lock, () => lock.radioClearPin(slot));
-  return cleared ?? done(lock.model.family === 'user_credential' ? 'event' : 'supervision');
+  const refused = await confirm(radio, lock, () => lock.radioClearPin(slot));
+  if (refused !== undefined) return refused;
+  return lock.model.family === 'user_credential' ? done('event') : readEmpty(radio, lock, slot);
 }
 
 async function setPinAndRead(radio: Radio, lock: SimLock, write: Write): Promise<Outcome> {
@@ -138,7 +139,10 @@ function statusOf({ enabled }: Write): SlotStatus {
 
 async function clearAndRead(radio: Radio, lock: SimLock, slot: number): Promise<Outcome> {
   const sent = await send(radio, lock, () => lock.radioClearPin(slot));
-  if (sent.kind !== 'answer') return failure(sent);
+  return sent.kind === 'answer' ? readEmpty(radio, lock, slot) : failure(sent);
+}
+
+async function readEmpty(radio: Radio, lock: SimLock, slot: number): Promise<Outcome> {
   const read = await exchange(radio, lock, () => contentOf(lock, slot));
   if (read.kind === 'radio_down') return failure(read);
   if (read.kind !== 'answer') return unknown('cleared, and not read back');

@@ -74,12 +74,21 @@ export async function armUserCode(
   return supervision?.status === SupervisionStatus.Fail ? refusedDisabled : unproven;
 }
 
-/** Empties a slot of a User Code lock. */
-export async function clearUserCode({ accessControl, profile }: ZwaveLock, slot: number): Promise<Outcome> {
-  const result = await accessControl.deleteUser(slot);
+/**
+ * Empties a slot of a User Code lock, and looks: Supervision only says that the lock took the command, and what has
+ * ended must be gone for certain before its slot is given away or its schedule goes.
+ */
+export async function clearUserCode(lock: ZwaveLock, slot: number): Promise<Outcome> {
+  const result = await lock.accessControl.deleteUser(slot);
   if (result !== SetUserResult.OK) return unproven;
-  if (profile.supervised) return { kind: 'done', proof: 'supervision' };
-  return { kind: 'done', proof: 'read_back', reading: { slot, content: { kind: 'empty' } } };
+  const empty = { kind: 'done', proof: 'read_back', reading: { slot, content: { kind: 'empty' } } } as const;
+  // Without Supervision the library has read the slot itself.
+  if (!lock.profile.supervised) return empty;
+  const content = await ask(async () => {
+    const shown = await readUserCode(lock, slot);
+    return shown === 'no_answer' ? undefined : shown;
+  });
+  return typeof content === 'object' && content.kind === 'empty' ? empty : unproven;
 }
 
 const refusedDisabled: Outcome = {

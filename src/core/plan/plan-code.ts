@@ -64,7 +64,7 @@ function present(
   if (unread !== null)
     return 'slot' in unread ? blocked(code, 'retry_later', unread) : { ...unread, priority };
   const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
-  if (holder !== undefined) return blocked(code, 'duplicate_on_lock', { slot: holder.slot });
+  if (holder !== undefined) return besideHolder(code, target, holder, situation);
   let place = row;
   if (place === null) {
     const found = vacancy(state, capabilities, taken, now);
@@ -91,6 +91,25 @@ function present(
   return isStale && step !== null && 'operation' in step
     ? reading(place.slot, code.accessCodeId, priority)
     : step;
+}
+
+/** Another slot has the PIN. A code that is only armed there gives way, and none is armed while another has its PIN. */
+function besideHolder(
+  code: AccessCode,
+  target: PresentTarget,
+  holder: Slot,
+  { state, policy, now }: Situation,
+): PlannedOperation | Blocked | null {
+  if (!target.enabled) return null;
+  const rival = ownerOf(state, holder);
+  const theirs = rival && targetOf(rival, state.lock, policy, now);
+  if (rival === undefined || theirs?.kind !== 'present' || theirs.enabled) {
+    return blocked(code, 'duplicate_on_lock', { slot: holder.slot });
+  }
+  const { accessCodeId, revision } = rival;
+  const operation = { kind: 'clear_slot', slot: holder.slot } as const;
+  const wish = `${accessCodeId} ${revision} gives way`;
+  return { operation, accessCodeId, wish, priority: 'set', reason: 'gives_way_to_another_code' };
 }
 
 /**

@@ -40,8 +40,11 @@ export function pendingMutations(
 function creation(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): PendingMutation {
   const since = code.createdAt;
   const { armAt, onAt } = timesOf(code, state.lock, policy, now.earliest);
-  const scheduledAt = armAt ?? onAt;
-  if (scheduledAt !== null && targetOf(code, state.lock, policy, now).kind === 'absent') {
+  const target = targetOf(code, state.lock, policy, now);
+  // An armed code is on the lock already, and waits to be enabled.
+  const isArmed = target.kind === 'present' && !target.enabled && code.slot !== null;
+  const scheduledAt = isArmed ? onAt : (armAt ?? onAt);
+  if (scheduledAt !== null && (isArmed || target.kind === 'absent')) {
     const message = `The code goes on the lock at ${instantText(scheduledAt)}.`;
     return { kind: 'deferring_creation', since, scheduledAt, message };
   }

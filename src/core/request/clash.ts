@@ -6,7 +6,7 @@ import type { LockState, Policy } from '../lock.ts';
 import type { Pin } from '../pin.ts';
 import type { Refusal } from './request.ts';
 import type { Slot } from '../slot.ts';
-import { onLockFrom } from '../timing/strategy.ts';
+import { claimedFrom } from '../timing/strategy.ts';
 
 /**
  * The codes of a lock by what only one of them may have there at a time: the PIN, and the name where the lock wants
@@ -80,7 +80,7 @@ export class Claims {
   }
 
   #from(code: AccessCode): number {
-    return onLockFrom(code, this.#state.lock, this.#policy) ?? -Infinity;
+    return claimedFrom(code, this.#state.lock, this.#policy) ?? -Infinity;
   }
 
   #foreignPin(row: Slot): Refusal {

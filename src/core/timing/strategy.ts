@@ -153,11 +153,22 @@ export function strategyOf(code: Timed, lock: Lock, policy: Policy, now: TimeRea
 
 /** From when on the code takes a slot of the lock, over its whole life: preload, arming and lead included; `null`: at once. */
 export function onLockFrom(code: Timed, lock: Lock, policy: Policy): Instant | null {
+  const from = claimedFrom(code, lock, policy);
+  if (from === null || code.startsAt === null) return null;
+  const { armAt } = timesOf({ ...code, weeklyWindows: null }, lock, policy, code.startsAt);
+  return Math.min(armAt ?? from, from);
+}
+
+/**
+ * From when on the code's PIN is its own on that lock: preload and lead included; `null`: at once. To be armed before
+ * that is an extra, which gives way to a code that needs the PIN (decision 7).
+ */
+export function claimedFrom(code: Timed, lock: Lock, policy: Policy): Instant | null {
   if (code.startsAt === null) return null;
-  const { armAt, onAt } = timesOf({ ...code, weeklyWindows: null }, lock, policy, code.startsAt);
+  const { onAt } = timesOf({ ...code, weeklyWindows: null }, lock, policy, code.startsAt);
   // The first occurrence of a weekly code may be preloaded, whatever the whole code would be.
   const preloaded = code.weeklyWindows === null ? code.startsAt : code.startsAt - policy.nativePreloadMs;
-  return Math.min(armAt ?? code.startsAt, onAt ?? code.startsAt, preloaded);
+  return Math.min(onAt ?? code.startsAt, preloaded);
 }
 
 /** What the lock should hold for a code at a time. */
