@@ -50,8 +50,8 @@ export async function setPin(radio: Radio, lock: SimLock, write: Write): Promise
 /** Empties a slot, with its schedules where the lock keeps any. */
 export async function clearPin(radio: Radio, lock: SimLock, slot: number): Promise<Outcome> {
   if (lock.model.family === 'user_code_v1') return clearAndRead(radio, lock, slot);
-  const refused = await confirm(radio, lock, () => lock.radioClearPin(slot));
-  if (refused !== undefined) return refused;
+  const failed = await confirm(radio, lock, () => lock.radioClearPin(slot));
+  if (failed !== undefined) return failed;
   return lock.model.family === 'user_credential' ? done('event') : readEmpty(radio, lock, slot);
 }
 
