@@ -5,6 +5,12 @@ import { simulate } from './simulate.ts';
 
 testWorlds('torture', 1, 30, 6 * HOUR_MS, 30);
 
+test('a code that gave its armed place away does not hold back the applied version (seed 20248)', async () => {
+  const run = await simulate('torture', 20248, HOUR_MS);
+  expect(run.failure).toBeNull();
+  expect(run.operations).toBeGreaterThan(10);
+});
+
 test('a seed replays to the byte', async () => {
   const first = await simulate('torture', 7, 6 * HOUR_MS);
   const second = await simulate('torture', 7, 6 * HOUR_MS);

@@ -168,8 +168,9 @@ function isSettled(code: AccessCode, state: LockState, policy: Policy, now: Time
   if (code.refused !== null && code.refused.reason !== 'unsupported') return true;
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const target = targetOf(code, state.lock, policy, now);
-  // To be armed is an extra: the document asks for nothing yet.
-  if (target.kind === 'present' && !target.enabled && row === null) return true;
+  // To be armed is an extra: the document asks for nothing yet. A code that gave way keeps its slot, empty.
+  const isFree = row === null || (row.content.kind === 'empty' && row.pending === null);
+  if (target.kind === 'present' && !target.enabled && isFree) return true;
   return target.kind !== 'as_is' && isSatisfied(target, code, row);
 }
 
