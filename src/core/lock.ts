@@ -54,8 +54,8 @@ export interface Lock {
   readonly clockSet: {
     readonly at: Instant;
     readonly offsetMinutes: number;
-    /** The lock has confirmed it; otherwise a look at its clock has to tell. */
-    readonly isConfirmed: boolean;
+    /** How often in a row the lock was told and did not confirm it, so that a look at its clock has to tell. */
+    readonly unconfirmed: number;
   } | null;
   /** When its clock was last looked at, and how far it was ahead of the hub's, in milliseconds; `null` if never. */
   readonly clockRead: {

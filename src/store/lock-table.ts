@@ -90,7 +90,7 @@ const lockRow = z.object({
   arm_refused: flag,
   failed_looks: json(z.array(z.string())),
   clock_set: json(
-    z.object({ at: z.number(), offsetMinutes: z.number(), isConfirmed: z.boolean().default(true) }),
+    z.object({ at: z.number(), offsetMinutes: z.number(), unconfirmed: z.int().min(0).default(0) }),
   ).nullable(),
   clock_read: json(z.object({ at: z.number(), aheadMs: z.number(), staysWrong: z.boolean() })).nullable(),
   clock_unreadable: flag,

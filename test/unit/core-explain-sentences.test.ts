@@ -26,7 +26,7 @@ const WINDOW = { start: '2026-03-03T07:00', stop: '2026-03-05T07:00' };
 const UNKNOWN: SlotBelief = { kind: 'unknown' };
 const DISABLED: SlotBelief = { kind: 'pin', pin: pinOf('1234'), enabled: false };
 const ARMING = { ...PLAIN, disabledCodes: true };
-const RIGHT_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300, isConfirmed: true } };
+const RIGHT_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300, unconfirmed: 0 } };
 const SCHEDULED = { kind: 'known', window: WINDOW } as const;
 const FOREIGN = { unmanaged: { accessCodeId: 'x', since: 0 } };
 

@@ -4,6 +4,7 @@ import {
   clockIsFresh,
   clockIsTrusted,
   clockReadAs,
+  clockSetAs,
   clockWork,
   isExact,
 } from '../../src/core/timing/lock-clock.ts';
@@ -13,7 +14,7 @@ import { exactly, lockWith, SAMPLE_AT } from '../support/core-samples.ts';
 import { POLICY } from '../support/core-world.ts';
 
 const WINTER_MINUTES = -300;
-const SET = { at: SAMPLE_AT, offsetMinutes: WINTER_MINUTES, isConfirmed: true };
+const SET = { at: SAMPLE_AT, offsetMinutes: WINTER_MINUTES, unconfirmed: 0 };
 
 function readAt(at: number, aheadMs: number, staysWrong = false): NonNullable<Lock['clockRead']> {
   return { at, aheadMs, staysWrong };
@@ -58,6 +59,28 @@ describe('a clock that', () => {
     expect(clockReadAs(distrusted, 0, exactly(SAMPLE_AT + DAY_MS)).staysWrong).toBe(false);
   });
 
+  test('may not have heard the time is no worse for being wrong, until it did not hear it three times', () => {
+    const wrongMs = 30 * MINUTE_MS;
+    const afterSets = (unconfirmed: number): Lock => lockWith({ clockSet: { ...SET, unconfirmed } });
+    expect(clockReadAs(afterSets(1), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(false);
+    expect(clockReadAs(afterSets(2), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(false);
+    expect(clockReadAs(afterSets(3), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(true);
+  });
+
+  test('does not confirm what it is told is counted until it does, or is seen to be right', () => {
+    const soon = exactly(SAMPLE_AT + MINUTE_MS);
+    const after = (lock: Partial<Lock>, isConfirmed = false): number =>
+      clockSetAs(lockWith(lock), isConfirmed, POLICY, soon).unconfirmed;
+    expect(clockSetAs(lockWith({ clockSet: null }), true, POLICY, exactly(SAMPLE_AT))).toEqual(SET);
+    expect(after({ clockSet: null })).toBe(1);
+    const clockSet = { ...SET, unconfirmed: 1 };
+    expect(after({ clockSet })).toBe(2);
+    expect(after({ clockSet }, true)).toBe(0);
+    expect(after({ clockSet, clockRead: readAt(SAMPLE_AT, HOUR_MS) })).toBe(2);
+    expect(after({ clockSet, clockRead: readAt(SAMPLE_AT, 0) })).toBe(1);
+    expect(after({ clockSet, clockRead: readAt(SAMPLE_AT - 1, 0) })).toBe(2);
+  });
+
   test('stays wrong is not trusted', () => {
     expect(clockIsTrusted(lockWith())).toBe(true);
     expect(clockIsTrusted(lockWith({ clockRead: readAt(SAMPLE_AT, DAY_MS) }))).toBe(true);
@@ -90,6 +113,13 @@ describe('a clock is fresh', () => {
       'again when it was set after it was found off',
       0,
       { clockSet: SET, clockRead: readAt(SAMPLE_AT - HOUR_MS, -HOUR_MS) },
+      true,
+    ],
+    ['not when it did not confirm it', 0, { clockSet: { ...SET, unconfirmed: 1 } }, false],
+    [
+      'when it did not confirm it and was seen to be right',
+      0,
+      { clockSet: { ...SET, unconfirmed: 1 }, clockRead: readAt(SAMPLE_AT, 0) },
       true,
     ],
     ['not after the offset of the zone has changed', 0, { clockSet: { ...SET, offsetMinutes: -240 } }, false],
@@ -152,6 +182,24 @@ describe('the clock of a lock with a schedule', () => {
       HOUR_MS,
       { clockSet: SET, clockRead: readAt(SAMPLE_AT + 1, HOUR_MS, true) },
       'set_clock',
+    ],
+    [
+      'is looked at when it did not confirm the time',
+      0,
+      { clockSet: { ...SET, unconfirmed: 1 } },
+      'read_clock',
+    ],
+    [
+      'is set again at once when the time did not arrive',
+      1,
+      { clockSet: { ...SET, unconfirmed: 2 }, clockRead: readAt(SAMPLE_AT + 1, HOUR_MS) },
+      'set_clock',
+    ],
+    [
+      'is not set again at once when it did not arrive three times',
+      1,
+      { clockSet: { ...SET, unconfirmed: 3 }, clockRead: readAt(SAMPLE_AT + 1, HOUR_MS) },
+      null,
     ],
     ['is not cared for when the lock takes no schedules', 0, { clockSet: null, nativeRefused: true }, null],
   ])('%s', (_when, ms, lock, work) => {

@@ -24,8 +24,8 @@ const WINDOW = { start: '2026-03-03T07:00', stop: '2026-03-05T07:00' };
 /** From a day ahead to two days after that. */
 const STAY = { startsAt: SAMPLE_AT + DAY_MS, endsAt: SAMPLE_AT + 3 * DAY_MS };
 const DISABLED: SlotBelief = { kind: 'pin', pin: pinOf('1234'), enabled: false };
-const FRESH_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300, isConfirmed: true } };
-const OLD_CLOCK = { clockSet: { at: SAMPLE_AT - 2 * DAY_MS, offsetMinutes: -300, isConfirmed: true } };
+const FRESH_CLOCK = { clockSet: { at: SAMPLE_AT, offsetMinutes: -300, unconfirmed: 0 } };
+const OLD_CLOCK = { clockSet: { at: SAMPLE_AT - 2 * DAY_MS, offsetMinutes: -300, unconfirmed: 0 } };
 
 function planOf(
   codes: readonly AccessCode[],
@@ -376,7 +376,7 @@ describe('a lock is woken', () => {
     expect(wakeOf({ clockSet: null })).toBeNull();
     // New York goes to summer time on 8 March at 7:00 UTC.
     const change = Date.parse('2026-03-08T07:00:00Z');
-    const clockSet = { at: change - 2 * HOUR_MS, offsetMinutes: -300, isConfirmed: true };
+    const clockSet = { at: change - 2 * HOUR_MS, offsetMinutes: -300, unconfirmed: 0 };
     expect(wakeOf({ clockSet }, [row], change - HOUR_MS + 1)).toBe(change);
   });
 });

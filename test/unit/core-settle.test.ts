@@ -183,7 +183,7 @@ describe('an operation that was done', () => {
     expect(after({ kind: 'set_clock' }, DONE).lock.clockSet).toEqual({
       at: AT,
       offsetMinutes: -300,
-      isConfirmed: true,
+      unconfirmed: 0,
     });
   });
 

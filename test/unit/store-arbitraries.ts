@@ -82,7 +82,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   armRefused: fc.boolean(),
   failedLooks: fc.array(text, { maxLength: 3 }),
   clockSet: fc.option(
-    fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }), isConfirmed: fc.boolean() }),
+    fc.record({ at: instant, offsetMinutes: fc.integer({ min: -900, max: 900 }), unconfirmed: fc.nat(5) }),
   ),
   clockRead: fc.option(fc.record({ at: instant, aheadMs: fc.integer(), staysWrong: fc.boolean() })),
   clockUnreadable: fc.boolean(),

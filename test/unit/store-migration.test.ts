@@ -29,7 +29,7 @@ test('a database of version 1 opens with all it had, its PINs among it, and defa
     online: true,
     batteryLevel: 0.5,
     locked: true,
-    clockSet: { at: NOON, offsetMinutes: 60, isConfirmed: true },
+    clockSet: { at: NOON, offsetMinutes: 60, unconfirmed: 0 },
     generation: 2,
     versionReceived: 9,
     versionApplied: 8,

@@ -4,8 +4,7 @@ import { compared, spendFrames } from '../plan/audit.ts';
 import { forget } from './begin.ts';
 import { countWrite, isBudgetSpent } from '../plan/budget.ts';
 import type { DomainEvent, EventType, Step } from '../event.ts';
-import { offsetMinutes } from '../timing/local-time.ts';
-import { clockIsAlarming, clockReadAs } from '../timing/lock-clock.ts';
+import { clockIsAlarming, clockReadAs, clockSetAs } from '../timing/lock-clock.ts';
 import type { LockState, Policy } from '../lock.ts';
 import { isWrite, type Operation, type Outcome } from '../operation.ts';
 import { lookOf, type PlannedOperation } from '../plan/planned.ts';
@@ -66,7 +65,7 @@ export function settle(
       return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now, events);
     case 'unknown': {
       // It was sent, so the lock's clock may be another one now.
-      const sent = operation.kind === 'set_clock' ? withClockSet(state, false, policy, now) : state;
+      const sent = operation.kind === 'set_clock' ? withLock(state, { clockSet: clockSetAs(state.lock, false, policy, now) }) : state;
       return advance(failed(sent, operation, accessCodeId, now), policy, now, events);
     }
     case 'unreachable': {
@@ -126,12 +125,6 @@ function lookedAt(state: LockState, operation: Operation, hasFailed: boolean): L
   return withLock(state, { failedLooks: hasFailed ? [...others, look].slice(-FAILED_LOOKS_MAX) : others });
 }
 
-function withClockSet(state: LockState, isConfirmed: boolean, policy: Policy, now: TimeReading): LockState {
-  const at = now.earliest;
-  return withLock(state, {
-    clockSet: { at, offsetMinutes: offsetMinutes(policy.timezone, at), isConfirmed },
-  });
-}
 
 function done(
   state: LockState,
@@ -143,7 +136,7 @@ function done(
 ): Step<LockState> {
   switch (operation.kind) {
     case 'set_clock': {
-      return quiet(withClockSet(state, true, policy, now));
+      return quiet(withLock(state, { clockSet: clockSetAs(state.lock, true, policy, now) }));
     }
     case 'read_clock': {
       if (outcome.clockAheadMs === undefined) throw new Error('A driver read a clock and told no time.');

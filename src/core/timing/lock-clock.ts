@@ -17,6 +17,9 @@ const CLOCK_ALARM_MS = 5 * MINUTE_MS;
 /** A clock that stays wrong although it was set is set again after this long. */
 export const CLOCK_RETRY_MS = HOUR_MS;
 
+/** So often in a row a clock is set at once again while the lock does not confirm it and is found wrong. */
+const UNCONFIRMED_MAX = 3;
+
 /** Widest uncertainty with which the hub still judges or sets another clock. */
 const EXACT_ENOUGH_MS = 30 * SECOND_MS;
 
@@ -33,13 +36,13 @@ export function clockIsAlarming({ clockRead }: Lock): boolean {
 /** Its schedules may be relied on: its clock was not found wrong right after it was set, nor left in doubt for good. */
 export function clockIsTrusted({ clockRead, clockSet, clockUnreadable }: Lock): boolean {
   if (clockRead?.staysWrong === true) return false;
-  return !(clockUnreadable && clockSet !== null && !clockSet.isConfirmed);
+  return !(clockUnreadable && clockSet !== null && clockSet.unconfirmed > 0);
 }
 
 /** The lock was given the time, or was found to have it, lately, and the zone's offset has not changed since. */
 export function clockIsFresh(lock: Lock, policy: Policy, now: TimeReading): boolean {
   const { clockSet, clockUnreadable } = lock;
-  if (clockSet === null || !clockSet.isConfirmed || isStale(lock, policy, now)) return false;
+  if (clockSet === null || !isProven(lock, now) || isStale(lock, policy, now)) return false;
   const read = pastRead(lock, now);
   const ageMs = now.earliest - Math.max(clockSet.at, read !== null && !isOff(read) ? read.at : clockSet.at);
   // A clock that can't be asked is set every day instead.
@@ -53,6 +56,13 @@ function isOff({ aheadMs }: NonNullable<Lock['clockRead']>): boolean {
 /** The last look at the lock's clock; one that lies ahead is from before ours was set back, and says nothing. */
 function pastRead({ clockRead }: Lock, now: TimeReading): Lock['clockRead'] {
   return clockRead !== null && clockRead.at <= now.earliest ? clockRead : null;
+}
+
+/** The lock confirmed the time that it was told, or was looked at since: that look tells. */
+function isProven(lock: Lock, now: TimeReading): boolean {
+  const { clockSet } = lock;
+  const read = pastRead(lock, now);
+  return clockSet?.unconfirmed === 0 || (clockSet !== null && read !== null && read.at >= clockSet.at);
 }
 
 /** It was found off since it was set, or the zone's offset has changed, or it was set by a time that we no longer have. */
@@ -80,16 +90,16 @@ export function clockWork(
   const sinceSetMs = now.earliest - clockSet.at;
   const hasNewOffset = clockSet.offsetMinutes !== offsetMinutes(policy.timezone, now.earliest);
   if (isStale(lock, policy, now)) {
-    return hasNewOffset || sinceSetMs < 0 || sinceSetMs >= CLOCK_RETRY_MS ? 'set_clock' : null;
+    const isNew = hasNewOffset || sinceSetMs < 0 || sinceSetMs >= CLOCK_RETRY_MS;
+    return isNew || wasLost(lock) ? 'set_clock' : null;
   }
   if (clockUnreadable) {
-    const dueMs = clockSet.isConfirmed ? CLOCK_CHECK_EVERY_MS : CLOCK_RETRY_MS;
+    const dueMs = clockSet.unconfirmed === 0 ? CLOCK_CHECK_EVERY_MS : CLOCK_RETRY_MS;
     return sinceSetMs >= dueMs ? 'set_clock' : null;
   }
   const read = pastRead(lock, now);
-  const isProven = clockSet.isConfirmed || (read !== null && read.at >= clockSet.at);
   // It was off, or did not say that it was set: the next look tells.
-  if (!isProven || (read !== null && isOff(read))) return 'read_clock';
+  if (!isProven(lock, now) || (read !== null && isOff(read))) return 'read_clock';
   const lookedAt = Math.max(clockSet.at, read?.at ?? clockSet.at);
   // A lock that was away may have been without power, and its clock with it.
   if (lock.audit.dueSince !== null && lookedAt < lock.audit.dueSince) return 'read_clock';
@@ -102,5 +112,30 @@ export function clockReadAs(lock: Lock, aheadMs: number, now: TimeReading): NonN
   const isWrong = Math.abs(aheadMs) > CLOCK_ALARM_MS;
   const sinceSetMs = lock.clockSet === null ? CLOCK_RETRY_MS : now.earliest - lock.clockSet.at;
   const wasSetJustNow = sinceSetMs >= 0 && sinceSetMs < CLOCK_RETRY_MS;
-  return { at: now.earliest, aheadMs, staysWrong: isWrong && (wasSetJustNow || !clockIsTrusted(lock)) };
+  const isStubborn = wasSetJustNow && !wasLost(lock);
+  return { at: now.earliest, aheadMs, staysWrong: isWrong && (isStubborn || !clockIsTrusted(lock)) };
+}
+
+/** What the lock was told last, which it confirmed or not. What was seen to have arrived unconfirmed counts no more. */
+export function clockSetAs(
+  lock: Lock,
+  isConfirmed: boolean,
+  policy: Policy,
+  now: TimeReading,
+): NonNullable<Lock['clockSet']> {
+  const at = now.earliest;
+  const { clockSet } = lock;
+  const read = pastRead(lock, now);
+  const hasArrived = clockSet === null || (read !== null && read.at >= clockSet.at && !isOff(read));
+  const before = hasArrived ? 0 : clockSet.unconfirmed;
+  return {
+    at,
+    offsetMinutes: offsetMinutes(policy.timezone, at),
+    unconfirmed: isConfirmed ? 0 : before + 1,
+  };
+}
+
+/** When it is wrong, it may never have heard the time that it was told: that says nothing about the clock itself. */
+function wasLost({ clockSet }: Lock): boolean {
+  return clockSet !== null && clockSet.unconfirmed > 0 && clockSet.unconfirmed < UNCONFIRMED_MAX;
 }

@@ -3,6 +3,7 @@ import { isBudgetSpent } from '../../../src/core/plan/budget.ts';
 import type { LockState } from '../../../src/core/lock.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
+import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
 import { changesAround, hoursOf, isWithin, slackOf, type DoorContext } from './hours.ts';
 import type { InForce, Ledger } from './ledger.ts';
 
@@ -109,8 +110,8 @@ export class Doors {
     const { now } = this.#world.time;
     const { lock, wrongSince } = watch;
     watch.lookAt = now + LOOK_EVERY_MS;
-    if (Math.abs(lock.clock.offsetMs) > MINUTE_MS) watch.clockWrongAt = now;
     const deviceId = this.#world.deviceIdOf(lock);
+    if (this.#isClockOff(lock, deviceId)) watch.clockWrongAt = now;
     this.#checkClock(watch, deviceId);
     const wrong =
       deviceId !== undefined && this.#canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
@@ -123,6 +124,15 @@ export class Doors {
         throw new Error(`${lock.id} ${text} for more than ${allowedMs / SECOND_MS} s`);
     }
     if (wrongSince.size > 0) watch.lookAt = now + LOOK_AGAIN_MS;
+  }
+
+  /** It is off, or was told the time and is yet to hear of a change of the zone's offset. */
+  #isClockOff({ clock }: SimLock, deviceId: string | undefined): boolean {
+    if (Math.abs(clock.offsetMs) > MINUTE_MS) return true;
+    const row = deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.lock;
+    if ((row?.clockSet ?? null) === null) return false;
+    const { timezone } = this.#world.setting.policy;
+    return clock.utcOffsetMinutes() !== offsetMinutes(timezone, this.#world.time.now);
   }
 
   /** While a lock that can be reached holds a schedule, its clock is not left wrong for days. */
