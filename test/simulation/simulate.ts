@@ -1,5 +1,7 @@
 import { seededRandom } from '../../drivers/sim/random.ts';
-import { DAY_MS, MINUTE_MS } from '../../src/core/time.ts';
+import type { SimLock } from '../../drivers/sim/lock/lock.ts';
+import { isBudgetSpent } from '../../src/core/plan/budget.ts';
+import { DAY_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
 import { Faults } from './actors/faults.ts';
 import { Guests } from './actors/guests.ts';
 import { Hands } from './actors/hands.ts';
@@ -25,6 +27,19 @@ export interface Run {
   /** Days of this world times its locks. */
   readonly lockDays: number;
   readonly operations: number;
+}
+
+/** Time in which nothing bad happens and everything comes to rest. */
+async function peace(world: World, oracle: Oracle): Promise<void> {
+  for (const ms of ACKNOWLEDGED_AFTER_MS) world.time.at(world.time.now + ms, () => world.cloud.acknowledge());
+  await world.time.pass(world.time.now + CONVERGE_MS, () => oracle.check());
+}
+
+/** A lock that lied may have cost the hour's budget of repeated writes; the hub holds back until then. */
+function budgetFreeAt(world: World, lock: SimLock): Instant {
+  const deviceId = world.deviceIdOf(lock);
+  const row = deviceId === undefined ? undefined : world.stateOf(deviceId)?.lock;
+  return row !== undefined && isBudgetSpent(row, world.wall.now()) ? (row.repeatsBlockedUntil ?? 0) : 0;
 }
 
 /** Runs one seeded world: trouble for some time, then five minutes of peace. Never rejects for a failed invariant. */
@@ -54,9 +69,12 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     world.onOperation = () => undefined;
     world.onReport = (body, tell) => tell(body);
     faults.heal();
-    for (const ms of ACKNOWLEDGED_AFTER_MS)
-      world.time.at(world.time.now + ms, () => world.cloud.acknowledge());
-    await world.time.pass(world.time.now + CONVERGE_MS, () => oracle.check());
+    await peace(world, oracle);
+    const budgetFree = Math.max(...world.locks.map((lock) => budgetFreeAt(world, lock)));
+    if (budgetFree > world.time.now) {
+      await world.time.pass(budgetFree, () => oracle.check());
+      await peace(world, oracle);
+    }
     oracle.checkConverged();
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);

@@ -11,7 +11,7 @@ import type { Capabilities } from '../../src/core/capability.ts';
 import type { Audit, LockState } from '../../src/core/lock.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import type { Slot, SlotBelief } from '../../src/core/slot.ts';
-import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import {
   codeWith,
   exactly,
@@ -31,6 +31,8 @@ const UNKNOWN: SlotBelief = { kind: 'unknown' };
 const MASKED: SlotBelief = { kind: 'masked', enabled: true };
 const CHECKSUM: Capabilities = { ...PLAIN, checksum: true };
 const READ: Operation = { kind: 'read_slot', slot: 1 };
+
+const EMPTIED = slotWith(3, { writtenAt: SAMPLE_AT });
 
 function stateOf(
   slots: readonly Slot[],
@@ -105,6 +107,14 @@ describe('an audit', () => {
       null,
     ],
     ['no slot of others', [slotWith(3), slotWith(4, { content: holding('9999') })], {}, PLAIN, null],
+    ['a slot that we emptied, in case it was put back', [EMPTIED], {}, PLAIN, 'read 3'],
+    [
+      'no such slot that was seen empty a minute after',
+      [{ ...EMPTIED, provenAt: SAMPLE_AT + MINUTE_MS }],
+      {},
+      PLAIN,
+      null,
+    ],
     ['all slots at once where it can', [own(1), slotWith(3)], {}, CHECKSUM, 'compare 1 1111 true'],
     [
       'a disabled code as such',

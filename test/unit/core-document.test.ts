@@ -64,6 +64,17 @@ describe('one invalid code', () => {
     expect(world.state.lock.versionApplied).toBe(1);
   });
 
+  test('is no work to wait for, even when what was accepted of it before can’t be done', () => {
+    const world = new CoreWorld(PLAIN);
+    world.pins.set(1, '1234');
+    world.desire(request('bad', '1234'));
+    world.work();
+    expect(world.state.lock).toMatchObject({ versionReceived: 1, versionApplied: 0 });
+    world.desire(invalid);
+    world.work();
+    expect(world.state.lock).toMatchObject({ versionReceived: 2, versionApplied: 2 });
+  });
+
   test('leaves in force what was accepted of it before', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(request('bad', '1234'));

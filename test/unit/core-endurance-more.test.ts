@@ -110,6 +110,20 @@ describe('an armed code', () => {
   });
 });
 
+test('an armed code whose new PIN another code has until it ends leaves no old PIN behind, and holds nothing back', () => {
+  const world = new CoreWorld(ARMING);
+  const first = request('first', '5678', { startsAt: NOON - HOUR_MS, endsAt: NOON + HOUR_MS });
+  const stay = { startsAt: NOON + 2 * HOUR_MS, endsAt: NOON + 3 * HOUR_MS };
+  world.desire(first, request('second', '1234', stay));
+  world.work();
+  world.desire(first, request('second', '5678', stay));
+  world.work();
+  expect([[...world.pins.values()], world.disabled.size]).toEqual([['5678'], 0]);
+  expect(world.state.lock).toMatchObject({ versionReceived: 2, versionApplied: 2 });
+  world.passTo(stay.startsAt);
+  expect([world.code('second')?.status, [...world.pins.values()]]).toEqual(['set', ['5678']]);
+});
+
 test('a native code goes on without a schedule when the hub knows no time well, and its window is open for certain', () => {
   const world = new CoreWorld(SCHEDULING);
   world.desire(request('a', '1234', { startsAt: NOON - 2 * HOUR_MS, endsAt: NOON + DAY_MS }));

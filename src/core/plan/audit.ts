@@ -4,11 +4,14 @@ import type { Audit, LockState, Policy } from '../lock.ts';
 import type { HeldPin, Operation } from '../operation.ts';
 import { isWeekSchedule } from '../schedule.ts';
 import type { Slot } from '../slot.ts';
-import { DAY_MS, type Instant, type TimeReading } from '../time.ts';
+import { DAY_MS, MINUTE_MS, type Instant, type TimeReading } from '../time.ts';
 import { withLock } from '../with.ts';
 
 /** A question and its answer over the air (field note 4). */
 const FRAMES_PER_QUESTION = 2;
+
+/** A lock that puts back what was erased has done so by then. */
+const PUT_BACK_MS = MINUTE_MS;
 
 type Look = Extract<Operation, { readonly kind: 'compare_checksum' | 'read_slot' }>;
 
@@ -85,13 +88,20 @@ function nextLook(state: LockState): Look | null {
   const isLate = (row: Slot): boolean => isKnown(row) && (row.provenAt ?? 0) < dueSince;
   // A checksum that differs can be due to a foreign code as well, so then those are read too, after ours.
   const rows = state.slots.filter(
-    (row) => isLate(row) && (row.owner !== null || (audit.isReading && row.content.kind !== 'unknown')),
+    (row) =>
+      isLate(row) &&
+      (row.owner !== null || isNewlyVacated(row) || (audit.isReading && row.content.kind !== 'unknown')),
   );
   const [first] = rows.toSorted(
     (a, b) => Number(a.owner === null) - Number(b.owner === null) || (a.provenAt ?? 0) - (b.provenAt ?? 0),
   );
   const slot = first?.slot ?? (audit.isReading ? firstUnseen(state, capabilities) : null);
   return slot === null ? null : { kind: 'read_slot', slot };
+}
+
+/** We emptied it, and nobody has looked since whether it stayed empty: some locks put back what was erased. */
+function isNewlyVacated({ owner, writtenAt, provenAt }: Slot): boolean {
+  return owner === null && writtenAt !== null && (provenAt ?? 0) < writtenAt + PUT_BACK_MS;
 }
 
 /** A slot of which nobody has ever told us anything: somebody's code may be there. */

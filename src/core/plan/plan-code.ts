@@ -64,7 +64,7 @@ function present(
   if (unread !== null)
     return 'slot' in unread ? blocked(code, 'retry_later', unread) : { ...unread, priority };
   const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
-  if (holder !== undefined) return besideHolder(code, target, holder, situation);
+  if (holder !== undefined) return besideHolder(code, target, row, holder, situation);
   let place = row;
   if (place === null) {
     const found = vacancy(state, capabilities, taken, now);
@@ -93,14 +93,23 @@ function present(
     : step;
 }
 
-/** Another slot has the PIN. A code that is only armed there gives way, and none is armed while another has its PIN. */
+/**
+ * Another slot has the PIN. A code that is only armed there gives way, and none is armed while another has its PIN:
+ * what its own slot holds is an old PIN then, which nobody wants.
+ */
 function besideHolder(
   code: AccessCode,
   target: PresentTarget,
+  row: Slot | null,
   holder: Slot,
-  { state, policy, now }: Situation,
+  situation: Situation,
 ): PlannedOperation | Blocked | null {
-  if (!target.enabled) return null;
+  const { state, policy, now } = situation;
+  if (!target.enabled) {
+    if (row === null || row.content.kind === 'empty') return null;
+    const operation = { kind: 'clear_slot', slot: row.slot } as const;
+    return withinBudget(code, operation, 'remove', 'not_yet_due', 'armed for nothing', situation);
+  }
   const rival = ownerOf(state, holder);
   const theirs = rival && targetOf(rival, state.lock, policy, now);
   if (rival === undefined || theirs?.kind !== 'present' || theirs.enabled) {

@@ -164,6 +164,8 @@ function withVersionApplied(state: LockState, policy: Policy, now: TimeReading):
 
 function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
   if (code.removingSince !== null || awaitsPin(code)) return false;
+  // What the document asks of it was refused, and what was asked before is an older one's.
+  if (code.rejected !== null) return true;
   // A schedule that the lock did not take leaves the code to be set just in time.
   if (code.refused !== null && code.refused.reason !== 'unsupported') return true;
   const row = code.slot === null ? null : slotOf(state, code.slot);

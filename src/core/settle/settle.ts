@@ -65,7 +65,10 @@ export function settle(
       return advance(reached(refused(state, operation, accessCodeId, outcome, now)), policy, now, events);
     case 'unknown': {
       // It was sent, so the lock's clock may be another one now.
-      const sent = operation.kind === 'set_clock' ? withLock(state, { clockSet: clockSetAs(state.lock, false, policy, now) }) : state;
+      const sent =
+        operation.kind === 'set_clock'
+          ? withLock(state, { clockSet: clockSetAs(state.lock, false, policy, now) })
+          : state;
       return advance(failed(sent, operation, accessCodeId, now), policy, now, events);
     }
     case 'unreachable': {
@@ -124,7 +127,6 @@ function lookedAt(state: LockState, operation: Operation, hasFailed: boolean): L
   const others = failedLooks.filter((other) => other !== look);
   return withLock(state, { failedLooks: hasFailed ? [...others, look].slice(-FAILED_LOOKS_MAX) : others });
 }
-
 
 function done(
   state: LockState,
