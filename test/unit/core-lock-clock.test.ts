@@ -20,6 +20,10 @@ function readAt(at: number, aheadMs: number, staysWrong = false): NonNullable<Lo
   return { at, aheadMs, staysWrong };
 }
 
+function afterSets(unconfirmed: number): Lock {
+  return lockWith({ clockSet: { ...SET, unconfirmed } });
+}
+
 function workAfter(ms: number, lock: Partial<Lock>, isBusy = false): ReturnType<typeof clockWork> {
   return clockWork(lockWith(lock), POLICY, exactly(SAMPLE_AT + ms), isBusy);
 }
@@ -61,7 +65,6 @@ describe('a clock that', () => {
 
   test('may not have heard the time is no worse for being wrong, until it did not hear it three times', () => {
     const wrongMs = 30 * MINUTE_MS;
-    const afterSets = (unconfirmed: number): Lock => lockWith({ clockSet: { ...SET, unconfirmed } });
     expect(clockReadAs(afterSets(1), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(false);
     expect(clockReadAs(afterSets(2), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(false);
     expect(clockReadAs(afterSets(3), -wrongMs, exactly(SAMPLE_AT)).staysWrong).toBe(true);
