@@ -98,7 +98,8 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
   const isAsAsked = satisfied || (target.kind === 'absent' && next.slot === null);
-  const settled = settledEdits(next, isAsAsked, deviceId, now);
+  const staysSet = status === 'set' && code.status === 'set';
+  const settled = settledEdits(next, isAsAsked, staysSet, deviceId, now);
   events.push(...settled.events);
   next = update(next, {
     status,
