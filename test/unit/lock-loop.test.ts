@@ -75,6 +75,8 @@ class LoopWorld {
         return Promise.resolve();
       },
       execute: (_deviceId, operation) => this.execute(operation),
+      act: () => Promise.resolve({ kind: 'done' }),
+      pairing: NO_PAIRING,
       ping: () => Promise.resolve(this.isThere),
       stop: () => Promise.resolve(),
     };
