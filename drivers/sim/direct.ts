@@ -2,7 +2,7 @@ import type { LockDescription, LockEventBody } from '../../src/core/lock-event.t
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { SlotReading } from '../../src/core/slot.ts';
 import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
-import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
+import { NO_PAIRING, type ActionOutcome, type DriverHost, type LockDriver } from '../../src/lock-driver.ts';
 import { exchange, FRAME_MS } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
 import { failure, type Radio } from './direct/outcome.ts';
@@ -65,6 +65,7 @@ export function createDirectDriver(options: DirectDriverOptions): DirectDriver {
 
 class Direct implements DirectDriver {
   readonly radio = 'zwave';
+  readonly pairing = NO_PAIRING;
   readonly #options: DirectDriverOptions;
   readonly #memory: RadioMemory;
   readonly #contacts = new Map<string, Contact>();
@@ -105,6 +106,10 @@ class Direct implements DirectDriver {
       this.#unsubscribe.push(lock.onReport((report) => void this.#carry(contact, report)));
       void this.#meet(contact);
     }
+  }
+
+  act(): Promise<ActionOutcome> {
+    return Promise.resolve({ kind: 'unsupported', message: 'The driver of this radio cannot do that.' });
   }
 
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {

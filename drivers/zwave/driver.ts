@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
 import type { ZWaveOptions } from 'zwave-js';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
-import type { DriverHost, LockDriver, RadioStorage } from '../../src/lock-driver.ts';
+import {
+  NO_PAIRING,
+  type ActionOutcome,
+  type DriverHost,
+  type LockDriver,
+  type RadioStorage,
+} from '../../src/lock-driver.ts';
 import { Connection } from './connection.ts';
 import { Discovery } from './discovery.ts';
 import { DuplicateEvidence } from './duplicate-evidence.ts';
@@ -36,6 +42,7 @@ export function createZwaveDriver(options: ZwaveDriverOptions): LockDriver {
 
 class ZwaveDriver implements LockDriver {
   readonly radio = 'zwave';
+  readonly pairing = NO_PAIRING;
   readonly #options: ZwaveDriverOptions;
   #connection: Connection | null = null;
   #discovery: Discovery | null = null;
@@ -59,6 +66,10 @@ class ZwaveDriver implements LockDriver {
       onState: (state, message) => host.onRadioState(state, message),
     });
     return this.#connection.start();
+  }
+
+  act(): Promise<ActionOutcome> {
+    return Promise.resolve({ kind: 'unsupported', message: 'The driver of this radio cannot do that.' });
   }
 
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {

@@ -96,6 +96,7 @@ function take(
 ): Parsed<AfterAck> {
   const topic = readDownTopic(options.hubId, message.topic);
   switch (topic.kind) {
+    case 'command':
     case 'unsupported':
       return rejected('unsupported_topic');
     case 'wrong_device_id':

@@ -157,6 +157,8 @@ function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead
           }),
       }),
     stop: () => driver.stop(),
+    pairing: driver.pairing,
+    act: (deviceId, action) => driver.act(deviceId, action),
     ping: (deviceId) => driver.ping(deviceId),
     execute: async (deviceId, operation) => {
       onOperation(deviceId, operation, undefined);

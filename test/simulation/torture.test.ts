@@ -12,6 +12,7 @@ test.each([
   [20_773, 'a refused change held back the applied version for a code that could not be set'],
   [20_793, 'a lock that had not heard the time was taken for one whose clock does not keep it'],
   [20_966, 'the old PIN of an armed code was left on the lock'],
+  [30_209, 'a slot of an armed code was cleared before it was read'],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/clock.ts';
 import { accept, type DesiredEntry } from '../../src/core/request/accept.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
-import type { LockDriver } from '../../src/lock-driver.ts';
+import { NO_PAIRING, type LockDriver } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
@@ -75,6 +75,8 @@ class LoopWorld {
         return Promise.resolve();
       },
       execute: (_deviceId, operation) => this.execute(operation),
+      act: () => Promise.resolve({ kind: 'done' }),
+      pairing: NO_PAIRING,
       ping: () => Promise.resolve(this.isThere),
       stop: () => Promise.resolve(),
     };

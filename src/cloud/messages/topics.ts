@@ -11,6 +11,7 @@ export type DownTopic =
   | { readonly kind: 'desired'; readonly deviceId: string }
   | { readonly kind: 'ack' }
   | { readonly kind: 'sync' }
+  | { readonly kind: 'command' }
   | { readonly kind: 'wrong_device_id' }
   | { readonly kind: 'unsupported' };
 
@@ -20,6 +21,8 @@ export interface Topics {
   readonly status: string;
   readonly hello: string;
   readonly event: string;
+  readonly result: string;
+  readonly health: string;
   reported(deviceId: string): string;
 }
 
@@ -30,6 +33,8 @@ export function topicsOf(hubId: string): Topics {
     status: `${root}/up/status`,
     hello: `${root}/up/hello`,
     event: `${root}/up/event`,
+    result: `${root}/up/result`,
+    health: `${root}/up/health`,
     reported: (deviceId) => `${root}/up/reported/${deviceId}`,
   };
 }
@@ -41,6 +46,7 @@ export function readDownTopic(hubId: string, topic: string): DownTopic {
   const [name, id, ...rest] = topic.slice(prefix.length).split('/');
   if (name === 'ack' && id === undefined) return { kind: 'ack' };
   if (name === 'sync' && id === undefined) return { kind: 'sync' };
+  if (name === 'command' && id === undefined) return { kind: 'command' };
   if (name !== 'desired' || rest.length > 0) return { kind: 'unsupported' };
   const deviceId = idSchema.safeParse(id);
   return deviceId.success ? { kind: 'desired', deviceId: deviceId.data } : { kind: 'wrong_device_id' };

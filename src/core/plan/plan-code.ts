@@ -24,6 +24,7 @@ export interface Situation {
 }
 
 type PresentTarget = Extract<Target, { readonly kind: 'present' }>;
+type AbsentTarget = Extract<Target, { readonly kind: 'absent' }>;
 
 /** The next operation for one code, or why there is none although it is not where it should be; `null`: it is. */
 export function stepFor(code: AccessCode, situation: Situation): PlannedOperation | Blocked | null {
@@ -36,9 +37,17 @@ export function stepFor(code: AccessCode, situation: Situation): PlannedOperatio
     return blocked(code, 'refused_by_lock', { slot: row.slot });
   }
   if (target.kind === 'present') return present(code, target, row, situation);
-  if (row === null) return null;
-  if (mustLookFirst(row, now)) return reading(row.slot, code.accessCodeId, 'remove');
-  const operation = nextForSlot(target, code, row, state.lock);
+  return row === null ? null : absent(code, target, row, situation);
+}
+
+function absent(
+  code: AccessCode,
+  target: AbsentTarget,
+  row: Slot,
+  situation: Situation,
+): PlannedOperation | Blocked | null {
+  if (mustLookFirst(row, situation.now)) return reading(row.slot, code.accessCodeId, 'remove');
+  const operation = nextForSlot(target, code, row, situation.state.lock);
   const reason = target.because === 'waiting' ? 'not_yet_due' : 'window_ended_or_deleted';
   return operation && withinBudget(code, operation, 'remove', reason, target.because, situation);
 }
@@ -106,9 +115,7 @@ function besideHolder(
 ): PlannedOperation | Blocked | null {
   const { state, policy, now } = situation;
   if (!target.enabled) {
-    if (row === null || row.content.kind === 'empty') return null;
-    const operation = { kind: 'clear_slot', slot: row.slot } as const;
-    return withinBudget(code, operation, 'remove', 'not_yet_due', 'armed for nothing', situation);
+    return row === null ? null : absent(code, { kind: 'absent', because: 'waiting' }, row, situation);
   }
   const rival = ownerOf(state, holder);
   const theirs = rival && targetOf(rival, state.lock, policy, now);

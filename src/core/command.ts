@@ -1,0 +1,118 @@
+import type { RadioKind } from './lock-event.ts';
+import type { Instant } from './time.ts';
+
+/** A one-shot wish of the cloud: unlike codes, which are state, it happens once or not at all. */
+export type CommandRequest =
+  | { readonly type: 'lock_door' | 'unlock_door' | 'identify' | 'reinterview'; readonly deviceId: string }
+  /** Without a lock it is the hub itself that is asked. */
+  | { readonly type: 'ping'; readonly deviceId: string | null }
+  /** Compares the table with one lock, or with all. */
+  | { readonly type: 'audit'; readonly deviceId: string | null }
+  | {
+      readonly type: 'pull_backup_access_code' | 'reveal_code';
+      readonly deviceId: string;
+      readonly accessCodeId: string;
+      /** Public key to seal the PIN of the answer to; `null`: the answer has none. */
+      readonly replyKey: string | null;
+    }
+  /** A PIN that this lock takes and nobody has; it is not set. */
+  | {
+      readonly type: 'generate_code';
+      readonly deviceId: string;
+      readonly preferredCodeLength: number | null;
+      readonly replyKey: string;
+    }
+  | { readonly type: 'diagnostics' }
+  /** Events above this seq that the cloud has not acknowledged are sent once more. */
+  | { readonly type: 'resend_events'; readonly afterSeq: number }
+  | {
+      readonly type: 'start_pairing';
+      readonly radio: RadioKind;
+      readonly durationMs: number;
+      /** The text of the lock's QR code, which says who it is and lets it in securely. */
+      readonly qr: string | null;
+      /** The five digits that a lock shows to be let in securely. */
+      readonly pin: string | null;
+    }
+  | { readonly type: 'stop_pairing'; readonly radio: RadioKind | null }
+  | { readonly type: 'remove_device'; readonly deviceId: string };
+
+export type CommandType = CommandRequest['type'];
+
+/** `accepted`: stored. `running`: begun, so that it is not begun again. The others are the end. */
+export type CommandState = 'accepted' | 'running' | 'succeeded' | 'failed' | 'expired';
+
+/** Why a command failed. */
+export type CommandError =
+  | 'invalid_input'
+  | 'unknown_device'
+  | 'unsupported'
+  /** It opens a door, and the hub does not know the time well enough to say that it is still wanted. */
+  | 'clock_uncertain'
+  | 'device_offline'
+  | 'radio_down'
+  /** The lock did not say whether it did it. */
+  | 'no_answer'
+  | 'refused_by_lock'
+  | 'jammed'
+  | 'access_code_not_found'
+  | 'access_code_not_time_bound'
+  | 'backup_access_code_pool_empty'
+  | 'no_code_possible'
+  /** Another command of this kind is under way. */
+  | 'busy'
+  /** The hub died while it was under way: nobody knows whether it happened. */
+  | 'interrupted'
+  | 'timed_out'
+  | 'hub_fault';
+
+export interface CommandFailure {
+  readonly code: CommandError;
+  /** A sentence for a person; never with a PIN in it. */
+  readonly message: string;
+}
+
+/** What came of a command so far. */
+export type CommandOutcome =
+  | { readonly state: 'accepted' | 'running' | 'expired' }
+  /** Fields as they go out, in the contract's words; PINs only sealed. */
+  | { readonly state: 'succeeded'; readonly result: Readonly<Record<string, unknown>> }
+  | { readonly state: 'failed'; readonly error: CommandFailure };
+
+/** A command as it is stored: its id makes it happen once, whatever the broker does. */
+export interface Command {
+  readonly commandId: string;
+  readonly request: CommandRequest;
+  readonly receivedAt: Instant;
+  readonly expiresAt: Instant;
+  readonly outcome: CommandOutcome;
+  /** When the outcome became what it is. */
+  readonly outcomeAt: Instant;
+}
+
+/** The lock that has to be spoken to for it; `null`: the hub does it alone, or a radio as a whole. */
+export function lockOf(request: CommandRequest): string | null {
+  switch (request.type) {
+    case 'lock_door':
+    case 'unlock_door':
+    case 'identify':
+    case 'reinterview':
+    case 'ping':
+      return request.deviceId;
+    case 'audit':
+    case 'pull_backup_access_code':
+    case 'reveal_code':
+    case 'generate_code':
+    case 'diagnostics':
+    case 'resend_events':
+    case 'start_pairing':
+    case 'stop_pairing':
+    case 'remove_device':
+      return null;
+  }
+}
+
+/** It has come to its end. */
+export function isSettled({ state }: CommandOutcome): boolean {
+  return state !== 'accepted' && state !== 'running';
+}
