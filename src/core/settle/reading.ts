@@ -57,7 +57,8 @@ function isTaken(state: LockState, before: Slot, content: SlotBelief): boolean {
   const code = ownerOf(state, before);
   if (code === undefined || code.everOnDevice || code.removingSince !== null) return false;
   if (before.content.kind !== 'empty' || before.pending !== null) return false;
-  return content.kind === 'masked' || (content.kind === 'pin' && !isOwn(code, content));
+  // Ours may be there disabled: a lock can have taken what it did not show at once.
+  return content.kind === 'masked' || (content.kind === 'pin' && code.pin?.equals(content.pin) !== true);
 }
 
 function believed(row: Slot, reading: SlotReading): SlotBelief {
