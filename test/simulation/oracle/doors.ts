@@ -11,7 +11,7 @@ import type { InForce, Ledger } from './ledger.ts';
  * What is wrong at a lock after trouble may stay so for this long while the hub could mend it: one backoff (150 s), one
  * operation and its retries.
  */
-const MEND_MS = 220 * SECOND_MS;
+const MEND_MS = 200 * SECOND_MS;
 
 /** So long after the last trouble no backoff of it is left, and the promises of the specification hold. */
 const TROUBLE_LASTS_MS = 250 * SECOND_MS;
@@ -113,8 +113,7 @@ export class Doors {
     const deviceId = this.#world.deviceIdOf(lock);
     if (this.#isClockOff(lock, deviceId)) watch.clockWrongAt = now;
     this.#checkClock(watch, deviceId);
-    const wrong =
-      deviceId !== undefined && this.#canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
+    const wrong = deviceId !== undefined && this.canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
     for (const text of wrongSince.keys()) if (!wrong.includes(text)) wrongSince.delete(text);
     for (const text of wrong) {
       const since = wrongSince.get(text) ?? now;
@@ -204,7 +203,7 @@ export class Doors {
   }
 
   /** The hub is there and could do something about what is wrong at this lock. */
-  #canMend(deviceId: string, lock: SimLock): boolean {
+  canMend(deviceId: string, lock: SimLock): boolean {
     const { life, radioPlugged, wall } = this.#world;
     if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
     if (this.#world.deceit.isOn(lock)) return false;
