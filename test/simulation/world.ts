@@ -181,7 +181,6 @@ export class World {
 
   setFault(lock: SimLock, fault: Fault): void {
     this.trouble(`${lock.id}: ${fault.kind === 'none' ? 'healed' : fault.kind}`);
-    this.deceit.faultChanges(lock, fault, this.time.now);
     const isBack = LOST.has(lock.fault.kind) && fault.kind === 'none';
     lock.fault = fault;
     if (isBack) this.witness?.onReturn(lock);
@@ -251,6 +250,8 @@ export class World {
     if (outcome === undefined) this.note(what);
     else this.note(`${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`);
     if (outcome !== undefined) this.operations += 1;
+    const lock = this.lockOf(deviceId);
+    if (lock !== undefined) this.deceit.operated(lock, operation, outcome, this.time.now);
     if (isWrite(operation)) this.#writtenAt.set(deviceId, this.time.now);
     this.witness?.onOperation(deviceId, operation, outcome);
     this.onOperation(deviceId);

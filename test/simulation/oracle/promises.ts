@@ -65,7 +65,7 @@ export class Promises {
   #isOpen(edit: Edit): boolean {
     const { lock, slot, pin, owner, at } = edit;
     const state = this.#mendable(lock);
-    if (state === undefined) return false;
+    if (state === undefined || this.#world.deceit.concerns(lock, slot)) return false;
     const held = lock.codes.read(slot)?.pin.reveal() ?? null;
     // The hub, or somebody else, has written there since.
     if (held !== pin) return false;

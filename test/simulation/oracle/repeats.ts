@@ -4,7 +4,7 @@ import { HOUR_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
 
 /** A write that a crash cut short is counted by nobody but the lock, and a wish can also change by time alone. */
-const UNCOUNTED = 4;
+const UNCOUNTED = 0;
 
 /** Writes of one lock in the last hour, each as a text that is the same for the same write. */
 interface Written {
