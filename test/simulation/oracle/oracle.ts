@@ -72,7 +72,7 @@ export class Oracle implements Witness, HandsWitness {
       if (outcome === undefined) {
         this.#writes.begun(lock, operation);
         this.#repeats.begun(lock, deviceId, operation);
-      }
+      } else this.#repeats.ended(lock);
       this.#frames.operated(lock, outcome !== undefined);
     }
     this.#doors.changed();
