@@ -82,7 +82,10 @@ export type CommandOutcome =
 /** A command as it is stored: its id makes it happen once, whatever the broker does. */
 export interface Command {
   readonly commandId: string;
-  readonly request: CommandRequest;
+  /** As it was sent, known or not. */
+  readonly type: string;
+  /** `null`: it was not understood, and failed at once. */
+  readonly request: CommandRequest | null;
   readonly receivedAt: Instant;
   readonly expiresAt: Instant;
   readonly outcome: CommandOutcome;
