@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
@@ -29,6 +30,11 @@ function draw(below: number): number {
   return randomInt(below);
 }
 
+function diskOf(dataDir: string): { readonly freeBytes: number; readonly totalBytes: number } {
+  const { bavail, blocks, bsize } = statfsSync(dataDir);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
@@ -54,7 +60,10 @@ export function startHub(parts: HubParts): Hub {
           clock,
           policy,
           wake: (deviceId) => reconciler.wake(deviceId),
+          wakeRadios: () => reconciler.wakeRadios(),
           isRadioUp: (radio) => reconciler.isRadioUp(radio),
+          radios: () => [...reconciler.radios()],
+          disk: () => diskOf(config.dataDir),
           log,
           draw,
           random: Math.random,

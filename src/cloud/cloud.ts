@@ -25,8 +25,12 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
   readonly policy: Policy;
   /** Tells the loop that something about a lock changed; what, it reads from the store. */
   readonly wake: (deviceId: string) => void;
+  /** Tells whoever lets locks in and out that a command for that waits. */
+  readonly wakeRadios: () => void;
   /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
   readonly isRadioUp?: (radio: RadioKind) => boolean;
+  readonly radios: HealthSources['radios'];
+  readonly disk: HealthSources['disk'];
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

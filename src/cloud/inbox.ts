@@ -5,6 +5,7 @@ import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
 import { ackSchema, syncSchema } from './messages/control.ts';
+import { readCommand, type ReadCommand } from './messages/command.ts';
 import { readDesired } from './messages/desired.ts';
 import { readPayload } from './messages/payload.ts';
 import { rejected, type Parsed, type RejectReason } from './messages/rejection.ts';
@@ -42,6 +43,8 @@ export interface InboxOptions {
   readonly sentThrough: () => number;
   /** Told of every acknowledgement, also of one that says nothing new. */
   readonly acknowledged: () => void;
+  /** Stores a command; what it answers is done once the broker has its acknowledgement. */
+  readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
 
 export interface Inbox {
@@ -51,6 +54,8 @@ export interface Inbox {
    * to be delivered again, and is given up after a few such failures in a row.
    */
   receive(message: DownMessage): AfterAck;
+  /** Messages that were not taken since the start, by reason. */
+  rejected(): Readonly<Record<string, number>>;
   /** To be called now and then: reports rejections that wait for their turn. */
   flush(): void;
   /** To be called at the end: reports all that waits. */
@@ -84,6 +89,7 @@ export function openInbox(options: InboxOptions): Inbox {
         return nothing;
       }
     },
+    rejected: () => rejections.totals(),
     flush: () => rejections.flush(),
     close: () => rejections.close(),
   };
@@ -96,7 +102,6 @@ function take(
 ): Parsed<AfterAck> {
   const topic = readDownTopic(options.hubId, message.topic);
   switch (topic.kind) {
-    case 'command':
     case 'unsupported':
       return rejected('unsupported_topic');
     case 'wrong_device_id':
@@ -105,9 +110,11 @@ function take(
       return takeDesired(options, topic.deviceId, message.payload, leaveOut);
     case 'ack':
     case 'sync':
-      // A retained desired document is state and as good as any; a retained answer belongs to another connection.
+    case 'command':
+      // A retained desired document is state and as good as any; a retained answer belongs to another connection, and
+      // a retained command would happen at every one.
       if (message.retain) return rejected('retained');
-      return topic.kind === 'ack' ? takeAck(options, message.payload) : takeSync(options, message.payload);
+      return takeControl(options, topic.kind, message.payload);
   }
 }
 
@@ -159,10 +166,27 @@ function otherLocks(store: Store, deviceId: string): readonly LockState[] {
   return store.deviceIds().flatMap((id) => (id === deviceId ? [] : (store.lockState(id) ?? [])));
 }
 
-function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
+function takeControl(
+  options: InboxOptions,
+  kind: 'ack' | 'sync' | 'command',
+  bytes: Uint8Array,
+): Parsed<AfterAck> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
-  const ack = ackSchema.safeParse(payload.value);
+  switch (kind) {
+    case 'ack':
+      return takeAck(options, payload.value);
+    case 'sync':
+      return takeSync(options, payload.value);
+    case 'command': {
+      const command = readCommand(payload.value);
+      return command.ok ? { ok: true, value: options.takeCommand(command.value) } : command;
+    }
+  }
+}
+
+function takeAck({ store, sentThrough, acknowledged }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  const ack = ackSchema.safeParse(payload);
   if (!ack.success) return rejected('invalid_message');
   if (ack.data.epoch.toLowerCase() !== store.outbox.epoch.toLowerCase()) return rejected('wrong_epoch');
   // Rows that never left the hub can't have arrived: a wrong ack must not delete them.
@@ -172,10 +196,8 @@ function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint
 }
 
 /** Nothing follows from it yet: the documents it announces come by themselves. */
-function takeSync({ log }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
-  const payload = readPayload(bytes);
-  if (!payload.ok) return payload;
-  const sync = syncSchema.safeParse(payload.value);
+function takeSync({ log }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  const sync = syncSchema.safeParse(payload);
   if (!sync.success) return rejected('invalid_message');
   log.debug({ devices: sync.data.devices?.length ?? 0 }, 'the cloud answered our hello');
   return { ok: true, value: nothing };

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { SECOND_MS } from '../core/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import type { Connection } from './connection.ts';
 import { EventStream } from './event-stream.ts';
 import { helloOf, statusOf, type HubIdentity } from './presence.ts';
 import type { ReportContext } from './reported.ts';
 import { Reports } from './reports.ts';
+import { Results } from './results.ts';
 import type { Topics } from './messages/topics.ts';
 
 /** Most messages that wait for their PUBACK at one time (rule 8 of the MQTT contract). */
@@ -14,6 +15,8 @@ const WINDOW = 16;
 /** Of these, reports; the rest is left to events, so that many changing locks can't hold the log back. */
 const REPORTS_WINDOW = 8;
 const RESEND_CHECK_MS = 5 * SECOND_MS;
+const HEALTH_EVERY_MS = 15 * MINUTE_MS;
+const HEALTH_SPREAD = 0.1;
 
 export interface PublisherOptions {
   readonly hub: HubIdentity;
@@ -22,6 +25,10 @@ export interface PublisherOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reportContext: ReportContext;
+  /** The payload of `up/health`, for the connection with this number. */
+  readonly health: (connectionSeq: number) => string;
+  /** Uniform in [0, 1): jitter of the health messages. */
+  readonly random: () => number;
 }
 
 interface Message {
@@ -37,6 +44,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #events: EventStream;
   readonly #reports: Reports;
+  readonly #results: Results;
   #connection: Connection | undefined;
   #waiting = 0;
   #pumpDue = false;
@@ -45,7 +53,11 @@ export class Publisher {
     this.#options = options;
     this.#events = new EventStream(options.store.outbox, options.clock);
     this.#reports = new Reports(options.store, options.reportContext);
-    options.store.onCommit(({ deviceIds }) => this.changed(deviceIds));
+    this.#results = new Results(options.store);
+    options.store.onCommit(({ deviceIds, commands }) => {
+      if (commands) this.#results.changed();
+      this.changed(deviceIds);
+    });
   }
 
   /** Highest seq that ever left this hub. */
@@ -56,6 +68,12 @@ export class Publisher {
   /** The cloud acknowledges events: what it does not acknowledge is sent again after a while. */
   acknowledged(): void {
     this.#events.acknowledged();
+  }
+
+  /** Sends events above this seq once more, as far as they are still there. */
+  resendEvents(afterSeq: number): void {
+    this.#events.resend(afterSeq);
+    this.#pumpSoon();
   }
 
   /** Publishes the reports of these locks, as far as they differ from the last ones. */
@@ -78,6 +96,7 @@ export class Publisher {
       this.#waiting = 0;
       this.#events.restart();
       this.#reports.restart();
+      this.#results.restart();
       const status = statusOf(hub, connection.seq, 'online', clock);
       const hello = helloOf(hub, connection.seq, store, clock, reportContext);
       void this.#send(connection, { topic: topics.status, payload: status, retain: true });
@@ -85,6 +104,7 @@ export class Publisher {
       this.#pump(connection);
     });
     void this.#watchAcks(connection);
+    void this.#tellHealth(connection);
   }
 
   /** Commits come in bursts and inside other people's calls: what they changed is sent in the next turn, at once. */
@@ -100,10 +120,17 @@ export class Publisher {
 
   #pump(connection: Connection): void {
     while (this.#waiting < WINDOW && !connection.signal.aborted) {
-      const messages = this.#nextReport() ?? this.#nextBatch();
+      const messages = this.#nextResult() ?? this.#nextReport() ?? this.#nextBatch();
       if (messages === undefined) return;
       for (const message of messages) void this.#send(connection, message);
     }
+  }
+
+  #nextResult(): readonly Message[] | undefined {
+    const result = this.#results.next();
+    if (result === undefined) return undefined;
+    const taken = (): void => this.#results.taken(result);
+    return [{ topic: this.#options.topics.result, payload: result.payload, taken }];
   }
 
   #nextReport(): readonly Message[] | undefined {
@@ -146,6 +173,17 @@ export class Publisher {
       this.#guarded(connection, () => {
         if (this.#events.resendWhereDue()) this.#pump(connection);
       });
+    }
+  }
+
+  async #tellHealth(connection: Connection): Promise<void> {
+    const { clock, topics, health, random } = this.#options;
+    while (!connection.signal.aborted) {
+      this.#guarded(connection, () => {
+        void this.#send(connection, { topic: topics.health, payload: health(connection.seq) });
+      });
+      const spread = 1 + HEALTH_SPREAD * (2 * random() - 1);
+      await clock.sleepFor(HEALTH_EVERY_MS * spread, connection.signal);
     }
   }
 

@@ -57,7 +57,7 @@ export type CommandError =
   | 'jammed'
   | 'access_code_not_found'
   | 'access_code_not_time_bound'
-  | 'backup_access_code_pool_empty'
+  | 'backup_access_code_not_found'
   | 'no_code_possible'
   /** Another command of this kind is under way. */
   | 'busy'
@@ -93,26 +93,33 @@ export interface Command {
   readonly outcomeAt: Instant;
 }
 
-/** The lock that has to be spoken to for it; `null`: the hub does it alone, or a radio as a whole. */
-export function lockOf(request: CommandRequest): string | null {
+/** Who does it: the loop of its lock, whoever lets locks into a radio network, or the hub alone. */
+export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
   switch (request.type) {
     case 'lock_door':
     case 'unlock_door':
     case 'identify':
     case 'reinterview':
+      return 'lock';
     case 'ping':
-      return request.deviceId;
+      return request.deviceId === null ? 'hub' : 'lock';
+    case 'start_pairing':
+    case 'stop_pairing':
+    case 'remove_device':
+      return 'radio';
     case 'audit':
     case 'pull_backup_access_code':
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
     case 'resend_events':
-    case 'start_pairing':
-    case 'stop_pairing':
-    case 'remove_device':
-      return null;
+      return 'hub';
   }
+}
+
+/** The lock that has to be spoken to for it; `null`: none alone. */
+export function lockOf(request: CommandRequest): string | null {
+  return doerOf(request) === 'lock' && 'deviceId' in request ? request.deviceId : null;
 }
 
 /** It has come to its end. */

@@ -64,7 +64,7 @@ const errorCode = words<CommandError>({
   jammed: true,
   access_code_not_found: true,
   access_code_not_time_bound: true,
-  backup_access_code_pool_empty: true,
+  backup_access_code_not_found: true,
   no_code_possible: true,
   busy: true,
   interrupted: true,

@@ -135,6 +135,10 @@ export class SqliteStore implements Store {
     return this.#tables.seal.fingerprint(pin);
   }
 
+  sizeBytes(): number {
+    return this.#tables.connection.sizeBytes();
+  }
+
   close(): void {
     this.radioStorage.flush();
     this.#tables.connection.close();

@@ -110,6 +110,8 @@ export interface Store {
   onCommit(listener: (change: Change) => void): void;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
+  /** What the database takes on the disk, its write-ahead log not counted. */
+  sizeBytes(): number;
   readonly outbox: Outbox;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;

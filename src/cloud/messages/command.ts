@@ -143,7 +143,7 @@ const COMMAND_ERRORS = [
   'jammed',
   'access_code_not_found',
   'access_code_not_time_bound',
-  'backup_access_code_pool_empty',
+  'backup_access_code_not_found',
   'no_code_possible',
   'busy',
   'interrupted',
