@@ -12,8 +12,10 @@ import { topicsOf } from './messages/topics.ts';
 import { statusOf, type HubIdentity } from './presence.ts';
 import { Publisher } from './publisher.ts';
 import type { ReportContext } from './reported.ts';
+import { openSealingKeys } from './sealing-keys.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
+const NOT_REPORTED = 'what was rejected could not be reported';
 const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
@@ -23,6 +25,8 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
+  /** `false`: PINs in clear are refused (`cloud.plain_codes`). */
+  readonly plainCodes: boolean;
   /** Tells the loop that something about a lock changed; what, it reads from the store. */
   readonly wake: (deviceId: string) => void;
   /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
@@ -40,6 +44,8 @@ export interface Cloud {
   state(): LinkState;
   /** A radio went or came back: what is reported of its locks has changed, although nothing was stored. */
   radiosChanged(): void;
+  /** Makes a new key for sealed PINs when the last one is too old; the cloud hears of it with the next hello. */
+  rotateKeys(): void;
   /** Publishes that the hub goes offline and ends the connection. At most 2 s. */
   stop(): Promise<void>;
 }
@@ -55,9 +61,12 @@ export function startCloud(options: CloudOptions): Cloud {
     isRadioUp: ({ radio }) => radio === null || isRadioUp(radio),
     fingerprint: store.fingerprint.bind(store),
   };
-  const publisher = new Publisher({ hub: options, topics, store, clock, log, reportContext });
+  const sealingKeys = openSealingKeys({ secrets: store.secrets, clock });
+  const parts = { hub: options, store, clock, reportContext, sealingKeys };
+  const publisher = new Publisher({ ...parts, topics, log });
   const inbox = openInbox({
     ...options,
+    sealingKeys,
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
     sentThrough: () => publisher.sentThrough(),
     acknowledged: () => publisher.acknowledged(),
@@ -80,10 +89,12 @@ export function startCloud(options: CloudOptions): Cloud {
   return {
     state: () => link.state(),
     radiosChanged: () => publisher.changed(store.deviceIds()),
+    rotateKeys: () =>
+      guarded(() => sealingKeys.rotateWhereDue(), log, 'the key for sealed PINs could not be changed'),
     stop: async () => {
       stopping.abort();
       await link.stop();
-      guarded(() => inbox.close(), log);
+      guarded(() => inbox.close(), log, NOT_REPORTED);
     },
   };
 }
@@ -92,15 +103,15 @@ async function flushNowAndThen(inbox: Inbox, clock: Clock, log: Logger, signal: 
   while (!signal.aborted) {
     await clock.sleepFor(FLUSH_EVERY_MS, signal);
     if (signal.aborted) return;
-    guarded(() => inbox.flush(), log);
+    guarded(() => inbox.flush(), log, NOT_REPORTED);
   }
 }
 
-/** A store that fails here costs only a count of what was refused. */
-function guarded(report: () => void, log: Logger): void {
+/** A store that fails here costs nothing that can't wait for another time. */
+function guarded(work: () => void, log: Logger, failure: string): void {
   try {
-    report();
+    work();
   } catch (error) {
-    log.error({ err: error }, 'what was rejected could not be reported');
+    log.error({ err: error }, failure);
   }
 }

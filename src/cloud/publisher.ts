@@ -1,11 +1,8 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { Store } from '../store/store.ts';
 import type { Connection } from './connection.ts';
 import { EventStream } from './event-stream.ts';
-import { helloOf, statusOf, type HubIdentity } from './presence.ts';
-import type { ReportContext } from './reported.ts';
+import { helloOf, statusOf, type HelloParts } from './presence.ts';
 import { Reports } from './reports.ts';
 import type { Topics } from './messages/topics.ts';
 
@@ -15,13 +12,9 @@ const WINDOW = 16;
 const REPORTS_WINDOW = 8;
 const RESEND_CHECK_MS = 5 * SECOND_MS;
 
-export interface PublisherOptions {
-  readonly hub: HubIdentity;
+export interface PublisherOptions extends HelloParts {
   readonly topics: Topics;
-  readonly store: Store;
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly reportContext: ReportContext;
 }
 
 interface Message {
@@ -72,14 +65,14 @@ export class Publisher {
 
   /** A connection begins: who we are, what is true of each lock, then what happened since the last one. */
   connected(connection: Connection): void {
-    const { hub, store, clock, topics, reportContext } = this.#options;
+    const { hub, clock, topics } = this.#options;
     this.#guarded(connection, () => {
       this.#connection = connection;
       this.#waiting = 0;
       this.#events.restart();
       this.#reports.restart();
       const status = statusOf(hub, connection.seq, 'online', clock);
-      const hello = helloOf(hub, connection.seq, store, clock, reportContext);
+      const hello = helloOf(this.#options, connection.seq);
       void this.#send(connection, { topic: topics.status, payload: status, retain: true });
       void this.#send(connection, { topic: topics.hello, payload: hello });
       this.#pump(connection);

@@ -21,6 +21,7 @@ startCloud({
   store,
   clock: new SystemClock(),
   policy: POLICY,
+  plainCodes: true,
   wake: () => undefined,
   log: pino({ level: 'silent' }),
   draw: (below) => randomInt(below),

@@ -276,6 +276,7 @@ export function startHub(scene: Scene, options: { url: string } & Partial<CloudO
     version: '0.0.0-test',
     clock: new SystemClock(),
     policy: POLICY,
+    plainCodes: true,
     wake: (deviceId) => woken.push(deviceId),
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
     random: () => 0,

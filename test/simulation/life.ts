@@ -6,6 +6,8 @@ import type { Connection } from '../../src/cloud/connection.ts';
 import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
+import type { KeyPair } from '../../src/cloud/sealing.ts';
+import { openSealingKeys } from '../../src/cloud/sealing-keys.ts';
 import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/timing/local-time.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
@@ -20,6 +22,8 @@ import { HubClock, type WallClock } from './hub-clock.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 
 export const HUB_ID = 'simulated';
+/** The same in each run, for the same seed gives the same run. Nothing is sealed to it. */
+const makePair = (): KeyPair => ({ publicKey: 'A'.repeat(43), privateKey: 'A'.repeat(43) });
 
 export interface LifeParts {
   readonly time: VirtualTime;
@@ -96,9 +100,13 @@ export class Life {
       isRadioUp: ({ radio }: Lock) => radio === null || this.reconciler.isRadioUp(radio),
       fingerprint: store.fingerprint.bind(store),
     };
-    this.#publisher = new Publisher({ hub, topics: topicsOf(HUB_ID), store, clock, log, reportContext });
+    const sealingKeys = openSealingKeys({ secrets: store.secrets, clock, makePair });
+    const said = { hub, store, clock, reportContext, sealingKeys };
+    this.#publisher = new Publisher({ ...said, topics: topicsOf(HUB_ID), log });
     this.inbox = openInbox({
       hubId: HUB_ID,
+      sealingKeys,
+      plainCodes: true,
       store,
       clock,
       policy,
