@@ -92,6 +92,7 @@ const cloud = z
       ca_file: filePath.optional(),
       cert_file: filePath.optional(),
       key_file: filePath.optional(),
+      plain_codes: yesOrNo().default(true),
     },
     { error: 'a map with url' },
   )

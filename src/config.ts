@@ -29,6 +29,8 @@ interface CloudConfig {
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
+  /** Whether PINs in clear are taken; sealed ones always are. */
+  readonly plainCodes: boolean;
 }
 
 /** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
@@ -83,6 +85,7 @@ function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
           caFile: optional(file.cloud.ca_file),
           certFile: optional(file.cloud.cert_file),
           keyFile: optional(file.cloud.key_file),
+          plainCodes: file.cloud.plain_codes,
         }
       : null,
     policy: {

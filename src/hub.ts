@@ -68,7 +68,10 @@ export function startHub(parts: HubParts): Hub {
           draw,
           random: Math.random,
         });
-  const housekeeping = startHousekeeping(policy.timezone, () => reconciler.audit());
+  const housekeeping = startHousekeeping(policy.timezone, () => {
+    reconciler.audit();
+    cloud?.rotateKeys();
+  });
   return {
     async stop() {
       await Promise.all([housekeeping.stop(), cloud?.stop(), reconciler.stop()]);

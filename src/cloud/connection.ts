@@ -39,8 +39,8 @@ export interface OpenOptions {
   readonly seq: number;
   /** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
   readonly pubackTimeoutMs: number;
-  /** Takes one message; when it throws, the connection breaks without an acknowledgement. */
-  readonly receive: (message: DownMessage) => AfterAck;
+  /** Takes one message; when it throws or rejects, the connection breaks without an acknowledgement. */
+  readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
   /** Ends the attempt; of no effect once connected. */
   readonly giveUp: AbortSignal;
 }
@@ -109,14 +109,13 @@ class BrokerConnection implements Connection {
     this.#pubackTimeoutMs = options.pubackTimeoutMs;
     client.handleMessage = (packet, acknowledge) => {
       if (this.signal.aborted) return;
-      const afterAck = this.#take(options.receive, {
-        topic: packet.topic,
-        payload: Buffer.from(packet.payload),
-        retain: packet.retain,
+      const { topic, retain } = packet;
+      const message = { topic, payload: Buffer.from(packet.payload), retain };
+      this.#take(options.receive, message, (afterAck) => {
+        // One that ended meanwhile gets no acknowledgement: the message comes again and is a duplicate then.
+        if (!this.signal.aborted) acknowledge();
+        afterAck();
       });
-      if (afterAck === undefined) return;
-      acknowledge();
-      afterAck();
     };
     client.on('packetreceive', () => (this.#answered = true));
     client.on('error', (error) => {
@@ -187,13 +186,17 @@ class BrokerConnection implements Connection {
     this.drop('closed');
   }
 
-  #take(receive: OpenOptions['receive'], message: DownMessage): AfterAck | undefined {
+  /** Until `taken` the library hands out no further message, so they stay in order. */
+  #take(receive: OpenOptions['receive'], message: DownMessage, taken: (afterAck: AfterAck) => void): void {
+    const failed = (error: unknown): void => this.drop(`a message could not be stored: ${textOf(error)}`);
+    let received: AfterAck | Promise<AfterAck>;
     try {
-      return receive(message);
+      received = receive(message);
     } catch (error) {
-      this.drop(`a message could not be stored: ${textOf(error)}`);
-      return undefined;
+      return failed(error);
     }
+    if (received instanceof Promise) received.then(taken, failed);
+    else taken(received);
   }
 }
 

@@ -11,6 +11,7 @@ import { readPayload } from './messages/payload.ts';
 import { rejected, type Parsed, type RejectReason } from './messages/rejection.ts';
 import { readDownTopic } from './messages/topics.ts';
 import { Rejections } from './rejections.ts';
+import { withPins, type CodeIntake } from './sealed-codes.ts';
 
 /** Most locks a cloud may name, met or not: a bound for the database, and it keeps the hello below 100 KB. */
 export const LOCKS_MAX = 400;
@@ -28,8 +29,7 @@ export interface DownMessage {
 /** What is left to do once the broker has its acknowledgement. */
 export type AfterAck = () => void;
 
-export interface InboxOptions {
-  readonly hubId: string;
+export interface InboxOptions extends CodeIntake {
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -49,11 +49,12 @@ export interface InboxOptions {
 
 export interface Inbox {
   /**
-   * Takes one message. When it returns, all that follows from the message is committed, or the message was
-   * counted as rejected: either way it is to be acknowledged. It throws when the store does; then the message is
-   * to be delivered again, and is given up after a few such failures in a row.
+   * Takes one message, at once unless sealed PINs have to be opened. When it has answered, all that follows from the
+   * message is committed, or the message was counted as rejected: either way it is to be acknowledged. It throws or
+   * rejects when the store fails; then the message is to be delivered again, and is given up after a few such
+   * failures in a row.
    */
-  receive(message: DownMessage): AfterAck;
+  receive(message: DownMessage): AfterAck | Promise<AfterAck>;
   /** Messages that were not taken since the start, by reason. */
   rejected(): Readonly<Record<string, number>>;
   /** To be called now and then: reports rejections that wait for their turn. */
@@ -64,29 +65,35 @@ export interface Inbox {
 
 const nothing: AfterAck = () => {};
 
-/** What the cloud sends, turned into what is stored. It is synchronous: no other message can come in between. */
+/** What the cloud sends, turned into what is stored, each message in one synchronous transaction. */
 export function openInbox(options: InboxOptions): Inbox {
   const rejections = new Rejections(options);
   let failures = 0;
-  const receive = (message: DownMessage): AfterAck => {
-    const result = take(options, message, (reason) => rejections.count(reason, message.topic));
+  const finish = (message: DownMessage, result: Parsed<AfterAck>): AfterAck => {
     failures = 0;
     if (result.ok) return result.value;
     rejections.count(result.reason, message.topic);
     return nothing;
   };
+  const failed = (message: DownMessage, error: unknown): AfterAck => {
+    failures += 1;
+    if (failures < FAILURES_MAX) throw error;
+    // The broker delivers in order, so these were failures of this message, and others wait behind it.
+    failures = 0;
+    options.log.error({ err: error, topic: message.topic }, 'a message from the cloud was given up');
+    rejections.count('hub_fault', message.topic);
+    return nothing;
+  };
   return {
     receive: (message) => {
       try {
-        return receive(message);
+        const result = take(options, message, (reason) => rejections.count(reason, message.topic));
+        if (!(result instanceof Promise)) return finish(message, result);
+        return result
+          .then((later) => finish(message, later))
+          .catch((error: unknown) => failed(message, error));
       } catch (error) {
-        failures += 1;
-        if (failures < FAILURES_MAX) throw error;
-        // The broker delivers in order, so these were failures of this message, and others wait behind it.
-        failures = 0;
-        options.log.error({ err: error, topic: message.topic }, 'a message from the cloud was given up');
-        rejections.count('hub_fault', message.topic);
-        return nothing;
+        return failed(message, error);
       }
     },
     rejected: () => rejections.totals(),
@@ -99,7 +106,7 @@ function take(
   options: InboxOptions,
   message: DownMessage,
   leaveOut: (reason: RejectReason) => void,
-): Parsed<AfterAck> {
+): Parsed<AfterAck> | Promise<Parsed<AfterAck>> {
   const topic = readDownTopic(options.hubId, message.topic);
   switch (topic.kind) {
     case 'unsupported':
@@ -123,17 +130,29 @@ function takeDesired(
   deviceId: string,
   bytes: Uint8Array,
   leaveOut: (reason: RejectReason) => void,
-): Parsed<AfterAck> {
+): Parsed<AfterAck> | Promise<Parsed<AfterAck>> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
   const read = readDesired(payload.value, deviceId);
   if (!read.ok) return read;
+  const leaveOutAll = (): void => read.value.leftOut.forEach(leaveOut);
+  const document = withPins(options, deviceId, read.value.document);
+  if (!(document instanceof Promise)) return takeOpened(options, deviceId, document, leaveOutAll);
+  return document.then((later) => takeOpened(options, deviceId, later, leaveOutAll));
+}
+
+function takeOpened(
+  options: InboxOptions,
+  deviceId: string,
+  document: DesiredDocument,
+  leaveOutAll: () => void,
+): Parsed<AfterAck> {
   const verdict = options.store.transaction(() => {
-    const decided = replaceCodes(options, deviceId, read.value.document);
-    if (decided === 'accepted') for (const reason of read.value.leftOut) leaveOut(reason);
+    const decided = replaceCodes(options, deviceId, document);
+    if (decided === 'accepted') leaveOutAll();
     return decided;
   });
-  const { generation, version } = read.value.document;
+  const { generation, version } = document;
   options.log.info({ deviceId, verdict, generation, version }, 'desired document');
   switch (verdict) {
     case 'accepted':

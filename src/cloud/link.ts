@@ -35,7 +35,7 @@ export interface LinkOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly pubackTimeoutMs: number;
-  readonly receive: (message: DownMessage) => AfterAck;
+  readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
   /** The will of a connection, and what is published in its place at a clean end. */
   readonly offline: (connectionSeq: number) => { readonly topic: string; readonly payload: string };
   readonly connected: (connection: Connection) => void;

@@ -1,11 +1,8 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
-import type { Store } from '../store/store.ts';
 import type { Connection } from './connection.ts';
 import { EventStream } from './event-stream.ts';
-import { helloOf, statusOf, type HubIdentity } from './presence.ts';
-import type { ReportContext } from './reported.ts';
+import { helloOf, statusOf, type HelloParts } from './presence.ts';
 import { Reports } from './reports.ts';
 import { Results } from './results.ts';
 import type { Topics } from './messages/topics.ts';
@@ -18,13 +15,9 @@ const RESEND_CHECK_MS = 5 * SECOND_MS;
 const HEALTH_EVERY_MS = 15 * MINUTE_MS;
 const HEALTH_SPREAD = 0.1;
 
-export interface PublisherOptions {
-  readonly hub: HubIdentity;
+export interface PublisherOptions extends HelloParts {
   readonly topics: Topics;
-  readonly store: Store;
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly reportContext: ReportContext;
   /** The payload of `up/health`, for the connection with this number. */
   readonly health: (connectionSeq: number) => string;
   /** Uniform in [0, 1): jitter of the health messages. */
@@ -90,7 +83,7 @@ export class Publisher {
 
   /** A connection begins: who we are, what is true of each lock, then what happened since the last one. */
   connected(connection: Connection): void {
-    const { hub, store, clock, topics, reportContext } = this.#options;
+    const { hub, clock, topics } = this.#options;
     this.#guarded(connection, () => {
       this.#connection = connection;
       this.#waiting = 0;
@@ -98,7 +91,7 @@ export class Publisher {
       this.#reports.restart();
       this.#results.restart();
       const status = statusOf(hub, connection.seq, 'online', clock);
-      const hello = helloOf(hub, connection.seq, store, clock, reportContext);
+      const hello = helloOf(this.#options, connection.seq);
       void this.#send(connection, { topic: topics.status, payload: status, retain: true });
       void this.#send(connection, { topic: topics.hello, payload: hello });
       this.#pump(connection);

@@ -10,6 +10,8 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import type { ZodType } from 'zod';
 import { startCloud, type Cloud, type CloudOptions } from '../../src/cloud/cloud.ts';
+import { resultSchema, type Result } from '../../src/cloud/messages/command.ts';
+import { healthSchema, type Health } from '../../src/cloud/messages/health.ts';
 import {
   eventBatchSchema,
   helloSchema,
@@ -236,6 +238,19 @@ export class Backend {
     return this.batches().flatMap((batch) => batch.events);
   }
 
+  results(): Result[] {
+    return this.#on('up/result', resultSchema);
+  }
+
+  /** The newest result of a command. */
+  result(commandId: string): Result | undefined {
+    return this.results().findLast((result) => result.command_id === commandId);
+  }
+
+  healths(): Health[] {
+    return this.#on('up/health', healthSchema);
+  }
+
   /** What was heard on one topic, each message checked by its schema. */
   #on<T>(topic: string, schema: ZodType<T>): T[] {
     const messages = this.heard.filter((message) => message.topic === topic);
@@ -264,6 +279,13 @@ export function openHubStore(dir: string, bounds: NonNullable<StoreOptions['boun
   return openStore({ file: path.join(dir, 'hub.db'), key, bounds });
 }
 
+/** What a hub without radios says of its machine. */
+export const NO_MACHINE = {
+  wakeRadios: () => undefined,
+  radios: () => [{ radio: 'zwave', state: 'ready', message: 'open' }],
+  disk: () => ({ freeBytes: 1_000_000, totalBytes: 2_000_000 }),
+} satisfies Partial<CloudOptions>;
+
 /** A hub without radios: the real store and the real link. Retries come fast. */
 export function startHub(scene: Scene, options: { url: string } & Partial<CloudOptions>): Hub {
   const store = options.store ?? openHubStore(scene.dir);
@@ -276,7 +298,9 @@ export function startHub(scene: Scene, options: { url: string } & Partial<CloudO
     version: '0.0.0-test',
     clock: new SystemClock(),
     policy: POLICY,
+    plainCodes: true,
     wake: (deviceId) => woken.push(deviceId),
+    ...NO_MACHINE,
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
     random: () => 0,
     draw: (below) => randomInt(below),

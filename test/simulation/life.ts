@@ -3,9 +3,14 @@ import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../d
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
+import { Commands } from '../../src/cloud/commands.ts';
+import { healthOf } from '../../src/cloud/health.ts';
+import type { Health } from '../../src/cloud/messages/health.ts';
 import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
 import { topicsOf } from '../../src/cloud/messages/topics.ts';
 import { Publisher } from '../../src/cloud/publisher.ts';
+import type { KeyPair } from '../../src/cloud/sealing.ts';
+import { openSealingKeys } from '../../src/cloud/sealing-keys.ts';
 import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/timing/local-time.ts';
 import type { Lock, Policy } from '../../src/core/lock.ts';
@@ -20,6 +25,8 @@ import { HubClock, type WallClock } from './hub-clock.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 
 export const HUB_ID = 'simulated';
+/** The same in each run, for the same seed gives the same run. Nothing is sealed to it. */
+const makePair = (): KeyPair => ({ publicKey: 'A'.repeat(43), privateKey: 'A'.repeat(43) });
 
 export interface LifeParts {
   readonly time: VirtualTime;
@@ -96,9 +103,40 @@ export class Life {
       isRadioUp: ({ radio }: Lock) => radio === null || this.reconciler.isRadioUp(radio),
       fingerprint: store.fingerprint.bind(store),
     };
-    this.#publisher = new Publisher({ hub, topics: topicsOf(HUB_ID), store, clock, log, reportContext });
+    const sealingKeys = openSealingKeys({ secrets: store.secrets, clock, makePair });
+    const said = { hub, store, clock, reportContext, sealingKeys };
+    const startedMs = clock.monotonicMs();
+    const health = (connectionSeq: number): Health =>
+      healthOf(hub, connectionSeq, startedMs, { store, clock }, {
+        radios: () => [...this.reconciler.radios()],
+        disk: () => ({ freeBytes: 1, totalBytes: 1 }),
+        rejected: () => this.inbox.rejected(),
+        sealingKey: () => sealingKeys.current(),
+      });
+    this.#publisher = new Publisher({
+      ...said,
+      topics: topicsOf(HUB_ID),
+      log,
+      health: (connectionSeq) => JSON.stringify(health(connectionSeq)),
+      // The worlds of a seed are to stay what they are.
+      random: () => 1 / 2,
+    });
+    const commands = new Commands({
+      hubId: HUB_ID,
+      store,
+      clock,
+      policy,
+      log,
+      draw,
+      wake: (deviceId) => this.reconciler.wake(deviceId),
+      wakeRadios: () => this.reconciler.wakeRadios(),
+      resendEvents: (afterSeq) => this.#publisher.resendEvents(afterSeq),
+      diagnose: () => health(0),
+    });
     this.inbox = openInbox({
       hubId: HUB_ID,
+      sealingKeys,
+      plainCodes: true,
       store,
       clock,
       policy,
@@ -108,8 +146,10 @@ export class Life {
       reportAgain: (deviceId) => this.#publisher.reportAgain(deviceId),
       sentThrough: () => this.#publisher.sentThrough(),
       acknowledged: () => this.#publisher.acknowledged(),
+      takeCommand: (command) => commands.take(command),
     });
     this.reconciler.start();
+    commands.resume();
   }
 
   /** Asks for a backup code, as a cloud or a technician does. `undefined`: no such lock. */

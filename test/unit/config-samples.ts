@@ -117,6 +117,11 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^cloud\.ca_file: /,
   },
   {
+    kind: 'neither true nor false for plain_codes',
+    text: `${CLOUD}mqtt://b\n  plain_codes: never\n`,
+    mistake: /^cloud\.plain_codes: expected true or false, found another text$/,
+  },
+  {
     kind: 'http: true',
     text: `${GOOD}http: true\n`,
     mistake: /^http: expected false, or a map.*found true$/,

@@ -62,6 +62,7 @@ cloud:
   ca_file: /etc/ca.pem
   cert_file: cert.pem
   key_file: key.pem
+  plain_codes: false
 http: {listen: '[::1]:8081'}
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
@@ -84,6 +85,7 @@ log: {level: trace}
           caFile: '/etc/ca.pem',
           certFile: path.join(folder, 'cert.pem'),
           keyFile: path.join(folder, 'key.pem'),
+          plainCodes: false,
         },
         policy: {
           timezone: 'America/New_York',
@@ -104,7 +106,10 @@ log: {level: trace}
     const loaded = load(
       'hub_id: h\nsite: {timezone: UTC}\nhttp: false\ncloud: {url: mqtts://x, ca_file: /nowhere/ca.pem}\n',
     );
-    expect(loaded).toMatchObject({ ok: true, value: { cloud: { caFile: '/nowhere/ca.pem' } } });
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: { cloud: { caFile: '/nowhere/ca.pem', plainCodes: true } },
+    });
   });
 });
 

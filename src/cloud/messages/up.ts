@@ -7,6 +7,7 @@ import {
   warningSchema,
 } from '../../wire/access-code.ts';
 import { MAJOR_VERSION } from './payload.ts';
+import { sealingKeySchema } from './sealed.ts';
 
 /** What the hub publishes. Senders build these types; tests and other programs check messages by the schemas. */
 
@@ -42,6 +43,7 @@ export const helloSchema = z.object({
   at: time,
   clock: z.object({ earliest: time, latest: time.nullable() }),
   outbox: z.object({ epoch: z.guid(), head: seq, published: seq, acked: seq, depth: seq }),
+  sealing_key: sealingKeySchema,
   devices: z.array(z.object(versions)),
 });
 
