@@ -129,7 +129,7 @@ describe.each([
       [`down/desired/${deviceId}`, { v: 2, generation: 1, version: 1, codes: [] }],
       [`down/desired/${deviceId}`, { v: 1, generation: '1', version: 1, codes: { code: PIN } }],
       [`down/desired/${deviceId}`, { v: 1, generation: 1, version: 2 ** 53, codes: [] }],
-      ['down/command', { v: 1, command_id: 'x' }],
+      ['down/dance', { v: 1, command_id: 'x' }],
       ['down/ack', { v: 1, epoch: randomUUID(), seq: 1 }],
     ] as const;
     const rounds = 2500;

@@ -44,10 +44,12 @@ describe.each([
     const [hello] = backend.hellos();
     expect(hello?.outbox.epoch).toBe(store.outbox.epoch);
     expect(hello?.devices).toMatchObject([{ device_id: deviceId, digest: report?.digest }]);
+    await until('its health is told', () => backend.healths()[0]);
     expect(backend.heard.map((message) => message.topic)).toEqual([
       'up/status',
       'up/hello',
       `up/reported/${deviceId}`,
+      'up/health',
     ]);
 
     const late = await Backend.at(scene, broker, 'hub-1');

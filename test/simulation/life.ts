@@ -107,12 +107,18 @@ export class Life {
     const said = { hub, store, clock, reportContext, sealingKeys };
     const startedMs = clock.monotonicMs();
     const health = (connectionSeq: number): Health =>
-      healthOf(hub, connectionSeq, startedMs, { store, clock }, {
-        radios: () => [...this.reconciler.radios()],
-        disk: () => ({ freeBytes: 1, totalBytes: 1 }),
-        rejected: () => this.inbox.rejected(),
-        sealingKey: () => sealingKeys.current(),
-      });
+      healthOf(
+        hub,
+        connectionSeq,
+        startedMs,
+        { store, clock },
+        {
+          radios: () => [...this.reconciler.radios()],
+          disk: () => ({ freeBytes: 1, totalBytes: 1 }),
+          rejected: () => this.inbox.rejected(),
+          sealingKey: () => sealingKeys.current(),
+        },
+      );
     this.#publisher = new Publisher({
       ...said,
       topics: topicsOf(HUB_ID),
