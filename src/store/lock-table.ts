@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
-import type { Audit, BoltReport, Lock } from '../core/lock.ts';
+import type { Audit, BoltReport, Echo, Lock } from '../core/lock.ts';
 import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
@@ -51,6 +51,11 @@ const audit: z.ZodType<Audit> = z.object({
   refillAt: z.number(),
 });
 
+const echo: z.ZodType<Echo> = z.object({
+  streak: z.int(),
+  awaited: z.object({ slot: z.int(), at: z.number() }).nullable(),
+});
+
 const boltReport: z.ZodType<BoltReport> = z.object({
   kind: z.enum(['locked', 'unlocked']),
   method: words<AccessMethod>({ keycode: true, manual: true, automatic: true, remote: true, unknown: true }),
@@ -86,6 +91,7 @@ const lockRow = z.object({
   tampered: flag,
   battery_low: flag,
   masks_pins: flag,
+  echo: json(echo),
   native_refused: flag,
   arm_refused: flag,
   failed_looks: json(z.array(z.string())),
@@ -165,6 +171,7 @@ function lockOf(row: unknown): Lock {
     tampered: parsed.tampered,
     batteryLow: parsed.battery_low,
     masksPins: parsed.masks_pins,
+    echo: parsed.echo,
     nativeRefused: parsed.native_refused,
     armRefused: parsed.arm_refused,
     failedLooks: parsed.failed_looks,
@@ -204,6 +211,7 @@ function rowOf(lock: Lock): SqlRow {
     tampered: flagOf(lock.tampered),
     battery_low: flagOf(lock.batteryLow),
     masks_pins: flagOf(lock.masksPins),
+    echo: jsonOf(lock.echo),
     native_refused: flagOf(lock.nativeRefused),
     arm_refused: flagOf(lock.armRefused),
     failed_looks: jsonOf(lock.failedLooks),

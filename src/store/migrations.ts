@@ -142,6 +142,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE locks ADD COLUMN bolt_reports TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN arm_refused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN echo TEXT NOT NULL DEFAULT '{"streak":0,"awaited":null}';
   ALTER TABLE locks ADD COLUMN clock_read TEXT;
   ALTER TABLE locks ADD COLUMN clock_unreadable INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN reported_pin_lengths TEXT;

@@ -21,31 +21,28 @@ export function awaitsPin({ pin, rejected, removingSince }: AccessCode): boolean
 
 /**
  * Gives the codes that await a PIN one: that of their group, or one drawn for them. The first of a group gets one
- * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `linked` are codes
- * with a key and a PIN, as they were before: with another key they take over the PIN of their new group, and with the
- * same one that which somebody has chosen for it since. Codes for which there is no PIN are rejected. The same state
- * when there is nothing to be done.
+ * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `joining` are codes
+ * with a PIN that come into a group without choosing one, as they were before: they take over that of the group.
+ * Codes for which there is no PIN are rejected. The same state when there is nothing to be done.
  */
 export function assignPins(
   state: LockState,
   sources: PinSources,
   policy: Policy,
-  linked: ReadonlyMap<string, AccessCode> = new Map(),
+  joining: ReadonlyMap<string, AccessCode> = new Map(),
 ): LockState {
   if (state.lock.capabilities === null) return state;
-  const isLinked = ({ accessCodeId, rejected, removingSince }: AccessCode): boolean =>
-    linked.has(accessCodeId) && rejected === null && removingSince === null;
-  const needsPin = (code: AccessCode): boolean => awaitsPin(code) || isLinked(code);
-  const isNew = (code: AccessCode): boolean =>
-    needsPin(code) && linked.get(code.accessCodeId)?.commonCodeKey !== code.commonCodeKey;
+  const joins = ({ accessCodeId, rejected, removingSince }: AccessCode): boolean =>
+    joining.has(accessCodeId) && rejected === null && removingSince === null;
+  const needsPin = (code: AccessCode): boolean => awaitsPin(code) || joins(code);
   if (!state.codes.some(needsPin)) return state;
   const claims = new Claims(state, state.codes, policy);
-  const settled = state.codes.filter((code) => !isNew(code));
+  const settled = state.codes.filter((code) => !needsPin(code));
   const supply = new PinSupply(state, settled, sources);
   const codes = state.codes.map((code) => {
     if (!needsPin(code)) return code;
-    const found = supply.pinFor(code, isNew(code));
-    const next = withPin(code, found, claims, linked.get(code.accessCodeId) ?? code);
+    const found = supply.pinFor(code);
+    const next = withPin(code, found, claims, joining.get(code.accessCodeId) ?? code);
     claims.remove(code);
     claims.add(next);
     supply.note(next);
@@ -76,7 +73,7 @@ class PinSupply {
   readonly #state: LockState;
   readonly #sources: PinSources;
   readonly #taken: TakenPins;
-  readonly #groups: Groups;
+  readonly #groups: GroupPins;
   /** The other locks; looked at only when the first code with a key comes along. */
   #others: Others | null = null;
 
@@ -88,16 +85,13 @@ class PinSupply {
     this.#groups = groupPins(settled);
   }
 
-  /** `isNew`: the code comes into its group now. One that is in it follows only a PIN that somebody chose. */
-  pinFor(code: AccessCode, isNew: boolean): Pin | Refusal {
+  pinFor(code: AccessCode): Pin | Refusal {
     const { lock } = this.#state;
     const preferredLength = code.preferredCodeLength;
     if (code.commonCodeKey !== null) {
       const others = this.#meetOthers();
       const shared = this.#groups.get(code.commonCodeKey);
-      if (shared !== undefined && (isNew || shared.isChosen)) {
-        return pinRefusal(shared.pin, lock) === null ? shared.pin : notShared(lock);
-      }
+      if (shared !== undefined) return pinRefusal(shared, lock) === null ? shared : notShared(lock);
       if (code.pin !== null) return code.pin;
       const locks = [lock, ...others.locks];
       const isTaken = (pin: Pin): boolean => this.#taken.has(pin) || others.taken.has(pin);
@@ -127,17 +121,13 @@ class PinSupply {
   }
 }
 
-/** By `commonCodeKey`: the PIN, and whether somebody chose it. */
-type Groups = Map<string, { readonly pin: Pin; readonly isChosen: boolean }>;
+/** By `commonCodeKey`: the PIN of the group. */
+type GroupPins = Map<string, Pin>;
 
-/** The PIN of each group of codes, one that somebody chose before one that was drawn (spec section a: the same key means the same PIN). */
-function groupPins(codes: readonly AccessCode[], groups: Groups = new Map()): Groups {
-  for (const { commonCodeKey: key, pin, isPinDrawn, removingSince } of codes) {
-    if (key === null || pin === null || removingSince !== null) continue;
-    const known = groups.get(key);
-    if (known === undefined || (!known.isChosen && !isPinDrawn)) {
-      groups.set(key, { pin, isChosen: !isPinDrawn });
-    }
+function groupPins(codes: readonly AccessCode[], groups: GroupPins = new Map()): GroupPins {
+  for (const { commonCodeKey: key, pin, removingSince } of codes) {
+    if (key === null || pin === null || removingSince !== null || groups.has(key)) continue;
+    groups.set(key, pin);
   }
   return groups;
 }
@@ -167,7 +157,7 @@ export function shareOrDraw(
     pin ??
     (commonCodeKey === null
       ? null
-      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey)?.pin ?? null));
+      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey) ?? null));
   const common = known ?? drawForMost(states, preferredCodeLength, draw);
   const odd = states.filter((state) => common === null || !takes(state, { ...request, pin: common }, policy));
   if (odd.length > 0 && behavior === 'throw') {

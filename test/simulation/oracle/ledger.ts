@@ -107,6 +107,20 @@ export class Ledger {
     const codes = document.specs.flatMap((spec) => this.#taken(spec, after, old, document));
     const isAwaitingPins = after.codes.some((code) => code.pin === null && code.rejected === null);
     this.#pages.set(deviceId, { document, codes, isAwaitingPins });
+    this.#checkGroups();
+  }
+
+  /** Codes with the same key have the same PIN, on whatever locks. */
+  #checkGroups(): void {
+    const groups = new Map<string, InForce>();
+    for (const code of this.all()) {
+      if (code.commonKey === null || this.hasEnded(code) || this.mayBeSpent(code)) continue;
+      const other = groups.get(code.commonKey) ?? code;
+      groups.set(code.commonKey, other);
+      if (other.pin !== code.pin) {
+        throw new Error(`${other.id} and ${code.id} have the key ${code.commonKey} and two PINs`);
+      }
+    }
   }
 
   #taken(spec: Spec, state: LockState, before: readonly InForce[], document: Document): readonly InForce[] {

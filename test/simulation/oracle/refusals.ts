@@ -26,7 +26,9 @@ export class Refusals {
     if (!this.#everOpens(spec) || MASKED.test(reason)) return;
     const [from, till] = this.#longest(spec);
     const clash = [...wanted, ...this.#ledger.all()].some((rival) => {
-      if (rival.id === spec.id || rival.pin !== spec.pin) return false;
+      if (rival.id === spec.id) return false;
+      // A group has one PIN, and whoever chooses another for it is refused.
+      if (rival.pin !== spec.pin) return spec.commonKey !== null && rival.commonKey === spec.commonKey;
       const [rivalFrom, rivalTill] = this.#longest(rival);
       return rivalFrom < till && from < rivalTill;
     });
