@@ -189,9 +189,9 @@ describe('a code with weekly windows', () => {
   });
 
   test('shows the last minute of a day as its end, as a lock does', () => {
-    const stopOf = (stop: string) => weekSchedule([{ days: ['monday'], start: '08:00', stop }])?.weekDays;
-    expect(stopOf('23:59')).toEqual([{ day: 'monday', start: '08:00', stop: '24:00' }]);
-    expect(stopOf('23:58')).toEqual([{ day: 'monday', start: '08:00', stop: '23:58' }]);
+    const monday = { days: ['monday'], start: '08:00' } as const;
+    expect(weekSchedule([{ ...monday, stop: '23:59' }])?.weekDays).toMatchObject([{ stop: '24:00' }]);
+    expect(weekSchedule([{ ...monday, stop: '23:58' }])?.weekDays).toMatchObject([{ stop: '23:58' }]);
   });
 
   test('that needs more entries than the lock has goes on window by window', () => {
