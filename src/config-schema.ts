@@ -19,7 +19,22 @@ const RADIO_KIND = 'zwave (this version drives no other radio; Zigbee comes with
 const CLOUD_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
 const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 
-const filePath = z.string({ error: FILE }).min(1, { error: FILE });
+const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
+const CREDENTIAL_PREFIX = 'credential:';
+
+const filePath = z
+  .string({ error: FILE })
+  .min(1, { error: FILE })
+  .refine((text) => isFileName(credentialName(text) ?? 'a path'), { error: CREDENTIAL });
+
+function isFileName(text: string): boolean {
+  return !['', '.', '..'].includes(text) && !text.includes('/');
+}
+
+/** The name after `credential:`, which stands for a file that systemd hands over; `undefined` for a path. */
+export function credentialName(text: string): string | undefined {
+  return text.startsWith(CREDENTIAL_PREFIX) ? text.slice(CREDENTIAL_PREFIX.length) : undefined;
+}
 
 /** A whole number within bounds that are part of the message. */
 function whole(min: number, max: number): z.ZodInt {

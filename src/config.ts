@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configSchema } from './config-schema.ts';
+import { configSchema, credentialName } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
@@ -50,42 +50,71 @@ export type Loaded<T> =
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 /** Reads a config file, but none of the files that it names. Creates nothing. */
-export function loadConfig(file: string): Loaded<Config> {
+export function loadConfig(file: string, environment = process.env): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file))) : raw;
+  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file)), environment) : raw;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
-export function parseConfig(raw: unknown, folder: string): Loaded<Config> {
+export function parseConfig(raw: unknown, folder: string, environment = process.env): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
-  return { ok: true, value: toConfig(parsed.data, folder) };
+  const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
+  const config = toConfig(parsed.data, paths);
+  return paths.mistakes.length > 0 ? failed(paths.mistakes) : { ok: true, value: config };
 }
 
-function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
-  const at = (name: string): string => path.resolve(folder, name);
-  const optional = (name: string | undefined): string | null => (name === undefined ? null : at(name));
-  const dataDir = at(file.data_dir);
+/** Where the files are that a config names. */
+class Paths {
+  readonly mistakes: string[] = [];
+  readonly #folder: string;
+  readonly #credentials: string | undefined;
+
+  constructor(folder: string, credentials: string | undefined) {
+    this.#folder = folder;
+    this.#credentials = credentials;
+  }
+
+  at(name: string): string {
+    return path.resolve(this.#folder, name);
+  }
+
+  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
+  file(where: string, name: string | undefined): string | null {
+    if (name === undefined) return null;
+    const credential = credentialName(name);
+    if (credential === undefined) return this.at(name);
+    if (this.#credentials) return path.resolve(this.#credentials, credential);
+    this.mistakes.push(
+      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
+    );
+    return null;
+  }
+}
+
+function toConfig(file: z.infer<typeof configSchema>, paths: Paths): Config {
+  const dataDir = paths.at(file.data_dir);
+  const { cloud } = file;
   return {
     hubId: file.hub_id,
     dataDir,
-    keyFile: optional(file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio) => ({
+    keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
+    radios: file.radios.map((radio, index) => ({
       kind: radio.kind,
       port: radio.port,
-      securityKeysFile: optional(radio.security_keys_file),
+      securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
     })),
-    cloud: file.cloud
+    cloud: cloud
       ? {
-          url: file.cloud.url,
-          username: file.cloud.username ?? null,
-          passwordFile: optional(file.cloud.password_file),
-          caFile: optional(file.cloud.ca_file),
-          certFile: optional(file.cloud.cert_file),
-          keyFile: optional(file.cloud.key_file),
-          plainCodes: file.cloud.plain_codes,
+          url: cloud.url,
+          username: cloud.username ?? null,
+          passwordFile: paths.file('cloud.password_file', cloud.password_file),
+          caFile: paths.file('cloud.ca_file', cloud.ca_file),
+          certFile: paths.file('cloud.cert_file', cloud.cert_file),
+          keyFile: paths.file('cloud.key_file', cloud.key_file),
+          plainCodes: cloud.plain_codes,
         }
       : null,
     policy: {

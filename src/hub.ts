@@ -74,9 +74,10 @@ export function startHub(parts: HubParts): Hub {
   });
   return {
     async stop() {
+      const link = cloud?.state();
       await Promise.all([housekeeping.stop(), cloud?.stop(), reconciler.stop()]);
       store.close();
-      log.info('hub stopped');
+      log.info({ link }, 'hub stopped');
     },
   };
 }

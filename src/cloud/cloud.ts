@@ -21,6 +21,9 @@ import { openSealingKeys } from './sealing-keys.ts';
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const NOT_REPORTED = 'what was rejected could not be reported';
 const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
+const REFUSED_PAUSE_MS = 30 * SECOND_MS;
+/** A change has to be seen twice, so it counts within half a minute. */
+const LOGIN_LOOK_MS = 10 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
 export interface CloudOptions extends HubIdentity, LoginFiles {
@@ -46,6 +49,10 @@ export interface CloudOptions extends HubIdentity, LoginFiles {
   readonly random: () => number;
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
   readonly pubackTimeoutMs?: number;
+  /** Shortest wait before the next attempt when the broker refused us; default 30 s. */
+  readonly refusedPauseMs?: number;
+  /** How often the files of the login are looked at; default 10 s. */
+  readonly loginLookMs?: number;
 }
 
 export interface Cloud {
@@ -112,6 +119,8 @@ export function startCloud(options: CloudOptions): Cloud {
     log,
     random: options.random,
     pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
+    refusedPauseMs: options.refusedPauseMs ?? REFUSED_PAUSE_MS,
+    loginLookMs: options.loginLookMs ?? LOGIN_LOOK_MS,
     receive: (message) => inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
     connected: (connection) => publisher.connected(connection),

@@ -1,11 +1,19 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { SECOND_MS } from '../core/time.ts';
+import {
+  failureOf,
+  goodbye,
+  refusal,
+  subscriptionRefusal,
+  textOf,
+  type Failure,
+  type FailureKind,
+} from './failure.ts';
 import type { AfterAck, DownMessage } from './inbox.ts';
 import type { Login } from './login.ts';
 import { PAYLOAD_BYTES_MAX } from './messages/payload.ts';
 
 const CONNECT_TIMEOUT_MS = 20 * SECOND_MS;
-const CLOSE_TIMEOUT_MS = 500;
 const SESSION_EXPIRY_SECONDS = 3600;
 const RECEIVE_MAX = 32;
 /** Larger than the contract allows, so that a message a little too large can still be answered by an event. */
@@ -18,14 +26,23 @@ export type ProtocolVersion = 4 | 5;
 export interface Connection {
   /** Counts the connections of this boot. */
   readonly seq: number;
-  /** Aborts when the connection is over; its reason is a text. */
+  /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
-  /** Resolves to true at the broker's PUBACK (QoS 1), to false when the connection was over before. Never rejects. */
+  /**
+   * Resolves to true at the broker's PUBACK (QoS 1), to false when the connection was over before. Never rejects.
+   * No more are on their way than the broker allows; the others wait for their turn.
+   */
   publish(topic: string, payload: string, retain: boolean): Promise<boolean>;
   /** Breaks it without a goodbye. */
-  drop(reason: string): void;
-  /** Says goodbye, so that the broker keeps the last will to itself. */
-  close(): Promise<void>;
+  drop(reason: string, kind?: FailureKind): void;
+}
+
+/** A connection in the hands of the link, which alone ends it in peace. */
+export interface OwnedConnection extends Connection {
+  /** Why it is over. */
+  failure(): Failure;
+  /** Waits for what is on its way and says goodbye, so that the broker keeps the last will to itself. */
+  close(why: Failure, timeoutMs: number): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -46,9 +63,9 @@ export interface OpenOptions {
 }
 
 export type Opened =
-  | { readonly ok: true; readonly connection: Connection }
+  | { readonly ok: true; readonly connection: OwnedConnection }
   /** `otherVersion`: the broker may speak the other version of MQTT. */
-  | { readonly ok: false; readonly reason: string; readonly otherVersion: boolean };
+  | { readonly ok: false; readonly failure: Failure; readonly otherVersion: boolean };
 
 /** Makes one attempt: connected, logged in and subscribed, or why not. Never rejects. */
 export async function openConnection(options: OpenOptions): Promise<Opened> {
@@ -56,10 +73,10 @@ export async function openConnection(options: OpenOptions): Promise<Opened> {
   try {
     client = mqtt.connect(options.url, clientOptions(options));
   } catch (error) {
-    return { ok: false, reason: textOf(error), otherVersion: false };
+    return { ok: false, failure: failureOf(error), otherVersion: false };
   }
   const connection = new BrokerConnection(client, options);
-  const giveUp = (): void => connection.drop('stopped');
+  const giveUp = (): void => connection.drop('stopped', 'stopped');
   options.giveUp.addEventListener('abort', giveUp);
   if (options.giveUp.aborted) giveUp();
   const opened = await connection.subscribed(options.filter);
@@ -92,20 +109,32 @@ function clientOptions(options: OpenOptions): IClientOptions {
   };
 }
 
-class BrokerConnection implements Connection {
+class BrokerConnection implements OwnedConnection {
   readonly seq: number;
   readonly signal: AbortSignal;
   readonly #client: MqttClient;
+  readonly #clientId: string;
   readonly #pubackTimeoutMs: number;
   readonly #over = new AbortController();
+  /** Ends the wait of each message that is not acknowledged yet. */
   readonly #waiting = new Set<(taken: boolean) => void>();
+  /** Messages that are to go out when the broker allows more. The publisher's window bounds them. */
+  readonly #unsent: (() => void)[] = [];
+  #onTheirWay = 0;
+  #receiveMax = Infinity;
+  #failure: Failure = { kind: 'unreachable', reason: 'not connected yet' };
   #otherVersion = false;
   #answered = false;
+  /** Set while we say goodbye: then this is why it ends, whatever ends it. */
+  #closing: Failure | undefined;
+  /** What the broker said last about a reason code. */
+  #words: string | undefined;
 
   constructor(client: MqttClient, options: OpenOptions) {
     this.seq = options.seq;
     this.signal = this.#over.signal;
     this.#client = client;
+    this.#clientId = options.clientId;
     this.#pubackTimeoutMs = options.pubackTimeoutMs;
     client.handleMessage = (packet, acknowledge) => {
       if (this.signal.aborted) return;
@@ -117,18 +146,35 @@ class BrokerConnection implements Connection {
         afterAck();
       });
     };
-    client.on('packetreceive', () => (this.#answered = true));
+    this.#listen();
+  }
+
+  failure(): Failure {
+    return this.#failure;
+  }
+
+  #listen(): void {
+    const client = this.#client;
+    client.on('packetreceive', (packet) => {
+      this.#answered = true;
+      if ('properties' in packet && packet.properties && 'reasonString' in packet.properties) {
+        this.#words = packet.properties.reasonString;
+      }
+    });
+    client.on('connect', ({ properties }) => (this.#receiveMax = properties?.receiveMaximum ?? Infinity));
     client.on('error', (error) => {
       this.#otherVersion ||= isVersionRefusal(error);
-      this.drop(textOf(error));
+      this.#end(failureOf(error, this.#words));
     });
-    client.on('disconnect', (packet) =>
-      this.drop(`the broker disconnected us (reason code ${packet.reasonCode})`),
+    // The library keeps errors without a code to itself, such as those of a WebSocket that is turned away.
+    client.stream.on('error', (error) => this.#end(failureOf(error)));
+    client.on('disconnect', ({ reasonCode }) =>
+      this.#end(goodbye(reasonCode ?? 0, this.#clientId, this.#words)),
     );
     client.on('close', () => {
       // Some brokers hang up on a CONNECT whose version they don't speak, without a word.
       if (!this.signal.aborted) this.#otherVersion = !this.#answered;
-      this.drop('the connection was closed by the other side');
+      this.drop('the connection was closed by the other side', 'hung_up');
     });
   }
 
@@ -136,7 +182,7 @@ class BrokerConnection implements Connection {
   subscribed(filter: string): Promise<Opened> {
     return new Promise((resolve) => {
       const failed = (): void => {
-        resolve({ ok: false, reason: String(this.signal.reason), otherVersion: this.#otherVersion });
+        resolve({ ok: false, failure: this.#failure, otherVersion: this.#otherVersion });
       };
       const deadline = setTimeout(
         () => this.drop('no answer from the broker'),
@@ -146,7 +192,9 @@ class BrokerConnection implements Connection {
       this.#client.once('connect', () => {
         this.#client.subscribe(filter, { qos: 1 }, (error) => {
           clearTimeout(deadline);
-          if (error) return this.drop(`the broker refuses the subscription to ${filter}: ${error.message}`);
+          const code = error === null ? undefined : codeOf(error);
+          if (code !== undefined) return this.#end(subscriptionRefusal(filter, code, this.#words));
+          if (error) return this.#end(failureOf(error));
           this.signal.removeEventListener('abort', failed);
           resolve({ ok: true, connection: this });
         });
@@ -158,32 +206,54 @@ class BrokerConnection implements Connection {
   publish(topic: string, payload: string, retain: boolean): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.signal.aborted) return resolve(false);
+      let deadline: NodeJS.Timeout | undefined;
       const finish = (taken: boolean): void => {
         clearTimeout(deadline);
-        this.#waiting.delete(finish);
-        resolve(taken);
+        if (this.#waiting.delete(finish)) resolve(taken);
       };
-      const deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
       this.#waiting.add(finish);
-      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
-        if (error) this.drop(`the broker refuses ${topic}: ${error.message}`);
-        finish(!error);
+      this.#unsent.push(() => {
+        deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
+        this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
+          this.#onTheirWay -= 1;
+          const code = error ? codeOf(error) : undefined;
+          if (code !== undefined) this.#end(refusal({ what: topic, code, words: this.#words }));
+          else if (error) this.#end(failureOf(error));
+          finish(!error);
+          this.#sendMore();
+        });
       });
+      this.#sendMore();
     });
   }
 
-  drop(reason: string): void {
+  #sendMore(): void {
+    while (!this.#closing && !this.signal.aborted && this.#onTheirWay < this.#receiveMax) {
+      const send = this.#unsent.shift();
+      if (send === undefined) return;
+      this.#onTheirWay += 1;
+      send();
+    }
+  }
+
+  drop(reason: string, kind: FailureKind = 'unreachable'): void {
+    this.#end({ kind, reason });
+  }
+
+  #end(failure: Failure): void {
     if (this.signal.aborted) return;
-    this.#over.abort(reason);
+    this.#failure = this.#closing ?? failure;
+    this.#over.abort();
     for (const finish of this.#waiting) finish(false);
     this.#client.end(true);
   }
 
-  async close(): Promise<void> {
-    const deadline = setTimeout(() => this.drop('closed'), CLOSE_TIMEOUT_MS);
+  async close(why: Failure, timeoutMs: number): Promise<void> {
+    this.#closing = why;
+    const deadline = setTimeout(() => this.#end(why), timeoutMs);
     await this.#client.endAsync().catch(() => undefined);
     clearTimeout(deadline);
-    this.drop('closed');
+    this.#end(why);
   }
 
   /** Until `taken` the library hands out no further message, so they stay in order. */
@@ -205,9 +275,7 @@ function isVersionRefusal(error: Error): boolean {
   return 'code' in error && (error.code === 1 || error.code === 132 || error.code === 'ECONNRESET');
 }
 
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // An address that resolves to several fails with one error for each and no text of its own.
-  if (error instanceof AggregateError) return error.errors.map(textOf).join('; ');
-  return error.message;
+/** The reason code of MQTT that an acknowledgement came with. */
+function codeOf(error: Error): number | undefined {
+  return 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

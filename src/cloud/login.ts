@@ -1,4 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.ts';
+import { textOf } from './failure.ts';
 
 /** How the hub proves who it is, and whom it believes: the keys `cloud.*` of the config file. */
 export interface LoginFiles {
@@ -35,7 +39,7 @@ export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
   ] as const;
   for (const [field, key, file] of wanted) {
     if (!file) continue;
-    const text = await textOf(file);
+    const text = await contentOf(file);
     if (!text.ok) return { ok: false, reason: `cloud.${key}: cannot read ${file} (${text.code})` };
     // TLS would take a file without certificates for an empty list and then blame the broker.
     if (field === 'ca' && !text.value.includes('-----BEGIN CERTIFICATE-----')) {
@@ -43,10 +47,53 @@ export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
     }
     login[field] = field === 'password' ? text.value.replace(/\r?\n$/, '') : text.value;
   }
-  return { ok: true, login };
+  const problem = tlsProblem(login);
+  return problem === undefined ? { ok: true, login } : { ok: false, reason: problem };
 }
 
-async function textOf(
+/**
+ * Looks at the files now and then. Resolves to true when they hold something else than `used` that can be used, and
+ * did so twice in a row, since a certificate and its key are never replaced in one moment; to false when `signal`
+ * aborts. Never rejects. `unusable` is told what is wrong with files that are to count and can't.
+ */
+export async function loginChanged(
+  files: LoginFiles,
+  used: Login | undefined,
+  clock: Clock,
+  lookMs: number,
+  signal: AbortSignal,
+  unusable: (reason: string) => void,
+): Promise<boolean> {
+  let last: ReadLogin | undefined;
+  for (;;) {
+    await clock.sleepFor(lookMs, signal);
+    if (signal.aborted) return false;
+    const read = await readLogin(files);
+    if (signal.aborted) return false;
+    if (isDeepStrictEqual(read, last)) {
+      if (!read.ok && used !== undefined) unusable(read.reason);
+      if (read.ok && !isDeepStrictEqual(read.login, used)) return true;
+    }
+    last = read;
+  }
+}
+
+/** What is wrong with the certificates and the key, before a broker is asked; its text is without secrets. */
+function tlsProblem({ ca, cert, key }: Login): string | undefined {
+  if (ca === undefined && cert === undefined) return undefined;
+  try {
+    createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+      return 'cloud.key_file: not the key of the certificate in cloud.cert_file';
+    }
+    return `cloud.${cert === undefined ? 'ca_file' : 'cert_file, cloud.key_file'}: ${textOf(error)}`;
+  }
+}
+
+async function contentOf(
   file: string,
 ): Promise<{ readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: string }> {
   try {

@@ -107,7 +107,7 @@ test('a refused login is told and tried again, and counts as soon as the passwor
   expect(hub.cloud.state().lastFailure).toBe(`cloud.password_file: cannot read ${passwordFile} (ENOENT)`);
 
   writeFileSync(passwordFile, 'wrong-secret\n');
-  await until('the refusal is told', () => hub.cloud.state().lastFailure?.includes('Not authorized'));
+  await until('the refusal is told', () => hub.cloud.state().lastFailure?.includes('not authorized'));
   const attemptsBefore = hub.cloud.state().connectionSeq;
   await until('it tries again', () => hub.cloud.state().connectionSeq > attemptsBefore);
 

@@ -215,7 +215,6 @@ export class House {
       drop: (reason) => {
         throw new Error(`The hub dropped its connection: ${reason}`);
       },
-      close: async () => over.abort(),
     };
     this.life.connected(connection);
   }

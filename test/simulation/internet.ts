@@ -78,7 +78,6 @@ export class Internet {
       signal: over.signal,
       publish: (topic, payload) => this.#publish(over.signal, topic, payload),
       drop: () => over.abort(),
-      close: async () => over.abort(),
     };
     this.#time.at(this.#time.now + LATENCY_MS, () => {
       if (!over.signal.aborted) hub.life.connected(connection);

@@ -54,6 +54,21 @@ export const BROKEN_CONFIGS: readonly {
   { kind: 'data_dir', text: `${GOOD}data_dir: [a]\n`, mistake: /^data_dir: .*folder, found a list$/ },
   { kind: 'empty key_file', text: `${GOOD}key_file: ''\n`, mistake: /^key_file: .*path of a file/ },
   {
+    kind: 'credential in a folder',
+    text: `${GOOD}key_file: 'credential:../shadow'\n`,
+    mistake: /^key_file: .*credential:NAME/,
+  },
+  {
+    kind: 'credential without a name',
+    text: `${CLOUD}mqtt://b\n  username: u\n  password_file: 'credential:'\n`,
+    mistake: /^cloud\.password_file: .*credential:NAME/,
+  },
+  {
+    kind: 'credential, and systemd hands none over',
+    text: `${CLOUD}mqtt://b\n  username: u\n  password_file: credential:mqtt\n`,
+    mistake: /^cloud\.password_file: .*LoadCredential=.*CREDENTIALS_DIRECTORY/,
+  },
+  {
     kind: 'radios not a list',
     text: `${GOOD}radios: {}\n`,
     mistake: /^radios: expected a list.*found a map$/,

@@ -111,6 +111,34 @@ log: {level: trace}
       value: { cloud: { caFile: '/nowhere/ca.pem', plainCodes: true } },
     });
   });
+
+  test('may name files that systemd hands over as credentials', () => {
+    const file = path.join(folder, 'lockhub.yaml');
+    writeFileSync(
+      file,
+      `hub_id: h
+site: {timezone: UTC}
+key_file: credential:hub.key
+radios: [{kind: zwave, port: /dev/a, security_keys_file: 'credential:zwave'}]
+cloud: {url: 'mqtts://x', username: u, password_file: credential:p, ca_file: ca.pem, cert_file: credential:c, key_file: credential:k}
+`,
+    );
+    const loaded = loadConfig(file, { CREDENTIALS_DIRECTORY: '/run/credentials/lockhub.service' });
+    const handedOver = (name: string) => `/run/credentials/lockhub.service/${name}`;
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: {
+        keyFile: handedOver('hub.key'),
+        radios: [{ securityKeysFile: handedOver('zwave') }],
+        cloud: {
+          passwordFile: handedOver('p'),
+          caFile: path.join(folder, 'ca.pem'),
+          certFile: handedOver('c'),
+          keyFile: handedOver('k'),
+        },
+      },
+    });
+  });
 });
 
 describe('a broken config', () => {
