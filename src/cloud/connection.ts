@@ -4,6 +4,7 @@ import {
   failureOf,
   goodbye,
   refusal,
+  SUBSCRIPTION_FAILURE,
   subscriptionRefusal,
   textOf,
   type Failure,
@@ -190,10 +191,10 @@ class BrokerConnection implements OwnedConnection {
       );
       this.signal.addEventListener('abort', failed);
       this.#client.once('connect', () => {
-        this.#client.subscribe(filter, { qos: 1 }, (error) => {
+        this.#client.subscribe(filter, { qos: 1 }, (error, _granted, suback) => {
           clearTimeout(deadline);
-          const code = error === null ? undefined : codeOf(error);
-          if (code !== undefined) return this.#end(subscriptionRefusal(filter, code, this.#words));
+          const code = Number(suback?.granted[0] ?? 0);
+          if (code >= SUBSCRIPTION_FAILURE) return this.#end(subscriptionRefusal(filter, code, this.#words));
           if (error) return this.#end(failureOf(error));
           this.signal.removeEventListener('abort', failed);
           resolve({ ok: true, connection: this });
@@ -216,8 +217,8 @@ class BrokerConnection implements OwnedConnection {
         deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
         this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
           this.#onTheirWay -= 1;
-          const code = error ? codeOf(error) : undefined;
-          if (code !== undefined) this.#end(refusal({ what: topic, code, words: this.#words }));
+          const code = error && 'code' in error ? error.code : undefined;
+          if (typeof code === 'number') this.#end(refusal({ what: topic, code, words: this.#words }));
           else if (error) this.#end(failureOf(error));
           finish(!error);
           this.#sendMore();
@@ -273,9 +274,4 @@ class BrokerConnection implements OwnedConnection {
 /** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version; a reset is how a terse broker says it. */
 function isVersionRefusal(error: Error): boolean {
   return 'code' in error && (error.code === 1 || error.code === 132 || error.code === 'ECONNRESET');
-}
-
-/** The reason code of MQTT that an acknowledgement came with. */
-function codeOf(error: Error): number | undefined {
-  return 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

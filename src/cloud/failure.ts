@@ -24,8 +24,8 @@ const TEMPORARY_CODES: ReadonlySet<number> = new Set([
 ]);
 /** DISCONNECT of MQTT 5: the session was taken over by another connection with our client id. */
 const SESSION_TAKEN_OVER = 142;
-/** SUBACK of MQTT 3.1.1 has only this code for a failure, and an ACL is what causes it. */
-const SUBSCRIPTION_FAILURE = 128;
+/** SUBACK has codes from here on for failures; MQTT 3.1.1 only this one, and an ACL is what causes it. */
+export const SUBSCRIPTION_FAILURE = 128;
 
 const CODE_WORDS: Readonly<Record<number, string>> = {
   1: 'unacceptable protocol version',

@@ -150,6 +150,8 @@ export class Link {
     if (opened.ok || !opened.otherVersion || this.#stopping.signal.aborted) return opened;
     const other = preferred === 5 ? 4 : 5;
     const second = await this.#open(connectionSeq, other);
+    // A broker that does not speak the other one either had another reason to hang up.
+    if (!second.ok && second.otherVersion) return opened;
     if (second.ok || second.failure.kind === 'refused') {
       this.#state = { ...this.#state, protocolVersion: other };
     }

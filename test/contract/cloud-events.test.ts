@@ -10,6 +10,7 @@ import {
   startMosquitto,
   until,
 } from './cloud-rig.ts';
+import { startNats } from './nats.ts';
 
 let scene: Scene;
 beforeEach(() => {
@@ -28,6 +29,7 @@ function upTo(count: number): number[] {
 describe.each([
   ['mosquitto', startMosquitto],
   ['aedes', startAedes],
+  ['nats', startNats],
 ] as const)('events through %s', (_name, startBroker) => {
   test('arrive once and in order, what happened before and after the connection alike', async () => {
     const broker = await startBroker(scene);

@@ -15,6 +15,7 @@ import {
   type Broker,
   type Hub,
 } from './cloud-rig.ts';
+import { startNats } from './nats.ts';
 
 const PIN = '493817';
 
@@ -37,6 +38,7 @@ function eventTypes(hub: Hub): unknown[] {
 describe.each([
   ['mosquitto', startMosquitto],
   ['aedes', startAedes],
+  ['nats', startNats],
 ] as const)('documents through %s', (_name, startBroker) => {
   let broker: Broker;
   let backend: Backend;

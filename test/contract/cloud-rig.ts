@@ -6,7 +6,7 @@ import { connect as connectTcp, createServer, type AddressInfo, type Server, typ
 import os from 'node:os';
 import path from 'node:path';
 import { Aedes, type AedesOptions } from 'aedes';
-import mqtt, { type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import type { ZodType } from 'zod';
 import { startCloud, type Cloud, type CloudOptions } from '../../src/cloud/cloud.ts';
@@ -71,7 +71,7 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -102,7 +102,7 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
   await exit;
 }
 
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectTcp(port, '127.0.0.1');
     socket.once('connect', () => {
@@ -210,8 +210,13 @@ export class Backend {
     });
   }
 
-  static async at(scene: Scene, broker: Broker, hubId: string): Promise<Backend> {
-    const client = await mqtt.connectAsync(broker.url, { reconnectPeriod: 50 });
+  static async at(
+    scene: Scene,
+    { url }: Pick<Broker, 'url'>,
+    hubId: string,
+    options: IClientOptions = {},
+  ): Promise<Backend> {
+    const client = await mqtt.connectAsync(url, { reconnectPeriod: 50, ...options });
     const backend = new Backend(client, hubId);
     scene.atEnd(() => client.endAsync(true));
     await client.subscribeAsync(`lockhub/v1/${hubId}/up/#`, { qos: 1 });
