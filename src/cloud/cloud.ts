@@ -1,24 +1,16 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Draw } from '../core/draw.ts';
-import type { RadioKind } from '../core/lock-event.ts';
-import type { Policy } from '../core/lock.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { Store } from '../store/store.ts';
-import { Commands } from './commands.ts';
 import { diagnosisOf } from './diagnosis.ts';
-import { healthOf, type HealthSources } from './health.ts';
-import { openInbox, type Inbox } from './inbox.ts';
+import { openExchange, type ExchangeOptions } from './exchange.ts';
+import type { Inbox } from './inbox.ts';
 import { Link, type LinkState } from './link.ts';
 import type { LoginFiles } from './login.ts';
-import type { Health } from './messages/health.ts';
 import { topicsOf } from './messages/topics.ts';
-import { statusOf, type HubIdentity } from './presence.ts';
-import { Publisher } from './publisher.ts';
-import type { ReportContext } from './reported.ts';
-import { openSealingKeys } from './sealing-keys.ts';
+import { statusOf } from './presence.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
+const NO_NEW_KEY = 'the key for sealed PINs could not be changed';
 const NOT_REPORTED = 'what was rejected could not be reported';
 const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
 const REFUSED_PAUSE_MS = 30 * SECOND_MS;
@@ -26,27 +18,9 @@ const REFUSED_PAUSE_MS = 30 * SECOND_MS;
 const LOGIN_LOOK_MS = 10 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
-export interface CloudOptions extends HubIdentity, LoginFiles {
+export interface CloudOptions extends ExchangeOptions, LoginFiles {
   /** `mqtt`, `mqtts`, `ws` or `wss`. */
   readonly url: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly policy: Policy;
-  /** `false`: PINs in clear are refused (`cloud.plain_codes`). */
-  readonly plainCodes: boolean;
-  /** Tells the loop that something about a lock changed; what, it reads from the store. */
-  readonly wake: (deviceId: string) => void;
-  /** Tells whoever lets locks in and out that a command for that waits. */
-  readonly wakeRadios: () => void;
-  /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
-  readonly isRadioUp?: (radio: RadioKind) => boolean;
-  readonly radios: HealthSources['radios'];
-  readonly disk: HealthSources['disk'];
-  readonly log: Logger;
-  /** Cryptographic randomness, for PINs that the hub makes up. */
-  readonly draw: Draw;
-  /** Uniform in [0, 1): jitter of backoff and keep-alive. */
-  readonly random: () => number;
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
   readonly pubackTimeoutMs?: number;
   /** Shortest wait before the next attempt when the broker refused us; default 30 s. */
@@ -67,49 +41,13 @@ export interface Cloud {
 
 /** Connects the hub to its cloud and keeps it so. Nothing here ever ends the process. */
 export function startCloud(options: CloudOptions): Cloud {
-  const { store, clock, policy, log } = options;
+  const { store, clock, log } = options;
   const topics = topicsOf(options.hubId);
-  const isRadioUp = options.isRadioUp ?? ((): boolean => true);
-  const reportContext: ReportContext = {
-    policy,
-    now: () => clock.now(),
-    isRadioUp: ({ radio }) => radio === null || isRadioUp(radio),
-    fingerprint: store.fingerprint.bind(store),
-  };
-  const sealingKeys = openSealingKeys({ secrets: store.secrets, clock });
-  const startedMs = clock.monotonicMs();
-  const health = (connectionSeq: number): Health =>
-    healthOf(options, connectionSeq, startedMs, options, {
-      ...options,
-      rejected: () => inbox.rejected(),
-      sealingKey: () => sealingKeys.current(),
-    });
-  const publisher = new Publisher({
-    hub: options,
-    store,
-    clock,
-    reportContext,
-    sealingKeys,
-    topics,
-    log,
-    health: (connectionSeq) => JSON.stringify(health(connectionSeq)),
-    random: options.random,
-  });
-  const commands = new Commands({
-    ...options,
-    resendEvents: (afterSeq) => publisher.resendEvents(afterSeq),
-    diagnose: () => diagnosisOf(health(link.state().connectionSeq), link.state(), store),
-  });
-  const inbox = openInbox({
-    ...options,
-    sealingKeys,
-    reportAgain: (deviceId) => publisher.reportAgain(deviceId),
-    sentThrough: () => publisher.sentThrough(),
-    acknowledged: () => publisher.acknowledged(),
-    takeCommand: (command) => commands.take(command),
-  });
+  const exchange = openExchange(options, (health) =>
+    diagnosisOf(health(link.state().connectionSeq), link.state(), store),
+  );
   const stopping = new AbortController();
-  void flushNowAndThen(inbox, clock, log, stopping.signal);
+  void flushNowAndThen(exchange.inbox, clock, log, stopping.signal);
   const link = new Link({
     url: options.url,
     login: options,
@@ -121,20 +59,19 @@ export function startCloud(options: CloudOptions): Cloud {
     pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
     refusedPauseMs: options.refusedPauseMs ?? REFUSED_PAUSE_MS,
     loginLookMs: options.loginLookMs ?? LOGIN_LOOK_MS,
-    receive: (message) => inbox.receive(message),
+    receive: (message) => exchange.inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
-    connected: (connection) => publisher.connected(connection),
+    connected: (connection) => exchange.publisher.connected(connection),
   });
-  guarded(() => commands.resume(), log, 'commands that waited could not be read');
+  guarded(() => exchange.resume(), log, 'commands that waited could not be read');
   return {
     state: () => link.state(),
-    radiosChanged: () => publisher.changed(store.deviceIds()),
-    rotateKeys: () =>
-      guarded(() => sealingKeys.rotateWhereDue(), log, 'the key for sealed PINs could not be changed'),
+    radiosChanged: () => exchange.publisher.changed(store.deviceIds()),
+    rotateKeys: () => guarded(() => exchange.sealingKeys.rotateWhereDue(), log, NO_NEW_KEY),
     stop: async () => {
       stopping.abort();
       await link.stop();
-      guarded(() => inbox.close(), log, NOT_REPORTED);
+      guarded(() => exchange.inbox.close(), log, NOT_REPORTED);
     },
   };
 }

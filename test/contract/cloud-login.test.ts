@@ -55,6 +55,12 @@ function mosquittoPasswords(password: string): readonly string[] {
   return ['allow_anonymous false', `password_file ${file}`];
 }
 
+/** This mosquitto does not start when all its listeners are of this kind, so it has another one. */
+async function startWebSockets(lines: readonly string[] = []): Promise<Broker> {
+  const spare = `listener ${await freePort()} 127.0.0.1`;
+  return startMosquitto(scene, ['protocol websockets', ...lines, spare]);
+}
+
 describe('a refused login', () => {
   test('is told once however often it is tried, and a mended password counts before the next try', async () => {
     const broker = await startMosquitto(scene, mosquittoPasswords('right-secret'));
@@ -221,12 +227,6 @@ describe('a client certificate', () => {
 });
 
 describe('over WebSockets', () => {
-  /** This mosquitto does not start when all its listeners are of this kind, so it has another one. */
-  async function startWebSockets(lines: readonly string[] = []): Promise<Broker> {
-    const spare = `listener ${await freePort()} 127.0.0.1`;
-    return startMosquitto(scene, ['protocol websockets', ...lines, spare]);
-  }
-
   test('in clear, and behind TLS with a client certificate', async () => {
     const clear = await startWebSockets();
     const hub = startHub(scene, { url: `ws://127.0.0.1:${clear.port}/mqtt` });

@@ -23,6 +23,8 @@ function mistakesIn(text: string | Uint8Array): readonly string[] {
   return loaded.ok ? [] : loaded.mistakes;
 }
 
+const handedOver = (name: string) => `/run/credentials/lockhub.service/${name}`;
+
 describe('a valid config', () => {
   test('needs only a hub id and a zone, and has the documented defaults', () => {
     expect(load('hub_id: hub-1\nsite:\n  timezone: Europe/Berlin\n')).toEqual({
@@ -124,7 +126,6 @@ cloud: {url: 'mqtts://x', username: u, password_file: credential:p, ca_file: ca.
 `,
     );
     const loaded = loadConfig(file, { CREDENTIALS_DIRECTORY: '/run/credentials/lockhub.service' });
-    const handedOver = (name: string) => `/run/credentials/lockhub.service/${name}`;
     expect(loaded).toMatchObject({
       ok: true,
       value: {
