@@ -214,10 +214,23 @@ function takeAck({ store, sentThrough, acknowledged }: InboxOptions, payload: un
   return { ok: true, value: acknowledged };
 }
 
-/** Nothing follows from it yet: the documents it announces come by themselves. */
-function takeSync({ log }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+/**
+ * The documents that it announces come by themselves. A lock that the cloud does not know any more is forgotten, unless
+ * it is in the radio network: then somebody has to take it out of that first, or its codes would stay for good.
+ */
+function takeSync({ log, store }: InboxOptions, payload: unknown): Parsed<AfterAck> {
   const sync = syncSchema.safeParse(payload);
   if (!sync.success) return rejected('invalid_message');
-  log.debug({ devices: sync.data.devices?.length ?? 0 }, 'the cloud answered our hello');
+  const { devices = [] } = sync.data;
+  log.debug({ devices: devices.length }, 'the cloud answered our hello');
+  for (const { device_id: deviceId, verdict } of devices) {
+    if (verdict !== 'forget') continue;
+    const isThere = store.transaction(() => {
+      const state = store.lockState(deviceId);
+      if (state?.lock.radio === null) store.forget(deviceId);
+      return state !== undefined && state.lock.radio !== null;
+    });
+    if (isThere) log.warn({ deviceId }, 'the cloud wants a lock forgotten that is in the radio network');
+  }
   return { ok: true, value: nothing };
 }

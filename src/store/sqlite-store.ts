@@ -103,6 +103,18 @@ export class SqliteStore implements Store {
     });
   }
 
+  forget(deviceId: string): void {
+    this.transaction(() => {
+      const state = this.lockState(deviceId);
+      if (state === undefined) return;
+      this.commit(state, { ...state, codes: [], slots: [] }, []);
+      this.#tables.tenures.forget(deviceId);
+      this.#tables.locks.delete(deviceId);
+      this.#cache.delete(deviceId);
+      this.#changedIds.add(deviceId);
+    });
+  }
+
   append(events: readonly DomainEvent[]): void {
     if (events.length === 0) return;
     this.transaction(() => {

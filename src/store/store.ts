@@ -96,6 +96,8 @@ export interface Store {
    * `after` becomes a tombstone.
    */
   commit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void;
+  /** Drops a lock with its codes and slots. Only its identity stays, so that it would get the same `device_id` again. */
+  forget(deviceId: string): void;
   /** Appends events that belong to no lock. */
   append(events: readonly DomainEvent[]): void;
   /** Journals an operation before the radio is touched. Call inside the transaction that commits its slot. */
