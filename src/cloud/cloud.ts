@@ -111,10 +111,12 @@ export function startCloud(options: CloudOptions): Cloud {
   const stopping = new AbortController();
   void flushNowAndThen(inbox, clock, log, stopping.signal);
   const link = new Link({
+    broker: 'cloud',
     url: options.url,
     login: options,
     clientId: `lockhub-${options.hubId}`,
-    filter: topics.down,
+    filters: [topics.down],
+    keepsSession: true,
     clock,
     log,
     random: options.random,

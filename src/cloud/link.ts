@@ -35,11 +35,15 @@ export interface LinkState {
 }
 
 export interface LinkOptions {
+  /** Who is at the other end, as the log says it. */
+  readonly peer: string;
   readonly url: string;
   readonly login: LoginFiles;
   readonly clientId: string;
-  /** The only subscription. */
-  readonly filter: string;
+  /** All that is subscribed to. */
+  readonly filters: readonly string[];
+  /** The broker is asked to keep what comes while the hub is away. */
+  readonly keepsSession: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** Uniform in [0, 1). */
@@ -127,7 +131,7 @@ export class Link {
     this.#state = { ...this.#state, status: 'online' };
     this.#pacing.connected();
     const { protocolVersion } = this.#state;
-    this.#options.log.info({ connectionSeq, protocolVersion }, 'connected to the cloud');
+    this.#options.log.info({ connectionSeq, protocolVersion }, `connected to ${this.#options.peer}`);
     this.#options.connected(connection);
     const renewed = await this.#loginChanged(AbortSignal.any([connection.signal, this.#stopping.signal]));
     if (this.#stopping.signal.aborted && !connection.signal.aborted) return STOPPED;
@@ -159,7 +163,7 @@ export class Link {
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
-    const { url, clientId, filter, receive, offline, random, pubackTimeoutMs } = this.#options;
+    const { url, clientId, filters, keepsSession, receive, offline, random, pubackTimeoutMs } = this.#options;
     const read = await readLogin(this.#options.login);
     this.#login = read.ok ? read.login : undefined;
     if (!read.ok) {
@@ -172,7 +176,8 @@ export class Link {
       protocolVersion,
       keepaliveSeconds: Math.round(KEEPALIVE_SECONDS * (1 + KEEPALIVE_SPREAD * (2 * random() - 1))),
       will: offline(connectionSeq),
-      filter,
+      filters,
+      keepsSession,
       seq: connectionSeq,
       pubackTimeoutMs,
       receive,
