@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
+import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -45,7 +46,11 @@ export function startHub(parts: HubParts): Hub {
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   let cloud: Cloud | undefined;
-  const onRadioState = (): void => cloud?.radiosChanged();
+  let homeAssistant: HomeAssistant | undefined;
+  const onRadioState = (): void => {
+    cloud?.radiosChanged();
+    homeAssistant?.radiosChanged();
+  };
   const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState });
   reconciler.start();
   cloud =
@@ -68,6 +73,20 @@ export function startHub(parts: HubParts): Hub {
           draw,
           random: Math.random,
         });
+  homeAssistant =
+    config.homeAssistant === null
+      ? undefined
+      : startHomeAssistant({
+          ...config.homeAssistant,
+          hubId: config.hubId,
+          version,
+          store,
+          clock,
+          isRadioUp: (radio) => reconciler.isRadioUp(radio),
+          wake: (deviceId) => reconciler.wake(deviceId),
+          log,
+          random: Math.random,
+        });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
@@ -75,7 +94,7 @@ export function startHub(parts: HubParts): Hub {
   return {
     async stop() {
       const link = cloud?.state();
-      await Promise.all([housekeeping.stop(), cloud?.stop(), reconciler.stop()]);
+      await Promise.all([housekeeping.stop(), cloud?.stop(), homeAssistant?.stop(), reconciler.stop()]);
       store.close();
       log.info({ link }, 'hub stopped');
     },

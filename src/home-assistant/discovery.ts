@@ -2,7 +2,7 @@ import type { Lock } from '../core/lock.ts';
 import type { Topics } from './topics.ts';
 
 /** A wish to move a bolt is worth nothing later on; brokers of MQTT 5 and newer versions of Home Assistant obey this. */
-const COMMAND_EXPIRY_SECONDS = 30;
+export const COMMAND_EXPIRY_SECONDS = 30;
 
 export const PAYLOADS = {
   available: 'online',

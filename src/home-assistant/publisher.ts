@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../cloud/connection.ts';
 import type { LockState } from '../core/lock.ts';
-import { MINUTE_MS } from '../core/time.ts';
+import type { RadioKind } from '../core/lock-event.ts';
+import { MINUTE_MS, type Instant } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { codeEventOf } from './code-event.ts';
 import { discoveryOf, PAYLOADS } from './discovery.ts';
-import { stateOf, type StateContext } from './state.ts';
+import { stateOf } from './state.ts';
 import type { Topics } from './topics.ts';
 
 /** Events that wait for a connection; the oldest give way. */
@@ -20,10 +21,11 @@ export interface PublisherOptions {
   readonly topics: Topics;
   /** Of this program. */
   readonly version: string;
-  readonly store: Pick<Store, 'deviceIds' | 'lockState' | 'outbox' | 'onCommit'>;
+  readonly store: Pick<Store, 'deviceIds' | 'lockState' | 'commands' | 'outbox' | 'onCommit'>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly contextOf: (state: LockState) => StateContext;
+  /** Whether a radio of this hub answers. */
+  readonly isRadioUp: (radio: RadioKind) => boolean;
 }
 
 interface Message {
@@ -43,19 +45,18 @@ export class Publisher {
   readonly #due = new Set<string>();
   /** By topic: the retained messages that the broker has of this connection. */
   readonly #told = new Map<string, string>();
-  readonly #left = new Set<string>();
-  #events: (Omit<Message, 'taken'> & { readonly heardMs: number })[] = [];
+  #events: (Omit<Message, 'taken'> & { readonly at: Instant })[] = [];
   #rowsSeenThrough: number;
   #more = Promise.withResolvers<void>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#rowsSeenThrough = options.store.outbox.head();
-    options.store.onCommit(({ deviceIds, events }) => {
+    options.store.onCommit(({ deviceIds, events, commands }) => {
       // Whatever goes wrong here is no affair of him who committed.
       this.#guarded(() => {
         if (events) this.#readEvents();
-        this.changed(deviceIds);
+        this.changed(commands ? options.store.deviceIds() : deviceIds);
       });
     });
   }
@@ -91,8 +92,8 @@ export class Publisher {
   }
 
   #next(): Message | undefined {
-    const oldestMs = this.#options.clock.monotonicMs() - EVENT_AGE_MAX_MS;
-    this.#events = this.#events.filter(({ heardMs }) => heardMs >= oldestMs);
+    const oldest = this.#options.clock.now().earliest - EVENT_AGE_MAX_MS;
+    this.#events = this.#events.filter(({ at }) => at >= oldest);
     const [event] = this.#events;
     if (event !== undefined) {
       return { ...event, taken: () => (this.#events = this.#events.filter((other) => other !== event)) };
@@ -107,42 +108,44 @@ export class Publisher {
     return undefined;
   }
 
-  /** What the broker is to keep of a lock: nothing of one that left, or that nobody has met yet. */
+  /** What the broker is to keep of a lock: nothing of one that left. */
   #messagesOf(deviceId: string): readonly { readonly topic: string; readonly payload: string }[] {
-    const { topics, store, version, contextOf } = this.#options;
-    const state = this.#left.has(deviceId) ? undefined : store.lockState(deviceId);
-    const isThere = state !== undefined && state.lock.capabilities !== null;
-    const discovery = isThere ? JSON.stringify(discoveryOf(state.lock, topics, version)) : '';
-    const told = isThere ? JSON.stringify(stateOf(state, contextOf(state))) : '';
+    const { topics, store, version } = this.#options;
+    const state = store.lockState(deviceId);
+    // Nobody has met it yet, so nothing was ever told of it.
+    if (state === undefined || state.lock.capabilities === null) return [];
+    const isThere = state.lock.radio !== null;
     return [
-      { topic: topics.discovery(deviceId), payload: discovery },
-      { topic: topics.state(deviceId), payload: told },
+      {
+        topic: topics.discovery(deviceId),
+        payload: isThere ? JSON.stringify(discoveryOf(state.lock, topics, version)) : '',
+      },
+      { topic: topics.state(deviceId), payload: isThere ? this.#stateOf(state) : '' },
     ];
   }
 
+  #stateOf(state: LockState): string {
+    const { deviceId, radio } = state.lock;
+    const { store, isRadioUp } = this.#options;
+    const [underWay] = store.commands.open(deviceId, 1);
+    return JSON.stringify(stateOf(state, { underWay, isRadioUp: radio === null || isRadioUp(radio) }));
+  }
+
   #readEvents(): void {
-    const { store, topics, clock } = this.#options;
-    const heardMs = clock.monotonicMs();
+    const { store, topics } = this.#options;
     for (;;) {
       const rows = store.outbox.after(this.#rowsSeenThrough, ROWS_MAX);
       for (const { seq, event } of rows) {
         this.#rowsSeenThrough = seq;
-        this.#follow(event);
         const use = codeEventOf(event, (deviceId) => store.lockState(deviceId));
         if (use === undefined) continue;
         const topic = topics.event(use.deviceId);
-        this.#events.push({ topic, payload: JSON.stringify(use.payload), retain: false, heardMs });
+        const at = Date.parse(use.payload.occurred_at);
+        this.#events.push({ topic, payload: JSON.stringify(use.payload), retain: false, at });
       }
       this.#events = this.#events.slice(-EVENTS_MAX);
       if (rows.length < ROWS_MAX) return;
     }
-  }
-
-  /** Whether a lock is in the network, as its events tell. */
-  #follow({ event_type, device_id }: Readonly<Record<string, unknown>>): void {
-    if (typeof device_id !== 'string') return;
-    if (event_type === 'device.removed') this.#left.add(device_id);
-    if (event_type === 'device.added' || event_type === 'device.connected') this.#left.delete(device_id);
   }
 
   /** False when the work failed, which is logged. */

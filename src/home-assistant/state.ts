@@ -1,30 +1,31 @@
 import { isPoolCode } from '../core/access-code.ts';
+import type { Command } from '../core/command.ts';
 import type { LockState } from '../core/lock.ts';
 import { PAYLOADS, type BoltState } from './discovery.ts';
-
-/** Where the hub itself is moving a bolt to. */
-export type Move = 'lock' | 'unlock';
 
 /** What is told of a lock beside what is stored. */
 export interface StateContext {
   readonly isRadioUp: boolean;
-  /** `null`: the hub moves nothing there. */
-  readonly move: Move | null;
+  /** The command that is being done at this lock, from whomever it came. */
+  readonly underWay: Command | undefined;
 }
 
 /** The retained state message of one lock; `null` is "unknown" to Home Assistant. Holds no PIN and no name. */
 export function stateOf(state: LockState, context: StateContext): Record<string, string | number | null> {
   const { lock } = state;
   return {
-    lock: boltOf(state, context.move),
+    lock: boltOf(state, context.underWay),
     battery: lock.batteryLevel === null ? null : Math.round(lock.batteryLevel * 100),
     connectivity: lock.online && context.isRadioUp ? PAYLOADS.on : PAYLOADS.off,
     codes_out_of_sync: areCodesOutOfSync(state) ? PAYLOADS.on : PAYLOADS.off,
   };
 }
 
-function boltOf({ lock }: LockState, move: Move | null): BoltState | null {
-  if (move !== null) return move === 'lock' ? 'LOCKING' : 'UNLOCKING';
+function boltOf({ lock }: LockState, underWay: Command | undefined): BoltState | null {
+  if (underWay?.outcome.state === 'running') {
+    if (underWay.type === 'lock_door') return 'LOCKING';
+    if (underWay.type === 'unlock_door') return 'UNLOCKING';
+  }
   if (lock.jammed) return 'JAMMED';
   if (lock.locked === null) return null;
   return lock.locked ? 'LOCKED' : 'UNLOCKED';

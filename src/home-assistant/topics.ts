@@ -1,14 +1,11 @@
-/** Home Assistant's own prefix, unless its user chose another one. */
-export const DEFAULT_PREFIX = 'homeassistant';
-
-/** What Home Assistant publishes at its own prefix when it starts. */
+/** Where Home Assistant says that it has started, whatever its prefix for discovery, and the word for it. */
+const BIRTH_TOPIC = 'homeassistant/status';
 export const BIRTH = 'online';
 
 /** The topics of one hub: discovery below Home Assistant's prefix, all else below a root of its own. */
 export interface Topics {
   /** Whether the hub is there; also its last will. */
   readonly availability: string;
-  /** Where Home Assistant says that it has started. */
   readonly birth: string;
   /** Filter of the commands to all locks. */
   readonly commands: string;
@@ -24,7 +21,7 @@ export function topicsOf(hubId: string, prefix: string): Topics {
   const root = `lockhub/home-assistant/${hubId}`;
   return {
     availability: `${root}/availability`,
-    birth: `${prefix}/status`,
+    birth: BIRTH_TOPIC,
     commands: `${root}/+/command`,
     discovery: (deviceId) => `${prefix}/device/lockhub_${deviceId}/config`,
     state: (deviceId) => `${root}/${deviceId}/state`,

@@ -50,7 +50,9 @@ function take(
       const details = { error_code: isRadioGone ? 'hub_disconnected' : 'device_disconnected' };
       const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
       if (body.kind === 'removed') events.push(told(event, 'device.removed'));
-      return { state: withLock(state, { online: false }), events };
+      // A lock that left is met anew if it ever comes back, and until then no radio is asked for it.
+      const left = body.kind === 'removed' ? { radio: null, address: null } : {};
+      return { state: withLock(state, { online: false, ...left }), events };
     }
     case 'unlocked':
     case 'locked':
