@@ -125,22 +125,17 @@ const lock = entity('lock', ['command_topic'], {
   state_unlocking: text,
 });
 
-const sensor = {
-  ...entity('sensor', ['state_topic'], {
-    ...readOnly,
-    device_class: { enum: ['battery', 'enum', 'timestamp', 'duration', 'voltage'] },
-    state_class: { enum: ['measurement', 'measurement_angle', 'total', 'total_increasing'] },
-    unit_of_measurement: { type: ['string', 'null'] },
-    options: { type: 'array', items: text },
-    expire_after: seconds,
-    force_update: flag,
-    last_reset_value_template: template,
-    suggested_display_precision: seconds,
-  }),
-  // Units that do not belong to a device class are refused.
-  if: { properties: { device_class: { const: 'battery' } }, required: ['device_class'] },
-  then: { properties: { unit_of_measurement: { const: '%' } }, required: ['unit_of_measurement'] },
-};
+/** Units that do not belong to a device class are refused; of all classes only what this hub uses is known here. */
+const sensor = entity('sensor', ['state_topic', 'device_class', 'unit_of_measurement'], {
+  ...readOnly,
+  device_class: { const: 'battery' },
+  unit_of_measurement: { const: '%' },
+  state_class: { enum: ['measurement', 'measurement_angle', 'total', 'total_increasing'] },
+  expire_after: seconds,
+  force_update: flag,
+  last_reset_value_template: template,
+  suggested_display_precision: seconds,
+});
 
 const binarySensor = entity('binary_sensor', ['state_topic'], {
   ...readOnly,
