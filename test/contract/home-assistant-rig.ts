@@ -13,6 +13,8 @@ import type { Store } from '../../src/store/store.ts';
 import { openHubStore, until, type Broker, type Scene } from './cloud-rig.ts';
 
 export const HUB_ID = 'hub-1';
+/** How long the bolt takes. */
+const BOLT_MS = 100;
 
 /** A client where Home Assistant would be: it hears everything, and knows what is retained. */
 export class Home {
@@ -145,6 +147,12 @@ function directDriver(lock: SimLock): {
   driver.start = (given) => {
     host = given;
     return start(given);
+  };
+  driver.act = async (_deviceId, action) => {
+    if (action !== 'lock' && action !== 'unlock') throw new Error(`This radio only moves bolts: ${action}`);
+    lock.radioSetBolt(action === 'lock' ? 'locked' : 'unlocked');
+    await new Promise((resolve) => setTimeout(resolve, BOLT_MS));
+    return lock.jammed ? { kind: 'jammed', message: 'The bolt is stuck.' } : { kind: 'done' };
   };
   return {
     driver,

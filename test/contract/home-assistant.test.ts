@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOUR_MS } from '../../src/core/time.ts';
 import { request } from '../support/core-world.ts';
 import { DEVICE_DISCOVERY } from '../support/home-assistant-schema.ts';
 import { Backend, Internet, Scene, startMosquitto, until, type Broker } from './cloud-rig.ts';
@@ -133,10 +134,26 @@ describe('Home Assistant at the broker of the cloud', () => {
   test('loses a lock that left, and finds it when it is back', async () => {
     house.tell(house.deviceId, { kind: 'removed' });
     await until('it is gone', () => home.discovery(house.deviceId) === '');
-    expect(home.last.get(`lockhub/home-assistant/${HUB_ID}/${house.deviceId}/state`)).toBe('');
+    const state = `lockhub/home-assistant/${HUB_ID}/${house.deviceId}/state`;
+    await until('its state is gone', () => home.last.get(state) === '');
     const late = await Home.at(scene, broker);
     await until('something is there', () => late.availability());
     expect(late.discovery(house.deviceId)).toBeUndefined();
+    const { lock } = house.store.lockState(house.deviceId) ?? {};
+    if (!lock?.capabilities || lock.model === null) throw new Error('it was never met');
+    const { capabilities, model, secure, batteryLevel } = lock;
+    const back = {
+      radio: 'zwave',
+      address: 9,
+      capabilities,
+      model,
+      secure,
+      batteryLevel,
+      locked: false,
+    } as const;
+    house.tell(house.deviceId, { kind: 'found', description: back, snapshot: [] });
+    await shown(house, { lock: 'UNLOCKED', connectivity: 'ON' });
+    expect(home.discovery(house.deviceId)).toContain('"uc-v2 9"');
   });
 
   test('sees the hub go', async () => {
@@ -164,6 +181,26 @@ test('a command that waited while the hub was away moves no bolt', async () => {
   );
   expect(house.store.commands.openCount()).toBe(0);
   expect(house.lock.bolt).toBe('locked');
+});
+
+test('of what happened while its broker was away, it hears the newest and nothing old', async () => {
+  const internet = await Internet.to(scene, broker);
+  const house = await startHouse(scene, { home_assistant: { url: internet.url } });
+  await shown(house, { lock: 'LOCKED' });
+  internet.cut();
+  await until('the will is told', () => home.availability() === 'offline');
+  const start = Date.now();
+  const denials = Array.from({ length: 150 }, (_, index) => ({
+    event_type: 'lock.access_denied' as const,
+    device_id: house.deviceId,
+    occurredAt: index === 149 ? start - HOUR_MS : start + index,
+  }));
+  house.store.append(denials);
+  internet.mend();
+  await until('all is told', () => home.events(house.deviceId).length === 99);
+  const times = home.events(house.deviceId).map(({ payload }) => Date.parse(String(payload['occurred_at'])));
+  // A hundred are kept, and one of them is too old by now.
+  expect(times).toEqual(denials.slice(50, 149).map(({ occurredAt }) => occurredAt));
 });
 
 test('a broker and a prefix of its own get all of it, and the cloud nothing', async () => {
