@@ -9,7 +9,7 @@ import { Commands } from './commands.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { healthOf, type HealthSources } from './health.ts';
 import { openInbox, type Inbox } from './inbox.ts';
-import { Link, type LinkState } from './link.ts';
+import { Link, LINK_TIMES, type LinkState } from './link.ts';
 import type { LoginFiles } from './login.ts';
 import type { Health } from './messages/health.ts';
 import { topicsOf } from './messages/topics.ts';
@@ -20,10 +20,6 @@ import { openSealingKeys } from './sealing-keys.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const NOT_REPORTED = 'what was rejected could not be reported';
-const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
-const REFUSED_PAUSE_MS = 30 * SECOND_MS;
-/** A change has to be seen twice, so it counts within half a minute. */
-const LOGIN_LOOK_MS = 10 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
 export interface CloudOptions extends HubIdentity, LoginFiles {
@@ -111,7 +107,7 @@ export function startCloud(options: CloudOptions): Cloud {
   const stopping = new AbortController();
   void flushNowAndThen(inbox, clock, log, stopping.signal);
   const link = new Link({
-    broker: 'cloud',
+    peer: 'the cloud',
     url: options.url,
     login: options,
     clientId: `lockhub-${options.hubId}`,
@@ -120,9 +116,9 @@ export function startCloud(options: CloudOptions): Cloud {
     clock,
     log,
     random: options.random,
-    pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
-    refusedPauseMs: options.refusedPauseMs ?? REFUSED_PAUSE_MS,
-    loginLookMs: options.loginLookMs ?? LOGIN_LOOK_MS,
+    pubackTimeoutMs: options.pubackTimeoutMs ?? LINK_TIMES.pubackTimeoutMs,
+    refusedPauseMs: options.refusedPauseMs ?? LINK_TIMES.refusedPauseMs,
+    loginLookMs: options.loginLookMs ?? LINK_TIMES.loginLookMs,
     receive: (message) => inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
     connected: (connection) => publisher.connected(connection),

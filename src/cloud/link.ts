@@ -21,6 +21,14 @@ const CLOSE_TIMEOUT_MS = 500;
 /** A renewed login waits so long for what is on its way; what is not acknowledged by then is sent again. */
 const RENEWAL_TIMEOUT_MS = 10 * SECOND_MS;
 
+/** What a link waits for by default. */
+export const LINK_TIMES = {
+  pubackTimeoutMs: 30 * SECOND_MS,
+  refusedPauseMs: 30 * SECOND_MS,
+  /** A change has to be seen twice, so it counts within half a minute. */
+  loginLookMs: 10 * SECOND_MS,
+} as const;
+
 const STOPPED: Failure = { kind: 'stopped', reason: 'the hub stops' };
 const RENEWED: Failure = { kind: 'renewed', reason: 'the files of the login have changed' };
 

@@ -1,17 +1,15 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { AfterAck, DownMessage } from '../cloud/inbox.ts';
-import { Link, type LinkState } from '../cloud/link.ts';
+import { Link, LINK_TIMES, type LinkState } from '../cloud/link.ts';
 import type { LoginFiles } from '../cloud/login.ts';
 import type { RadioKind } from '../core/lock-event.ts';
-import { SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { takeCommand } from './commands.ts';
 import { PAYLOADS } from './discovery.ts';
 import { Publisher } from './publisher.ts';
 import { BIRTH, topicsOf } from './topics.ts';
 
-const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
 /** Characters of a topic that the log shows. */
 const TOPIC_CHARS_MAX = 100;
 
@@ -77,7 +75,7 @@ export function startHomeAssistant(options: HomeAssistantOptions): HomeAssistant
   };
 
   const link = new Link({
-    broker: 'home_assistant',
+    peer: 'Home Assistant',
     url: options.url,
     login: options,
     clientId: `lockhub-${hubId}-home-assistant`,
@@ -87,7 +85,7 @@ export function startHomeAssistant(options: HomeAssistantOptions): HomeAssistant
     clock,
     log,
     random: options.random,
-    pubackTimeoutMs: PUBACK_TIMEOUT_MS,
+    ...LINK_TIMES,
     receive,
     offline: () => ({ topic: topics.availability, payload: PAYLOADS.unavailable }),
     connected: (connection) => void publisher.connected(connection),
