@@ -24,7 +24,8 @@ export function takeCommand(
   return store.transaction(() => {
     if (store.commands.open(deviceId, OPEN_MAX).length === OPEN_MAX) return 'too many commands wait';
     store.commands.add({
-      commandId: randomUUID(),
+      // The cloud hears of its end like of any other's, and can tell by this that it was not its own.
+      commandId: `home-assistant-${randomUUID()}`,
       type,
       request: { type, deviceId },
       receivedAt: now,

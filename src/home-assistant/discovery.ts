@@ -47,8 +47,9 @@ export function discoveryOf(lock: Lock, topics: Topics, version: string): Record
   return {
     device: {
       identifiers: [id],
-      name: [lock.model ?? 'Lock', lock.address].filter((part) => part !== null).join(' '),
-      ...(lock.model === null ? {} : { model: lock.model }),
+      // Several locks of one model can be told apart by their addresses.
+      name: [lock.model || 'Lock', lock.address].filter((part) => part !== null).join(' '),
+      ...(lock.model ? { model: lock.model } : {}),
     },
     origin: { name: 'lockhub', sw_version: version },
     availability: [hub],
