@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configSchema, credentialName } from './config-schema.ts';
+import { configSchema, credentialName, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
@@ -13,6 +13,8 @@ const MISTAKES_MAX = 50;
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
+type ConfigFile = z.infer<typeof configSchema>;
+
 export interface RadioConfig {
   readonly kind: 'zwave';
   /** A serial device or `tcp://host:port`. */
@@ -22,15 +24,25 @@ export interface RadioConfig {
 }
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
-interface CloudConfig {
+interface BrokerConfig {
   readonly url: string;
   readonly username: string | null;
   readonly passwordFile: string | null;
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
+}
+
+interface CloudConfig extends BrokerConfig {
   /** Whether PINs in clear are taken; sealed ones always are. */
   readonly plainCodes: boolean;
+}
+
+interface HomeAssistantConfig extends BrokerConfig {
+  /** The part of the file that names the broker. */
+  readonly section: string;
+  /** Below which Home Assistant looks for devices. */
+  readonly discoveryPrefix: string;
 }
 
 /** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
@@ -40,8 +52,10 @@ export interface Config {
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
   readonly cloud: CloudConfig | null;
+  /** `null`: the locks are not shown to Home Assistant. */
+  readonly homeAssistant: HomeAssistantConfig | null;
   readonly policy: Policy;
-  readonly logLevel: z.infer<typeof configSchema>['log']['level'];
+  readonly logLevel: ConfigFile['log']['level'];
 }
 
 export type Loaded<T> =
@@ -94,7 +108,7 @@ class Paths {
   }
 }
 
-function toConfig(file: z.infer<typeof configSchema>, paths: Paths): Config {
+function toConfig(file: ConfigFile, paths: Paths): Config {
   const dataDir = paths.at(file.data_dir);
   const { cloud } = file;
   return {
@@ -106,17 +120,8 @@ function toConfig(file: z.infer<typeof configSchema>, paths: Paths): Config {
       port: radio.port,
       securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
     })),
-    cloud: cloud
-      ? {
-          url: cloud.url,
-          username: cloud.username ?? null,
-          passwordFile: paths.file('cloud.password_file', cloud.password_file),
-          caFile: paths.file('cloud.ca_file', cloud.ca_file),
-          certFile: paths.file('cloud.cert_file', cloud.cert_file),
-          keyFile: paths.file('cloud.key_file', cloud.key_file),
-          plainCodes: cloud.plain_codes,
-        }
-      : null,
+    cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
+    homeAssistant: homeAssistantOf(file, paths),
     policy: {
       timezone: file.site.timezone,
       jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
@@ -128,6 +133,31 @@ function toConfig(file: z.infer<typeof configSchema>, paths: Paths): Config {
     },
     logLevel: file.log.level,
   };
+}
+
+type Broker = 'cloud' | 'home_assistant';
+
+function brokerOf(section: Broker, keys: NonNullable<ConfigFile[Broker]>, paths: Paths): BrokerConfig {
+  return {
+    url: keys.url,
+    username: keys.username ?? null,
+    passwordFile: paths.file(`${section}.password_file`, keys.password_file),
+    caFile: paths.file(`${section}.ca_file`, keys.ca_file),
+    certFile: paths.file(`${section}.cert_file`, keys.cert_file),
+    keyFile: paths.file(`${section}.key_file`, keys.key_file),
+  };
+}
+
+/** The cloud's broker or another one. */
+function homeAssistantOf(file: ConfigFile, paths: Paths): HomeAssistantConfig | null {
+  const { cloud, home_assistant: other } = file;
+  if (other !== undefined) {
+    const section = 'home_assistant';
+    return { ...brokerOf(section, other, paths), section, discoveryPrefix: other.discovery_prefix };
+  }
+  if (cloud?.home_assistant !== true) return null;
+  const section = 'cloud';
+  return { ...brokerOf(section, cloud, paths), section, discoveryPrefix: DISCOVERY_PREFIX };
 }
 
 function failed(found: readonly string[]): { ok: false; mistakes: readonly string[] } {
@@ -222,7 +252,8 @@ function show(value: unknown, where: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|_file$/.test(where)) return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
+  if (/^cloud\.|^home_assistant\.|_file$/.test(where))
+    return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;
 }

@@ -4,7 +4,7 @@ import { SECOND_MS } from '../core/time.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { openExchange, type ExchangeOptions } from './exchange.ts';
 import type { Inbox } from './inbox.ts';
-import { Link, type LinkState } from './link.ts';
+import { Link, LINK_TIMES, type LinkState } from './link.ts';
 import type { LoginFiles } from './login.ts';
 import { topicsOf } from './messages/topics.ts';
 import { statusOf } from './presence.ts';
@@ -12,10 +12,6 @@ import { statusOf } from './presence.ts';
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const NO_NEW_KEY = 'the key for sealed PINs could not be changed';
 const NOT_REPORTED = 'what was rejected could not be reported';
-const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
-const REFUSED_PAUSE_MS = 30 * SECOND_MS;
-/** A change has to be seen twice, so it counts within half a minute. */
-const LOGIN_LOOK_MS = 10 * SECOND_MS;
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
 export interface CloudOptions extends ExchangeOptions, LoginFiles {
@@ -49,16 +45,18 @@ export function startCloud(options: CloudOptions): Cloud {
   const stopping = new AbortController();
   void flushNowAndThen(exchange.inbox, clock, log, stopping.signal);
   const link = new Link({
+    peer: 'the cloud',
     url: options.url,
     login: options,
     clientId: `lockhub-${options.hubId}`,
-    filter: topics.down,
+    filters: [topics.down],
+    keepsSession: true,
     clock,
     log,
     random: options.random,
-    pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
-    refusedPauseMs: options.refusedPauseMs ?? REFUSED_PAUSE_MS,
-    loginLookMs: options.loginLookMs ?? LOGIN_LOOK_MS,
+    pubackTimeoutMs: options.pubackTimeoutMs ?? LINK_TIMES.pubackTimeoutMs,
+    refusedPauseMs: options.refusedPauseMs ?? LINK_TIMES.refusedPauseMs,
+    loginLookMs: options.loginLookMs ?? LINK_TIMES.loginLookMs,
     receive: (message) => exchange.inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
     connected: (connection) => exchange.publisher.connected(connection),

@@ -53,7 +53,9 @@ export interface OpenOptions {
   readonly protocolVersion: ProtocolVersion;
   readonly keepaliveSeconds: number;
   readonly will: { readonly topic: string; readonly payload: string };
-  readonly filter: string;
+  readonly filters: readonly string[];
+  /** The broker is asked to keep what comes while the hub is away. */
+  readonly keepsSession: boolean;
   readonly seq: number;
   /** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
   readonly pubackTimeoutMs: number;
@@ -80,7 +82,7 @@ export async function openConnection(options: OpenOptions): Promise<Opened> {
   const giveUp = (): void => connection.drop('stopped', 'stopped');
   options.giveUp.addEventListener('abort', giveUp);
   if (options.giveUp.aborted) giveUp();
-  const opened = await connection.subscribed(options.filter);
+  const opened = await connection.subscribed(options.filters);
   options.giveUp.removeEventListener('abort', giveUp);
   return opened;
 }
@@ -92,7 +94,7 @@ function clientOptions(options: OpenOptions): IClientOptions {
     protocolVersion: options.protocolVersion,
     keepalive: options.keepaliveSeconds,
     // A session spares redeliveries from the cloud where the broker keeps one; nothing rests on it.
-    clean: false,
+    clean: !options.keepsSession,
     // Reconnecting is the link's: each connection gets a client of its own, so that nothing of a dead one lives on.
     reconnectPeriod: 0,
     resubscribe: false,
@@ -102,7 +104,7 @@ function clientOptions(options: OpenOptions): IClientOptions {
     will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
     ...(options.protocolVersion === 5 && {
       properties: {
-        sessionExpiryInterval: SESSION_EXPIRY_SECONDS,
+        sessionExpiryInterval: options.keepsSession ? SESSION_EXPIRY_SECONDS : 0,
         receiveMaximum: RECEIVE_MAX,
         maximumPacketSize: PACKET_BYTES_MAX,
       },
@@ -180,7 +182,7 @@ class BrokerConnection implements OwnedConnection {
   }
 
   /** Waits for CONNACK and SUBACK. */
-  subscribed(filter: string): Promise<Opened> {
+  subscribed(filters: readonly string[]): Promise<Opened> {
     return new Promise((resolve) => {
       const failed = (): void => {
         resolve({ ok: false, failure: this.#failure, otherVersion: this.#otherVersion });
@@ -191,10 +193,13 @@ class BrokerConnection implements OwnedConnection {
       );
       this.signal.addEventListener('abort', failed);
       this.#client.once('connect', () => {
-        this.#client.subscribe(filter, { qos: 1 }, (error, _granted, suback) => {
+        this.#client.subscribe([...filters], { qos: 1 }, (error, _granted, suback) => {
           clearTimeout(deadline);
-          const code = Number(suback?.granted[0] ?? 0);
-          if (code >= SUBSCRIPTION_FAILURE) return this.#end(subscriptionRefusal(filter, code, this.#words));
+          for (const [index, filter] of filters.entries()) {
+            const code = Number(suback?.granted[index] ?? 0);
+            if (code >= SUBSCRIPTION_FAILURE)
+              return this.#end(subscriptionRefusal(filter, code, this.#words));
+          }
           if (error) return this.#end(failureOf(error));
           this.signal.removeEventListener('abort', failed);
           resolve({ ok: true, connection: this });

@@ -21,6 +21,14 @@ const CLOSE_TIMEOUT_MS = 500;
 /** A renewed login waits so long for what is on its way; what is not acknowledged by then is sent again. */
 const RENEWAL_TIMEOUT_MS = 10 * SECOND_MS;
 
+/** What a link waits for by default. */
+export const LINK_TIMES = {
+  pubackTimeoutMs: 30 * SECOND_MS,
+  refusedPauseMs: 30 * SECOND_MS,
+  /** A change has to be seen twice, so it counts within half a minute. */
+  loginLookMs: 10 * SECOND_MS,
+} as const;
+
 const STOPPED: Failure = { kind: 'stopped', reason: 'the hub stops' };
 const RENEWED: Failure = { kind: 'renewed', reason: 'the files of the login have changed' };
 
@@ -35,11 +43,15 @@ export interface LinkState {
 }
 
 export interface LinkOptions {
+  /** Who is at the other end, as the log says it. */
+  readonly peer: string;
   readonly url: string;
   readonly login: LoginFiles;
   readonly clientId: string;
-  /** The only subscription. */
-  readonly filter: string;
+  /** All that is subscribed to. */
+  readonly filters: readonly string[];
+  /** The broker is asked to keep what comes while the hub is away. */
+  readonly keepsSession: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** Uniform in [0, 1). */
@@ -127,7 +139,7 @@ export class Link {
     this.#state = { ...this.#state, status: 'online' };
     this.#pacing.connected();
     const { protocolVersion } = this.#state;
-    this.#options.log.info({ connectionSeq, protocolVersion }, 'connected to the cloud');
+    this.#options.log.info({ connectionSeq, protocolVersion }, `connected to ${this.#options.peer}`);
     this.#options.connected(connection);
     const renewed = await this.#loginChanged(AbortSignal.any([connection.signal, this.#stopping.signal]));
     if (this.#stopping.signal.aborted && !connection.signal.aborted) return STOPPED;
@@ -159,7 +171,7 @@ export class Link {
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
-    const { url, clientId, filter, receive, offline, random, pubackTimeoutMs } = this.#options;
+    const { url, clientId, filters, keepsSession, receive, offline, random, pubackTimeoutMs } = this.#options;
     const read = await readLogin(this.#options.login);
     this.#login = read.ok ? read.login : undefined;
     if (!read.ok) {
@@ -172,7 +184,8 @@ export class Link {
       protocolVersion,
       keepaliveSeconds: Math.round(KEEPALIVE_SECONDS * (1 + KEEPALIVE_SPREAD * (2 * random() - 1))),
       will: offline(connectionSeq),
-      filter,
+      filters,
+      keepsSession,
       seq: connectionSeq,
       pubackTimeoutMs,
       receive,

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import { textOf } from './failure.ts';
 
-/** How the hub proves who it is, and whom it believes: the keys `cloud.*` of the config file. */
+/** How the hub proves who it is, and whom it believes: keys of one part of the config file. */
 export interface LoginFiles {
+  /** The part, as failures name it; default `cloud`. */
+  readonly section?: string;
   readonly username?: string | null;
   readonly passwordFile?: string | null;
   readonly caFile?: string | null;
@@ -29,6 +31,7 @@ export type ReadLogin =
 
 /** Reads the files anew, so that a renewed certificate or a mended password counts at the next attempt. */
 export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
+  const { section = 'cloud' } = files;
   const login: Login = {};
   if (files.username) login.username = files.username;
   const wanted = [
@@ -40,14 +43,14 @@ export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
   for (const [field, key, file] of wanted) {
     if (!file) continue;
     const text = await contentOf(file);
-    if (!text.ok) return { ok: false, reason: `cloud.${key}: cannot read ${file} (${text.code})` };
+    if (!text.ok) return { ok: false, reason: `${section}.${key}: cannot read ${file} (${text.code})` };
     // TLS would take a file without certificates for an empty list and then blame the broker.
     if (field === 'ca' && !text.value.includes('-----BEGIN CERTIFICATE-----')) {
-      return { ok: false, reason: `cloud.${key}: no PEM certificate in ${file}` };
+      return { ok: false, reason: `${section}.${key}: no PEM certificate in ${file}` };
     }
     login[field] = field === 'password' ? text.value.replace(/\r?\n$/, '') : text.value;
   }
-  const problem = tlsProblem(login);
+  const problem = tlsProblem(login, section);
   return problem === undefined ? { ok: true, login } : { ok: false, reason: problem };
 }
 
@@ -79,7 +82,7 @@ export async function loginChanged(
 }
 
 /** What is wrong with the certificates and the key, before a broker is asked; its text is without secrets. */
-function tlsProblem({ ca, cert, key }: Login): string | undefined {
+function tlsProblem({ ca, cert, key }: Login, section: string): string | undefined {
   if (ca === undefined && cert === undefined) return undefined;
   try {
     createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
@@ -87,9 +90,10 @@ function tlsProblem({ ca, cert, key }: Login): string | undefined {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
-      return 'cloud.key_file: not the key of the certificate in cloud.cert_file';
+      return `${section}.key_file: not the key of the certificate in ${section}.cert_file`;
     }
-    return `cloud.${cert === undefined ? 'ca_file' : 'cert_file, cloud.key_file'}: ${textOf(error)}`;
+    const keys = cert === undefined ? 'ca_file' : `cert_file, ${section}.key_file`;
+    return `${section}.${keys}: ${textOf(error)}`;
   }
 }
 

@@ -15,11 +15,14 @@ interface Told {
 
 /** Tells the log why there is no connection: each reason once, and then rarely, for an outage can last for weeks. */
 export class Troubles {
+  readonly #peer: string;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #told = new Map<string, Told>();
 
-  constructor({ log, clock }: { readonly log: Logger; readonly clock: Clock }) {
+  /** `peer` is who is at the other end, for people. */
+  constructor({ peer, log, clock }: { readonly peer: string; readonly log: Logger; readonly clock: Clock }) {
+    this.#peer = peer;
     this.#log = log;
     this.#clock = clock;
   }
@@ -30,8 +33,8 @@ export class Troubles {
     const details = { reason, retryMs: Math.round(retryMs), attempts };
     const message =
       kind === 'refused'
-        ? 'the cloud refuses this hub: a person has to mend it'
-        : 'no connection to the cloud';
+        ? `${this.#peer} refuses this hub: a person has to mend it`
+        : `no connection to ${this.#peer}`;
     if (attempts > 0) this.#log.warn(details, message);
     else this.#log.debug(details, message);
   }

@@ -31,6 +31,11 @@ export class Pin {
     return this.#digits === other.#digits;
   }
 
+  /** Whether a text that is to be shown would give the digits away. */
+  isIn(text: string): boolean {
+    return text.includes(this.#digits);
+  }
+
   toString(): string {
     return '[PIN]';
   }

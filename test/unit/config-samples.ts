@@ -103,6 +103,26 @@ export const BROKEN_CONFIGS: readonly {
     text: `${GOOD}cloud: {username: u}\n`,
     mistake: /^cloud\.url: .*found nothing$/,
   },
+  {
+    kind: 'Home Assistant at two brokers',
+    text: `${CLOUD}mqtt://b\n  home_assistant: true\nhome_assistant: {url: mqtt://h}\n`,
+    mistake: /^cloud\.home_assistant: expected no such key, since the key home_assistant/,
+  },
+  {
+    kind: 'Home Assistant without url',
+    text: `${GOOD}home_assistant: {username: u}\n`,
+    mistake: /^home_assistant\.url: .*found nothing$/,
+  },
+  {
+    kind: 'Home Assistant with a password in the file',
+    text: `${GOOD}home_assistant: {url: 'mqtt://u:${SECRET}@h'}\n`,
+    mistake: /^home_assistant\.url: .*no login.*found another text$/,
+  },
+  {
+    kind: 'wildcard in the prefix',
+    text: `${GOOD}home_assistant: {url: mqtt://h, discovery_prefix: 'a/#'}\n`,
+    mistake: /^home_assistant\.discovery_prefix: .*topic levels/,
+  },
   { kind: 'cloud of another scheme', text: `${CLOUD}https://b\n`, mistake: /^cloud\.url: .*mqtts:/ },
   { kind: 'cloud without a host', text: `${CLOUD}'mqtt://'\n`, mistake: /^cloud\.url: .*host/ },
   {

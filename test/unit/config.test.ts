@@ -24,6 +24,7 @@ function mistakesIn(text: string | Uint8Array): readonly string[] {
 }
 
 const handedOver = (name: string) => `/run/credentials/lockhub.service/${name}`;
+const MINIMAL = 'hub_id: h\nsite: {timezone: UTC}\n';
 
 describe('a valid config', () => {
   test('needs only a hub id and a zone, and has the documented defaults', () => {
@@ -35,6 +36,7 @@ describe('a valid config', () => {
         keyFile: '/var/lib/lockhub/hub.key',
         radios: [],
         cloud: null,
+        homeAssistant: null,
         policy: {
           timezone: 'Europe/Berlin',
           jitLeadMs: 30 * 60_000,
@@ -89,6 +91,7 @@ log: {level: trace}
           keyFile: path.join(folder, 'key.pem'),
           plainCodes: false,
         },
+        homeAssistant: null,
         policy: {
           timezone: 'America/New_York',
           jitLeadMs: 60_000,
@@ -138,6 +141,45 @@ cloud: {url: 'mqtts://x', username: u, password_file: credential:p, ca_file: ca.
           keyFile: handedOver('k'),
         },
       },
+    });
+  });
+});
+
+describe('Home Assistant', () => {
+  test('is at the broker of the cloud where that is all that is said', () => {
+    const cloud = 'cloud: {url: mqtt://b, username: u, password_file: p, home_assistant: true}';
+    expect(load(`${MINIMAL}${cloud}\n`)).toMatchObject({
+      ok: true,
+      value: {
+        homeAssistant: {
+          url: 'mqtt://b',
+          username: 'u',
+          passwordFile: path.join(folder, 'p'),
+          discoveryPrefix: 'homeassistant',
+        },
+      },
+    });
+  });
+
+  test('can have a broker and a prefix of its own, also without a cloud', () => {
+    const own = 'home_assistant: {url: mqtts://h, ca_file: ca.pem, discovery_prefix: home/disco}';
+    expect(load(`${MINIMAL}${own}\n`)).toMatchObject({
+      ok: true,
+      value: {
+        cloud: null,
+        homeAssistant: {
+          url: 'mqtts://h',
+          username: null,
+          caFile: path.join(folder, 'ca.pem'),
+          discoveryPrefix: 'home/disco',
+        },
+      },
+    });
+  });
+
+  test('is off unless it is asked for', () => {
+    expect(load(`${MINIMAL}cloud: {url: mqtt://b, home_assistant: false}\n`)).toMatchObject({
+      value: { homeAssistant: null },
     });
   });
 });
