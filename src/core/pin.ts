@@ -1,5 +1,5 @@
 /** Digits a keypad accepts in this project (decision 19: leading zeros are part of the PIN). */
-const PIN_PATTERN = /^[0-9]{4,12}$/;
+export const PIN_PATTERN = /^[0-9]{4,12}$/;
 
 /**
  * A PIN that cannot be printed: string conversion, JSON and inspection all show `[PIN]`.

@@ -7,7 +7,7 @@ import { rejected, type Parsed, type RejectReason } from './rejection.ts';
 export const CODES_MAX = 1000;
 
 /** `down/desired/{device_id}`. Entries stay unread here, so that one wrong entry does not cost the others. */
-const documentSchema = z.object({
+export const documentSchema = z.object({
   device_id: z.unknown().optional(),
   generation: z.int().positive(),
   version: z.int().positive(),

@@ -4,8 +4,10 @@ import { createRequestSchema, NAME_LENGTH_MAX, refusalText } from '../../wire/re
 import { sealedCodeSchema, type SealedCode } from './sealed.ts';
 import { idSchema } from './topics.ts';
 
-/** A UUID as a rule, but any id a cloud has will do. It is given back as it came. */
-export const codeIdSchema = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/);
+export const codeIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,64}$/)
+  .describe('An id that the cloud chose, a UUID as a rule. The hub gives it back as it came.');
 
 const SEALED_RULE =
   'sealed_code: must be {"key_id", "enc", "ciphertext"}, the last two in base64url without padding.';
