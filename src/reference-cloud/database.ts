@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
+/** Tells this program's files from those of others, the hub's own among them: "lhcl" in ASCII. */
+const APPLICATION_ID = 0x6c_68_63_6c;
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 1000;
 
@@ -46,31 +48,39 @@ const SCHEMA = `
  */
 export function openDatabase(file: string): CloudDatabase {
   try {
-    if (file !== ':memory:') {
-      closeSync(openSync(file, 'a', 0o600));
-      chmodSync(file, 0o600);
-    }
+    // Made here, so that it is nobody else's from its first byte on.
+    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
     const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     database.pragma('locking_mode = EXCLUSIVE');
+    refuseOthers(database, file);
+    if (file !== ':memory:') chmodSync(file, 0o600);
     database.pragma('journal_mode = WAL');
     // What was acknowledged to a hub is forgotten there, so it has to be on the disk.
     database.pragma('synchronous = FULL');
-    migrate(database, file);
+    if (database.pragma('user_version', { simple: true }) === 0) create(database);
     return database;
   } catch (error) {
     throw databaseErrorOf(error, file);
   }
 }
 
-function migrate(database: CloudDatabase, file: string): void {
-  const version = database.pragma('user_version', { simple: true });
-  if (version === SCHEMA_VERSION) return;
-  if (version !== 0) throw new DatabaseError(`${file} was written by another version of this program.`);
+/** Throws before anything in the file is changed. */
+function refuseOthers(database: CloudDatabase, file: string): void {
   const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-  if (tables !== 0) throw new DatabaseError(`${file} is the database of another program.`);
+  if (tables === 0) return;
+  if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    throw new DatabaseError(`${file} is the database of another program.`);
+  }
+  if (database.pragma('user_version', { simple: true }) !== SCHEMA_VERSION) {
+    throw new DatabaseError(`${file} was written by another version of this program.`);
+  }
+}
+
+function create(database: CloudDatabase): void {
   database.transaction(() => {
     database.exec(SCHEMA);
-    database.prepare("INSERT INTO meta VALUES ('cloud_id', ?)").run(randomUUID());
+    setMeta(database, 'cloud_id', randomUUID());
+    database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();
 }

@@ -218,7 +218,7 @@ function send(cloud: ReferenceCloud, { words: [type, ...words], fields }: Typed)
   if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LIFETIME_SECONDS_MAX)) {
     return refused(`expires: seconds, up to ${LIFETIME_SECONDS_MAX}.`);
   }
-  const found: Addressee | string = isAboutLock(type, words)
+  const found: Addressee | string = isAboutLock(cloud, type, words[0])
     ? findLock(cloud, words[0])
     : onlyHub(cloud, words[0]);
   if (typeof found === 'string') return refused(found);
@@ -237,10 +237,11 @@ function codeOf({ hub, deviceId }: Addressee, word: string | undefined): Readonl
 }
 
 /** `ping` and `audit` are about a lock only where one is named. */
-function isAboutLock(type: string, words: readonly string[]): boolean {
+function isAboutLock(cloud: ReferenceCloud, type: string, word: string | undefined): boolean {
   const shape = commandParams[type as keyof typeof commandParams].shape;
   if (!('device_id' in shape)) return false;
-  return words.length > 0 || !shape.device_id.safeParse(undefined).success;
+  if (!shape.device_id.safeParse(undefined).success) return true;
+  return word !== undefined && !cloud.hubs().some(({ hubId }) => hubId === word);
 }
 
 function onlyHub(cloud: ReferenceCloud, word: string | undefined): Addressee | string {
