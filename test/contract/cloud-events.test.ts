@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DomainEvent } from '../../src/core/event.ts';
 import {
   Backend,
+  ECHO,
   Internet,
   openHubStore,
   Scene,
@@ -117,11 +118,8 @@ test('never more than 16 messages wait for the broker', async () => {
   await until('the window is full', () => backend.events().length >= 1 + 16 * 100);
   // What the hub had sent by now is through the broker before an echo that was asked for three times.
   for (const round of upTo(3)) {
-    await backend.send('up/echo', { round });
-    await until(
-      'the echo comes',
-      () => backend.heard.filter((one) => one.topic === 'up/echo').length === round,
-    );
+    await backend.send(ECHO, { round });
+    await until('the echo comes', () => backend.heard.filter((one) => one.topic === ECHO).length === round);
   }
   expect(backend.batches().length).toBe(1 + 16);
   expect(store.outbox.published()).toBe(1);

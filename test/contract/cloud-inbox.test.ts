@@ -153,6 +153,7 @@ describe.each([
     await backend.send(`down/desired/${deviceId}`, { v: 1, generation: 1, version: 1, codes: [] }, true);
     await backend.send('down/ack', { v: 1, epoch: hub.store.outbox.epoch, seq: 1 }, true);
     await until('the document is taken', () => lockOf(hub, deviceId).lock.versionReceived === 1);
+    backend.expectsTwoHubs();
     const elsewhere = new Scene();
     scene.atEnd(() => elsewhere.end());
     const late = startHub(elsewhere, { url: broker.url });

@@ -87,6 +87,7 @@ describe.each([
     const hub = startHub(scene, { url: broker.url });
     await until('it is online', () => backend.hellos()[0]);
     // A second client with the same id: the broker throws the first one out.
+    backend.expectsTwoHubs();
     const elsewhere = new Scene();
     scene.atEnd(() => elsewhere.end());
     const rival = startHub(elsewhere, { url: broker.url });

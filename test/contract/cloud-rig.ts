@@ -23,10 +23,16 @@ import {
   type Status,
 } from '../../src/cloud/messages/up.ts';
 import { SystemClock } from '../../src/clock.ts';
+import { openDatabase } from '../../src/reference-cloud/database.ts';
+import { Sink } from '../../src/reference-cloud/sink.ts';
+import type { Allowances, Violation } from '../../src/reference-cloud/violation.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+
+/** What a test itself says, to hear when it is through the broker. */
+export const ECHO = 'up/echo';
 
 const POLL_MS = 10;
 const UNTIL_MS = 15_000;
@@ -49,8 +55,16 @@ export class Scene {
   }
 
   async end(): Promise<void> {
-    for (const undo of this.#undo.reverse()) await undo();
+    const failures: unknown[] = [];
+    for (const undo of this.#undo.reverse()) {
+      try {
+        await undo();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     rmSync(this.dir, { recursive: true });
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -196,17 +210,33 @@ export interface Received {
   readonly retain: boolean;
 }
 
-/** The other end: hears all that the hub says and sends it what a cloud would. */
+/** The tests cut connections, begin to listen in the middle, and fill outboxes; they don't change the order. */
+const ALLOWED: Allowances = {
+  loss: true,
+  doubling: true,
+  reordering: false,
+  fullOutbox: true,
+  lateStart: true,
+};
+
+/** The other end: hears all that the hub says, checks it by the contract and sends what a cloud would. */
 export class Backend {
   readonly heard: Received[] = [];
+  /** How the hub broke the contract. */
+  readonly #violations: Violation[] = [];
+  #isOneHub = true;
+  readonly #sink: Sink;
   readonly #client: MqttClient;
   readonly #root: string;
 
   private constructor(client: MqttClient, hubId: string) {
     this.#client = client;
     this.#root = `lockhub/v1/${hubId}/`;
+    this.#sink = new Sink(openDatabase(':memory:'), hubId, ALLOWED);
     client.on('message', (topic, payload, { retain }) => {
-      this.heard.push({ topic: topic.slice(this.#root.length), text: payload.toString(), retain });
+      const name = topic.slice(this.#root.length);
+      this.heard.push({ topic: name, text: payload.toString(), retain });
+      if (name !== ECHO) this.#violations.push(...this.#sink.take(name, payload).violations);
     });
   }
 
@@ -218,9 +248,23 @@ export class Backend {
   ): Promise<Backend> {
     const client = await mqtt.connectAsync(url, { reconnectPeriod: 50, ...options });
     const backend = new Backend(client, hubId);
-    scene.atEnd(() => client.endAsync(true));
+    scene.atEnd(async () => {
+      await client.endAsync(true);
+      backend.#check();
+    });
     await client.subscribeAsync(`lockhub/v1/${hubId}/up/#`, { qos: 1 });
     return backend;
+  }
+
+  /** From now on two hubs have this name, and what they say can't fit together. */
+  expectsTwoHubs(): void {
+    this.#check();
+    this.#isOneHub = false;
+  }
+
+  #check(): void {
+    const [violation] = this.#isOneHub ? this.#violations : [];
+    if (violation !== undefined) throw new Error(`${violation.kind}: ${violation.message}`);
   }
 
   statuses(): Status[] {
