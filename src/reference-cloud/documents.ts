@@ -12,7 +12,7 @@ const TOMBSTONES_MAX = 50;
 const SEALING_BYTES = 250;
 
 /** One code as it is wanted: `access_code_id` and the fields of the create request. */
-export type Entry = Readonly<Record<string, unknown>> & { readonly access_code_id: string };
+type Entry = Readonly<Record<string, unknown>> & { readonly access_code_id: string };
 
 /** All that is wanted of one lock. */
 export interface Document extends Versions {

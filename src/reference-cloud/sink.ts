@@ -183,7 +183,7 @@ export function isBack(now: Versions, before: Versions): boolean {
   return (now.generation - before.generation || now.version - before.version) < 0;
 }
 
-export function isEnd({ state }: Result): boolean {
+function isEnd({ state }: Result): boolean {
   return state !== 'accepted' && state !== 'running';
 }
 

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { commandParams } from '../cloud/messages/command.ts';
+import type { KnownHub, ReferenceCloud } from './cloud.ts';
+import { codeText, deviceText, eventText } from './lines.ts';
+import { findCode, findLock, type FoundLock } from './find.ts';
+import { readLine, type Typed } from './words.ts';
+
+const LIFETIME_SECONDS = 60;
+const LIFETIME_SECONDS_MAX = 86_400;
+const EVENTS_SHOWN = 20;
+
+const HELP = `hubs                          the hubs that were heard of
+locks [HUB]                   their locks
+codes LOCK                    the codes that are wanted, and what the hub says of each
+set LOCK CODE_ID field=value  want a code, or change its fields; "field=" drops one; CODE_ID "new" makes an id.
+                              code=1234 name="Anna B." starts_at=2026-12-01T15:00:00+01:00 ends_at=... and so on
+delete LOCK CODE_ID           want it gone, also one that was found on the lock
+send TYPE [LOCK] [CODE_ID] [field=value] [expires=SECONDS]
+                              ${Object.keys(commandParams).join(' ')}
+events [HUB] [N]              the last events
+wait [SECONDS]                until every document is applied and every command has its end
+status                        the connection, and what is open
+help, quit
+LOCK and CODE_ID may be cut to a beginning that only one has; HUB may be left out where there is only one.`;
+
+/** The answer to a typed line. `lines` is for a person, `value` for a program. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+  readonly value: unknown;
+}
+
+/** How the connection is; known to whoever keeps it. */
+export interface Surroundings {
+  readonly connection: () => string;
+  /** Waits until nothing is open any more, or the time is over; true: nothing is. */
+  readonly settled: (withinMs: number) => Promise<boolean>;
+}
+
+/** Carries out one line. `quit`: it is to end. */
+export async function carryOut(
+  line: string,
+  cloud: ReferenceCloud,
+  surroundings: Surroundings,
+): Promise<Answer | 'nothing' | 'quit'> {
+  const typed = readLine(line);
+  if (typed === undefined) return 'nothing';
+  switch (typed.verb) {
+    case 'hubs':
+      return rows(cloud.hubs().map(hubRow));
+    case 'locks':
+      return locks(cloud, typed);
+    case 'codes':
+      return withLock(cloud, typed.words[0], codes);
+    case 'set':
+      return withLock(cloud, typed.words[0], (found) => set(cloud, found, typed));
+    case 'delete':
+      return withLock(cloud, typed.words[0], (found) => remove(cloud, found, typed));
+    case 'send':
+      return send(cloud, typed);
+    case 'events':
+      return events(cloud, typed);
+    case 'wait':
+      return wait(typed, surroundings);
+    case 'status':
+      return rows([
+        [surroundings.connection(), { connection: surroundings.connection() }],
+        ...cloud.hubs().map(openRow),
+      ]);
+    case 'help':
+      return { ok: true, lines: HELP.split('\n'), value: HELP };
+    case 'quit':
+    case 'exit':
+      return 'quit';
+  }
+  return refused(`"${typed.verb}" is no command; try help.`);
+}
+
+/** Whom a command is for: a lock, or the hub itself. */
+interface Addressee {
+  readonly hub: KnownHub;
+  readonly deviceId: string | null;
+}
+
+type Row = readonly [line: string, value: unknown];
+
+function rows(found: readonly Row[]): Answer {
+  const lines = found.length === 0 ? ['none'] : found.map(([line]) => line);
+  return { ok: true, lines, value: found.map(([, value]) => value) };
+}
+
+function refused(message: string): Answer {
+  return { ok: false, lines: [message], value: message };
+}
+
+function hubRow({ hubId, sink: { ledger } }: KnownHub): Row {
+  const state = ledger.presence()?.state ?? 'not heard of';
+  const log = ledger.log();
+  const value = {
+    hub_id: hubId,
+    state,
+    version: ledger.hello()?.version ?? null,
+    locks: ledger.deviceIds().length,
+    epoch: log?.epoch ?? null,
+    received: log?.received() ?? 0,
+  };
+  return [`${hubId}  ${state}, ${value.locks} locks, events up to ${value.received}`, value];
+}
+
+function openRow(hub: KnownHub): Row {
+  const open = openOf(hub);
+  const parts = [`${open.documents.length} documents not applied`, `${open.commands} commands open`];
+  if (open.has_gap) parts.push('events are missing');
+  return [`${hub.hubId}  ${parts.join(', ')}`, { hub_id: hub.hubId, ...open }];
+}
+
+/** What a hub has not brought to an end. */
+export function openOf({ sink, documents, commands }: KnownHub): {
+  readonly documents: readonly string[];
+  readonly commands: number;
+  readonly has_gap: boolean;
+} {
+  const waiting = documents.deviceIds().filter((deviceId) => {
+    const [wanted, report] = [documents.get(deviceId), sink.ledger.report(deviceId)];
+    return wanted?.generation !== report?.generation || wanted?.version !== report?.version_applied;
+  });
+  return { documents: waiting, commands: commands.open(Date.now(), 0).length, has_gap: sink.hasGap() };
+}
+
+function locks(cloud: ReferenceCloud, { words: [only] }: Typed): Answer {
+  const hubs = cloud.hubs().filter(({ hubId }) => only === undefined || hubId === only);
+  if (hubs.length === 0 && only !== undefined) return refused(`No hub ${only} was heard of.`);
+  return rows(
+    hubs.flatMap(({ hubId, sink: { ledger }, documents }) => {
+      const ids = new Set([...ledger.deviceIds(), ...documents.deviceIds()]);
+      return [...ids].map((deviceId): Row => {
+        const report = ledger.report(deviceId);
+        const text = report === undefined ? 'not reported yet' : deviceText(report);
+        return [
+          `${hubId}  ${deviceId}  ${text}`,
+          { hub_id: hubId, device_id: deviceId, reported: report ?? null },
+        ];
+      });
+    }),
+  );
+}
+
+function withLock(
+  cloud: ReferenceCloud,
+  word: string | undefined,
+  act: (found: FoundLock) => Answer,
+): Answer {
+  const found = findLock(cloud, word);
+  return typeof found === 'string' ? refused(found) : act(found);
+}
+
+function codes({ hub, deviceId }: FoundLock): Answer {
+  const report = hub.sink.ledger.report(deviceId);
+  const reported = new Map(report?.codes.map((code) => [code.access_code_id, code]));
+  const wanted = hub.documents.get(deviceId)?.codes ?? [];
+  const found: Row[] = wanted.map((entry) => {
+    const code = reported.get(entry.access_code_id);
+    reported.delete(entry.access_code_id);
+    const fields = Object.entries(entry).filter(([name]) => name !== 'access_code_id');
+    const text = fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ');
+    const said =
+      code === undefined ? 'not reported yet' : codeText(code).replace(/^code \S+( "[^"]*")?: /, '');
+    return [`${entry.access_code_id}  ${text}  ${said}`, { wanted: entry, reported: code ?? null }];
+  });
+  for (const code of reported.values()) {
+    found.push([
+      `${code.access_code_id}  not wanted here (origin: ${code.origin})`,
+      { wanted: null, reported: code },
+    ]);
+  }
+  for (const code of report?.unmanaged_codes ?? []) {
+    found.push([
+      `${code.access_code_id}  found on the lock, slot ${code.slot}`,
+      { wanted: null, reported: code },
+    ]);
+  }
+  return rows(found);
+}
+
+function set(
+  cloud: ReferenceCloud,
+  { hub, deviceId }: FoundLock,
+  { words: [, word], fields }: Typed,
+): Answer {
+  if (word === undefined) return refused('set LOCK CODE_ID field=value');
+  const id = word === 'new' ? randomUUID() : word;
+  return changed(cloud.set(hub, deviceId, id, fields), id);
+}
+
+function remove(cloud: ReferenceCloud, found: FoundLock, { words: [, word] }: Typed): Answer {
+  const id = findCode(found, word);
+  return id === undefined
+    ? refused('No such code on this lock.')
+    : changed(cloud.delete(found.hub, found.deviceId, id), id);
+}
+
+function changed(change: ReturnType<ReferenceCloud['set']>, id: string): Answer {
+  if (!change.ok) return refused(change.message);
+  const { generation, version } = change.document;
+  return {
+    ok: true,
+    lines: [`${id}: wanted by document ${generation}/${version}`],
+    value: { access_code_id: id, generation, version },
+  };
+}
+
+function send(cloud: ReferenceCloud, { words: [type, ...words], fields }: Typed): Answer {
+  if (type === undefined || !Object.hasOwn(commandParams, type)) {
+    return refused(`send TYPE: ${Object.keys(commandParams).join(', ')}`);
+  }
+  const { expires, ...given } = fields;
+  const seconds = expires ?? LIFETIME_SECONDS;
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LIFETIME_SECONDS_MAX)) {
+    return refused(`expires: seconds, up to ${LIFETIME_SECONDS_MAX}.`);
+  }
+  const found: Addressee | string = isAboutLock(type, words)
+    ? findLock(cloud, words[0])
+    : onlyHub(cloud, words[0]);
+  if (typeof found === 'string') return refused(found);
+  const { hub, deviceId } = found;
+  const params = { ...(deviceId !== null && { device_id: deviceId }), ...codeOf(found, words[1]), ...given };
+  const made = cloud.send(hub, type, params, seconds * 1000);
+  if (!made.ok) return refused(made.message);
+  const { commandId } = made.command;
+  return { ok: true, lines: [`${type} sent as ${commandId}`], value: { command_id: commandId, type } };
+}
+
+/** A code that nobody knows is sent as it was typed, for the hub to refuse. */
+function codeOf({ hub, deviceId }: Addressee, word: string | undefined): Readonly<Record<string, unknown>> {
+  if (deviceId === null || word === undefined) return {};
+  return { access_code_id: findCode({ hub, deviceId }, word) ?? word };
+}
+
+/** `ping` and `audit` are about a lock only where one is named. */
+function isAboutLock(type: string, words: readonly string[]): boolean {
+  const shape = commandParams[type as keyof typeof commandParams].shape;
+  if (!('device_id' in shape)) return false;
+  return words.length > 0 || !shape.device_id.safeParse(undefined).success;
+}
+
+function onlyHub(cloud: ReferenceCloud, word: string | undefined): Addressee | string {
+  const hubs = cloud.hubs().filter(({ hubId }) => word === undefined || hubId === word);
+  const [hub, other] = hubs;
+  if (hub === undefined) return 'No such hub was heard of.';
+  return other === undefined ? { hub, deviceId: null } : 'There are several hubs; name one.';
+}
+
+function events(cloud: ReferenceCloud, { words }: Typed): Answer {
+  const count = Number(words.find((word) => /^\d{1,4}$/.test(word)) ?? EVENTS_SHOWN);
+  const found = onlyHub(
+    cloud,
+    words.find((word) => !/^\d{1,4}$/.test(word)),
+  );
+  if (typeof found === 'string') return refused(found);
+  const log = found.hub.sink.ledger.log();
+  const through = log?.received() ?? 0;
+  return rows((log?.after(through - count, through) ?? []).map((event): Row => [eventText(event), event]));
+}
+
+async function wait({ words: [seconds = '60'] }: Typed, { settled }: Surroundings): Promise<Answer> {
+  if (!/^\d{1,4}$/.test(seconds)) return refused('wait [SECONDS]');
+  const isSettled = await settled(Number(seconds) * 1000);
+  return isSettled
+    ? { ok: true, lines: ['all is applied'], value: 'settled' }
+    : refused(`something is still open after ${seconds} s; see status.`);
+}
