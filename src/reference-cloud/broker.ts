@@ -38,7 +38,7 @@ export class Broker {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #client: MqttClient | undefined;
-  #waiting = 0;
+  readonly #waiting = new Set<(taken: boolean) => void>();
   #protocolVersion: 4 | 5 = 5;
 
   constructor(options: BrokerOptions) {
@@ -51,18 +51,17 @@ export class Broker {
   }
 
   /** True at the PUBACK; false where there is no connection, or it ends before. Never rejects. */
-  async publish(topic: string, payload: string): Promise<boolean> {
+  publish(topic: string, payload: string): Promise<boolean> {
     const client = this.#client;
-    if (client === undefined || this.#waiting >= WAITING_MAX) return false;
-    this.#waiting += 1;
-    const ended = new Promise<false>((resolve) => client.once('close', () => resolve(false)));
-    const sent = client.publishAsync(topic, payload, { qos: 1 }).then(
-      () => true,
-      () => false,
-    );
-    const taken = await Promise.race([sent, ended]);
-    this.#waiting -= 1;
-    return taken;
+    if (client === undefined || this.#waiting.size >= WAITING_MAX) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const finish = (taken: boolean): void => {
+        this.#waiting.delete(finish);
+        resolve(taken);
+      };
+      this.#waiting.add(finish);
+      client.publish(topic, payload, { qos: 1 }, (error) => finish(!error));
+    });
   }
 
   /** Ends the connection when all is acknowledged, and at the latest after 2 s. */
@@ -115,6 +114,7 @@ export class Broker {
     this.#stopping.signal.removeEventListener('abort', stop);
     const wasConnected = this.#client === client;
     this.#client = undefined;
+    for (const finish of this.#waiting) finish(false);
     // A broker that speaks only 3.1.1 refuses a CONNECT of version 5 by a code, or hangs up on it.
     if (!wasConnected && (!isAnswered || /version/i.test(reason))) {
       this.#protocolVersion = this.#protocolVersion === 5 ? 4 : 5;

@@ -32,8 +32,8 @@ export interface Terminal {
 }
 
 /**
- * Runs a reference cloud until `quit`, the end of its input or `stopped`. Answers whether every line was carried out and
- * no hub broke the contract. Throws a `DatabaseError` when the file can't be used.
+ * Runs a reference cloud until `quit`, the end of its input or `stopped`. Answers whether every line of a script
+ * was carried out and no hub broke the contract. Throws a `DatabaseError` when the file can't be used.
  */
 export async function runCloud(options: CloudOptions, terminal: Terminal): Promise<boolean> {
   const session = new Session(options, terminal);
@@ -142,7 +142,8 @@ class Session {
   }
 
   #answer(line: string, { ok, lines, value }: Answer): void {
-    this.isFaultless &&= ok;
+    // A person sees what was refused and types it anew; a script that goes on has to end as failed.
+    if (this.#terminal.input.isTTY !== true) this.isFaultless &&= ok;
     if (this.#options.json) return this.#write([JSON.stringify({ kind: 'answer', line, ok, value })]);
     this.#write(ok ? lines : lines.map((text) => `error: ${text}`));
   }
