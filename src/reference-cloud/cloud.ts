@@ -4,7 +4,7 @@ import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
 import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
-import { openedResult, replyKeyOf, sealedDocument, sealingKeyOf, type ReplyKey } from './sealing.ts';
+import { openedResult, replyKeyOf, sealedDocument, type ReplyKey } from './sealing.ts';
 import { Sink } from './sink.ts';
 import type { Allowances, Violation } from './violation.ts';
 
@@ -218,7 +218,7 @@ export class ReferenceCloud {
 
   async #sealed(hub: KnownHub, deviceId: string, document: Document): Promise<Document | undefined> {
     const { hubId } = hub;
-    const key = sealingKeyOf(hub.sink.ledger.hello());
+    const key = hub.sink.ledger.hello()?.sealing_key;
     if (key !== undefined) return sealedDocument(document, { hubId, deviceId, ...document }, key);
     const text = `the document of ${deviceId} waits for the key in the hub's next hello`;
     this.#options.tell({ kind: 'note', hubId, text });

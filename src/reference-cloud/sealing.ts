@@ -10,7 +10,6 @@ import {
   type CodePlace,
   type SealedCode,
   sealedReplySchema,
-  sealingKeySchema,
   type SealedReply,
   type SealingKey,
 } from '../cloud/messages/sealed.ts';
@@ -61,11 +60,6 @@ async function seal(code: string, key: SealingKey, place: CodePlace): Promise<Se
     Buffer.from(codeAad(place)),
   );
   return { key_id: key.key_id, enc: textOf(enc), ciphertext: textOf(ct) };
-}
-
-/** The hub's key that it told of; `undefined`: none yet. */
-export function sealingKeyOf(hello: unknown): SealingKey | undefined {
-  return z.object({ sealing_key: sealingKeySchema }).safeParse(hello).data?.sealing_key;
 }
 
 /** The PIN in the result of a command, in whatever field it is; `undefined`: there is none that opens. */
