@@ -1,6 +1,7 @@
 import {
   InvalidCC,
   Security2CCMessageEncapsulation,
+  Security2CCPublicKeyReport,
   ZWaveProtocolCCNodeInformationFrame,
   ZWaveProtocolCCRequestNodeInformationFrame,
 } from '@zwave-js/cc';
@@ -14,6 +15,9 @@ import {
 import type { MockNode, MockNodeBehavior } from '@zwave-js/testing';
 import type { SimLock } from '../lock/lock.ts';
 
+/** The PIN is the number that these bytes of the public key make. */
+const PIN_BYTES = 2;
+
 /**
  * What zwave-js's mock leaves out of S2: a secured lock shows and answers what needs encryption only to those who
  * encrypt, and one with foreign keys understands nothing that is encrypted.
@@ -24,6 +28,13 @@ export function guardSecurity(lock: SimLock): MockNodeBehavior {
       const isForeign =
         lock.fault.kind === 'foreign_keys' && received instanceof Security2CCMessageEncapsulation;
       return isForeign ? undecodable(received) : received;
+    },
+    async transformResponse(_controller, _node, _received, response) {
+      if (response.action === 'sendCC' && response.cc instanceof Security2CCPublicKeyReport) {
+        // What the PIN says is not told by radio: whoever does not know it derives other keys.
+        response.cc.publicKey = Uint8Array.from([0, 0, ...response.cc.publicKey.subarray(PIN_BYTES)]);
+      }
+      return response;
     },
     handleCC(_controller, node, received) {
       if (!lock.model.secure) return undefined;
