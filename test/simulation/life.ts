@@ -12,6 +12,7 @@ import type { Policy } from '../../src/core/lock.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
+import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
@@ -131,6 +132,19 @@ export class Life {
 
   get inbox(): Inbox {
     return this.#exchange.inbox;
+  }
+
+  /** Gives a code up, as a cloud or a technician does. `undefined`: no such lock. */
+  handBack(deviceId: string, accessCodeId: string): HandBack | undefined {
+    const given = this.store.transaction(() => {
+      const before = this.store.lockState(deviceId);
+      if (before === undefined) return undefined;
+      const step = handBack(before, accessCodeId, this.#clock.now());
+      if (step.kind === 'handed_back') this.store.commit(before, step.step.state, step.step.events);
+      return step;
+    });
+    this.reconciler.wake(deviceId);
+    return given;
   }
 
   connected(connection: Connection): void {

@@ -19,6 +19,10 @@ function chosen(accessCodeId: string, digits: string, more: Partial<AccessCodeRe
   return request(accessCodeId, digits, { commonCodeKey: 'family', ...more });
 }
 
+/** Two stays, one after the other, so that one PIN may be on the lock for both. */
+const FIRST = { startsAt: Date.parse('2026-03-03T12:00:00Z'), endsAt: Date.parse('2026-03-04T12:00:00Z') };
+const LATER = { startsAt: Date.parse('2026-03-08T12:00:00Z'), endsAt: Date.parse('2026-03-09T12:00:00Z') };
+
 /** What is said to one that chooses another PIN than its group has. */
 function refused(holder: string) {
   return { code: 'invalid_input', message: expect.stringContaining(holder) };
@@ -100,6 +104,17 @@ describe('a code with a common key and no PIN', () => {
     expect(world.code('a')?.pin?.reveal()).toBe(world.code('b')?.pin?.reveal());
   });
 
+  test('leaves its PIN to another code of the same document, and takes that which another one chooses', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1357', FIRST));
+    world.desire(linked('a', FIRST), request('b', '1357', FIRST), chosen('c', '2468', LATER));
+    expect(world.state.codes.map((code) => [code.pin?.reveal(), code.rejected])).toEqual([
+      ['2468', null],
+      ['1357', null],
+      ['2468', null],
+    ]);
+  });
+
   test('takes over the PIN of its group when it comes back before it was gone', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(linked('a'));
@@ -141,10 +156,6 @@ describe('a code with a common key and no PIN', () => {
 });
 
 describe('a code that chooses its PIN and has a common key', () => {
-  /** Two stays, one after the other, so that one PIN may be on the lock for both. */
-  const first = { startsAt: Date.parse('2026-03-03T12:00:00Z'), endsAt: Date.parse('2026-03-04T12:00:00Z') };
-  const later = { startsAt: Date.parse('2026-03-08T12:00:00Z'), endsAt: Date.parse('2026-03-09T12:00:00Z') };
-
   test('is refused when a code on another lock has another PIN, and what was in force stays so', () => {
     const world = new CoreWorld(PLAIN);
     world.siblings = [sibling(PLAIN, chosen('x', '2468'))];
@@ -165,23 +176,23 @@ describe('a code that chooses its PIN and has a common key', () => {
 
   test('is refused when a code of the same lock has another PIN, whoever made that up', () => {
     const world = new CoreWorld(PLAIN);
-    world.desire(linked('drawn', first));
-    world.desire(linked('drawn', first), chosen('b', '1357', later));
+    world.desire(linked('drawn', FIRST));
+    world.desire(linked('drawn', FIRST), chosen('b', '1357', LATER));
     expect(world.code('b')?.rejected).toMatchObject(refused('drawn on lock lock'));
     const own = world.code('drawn')?.pin?.reveal() ?? '';
-    world.desire(linked('drawn', first), chosen('b', own, later));
+    world.desire(linked('drawn', FIRST), chosen('b', own, LATER));
     expect(world.code('b')?.rejected).toBeNull();
   });
 
   test('changes together with all others of its group, or not at all', () => {
     const world = new CoreWorld(PLAIN);
-    const both = (digits: string) => [chosen('a', digits, first), chosen('b', digits, later)] as const;
+    const both = (digits: string) => [chosen('a', digits, FIRST), chosen('b', digits, LATER)] as const;
     const pins = () => world.state.codes.map((code) => code.pin?.reveal());
     world.desire(...both('2468'));
     world.desire(...both('1357'));
     expect(pins()).toEqual(['1357', '1357']);
     // One of them can't follow: somebody else has the PIN then.
-    const rival = request('rival', '8642', first);
+    const rival = request('rival', '8642', FIRST);
     world.desire(...both('1357'), rival);
     world.desire(...both('8642'), rival);
     expect(pins()).toEqual(['1357', '1357', '8642']);

@@ -73,7 +73,7 @@ export function accept(
   const asked = askedCodes(before, { entries, foreign, policy, now });
   const joining = joiningCodes(before, entries);
   const settled = { ...before, codes: withoutClashes(asked, before, joining, sources, policy) };
-  const assigned = assignPins(settled, sources, policy, joining);
+  const assigned = assignPins(settled, sources, policy);
   const codes = withEdits(assigned, before, now).map(promised);
   const next = withLock({ ...before, codes }, lockAfter(before.lock, codes, document, entries));
   const events = [
@@ -98,12 +98,14 @@ function idOf(entry: DesiredEntry): string {
 function withoutClashes(
   asked: readonly AccessCode[],
   before: LockState,
-  joining: ReadonlyMap<string, AccessCode>,
+  joining: ReadonlySet<string>,
   { siblings }: PinSources,
   policy: Policy,
 ): readonly AccessCode[] {
   const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
   const takenBack = new Map<string, AccessCode>();
+  const joined = new Map<string, AccessCode>();
+  const joins = ({ accessCodeId }: AccessCode): boolean => joining.has(accessCodeId);
   for (let round = 0; round <= asked.length; round += 1) {
     const codes = asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
     const isJudged = (code: AccessCode): boolean =>
@@ -111,34 +113,39 @@ function withoutClashes(
     const judged = codes.filter(isJudged);
     const claims = new Claims(before, judged, policy);
     const groups = new Groups(before, judged, siblings);
-    const clash = codes.find((code) => {
+    joined.clear();
+    // Who chooses the PIN of a group goes before those who come along with it.
+    const inTurn = codes.toSorted((a, b) => Number(joins(a)) - Number(joins(b)));
+    const clash = inTurn.find((code) => {
       if (isJudged(code)) return false;
-      const isJoining = joining.has(code.accessCodeId);
-      const rejected = claims.clashOf(code) ?? (isJoining ? null : groups.refusalOf(code));
-      if (rejected === null) {
-        claims.add(code);
-        if (!isJoining) groups.add(code);
+      const { accessCodeId } = code;
+      const next = joins(code) ? groups.joined(code) : code;
+      const rejected = 'message' in next ? next : (claims.clashOf(next) ?? groups.refusalOf(next));
+      if (rejected === null && 'pin' in next) {
+        joined.set(accessCodeId, next);
+        claims.add(next);
+        groups.add(next);
         return false;
       }
-      const previous = old.get(code.accessCodeId);
-      takenBack.set(code.accessCodeId, { ...(previous ?? { ...code, pin: null }), rejected });
+      const previous = old.get(accessCodeId);
+      takenBack.set(accessCodeId, { ...(previous ?? { ...code, pin: null }), rejected });
       return previous !== undefined;
     });
     if (clash === undefined) break;
   }
-  return asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
+  return asked.map((code) => takenBack.get(code.accessCodeId) ?? joined.get(code.accessCodeId) ?? code);
 }
 
 /** Codes that come into a group with the PIN they have, and choose none: theirs is that of the group from now on. */
-function joiningCodes(before: LockState, entries: Entries): ReadonlyMap<string, AccessCode> {
-  const found = new Map<string, AccessCode>();
+function joiningCodes(before: LockState, entries: Entries): ReadonlySet<string> {
+  const found = new Set<string>();
   for (const code of before.codes) {
     const entry = entries.get(code.accessCodeId);
     if (entry?.kind !== 'valid' || code.origin !== 'cloud' || code.pin === null) continue;
     const { pin, commonCodeKey } = entry.request;
     // What was being removed was in no group any more.
     const isNew = commonCodeKey !== code.commonCodeKey || code.removingSince !== null;
-    if (pin === null && commonCodeKey !== null && isNew) found.set(code.accessCodeId, code);
+    if (pin === null && commonCodeKey !== null && isNew) found.add(code.accessCodeId);
   }
   return found;
 }

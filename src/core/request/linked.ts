@@ -2,6 +2,7 @@ import { newCode, type AccessCode, type AccessCodeRequest } from '../access-code
 import { Claims, TakenPins, takenPins } from './clash.ts';
 import type { Draw } from '../draw.ts';
 import { drawPin } from './generate.ts';
+import { notShared } from './group.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
 import { Pin } from '../pin.ts';
 import { pinRefusal, type Refusal } from './request.ts';
@@ -21,29 +22,16 @@ export function awaitsPin({ pin, rejected, removingSince }: AccessCode): boolean
 
 /**
  * Gives the codes that await a PIN one: that of their group, or one drawn for them. The first of a group gets one
- * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `joining` are codes
- * with a PIN that come into a group without choosing one, as they were before: they take over that of the group.
- * Codes for which there is no PIN are rejected. The same state when there is nothing to be done.
+ * that all locks of the hub allow, as far as there is such a one, so that the others can follow. Codes for which there
+ * is no PIN are rejected. The same state when there is nothing to be done.
  */
-export function assignPins(
-  state: LockState,
-  sources: PinSources,
-  policy: Policy,
-  joining: ReadonlyMap<string, AccessCode> = new Map(),
-): LockState {
-  if (state.lock.capabilities === null) return state;
-  const joins = ({ accessCodeId, rejected, removingSince }: AccessCode): boolean =>
-    joining.has(accessCodeId) && rejected === null && removingSince === null;
-  const needsPin = (code: AccessCode): boolean => awaitsPin(code) || joins(code);
-  if (!state.codes.some(needsPin)) return state;
+export function assignPins(state: LockState, sources: PinSources, policy: Policy): LockState {
+  if (state.lock.capabilities === null || !state.codes.some(awaitsPin)) return state;
   const claims = new Claims(state, state.codes, policy);
-  const settled = state.codes.filter((code) => !needsPin(code));
-  const supply = new PinSupply(state, settled, sources);
+  const supply = new PinSupply(state, sources);
   const codes = state.codes.map((code) => {
-    if (!needsPin(code)) return code;
-    const found = supply.pinFor(code);
-    const next = withPin(code, found, claims, joining.get(code.accessCodeId) ?? code);
-    claims.remove(code);
+    if (!awaitsPin(code)) return code;
+    const next = withPin(code, supply.pinFor(code), claims);
     claims.add(next);
     supply.note(next);
     return next;
@@ -51,15 +39,11 @@ export function assignPins(
   return { ...state, codes };
 }
 
-/** `previous` stays in force when the PIN is not possible. */
-function withPin(code: AccessCode, found: Pin | Refusal, claims: Claims, previous: AccessCode): AccessCode {
-  if (!(found instanceof Pin)) return { ...previous, rejected: found };
-  if (code.pin?.equals(found) === true) return code;
-  const again =
-    code.pin === null ? {} : { revision: code.revision + 1, refused: null, failures: 0, retryAt: null };
-  const given = { ...code, ...again, pin: found, isPinDrawn: true };
+function withPin(code: AccessCode, found: Pin | Refusal, claims: Claims): AccessCode {
+  if (!(found instanceof Pin)) return { ...code, rejected: found };
+  const given = { ...code, pin: found, isPinDrawn: true };
   const rejected = claims.clashOf(given);
-  return rejected === null ? given : { ...previous, rejected };
+  return rejected === null ? given : { ...code, rejected };
 }
 
 /** The other locks of the hub that were met, and what their codes have. */
@@ -77,12 +61,11 @@ class PinSupply {
   /** The other locks; looked at only when the first code with a key comes along. */
   #others: Others | null = null;
 
-  /** `settled`: the codes whose PIN stays as it is. */
-  constructor(state: LockState, settled: readonly AccessCode[], sources: PinSources) {
+  constructor(state: LockState, sources: PinSources) {
     this.#state = state;
     this.#sources = sources;
     this.#taken = new TakenPins([state]);
-    this.#groups = groupPins(settled);
+    this.#groups = groupPins(state.codes);
   }
 
   pinFor(code: AccessCode): Pin | Refusal {
@@ -92,7 +75,6 @@ class PinSupply {
       const others = this.#meetOthers();
       const shared = this.#groups.get(code.commonCodeKey);
       if (shared !== undefined) return pinRefusal(shared, lock) === null ? shared : notShared(lock);
-      if (code.pin !== null) return code.pin;
       const locks = [lock, ...others.locks];
       const isTaken = (pin: Pin): boolean => this.#taken.has(pin) || others.taken.has(pin);
       const drawn = drawPin(locks, { preferredLength }, isTaken, this.#sources.draw);
@@ -209,12 +191,6 @@ export function drawFor(
 ): Pin | null {
   const locks = states.map(({ lock }) => lock);
   return drawPin(locks, { preferredLength }, takenPins(states), draw);
-}
-
-function notShared(...locks: readonly Lock[]): Refusal {
-  const ids = locks.map(({ deviceId }) => deviceId).join(', ');
-  const message = `common_code_key: the PIN of this group is not possible on lock ${ids}.`;
-  return { code: 'code_constraints_violated', message };
 }
 
 function noneLeft(): Refusal {

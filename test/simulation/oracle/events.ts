@@ -75,8 +75,12 @@ export class Events {
     const isNew = type === 'access_code.unmanaged.created';
     if (isNew === this.#unmanaged.has(id))
       throw new Error(`${type} of ${id} ${isNew ? 'again' : 'that was never found'}`);
-    if (isNew) this.#unmanaged.add(id);
-    else this.#unmanaged.delete(id);
+    if (!isNew) this.#unmanaged.delete(id);
+    else {
+      this.#unmanaged.add(id);
+      // One of ours that was handed back is a code of others from now on.
+      this.#told.delete(id);
+    }
   }
 
   /** The backend gets to know a code of the pool, which is on the lock. */

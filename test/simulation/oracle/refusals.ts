@@ -49,12 +49,13 @@ export class Refusals {
 
   /** Somebody typed this PIN into a lock, or the hub made it up for another code. */
   #isTakenByOthers(pin: string): boolean {
-    if (this.#ledger.foreign.has(pin)) return true;
     // A lock may have put back what the hub had erased there.
     if (this.#world.locks.some((lock) => this.#world.deceit.everWas(lock) && holds(lock, pin))) return true;
     return this.#world.locks.some((lock) => {
       const deviceId = this.#world.deviceIdOf(lock);
-      const codes = deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.codes;
+      if (deviceId === undefined) return false;
+      if (this.#ledger.foreignOn(deviceId).has(pin)) return true;
+      const codes = this.#world.stateOf(deviceId)?.codes;
       return codes?.some((code) => code.isPinDrawn && code.pin?.reveal() === pin) ?? false;
     });
   }
