@@ -255,7 +255,7 @@ test.each([
   ['down/ack', { kind: 'ack' }],
   ['down/ack/more', { kind: 'unsupported' }],
   ['down/sync', { kind: 'sync' }],
-  ['down/command', { kind: 'unsupported' }],
+  ['down/command', { kind: 'command' }],
   ['up/status', { kind: 'unsupported' }],
 ])('the topic %s', (topic, expected) => {
   expect(readDownTopic('hub-1', `lockhub/v1/hub-1/${topic}`)).toEqual(expected);
