@@ -107,7 +107,7 @@ test('a broker that falls silent without hanging up is left, and what it did not
   const hub = startHub(scene, { url: internet.url, store, pubackTimeoutMs: 500 });
   await until('it is online', () => backend.hellos()[0]);
   internet.holdAnswers();
-  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  store.append([{ event_type: 'hub.started', occurredAt: 0, details: { boot_id: 'b', version: '1' } }]);
   await until('it connects anew', () => hub.cloud.state().connectionSeq === 2 && backend.hellos()[1]);
   expect(hub.cloud.state().lastFailure).toBe('the broker does not acknowledge');
   const again = await until('the event comes again', () =>

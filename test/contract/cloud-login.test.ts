@@ -14,6 +14,7 @@ import {
   startAedes,
   startHub,
   startMosquitto,
+  unlocked,
   until,
   type Broker,
   type Hub,
@@ -221,7 +222,7 @@ describe('a client certificate', () => {
       { state: 'online', connection_seq: 2 },
     ]);
     expect(hub.cloud.state()).toMatchObject({ status: 'online', connectionSeq: 2, lastFailure: null });
-    store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+    store.append([{ event_type: 'hub.started', occurredAt: 0, details: { boot_id: 'b', version: '1' } }]);
     await until('events go on', () => backend.events()[0]);
   });
 });
@@ -271,9 +272,7 @@ test('a broker that allows few messages on their way is not overrun', async () =
   const backend = await Backend.at(scene, broker, 'hub-1');
   const store = openHubStore(scene.dir);
   store.transaction(() => {
-    for (let note = 0; note < 5000; note += 1) {
-      store.append([{ event_type: 'lock.unlocked', occurredAt: 0, details: { note } }]);
-    }
+    for (let slot = 0; slot < 5000; slot += 1) store.append([unlocked(slot)]);
   });
   const hub = startHub(scene, { url: broker.url, store });
   await until('all arrive', () => backend.events().length === 5000);

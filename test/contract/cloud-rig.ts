@@ -23,6 +23,7 @@ import {
   type Status,
 } from '../../src/cloud/messages/up.ts';
 import { SystemClock } from '../../src/clock.ts';
+import type { DomainEvent } from '../../src/core/event.ts';
 import { openDatabase } from '../../src/reference-cloud/database.ts';
 import { Sink } from '../../src/reference-cloud/sink.ts';
 import type { Allowances, Violation } from '../../src/reference-cloud/violation.ts';
@@ -30,6 +31,7 @@ import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../sr
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { troubleWith } from '../support/contract.ts';
 
 /** What a test itself says, to hear when it is through the broker. */
 export const ECHO = 'up/echo';
@@ -265,6 +267,10 @@ export class Backend {
   #check(): void {
     const [violation] = this.#isOneHub ? this.#violations : [];
     if (violation !== undefined) throw new Error(`${violation.kind}: ${violation.message}`);
+    for (const { topic, text } of this.heard) {
+      const trouble = topic === ECHO ? undefined : troubleWith(topic, text);
+      if (trouble !== undefined) throw new Error(`Outside the contract: ${trouble}`);
+    }
   }
 
   statuses(): Status[] {
@@ -382,6 +388,13 @@ export function interviewed(deviceId: string): LockState {
   };
   const lock = { ...unmetLock(deviceId), radio: 'zwave', address: 5, model: 'test', online: true } as const;
   return { lock: { ...lock, capabilities }, codes: [], slots: [] };
+}
+
+/** One of many events, which its slot tells from the others. */
+export function unlocked(slot: number): DomainEvent {
+  const lock = '3f1c2b4a-9d8e-4f70-8a1b-5c6d7e8f9012';
+  const details = { method: 'keycode', slot };
+  return { event_type: 'lock.unlocked', occurredAt: 1_800_000_000_000, device_id: lock, details };
 }
 
 /** An entry of a desired document. */
