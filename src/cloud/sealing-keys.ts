@@ -52,7 +52,7 @@ export interface SealingKeys {
 
 export interface SealingKeysOptions {
   readonly secrets: Secrets;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   /** Where new pairs come from. Others than random ones are for tests only. */
   readonly makePair?: () => KeyPair;
 }
