@@ -35,7 +35,7 @@ interface KeptPair extends KeyPair {
   readonly madeAt: Instant;
 }
 
-export type OpenedCode =
+type OpenedCode =
   | { readonly ok: true; readonly pin: Pin }
   /** The text is for the sender and holds nothing of what was sealed. */
   | { readonly ok: false; readonly message: string };

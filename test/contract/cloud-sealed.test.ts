@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openConnection, type Connection, type OpenOptions } from '../../src/cloud/connection.ts';
+import { openConnection, type OpenOptions, type OwnedConnection } from '../../src/cloud/connection.ts';
 import type { AfterAck } from '../../src/cloud/inbox.ts';
 import { sealedCode, type HubKey } from '../support/sealer.ts';
 import {
@@ -194,18 +194,18 @@ test('without plain codes a PIN in clear is refused', async () => {
   expect(pinsOf(hub, deviceId)).toEqual([undefined, CANARY]);
 });
 
+/** Messages of which each waits for its answer. */
+function slowReceiver() {
+  const waiting: { readonly text: string; readonly answer: (after: AfterAck) => void }[] = [];
+  const receive: OpenOptions['receive'] = ({ payload }) =>
+    new Promise((answer) => void waiting.push({ text: Buffer.from(payload).toString(), answer }));
+  return { waiting, receive };
+}
+
 describe('a message that takes time', () => {
   const ROOT = 'lockhub/v1/hub-1/down';
 
-  /** Messages of which each waits for its answer. */
-  function slowReceiver() {
-    const waiting: { readonly text: string; readonly answer: (after: AfterAck) => void }[] = [];
-    const receive: OpenOptions['receive'] = ({ payload }) =>
-      new Promise((answer) => void waiting.push({ text: Buffer.from(payload).toString(), answer }));
-    return { waiting, receive };
-  }
-
-  async function open(url: string, seq: number, receive: OpenOptions['receive']): Promise<Connection> {
+  async function open(url: string, seq: number, receive: OpenOptions['receive']): Promise<OwnedConnection> {
     const opened = await openConnection({
       url,
       login: {},
@@ -219,8 +219,8 @@ describe('a message that takes time', () => {
       receive,
       giveUp: new AbortController().signal,
     });
-    if (!opened.ok) throw new Error(opened.reason);
-    scene.atEnd(() => opened.connection.close());
+    if (!opened.ok) throw new Error(opened.failure.reason);
+    scene.atEnd(() => opened.connection.drop('the test is over'));
     return opened.connection;
   }
 
@@ -266,7 +266,7 @@ describe('a message that takes time', () => {
     const backend = await Backend.at(scene, broker, HUB_ID);
     await backend.send('down/sync', 'once');
     await until('it is over', () => first.signal.aborted);
-    expect(String(first.signal.reason)).toBe('a message could not be stored: disk full');
+    expect(first.failure().reason).toBe('a message could not be stored: disk full');
     const second = slowReceiver();
     const reopened = open(broker.url, 2, second.receive);
     const again = await until('it comes again', () => second.waiting[0]);

@@ -36,6 +36,7 @@ function scene(options: { readonly plainCodes: boolean } = { plainCodes: true })
     reportAgain: () => undefined,
     sentThrough: () => 0,
     acknowledged: () => undefined,
+    takeCommand: () => () => undefined,
   });
   const receive = (version: number, codes: readonly object[]) => {
     const text = JSON.stringify({ v: 1, generation: 1, version, codes });
@@ -162,7 +163,7 @@ test('only a document with sealed codes takes time, and what comes in between wi
   expect(hub.receive(1, [{ access_code_id: 'a', code: '0123' }])).not.toBeInstanceOf(Promise);
   const late = hub.receive(2, [hub.entry('a', 2, '4567')]);
   expect(late).toBeInstanceOf(Promise);
-  hub.receive(3, [{ access_code_id: 'a', code: '8901' }]);
+  await hub.take(3, [{ access_code_id: 'a', code: '8901' }]);
   (await late)();
   expect(hub.codes().map((code) => code.pin?.reveal())).toEqual(['8901']);
 });
