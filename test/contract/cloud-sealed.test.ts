@@ -6,6 +6,8 @@ import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openConnection, type OpenOptions, type OwnedConnection } from '../../src/cloud/connection.ts';
 import type { AfterAck } from '../../src/cloud/inbox.ts';
+import { SystemClock } from '../../src/clock.ts';
+import { DAY_MS } from '../../src/core/time.ts';
 import { sealedCode, type HubKey } from '../support/sealer.ts';
 import {
   Backend,
@@ -201,6 +203,31 @@ function slowReceiver() {
     new Promise((answer) => void waiting.push({ text: Buffer.from(payload).toString(), answer }));
   return { waiting, receive };
 }
+
+test('after 90 days there is another key, and what was sealed to the one before still opens', async () => {
+  const broker = await startAedes(scene);
+  const backend = await Backend.at(scene, broker, HUB_ID);
+  const deviceId = randomUUID();
+  const clock = new SystemClock();
+  let passedMs = 0;
+  const now = () => ({ earliest: Date.now() + passedMs, latest: Date.now() + passedMs });
+  const store = openHubStore(scene.dir);
+  store.commit(undefined, interviewed(deviceId), []);
+  const hub = startHub(scene, { url: broker.url, store, clock: Object.assign(clock, { now }) });
+  const old = await keyOf(backend);
+  passedMs = 91 * DAY_MS;
+  hub.cloud.rotateKeys();
+  await backend.send(`down/desired/${deviceId}`, documentOf(old, deviceId, 1, { a: CANARY }));
+  await until('it is taken', () => pinsOf(hub, deviceId)[0] === CANARY);
+  await hub.stop();
+  const again = startHub(scene, { url: broker.url, store: openHubStore(scene.dir) });
+  await until('the hub is back', () => backend.hellos().length === 2);
+  const key = await keyOf(backend);
+  expect(key.key_id).not.toBe(old.key_id);
+  expect(key.public_key).not.toBe(old.public_key);
+  await backend.send(`down/desired/${deviceId}`, documentOf(key, deviceId, 2, { a: OTHER_CANARY }));
+  await until('it is taken', () => pinsOf(again, deviceId)[0] === OTHER_CANARY);
+});
 
 describe('a message that takes time', () => {
   const ROOT = 'lockhub/v1/hub-1/down';
