@@ -239,7 +239,7 @@ describe('a message that takes time', () => {
       clientId: 'lockhub-hub-1',
       protocolVersion: 5,
       keepaliveSeconds: 60,
-      will: { topic: 'lockhub/v1/hub-1/up/status', payload: 'gone' },
+      will: { topic: 'of/no/interest', payload: 'gone' },
       filters: [`${ROOT}/#`],
       keepsSession: true,
       seq,
