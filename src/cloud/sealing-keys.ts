@@ -35,7 +35,7 @@ interface KeptPair extends KeyPair {
   readonly madeAt: Instant;
 }
 
-export type OpenedCode =
+type OpenedCode =
   | { readonly ok: true; readonly pin: Pin }
   /** The text is for the sender and holds nothing of what was sealed. */
   | { readonly ok: false; readonly message: string };
@@ -52,7 +52,7 @@ export interface SealingKeys {
 
 export interface SealingKeysOptions {
   readonly secrets: Secrets;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   /** Where new pairs come from. Others than random ones are for tests only. */
   readonly makePair?: () => KeyPair;
 }
