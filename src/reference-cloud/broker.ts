@@ -9,6 +9,13 @@ const SESSION_EXPIRY_SECONDS = 3600;
 /** Messages that wait for their PUBACK; one more is not sent, and made good by the next reminder. */
 const WAITING_MAX = 1000;
 
+/** A message as the broker delivered it. `retain`: it is from before this cloud subscribed. */
+export interface Delivered {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
 /** How this cloud proves who it is, and whom it believes. Files are read at each attempt. */
 export interface BrokerLogin {
   readonly username?: string | undefined;
@@ -26,7 +33,7 @@ export interface BrokerOptions {
   /** The only subscription. */
   readonly filter: string;
   /** Takes one message; it is acknowledged when this returns, and the connection ends when it throws. */
-  readonly receive: (topic: string, payload: Uint8Array) => void;
+  readonly receive: (message: Delivered) => void;
   readonly connected: () => void;
   /** Why there is no connection, and until when; no secrets. */
   readonly down: (reason: string, retryMs: number) => void;
@@ -94,7 +101,8 @@ export class Broker {
     let isAnswered = false;
     client.handleMessage = (packet, acknowledge) => {
       try {
-        this.#options.receive(packet.topic, Buffer.from(packet.payload));
+        const { topic, retain } = packet;
+        this.#options.receive({ topic, payload: Buffer.from(packet.payload), retain });
         acknowledge();
       } catch (error) {
         reason = `a message could not be stored: ${textOf(error)}`;

@@ -1,6 +1,7 @@
 import { readTopic, downTopic, type CloudEvent, type UpMessage } from './up-message.ts';
-import type { Hello, Reported } from '../cloud/messages/up.ts';
+import type { Hello, Reported, Status } from '../cloud/messages/up.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
+import type { Delivered } from './broker.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
 import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
@@ -80,7 +81,7 @@ export class ReferenceCloud {
    * Takes what a broker delivered. When it returns, all is on the disk and the message is to be acknowledged; what has
    * to be answered is on its way. It throws when the database does; then the message is to be delivered again.
    */
-  receive(topic: string, payload: Uint8Array): void {
+  receive({ topic, payload, retain }: Delivered): void {
     const read = readTopic(topic);
     const hub = read && this.#hubOf(read.hubId);
     if (read === undefined || hub === undefined) return;
@@ -92,7 +93,9 @@ export class ReferenceCloud {
     for (const violation of violations) tell({ kind: 'violation', hubId, violation });
     if (message !== null) tell({ kind: 'message', hubId, message, before });
     for (const event of events) tell({ kind: 'event', hubId, event });
-    if (message !== null) this.#answer(hub, message);
+    if (message === null) return;
+    this.#answer(hub, message);
+    if (message.kind === 'status' && retain) this.#getToKnow(hub, message.status);
   }
 
   /** A connection begins: every hub is told what it may not have heard. */
@@ -126,6 +129,18 @@ export class ReferenceCloud {
     return this.#change(hub, deviceId, () =>
       hub.documents.delete(deviceId, id, hub.sink.ledger.versionsOf(deviceId)),
     );
+  }
+
+  /** Has a lock forgotten that left its network, by the hub and here. Only while the hub is there to hear it. */
+  forget(hub: KnownHub, deviceId: string): boolean {
+    if (hub.sink.ledger.presence()?.state !== 'online') return false;
+    this.#options.database.transaction(() => {
+      hub.documents.drop(deviceId);
+      hub.sink.ledger.forget(deviceId);
+    })();
+    const devices = [{ device_id: deviceId, verdict: 'forget' }];
+    void this.#publish(hub, 'down/sync', JSON.stringify({ v: MAJOR_VERSION, devices }));
+    return true;
   }
 
   /** Sends a command; a `reply_key` is added where one can be. */
@@ -231,6 +246,12 @@ export class ReferenceCloud {
 
   #sendCommand(hub: KnownHub, { payload }: SentCommand): void {
     void this.#publish(hub, 'down/command', payload);
+  }
+
+  /** Of a hub that was there before this cloud, the retained status is all that comes: it is asked for the rest. */
+  #getToKnow(hub: KnownHub, { state }: Status): void {
+    if (state !== 'online' || hub.sink.ledger.hello() !== undefined) return;
+    this.send(hub, 'resend_events', { after_seq: 0 }, RESEND_LIFETIME_MS);
   }
 
   /** Asks for events that did not come. What the hub never had an acknowledgement for, it still has. */

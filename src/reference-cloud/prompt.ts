@@ -15,6 +15,7 @@ codes LOCK                    the codes that are wanted, and what the hub says o
 set LOCK CODE_ID field=value  want a code, or change its fields; "field=" drops one; CODE_ID "new" makes an id.
                               code=1234 name="Anna B." starts_at=2026-12-01T15:00:00+01:00 ends_at=... and so on
 delete LOCK CODE_ID           want it gone, also one that was found on the lock
+forget LOCK                   have a lock forgotten that has left its radio network
 send TYPE [LOCK] [CODE_ID] [field=value] [expires=SECONDS]
                               ${Object.keys(commandParams).join(' ')}
 events [HUB] [N]              the last events
@@ -56,6 +57,8 @@ export async function carryOut(
       return withLock(cloud, typed.words[0], (found) => set(cloud, found, typed));
     case 'delete':
       return withLock(cloud, typed.words[0], (found) => remove(cloud, found, typed));
+    case 'forget':
+      return withLock(cloud, typed.words[0], (found) => forget(cloud, found));
     case 'send':
       return send(cloud, typed);
     case 'events':
@@ -197,6 +200,11 @@ function remove(cloud: ReferenceCloud, found: FoundLock, { words: [, word] }: Ty
   return id === undefined
     ? refused('No such code on this lock.')
     : changed(cloud.delete(found.hub, found.deviceId, id), id);
+}
+
+function forget(cloud: ReferenceCloud, { hub, deviceId }: FoundLock): Answer {
+  if (!cloud.forget(hub, deviceId)) return refused(`${hub.hubId} is not online, so it would not hear it.`);
+  return { ok: true, lines: [`${deviceId}: forgotten, unless it is in the radio network`], value: deviceId };
 }
 
 function changed(change: ReturnType<ReferenceCloud['set']>, id: string): Answer {

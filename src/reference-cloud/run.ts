@@ -75,7 +75,7 @@ class Session {
       // Another database is another cloud, and two of one name would throw each other out for ever.
       clientId: `lockhub-cloud-${metaOf(this.#database, 'cloud_id')?.slice(0, 8)}`,
       filter: upFilter(options.hub ?? null),
-      receive: (topic, payload) => this.#cloud.receive(topic, payload),
+      receive: (message) => this.#cloud.receive(message),
       connected: () => {
         this.#connected('connected', options.url);
         this.#cloud.connected();

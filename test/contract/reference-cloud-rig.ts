@@ -43,7 +43,7 @@ export class TestCloud {
       login: {},
       clientId: `cloud-${options.db ?? 'cloud.db'}`,
       filter: 'lockhub/v1/+/up/#',
-      receive: (topic, payload) => this.cloud.receive(topic, payload),
+      receive: (message) => this.cloud.receive(message),
       connected: () => this.cloud.connected(),
       down: () => undefined,
     });
