@@ -1,5 +1,4 @@
-import { readTopic, downTopic, type CloudEvent, type UpMessage } from './up-message.ts';
-import type { Hello, Reported, Status } from '../cloud/messages/up.ts';
+import type { Hello, Status } from '../cloud/messages/up.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
 import type { Delivered } from './broker.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
@@ -7,7 +6,9 @@ import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
 import { openedResult, replyKeyOf, sealedDocument, type ReplyKey } from './sealing.ts';
 import { Sink } from './sink.ts';
-import type { Allowances, Violation } from './violation.ts';
+import type { Told } from './told.ts';
+import { downTopic, readTopic, type UpMessage } from './up-message.ts';
+import type { Allowances } from './violation.ts';
 
 /** Hubs that one reference cloud serves; a broker with more needs a cloud of another kind. */
 const HUBS_MAX = 10_000;
@@ -16,22 +17,6 @@ const RESEND_ASK_EVERY_MS = 10_000;
 const RESEND_LIFETIME_MS = 60_000;
 /** A hub that comes back is asked for the end of commands that expired at most so long ago. */
 const FOLLOW_MS = 24 * 3_600_000;
-
-/** Something for a person or a program to read. */
-export type Told =
-  | {
-      readonly kind: 'message';
-      readonly hubId: string;
-      readonly message: UpMessage;
-      /** Of a report: the one before. */
-      readonly before?: Reported | undefined;
-    }
-  /** In order of `seq`, each once. */
-  | { readonly kind: 'event'; readonly hubId: string; readonly event: CloudEvent }
-  /** A PIN that a command asked for. */
-  | { readonly kind: 'pin'; readonly hubId: string; readonly commandId: string; readonly code: string }
-  | { readonly kind: 'violation'; readonly hubId: string; readonly violation: Violation }
-  | { readonly kind: 'note'; readonly hubId: string; readonly text: string };
 
 export interface ReferenceCloudOptions {
   readonly database: CloudDatabase;

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Broker, type BrokerLogin } from './broker.ts';
-import { ReferenceCloud, type Told } from './cloud.ts';
+import { ReferenceCloud } from './cloud.ts';
+import type { Told } from './told.ts';
 import { metaOf, openDatabase } from './database.ts';
 import { jsonOf, linesOf } from './lines.ts';
-import { carryOut, openOf, type Answer } from './prompt.ts';
+import type { Answer } from './answer.ts';
+import { carryOut } from './prompt.ts';
+import { openOf } from './show.ts';
 import { upFilter } from './up-message.ts';
 import { ANYTHING } from './violation.ts';
 

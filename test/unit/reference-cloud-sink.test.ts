@@ -235,13 +235,14 @@ describe('presence', () => {
   });
 });
 
-describe('results', () => {
-  function sent(sink: Sink): string {
-    const made = new Commands(database, sink.ledger.hubId).add('ping', {}, 0, 1000);
-    if (!made.ok) throw new Error(made.message);
-    return made.command.commandId;
-  }
+/** The id of a command that this cloud has sent. */
+function sent(sink: Sink): string {
+  const made = new Commands(database, sink.ledger.hubId).add('ping', {}, 0, 1000);
+  if (!made.ok) throw new Error(made.message);
+  return made.command.commandId;
+}
 
+describe('results', () => {
   test('go forward, and an end is the end', () => {
     const sink = sinkThat(STRICT);
     const command_id = sent(sink);
