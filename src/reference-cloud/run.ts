@@ -107,8 +107,8 @@ class Session {
         settled: (withinMs) => this.#until(() => this.#isSettled(), withinMs),
       });
       if (answer === 'quit') break;
-      if (answer !== 'nothing') this.#answer(line, answer);
-      this.#redraw?.();
+      if (answer === 'nothing') this.#redraw?.();
+      else this.#answer(line, answer);
     }
     this.#redraw = undefined;
     lines.close();
