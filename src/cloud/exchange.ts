@@ -83,6 +83,7 @@ export function openExchange(
   const commands = new Commands({
     ...options,
     resendEvents: (afterSeq) => publisher.resendEvents(afterSeq),
+    introduce: () => publisher.introduce(),
     diagnose: () => diagnose(health),
   });
   const inbox = openInbox({

@@ -22,6 +22,8 @@ export interface HubCommandsOptions {
   readonly wake: (deviceId: string) => void;
   /** Sends events above this seq once more. */
   readonly resendEvents: (afterSeq: number) => void;
+  /** Tells a cloud that begins to listen in the middle who this hub is and what is true of each lock. */
+  readonly introduce: () => void;
   /** How the hub is, without secrets. */
   readonly diagnose: () => Readonly<Record<string, unknown>>;
 }
@@ -91,12 +93,13 @@ export class HubCommands {
   }
 
   #resend(commandId: string, afterSeq: number): void {
-    const { store, resendEvents } = this.#options;
+    const { store, resendEvents, introduce } = this.#options;
     const acked = store.outbox.acked();
     const from = Math.max(afterSeq, acked);
     // What was acknowledged is deleted: nobody has it any more.
     const result = { after_seq: from, through_seq: store.outbox.head(), acked_seq: acked };
     this.#settle(commandId, { state: 'succeeded', result });
+    if (afterSeq === 0) introduce();
     resendEvents(from);
   }
 

@@ -69,6 +69,18 @@ export class Publisher {
     this.#pumpSoon();
   }
 
+  /** Says hello and reports every lock once more, to a cloud that was not there when this connection began. */
+  introduce(): void {
+    const connection = this.#connection;
+    if (connection === undefined || connection.signal.aborted) return;
+    const { store, topics } = this.#options;
+    this.#guarded(connection, () => {
+      void this.#send(connection, { topic: topics.hello, payload: helloOf(this.#options, connection.seq) });
+      for (const deviceId of store.deviceIds()) this.#reports.again(deviceId);
+    });
+    this.#pumpSoon();
+  }
+
   /** Publishes the reports of these locks, as far as they differ from the last ones. */
   changed(deviceIds: readonly string[]): void {
     this.#reports.changed(deviceIds);

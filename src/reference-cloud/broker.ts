@@ -9,6 +9,13 @@ const SESSION_EXPIRY_SECONDS = 3600;
 /** Messages that wait for their PUBACK; one more is not sent, and made good by the next reminder. */
 const WAITING_MAX = 1000;
 
+/** A message as the broker delivered it. `retain`: it is from before this cloud subscribed. */
+export interface Delivered {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
 /** How this cloud proves who it is, and whom it believes. Files are read at each attempt. */
 export interface BrokerLogin {
   readonly username?: string | undefined;
@@ -26,10 +33,19 @@ export interface BrokerOptions {
   /** The only subscription. */
   readonly filter: string;
   /** Takes one message; it is acknowledged when this returns, and the connection ends when it throws. */
-  readonly receive: (topic: string, payload: Uint8Array) => void;
+  readonly receive: (message: Delivered) => void;
   readonly connected: () => void;
   /** Why there is no connection, and until when; no secrets. */
   readonly down: (reason: string, retryMs: number) => void;
+}
+
+/** How one connection, or the attempt at it, ended. */
+interface Life {
+  /** No secrets. */
+  readonly reason: string;
+  readonly wasConnected: boolean;
+  /** The broker may speak the other version of MQTT. */
+  readonly wantsOtherVersion: boolean;
 }
 
 /** The connection of a reference cloud to its broker, made again for ever. */
@@ -72,9 +88,16 @@ export class Broker {
 
   async #run(): Promise<void> {
     let retryMs = RETRY_FIRST_MS;
+    let isOtherVersionTried = false;
     while (!this.#stopping.signal.aborted) {
-      const { reason, wasConnected } = await this.#liveOnce();
+      const { reason, wasConnected, wantsOtherVersion } = await this.#liveOnce();
       if (this.#stopping.signal.aborted) return;
+      if (wantsOtherVersion) this.#protocolVersion = this.#protocolVersion === 5 ? 4 : 5;
+      if (wantsOtherVersion && !isOtherVersionTried) {
+        isOtherVersionTried = true;
+        continue;
+      }
+      isOtherVersionTried = false;
       retryMs = wasConnected ? RETRY_FIRST_MS : Math.min(RETRY_MAX_MS, 2 * retryMs);
       const waitMs = Math.ceil(retryMs * (0.5 + Math.random() / 2));
       this.#options.down(reason, waitMs);
@@ -83,18 +106,19 @@ export class Broker {
   }
 
   /** One connection from its attempt to its end. Never rejects. */
-  async #liveOnce(): Promise<{ readonly reason: string; readonly wasConnected: boolean }> {
+  async #liveOnce(): Promise<Life> {
     let client: MqttClient;
     try {
       client = mqtt.connect(this.#options.url, await this.#clientOptions());
     } catch (error) {
-      return { reason: textOf(error), wasConnected: false };
+      return { reason: textOf(error), wasConnected: false, wantsOtherVersion: false };
     }
     let reason = 'the connection was closed by the broker';
     let isAnswered = false;
     client.handleMessage = (packet, acknowledge) => {
       try {
-        this.#options.receive(packet.topic, Buffer.from(packet.payload));
+        const { topic, retain } = packet;
+        this.#options.receive({ topic, payload: Buffer.from(packet.payload), retain });
         acknowledge();
       } catch (error) {
         reason = `a message could not be stored: ${textOf(error)}`;
@@ -116,10 +140,8 @@ export class Broker {
     this.#client = undefined;
     for (const finish of this.#waiting) finish(false);
     // A broker that speaks only 3.1.1 refuses a CONNECT of version 5 by a code, or hangs up on it.
-    if (!wasConnected && (!isAnswered || /version/i.test(reason))) {
-      this.#protocolVersion = this.#protocolVersion === 5 ? 4 : 5;
-    }
-    return { reason, wasConnected };
+    const wantsOtherVersion = !wasConnected && (!isAnswered || /version/i.test(reason));
+    return { reason, wasConnected, wantsOtherVersion };
   }
 
   async #subscribe(client: MqttClient): Promise<void> {

@@ -1,12 +1,14 @@
-import { readTopic, downTopic, type CloudEvent, type UpMessage } from './up-message.ts';
-import type { Hello, Reported } from '../cloud/messages/up.ts';
+import type { Hello, Status } from '../cloud/messages/up.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
+import type { Delivered } from './broker.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
 import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
 import { openedResult, replyKeyOf, sealedDocument, type ReplyKey } from './sealing.ts';
 import { Sink } from './sink.ts';
-import type { Allowances, Violation } from './violation.ts';
+import type { Told } from './told.ts';
+import { downTopic, readTopic, type UpMessage } from './up-message.ts';
+import type { Allowances } from './violation.ts';
 
 /** Hubs that one reference cloud serves; a broker with more needs a cloud of another kind. */
 const HUBS_MAX = 10_000;
@@ -15,22 +17,6 @@ const RESEND_ASK_EVERY_MS = 10_000;
 const RESEND_LIFETIME_MS = 60_000;
 /** A hub that comes back is asked for the end of commands that expired at most so long ago. */
 const FOLLOW_MS = 24 * 3_600_000;
-
-/** Something for a person or a program to read. */
-export type Told =
-  | {
-      readonly kind: 'message';
-      readonly hubId: string;
-      readonly message: UpMessage;
-      /** Of a report: the one before. */
-      readonly before?: Reported | undefined;
-    }
-  /** In order of `seq`, each once. */
-  | { readonly kind: 'event'; readonly hubId: string; readonly event: CloudEvent }
-  /** A PIN that a command asked for. */
-  | { readonly kind: 'pin'; readonly hubId: string; readonly commandId: string; readonly code: string }
-  | { readonly kind: 'violation'; readonly hubId: string; readonly violation: Violation }
-  | { readonly kind: 'note'; readonly hubId: string; readonly text: string };
 
 export interface ReferenceCloudOptions {
   readonly database: CloudDatabase;
@@ -80,7 +66,7 @@ export class ReferenceCloud {
    * Takes what a broker delivered. When it returns, all is on the disk and the message is to be acknowledged; what has
    * to be answered is on its way. It throws when the database does; then the message is to be delivered again.
    */
-  receive(topic: string, payload: Uint8Array): void {
+  receive({ topic, payload, retain }: Delivered): void {
     const read = readTopic(topic);
     const hub = read && this.#hubOf(read.hubId);
     if (read === undefined || hub === undefined) return;
@@ -92,7 +78,9 @@ export class ReferenceCloud {
     for (const violation of violations) tell({ kind: 'violation', hubId, violation });
     if (message !== null) tell({ kind: 'message', hubId, message, before });
     for (const event of events) tell({ kind: 'event', hubId, event });
-    if (message !== null) this.#answer(hub, message);
+    if (message === null) return;
+    this.#answer(hub, message);
+    if (message.kind === 'status' && retain) this.#getToKnow(hub, message.status);
   }
 
   /** A connection begins: every hub is told what it may not have heard. */
@@ -126,6 +114,18 @@ export class ReferenceCloud {
     return this.#change(hub, deviceId, () =>
       hub.documents.delete(deviceId, id, hub.sink.ledger.versionsOf(deviceId)),
     );
+  }
+
+  /** Has a lock forgotten that left its network, by the hub and here. Only while the hub is there to hear it. */
+  forget(hub: KnownHub, deviceId: string): boolean {
+    if (hub.sink.ledger.presence()?.state !== 'online') return false;
+    this.#options.database.transaction(() => {
+      hub.documents.drop(deviceId);
+      hub.sink.ledger.forget(deviceId);
+    })();
+    const devices = [{ device_id: deviceId, verdict: 'forget' }];
+    void this.#publish(hub, 'down/sync', JSON.stringify({ v: MAJOR_VERSION, devices }));
+    return true;
   }
 
   /** Sends a command; a `reply_key` is added where one can be. */
@@ -231,6 +231,12 @@ export class ReferenceCloud {
 
   #sendCommand(hub: KnownHub, { payload }: SentCommand): void {
     void this.#publish(hub, 'down/command', payload);
+  }
+
+  /** Of a hub that was there before this cloud, the retained status is all that comes: it is asked for the rest. */
+  #getToKnow(hub: KnownHub, { state }: Status): void {
+    if (state !== 'online' || hub.sink.ledger.hello() !== undefined) return;
+    this.send(hub, 'resend_events', { after_seq: 0 }, RESEND_LIFETIME_MS);
   }
 
   /** Asks for events that did not come. What the hub never had an acknowledgement for, it still has. */

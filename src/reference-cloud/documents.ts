@@ -108,6 +108,13 @@ export class Documents {
     return 'document_follows';
   }
 
+  /** Wants nothing of a lock any more, not even that it has no codes. */
+  drop(deviceId: string): void {
+    this.#database
+      .prepare('DELETE FROM documents WHERE hub_id = ? AND device_id = ?')
+      .run(this.#hubId, deviceId);
+  }
+
   #put(deviceId: string, document: Document, hub: Versions | undefined): Changed {
     const changed = { ...document, ...above(document, hub) };
     const bytes = Buffer.byteLength(payloadOf(deviceId, changed)) + changed.codes.length * SEALING_BYTES;

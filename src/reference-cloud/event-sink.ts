@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Result } from '../cloud/messages/command.ts';
+import { commandResults } from '../cloud/messages/command-results.ts';
 import type { EventBatch, Hello } from '../cloud/messages/up.ts';
 import type { EventLog } from './event-log.ts';
 import type { Ledger } from './ledger.ts';
@@ -39,7 +40,7 @@ export class EventSink {
   /** What the hub says of its log when it is asked for events. Answers the events whose turn has come. */
   resent(result: Result): readonly CloudEvent[] {
     const log = this.#ledger.log();
-    const acked = z.object({ acked_seq: z.int().nonnegative() }).safeParse(result.result).data?.acked_seq;
+    const acked = commandResults.resend_events.safeParse(result.result).data?.acked_seq;
     return log === undefined || acked === undefined ? [] : this.#forgotten(acked, log);
   }
 

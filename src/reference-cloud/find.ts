@@ -6,6 +6,12 @@ export interface FoundLock {
   readonly deviceId: string;
 }
 
+/** Whom a command is for: a lock, or the hub itself. */
+export interface Addressee {
+  readonly hub: KnownHub;
+  readonly deviceId: string | null;
+}
+
 /**
  * The lock whose id begins so. A whole id that nobody knows yet belongs to the only hub there is, for a document may come
  * before its lock is met. Otherwise one sentence about what is wrong.
@@ -40,4 +46,12 @@ export function findCode({ hub, deviceId }: FoundLock, word: string | undefined)
   if (ids.includes(word)) return word;
   const [first, second] = ids.filter((id) => id.startsWith(word));
   return second === undefined ? first : undefined;
+}
+
+/** The hub of this name, or the only one there is; otherwise one sentence about what is wrong. */
+export function onlyHub(cloud: ReferenceCloud, word: string | undefined): Addressee | string {
+  const hubs = cloud.hubs().filter(({ hubId }) => word === undefined || hubId === word);
+  const [hub, other] = hubs;
+  if (hub === undefined) return 'No such hub was heard of.';
+  return other === undefined ? { hub, deviceId: null } : 'There are several hubs; name one.';
 }

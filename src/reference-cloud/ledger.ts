@@ -142,6 +142,15 @@ export class Ledger {
     this.#setReport.run(JSON.stringify(report), this.hubId, report.device_id);
   }
 
+  /** Whatever the hub says of this lock later is news. */
+  forget(deviceId: string): void {
+    const own = 'hub_id = ? AND device_id = ?';
+    this.#database.prepare(`DELETE FROM locks WHERE ${own}`).run(this.hubId, deviceId);
+    const hello = this.hello();
+    if (hello === undefined) return;
+    this.setHello({ ...hello, devices: hello.devices.filter((device) => device.device_id !== deviceId) });
+  }
+
   deviceIds(): readonly string[] {
     const ids = this.#database
       .prepare('SELECT device_id FROM locks WHERE hub_id = ? ORDER BY device_id')

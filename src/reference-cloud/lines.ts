@@ -1,6 +1,6 @@
 import type { Result } from '../cloud/messages/command.ts';
 import type { Hello, Reported, ReportedCode } from '../cloud/messages/up.ts';
-import type { Told } from './cloud.ts';
+import type { Told } from './told.ts';
 import type { CloudEvent, UpMessage } from './up-message.ts';
 
 /** Fields of an event that are told first, or not at all. */

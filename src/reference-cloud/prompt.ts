@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { commandParams } from '../cloud/messages/command.ts';
-import type { KnownHub, ReferenceCloud } from './cloud.ts';
-import { codeText, deviceText, eventText } from './lines.ts';
-import { findCode, findLock, type FoundLock } from './find.ts';
+import { refused, type Answer } from './answer.ts';
+import type { ReferenceCloud } from './cloud.ts';
+import { findCode, findLock, onlyHub, type Addressee, type FoundLock } from './find.ts';
+import { codeList, eventList, hubList, lockList, statusList } from './show.ts';
 import { readLine, type Typed } from './words.ts';
 
 const LIFETIME_SECONDS = 60;
 const LIFETIME_SECONDS_MAX = 86_400;
-const EVENTS_SHOWN = 20;
 
 const HELP = `hubs                          the hubs that were heard of
 locks [HUB]                   their locks
@@ -15,6 +15,7 @@ codes LOCK                    the codes that are wanted, and what the hub says o
 set LOCK CODE_ID field=value  want a code, or change its fields; "field=" drops one; CODE_ID "new" makes an id.
                               code=1234 name="Anna B." starts_at=2026-12-01T15:00:00+01:00 ends_at=... and so on
 delete LOCK CODE_ID           want it gone, also one that was found on the lock
+forget LOCK                   have a lock forgotten that has left its radio network
 send TYPE [LOCK] [CODE_ID] [field=value] [expires=SECONDS]
                               ${Object.keys(commandParams).join(' ')}
 events [HUB] [N]              the last events
@@ -22,13 +23,6 @@ wait [SECONDS]                until every document is applied and every command 
 status                        the connection, and what is open
 help, quit
 LOCK and CODE_ID may be cut to a beginning that only one has; HUB may be left out where there is only one.`;
-
-/** The answer to a typed line. `lines` is for a person, `value` for a program. */
-export interface Answer {
-  readonly ok: boolean;
-  readonly lines: readonly string[];
-  readonly value: unknown;
-}
 
 /** How the connection is; known to whoever keeps it. */
 export interface Surroundings {
@@ -47,26 +41,25 @@ export async function carryOut(
   if (typed === undefined) return 'nothing';
   switch (typed.verb) {
     case 'hubs':
-      return rows(cloud.hubs().map(hubRow));
+      return hubList(cloud);
     case 'locks':
-      return locks(cloud, typed);
+      return lockList(cloud, typed);
     case 'codes':
-      return withLock(cloud, typed.words[0], codes);
+      return withLock(cloud, typed.words[0], codeList);
     case 'set':
       return withLock(cloud, typed.words[0], (found) => set(cloud, found, typed));
     case 'delete':
       return withLock(cloud, typed.words[0], (found) => remove(cloud, found, typed));
+    case 'forget':
+      return withLock(cloud, typed.words[0], (found) => forget(cloud, found));
     case 'send':
       return send(cloud, typed);
     case 'events':
-      return events(cloud, typed);
+      return eventList(cloud, typed);
     case 'wait':
       return wait(typed, surroundings);
     case 'status':
-      return rows([
-        [surroundings.connection(), { connection: surroundings.connection() }],
-        ...cloud.hubs().map(openRow),
-      ]);
+      return statusList(cloud, surroundings.connection());
     case 'help':
       return { ok: true, lines: HELP.split('\n'), value: HELP };
     case 'quit':
@@ -76,75 +69,6 @@ export async function carryOut(
   return refused(`"${typed.verb}" is no command; try help.`);
 }
 
-/** Whom a command is for: a lock, or the hub itself. */
-interface Addressee {
-  readonly hub: KnownHub;
-  readonly deviceId: string | null;
-}
-
-type Row = readonly [line: string, value: unknown];
-
-function rows(found: readonly Row[]): Answer {
-  const lines = found.length === 0 ? ['none'] : found.map(([line]) => line);
-  return { ok: true, lines, value: found.map(([, value]) => value) };
-}
-
-function refused(message: string): Answer {
-  return { ok: false, lines: [message], value: message };
-}
-
-function hubRow({ hubId, sink: { ledger } }: KnownHub): Row {
-  const state = ledger.presence()?.state ?? 'not heard of';
-  const log = ledger.log();
-  const value = {
-    hub_id: hubId,
-    state,
-    version: ledger.hello()?.version ?? null,
-    locks: ledger.deviceIds().length,
-    epoch: log?.epoch ?? null,
-    received: log?.received() ?? 0,
-  };
-  return [`${hubId}  ${state}, ${value.locks} locks, events up to ${value.received}`, value];
-}
-
-function openRow(hub: KnownHub): Row {
-  const open = openOf(hub);
-  const parts = [`${open.documents.length} documents not applied`, `${open.commands} commands open`];
-  if (open.has_gap) parts.push('events are missing');
-  return [`${hub.hubId}  ${parts.join(', ')}`, { hub_id: hub.hubId, ...open }];
-}
-
-/** What a hub has not brought to an end. */
-export function openOf({ sink, documents, commands }: KnownHub): {
-  readonly documents: readonly string[];
-  readonly commands: number;
-  readonly has_gap: boolean;
-} {
-  const waiting = documents.deviceIds().filter((deviceId) => {
-    const [wanted, report] = [documents.get(deviceId), sink.ledger.report(deviceId)];
-    return wanted?.generation !== report?.generation || wanted?.version !== report?.version_applied;
-  });
-  return { documents: waiting, commands: commands.open(Date.now(), 0).length, has_gap: sink.hasGap() };
-}
-
-function locks(cloud: ReferenceCloud, { words: [only] }: Typed): Answer {
-  const hubs = cloud.hubs().filter(({ hubId }) => only === undefined || hubId === only);
-  if (hubs.length === 0 && only !== undefined) return refused(`No hub ${only} was heard of.`);
-  return rows(
-    hubs.flatMap(({ hubId, sink: { ledger }, documents }) => {
-      const ids = new Set([...ledger.deviceIds(), ...documents.deviceIds()]);
-      return [...ids].map((deviceId): Row => {
-        const report = ledger.report(deviceId);
-        const text = report === undefined ? 'not reported yet' : deviceText(report);
-        return [
-          `${hubId}  ${deviceId}  ${text}`,
-          { hub_id: hubId, device_id: deviceId, reported: report ?? null },
-        ];
-      });
-    }),
-  );
-}
-
 function withLock(
   cloud: ReferenceCloud,
   word: string | undefined,
@@ -152,34 +76,6 @@ function withLock(
 ): Answer {
   const found = findLock(cloud, word);
   return typeof found === 'string' ? refused(found) : act(found);
-}
-
-function codes({ hub, deviceId }: FoundLock): Answer {
-  const report = hub.sink.ledger.report(deviceId);
-  const reported = new Map(report?.codes.map((code) => [code.access_code_id, code]));
-  const wanted = hub.documents.get(deviceId)?.codes ?? [];
-  const found: Row[] = wanted.map((entry) => {
-    const code = reported.get(entry.access_code_id);
-    reported.delete(entry.access_code_id);
-    const fields = Object.entries(entry).filter(([name]) => name !== 'access_code_id');
-    const text = fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ');
-    const said =
-      code === undefined ? 'not reported yet' : codeText(code).replace(/^code \S+( "[^"]*")?: /, '');
-    return [`${entry.access_code_id}  ${text}  ${said}`, { wanted: entry, reported: code ?? null }];
-  });
-  for (const code of reported.values()) {
-    found.push([
-      `${code.access_code_id}  not wanted here (origin: ${code.origin})`,
-      { wanted: null, reported: code },
-    ]);
-  }
-  for (const code of report?.unmanaged_codes ?? []) {
-    found.push([
-      `${code.access_code_id}  found on the lock, slot ${code.slot}`,
-      { wanted: null, reported: code },
-    ]);
-  }
-  return rows(found);
 }
 
 function set(
@@ -197,6 +93,11 @@ function remove(cloud: ReferenceCloud, found: FoundLock, { words: [, word] }: Ty
   return id === undefined
     ? refused('No such code on this lock.')
     : changed(cloud.delete(found.hub, found.deviceId, id), id);
+}
+
+function forget(cloud: ReferenceCloud, { hub, deviceId }: FoundLock): Answer {
+  if (!cloud.forget(hub, deviceId)) return refused(`${hub.hubId} is not online, so it would not hear it.`);
+  return { ok: true, lines: [`${deviceId}: forgotten, unless it is in the radio network`], value: deviceId };
 }
 
 function changed(change: ReturnType<ReferenceCloud['set']>, id: string): Answer {
@@ -242,25 +143,6 @@ function isAboutLock(cloud: ReferenceCloud, type: string, word: string | undefin
   if (!('device_id' in shape)) return false;
   if (!shape.device_id.safeParse(undefined).success) return true;
   return word !== undefined && !cloud.hubs().some(({ hubId }) => hubId === word);
-}
-
-function onlyHub(cloud: ReferenceCloud, word: string | undefined): Addressee | string {
-  const hubs = cloud.hubs().filter(({ hubId }) => word === undefined || hubId === word);
-  const [hub, other] = hubs;
-  if (hub === undefined) return 'No such hub was heard of.';
-  return other === undefined ? { hub, deviceId: null } : 'There are several hubs; name one.';
-}
-
-function events(cloud: ReferenceCloud, { words }: Typed): Answer {
-  const count = Number(words.find((word) => /^\d{1,4}$/.test(word)) ?? EVENTS_SHOWN);
-  const found = onlyHub(
-    cloud,
-    words.find((word) => !/^\d{1,4}$/.test(word)),
-  );
-  if (typeof found === 'string') return refused(found);
-  const log = found.hub.sink.ledger.log();
-  const through = log?.received() ?? 0;
-  return rows((log?.after(through - count, through) ?? []).map((event): Row => [eventText(event), event]));
 }
 
 async function wait({ words: [seconds = '60'] }: Typed, { settled }: Surroundings): Promise<Answer> {

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Broker, type BrokerLogin } from './broker.ts';
-import { ReferenceCloud, type Told } from './cloud.ts';
+import { ReferenceCloud } from './cloud.ts';
+import type { Told } from './told.ts';
 import { metaOf, openDatabase } from './database.ts';
 import { jsonOf, linesOf } from './lines.ts';
-import { carryOut, openOf, type Answer } from './prompt.ts';
+import type { Answer } from './answer.ts';
+import { carryOut } from './prompt.ts';
+import { openOf } from './show.ts';
 import { upFilter } from './up-message.ts';
 import { ANYTHING } from './violation.ts';
 
@@ -75,7 +78,7 @@ class Session {
       // Another database is another cloud, and two of one name would throw each other out for ever.
       clientId: `lockhub-cloud-${metaOf(this.#database, 'cloud_id')?.slice(0, 8)}`,
       filter: upFilter(options.hub ?? null),
-      receive: (topic, payload) => this.#cloud.receive(topic, payload),
+      receive: (message) => this.#cloud.receive(message),
       connected: () => {
         this.#connected('connected', options.url);
         this.#cloud.connected();
@@ -104,8 +107,8 @@ class Session {
         settled: (withinMs) => this.#until(() => this.#isSettled(), withinMs),
       });
       if (answer === 'quit') break;
-      if (answer !== 'nothing') this.#answer(line, answer);
-      this.#redraw?.();
+      if (answer === 'nothing') this.#redraw?.();
+      else this.#answer(line, answer);
     }
     this.#redraw = undefined;
     lines.close();

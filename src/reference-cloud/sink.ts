@@ -93,9 +93,15 @@ export class Sink {
     const log = this.ledger.log();
     const isNewLog = log !== undefined && log.epoch !== hello.outbox.epoch;
     const events = this.#events.hello(hello.outbox);
+    // A hub says hello again when it is asked to, and then the earlier one may come late.
+    const mayBeLate =
+      (this.#allows.doubling || this.#allows.reordering) &&
+      before !== undefined &&
+      isSame(own, presenceOf(before, 'online'));
     for (const device of hello.devices) {
       const versions = { generation: device.generation, version: device.version_received };
       this.#checkApplied(device, versions);
+      if (mayBeLate && isBack(versions, this.ledger.versionsOf(device.device_id) ?? versions)) continue;
       const told = before?.devices.find((one) => one.device_id === device.device_id);
       // Two hellos have an order of their own; a report may have come before the hello that it followed.
       const known = this.#allows.reordering

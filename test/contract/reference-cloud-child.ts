@@ -32,7 +32,7 @@ const broker = new Broker({
   login: {},
   clientId: 'cloud-cloud.db',
   filter: 'lockhub/v1/+/up/#',
-  receive: (topic, payload) => cloud.receive(topic, payload),
+  receive: (message) => cloud.receive(message),
   connected: () => {
     process.stdout.write('connected\n');
     cloud.connected();

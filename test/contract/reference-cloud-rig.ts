@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Broker } from '../../src/reference-cloud/broker.ts';
-import { ReferenceCloud, type KnownHub, type Told } from '../../src/reference-cloud/cloud.ts';
+import { ReferenceCloud, type KnownHub } from '../../src/reference-cloud/cloud.ts';
+import type { Told } from '../../src/reference-cloud/told.ts';
 import { openDatabase, type CloudDatabase } from '../../src/reference-cloud/database.ts';
 import type { CloudEvent } from '../../src/reference-cloud/up-message.ts';
 import { ANYTHING, type Violation } from '../../src/reference-cloud/violation.ts';
@@ -43,7 +44,7 @@ export class TestCloud {
       login: {},
       clientId: `cloud-${options.db ?? 'cloud.db'}`,
       filter: 'lockhub/v1/+/up/#',
-      receive: (topic, payload) => this.cloud.receive(topic, payload),
+      receive: (message) => this.cloud.receive(message),
       connected: () => this.cloud.connected(),
       down: () => undefined,
     });

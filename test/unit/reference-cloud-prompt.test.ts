@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/reference-cloud/database.ts';
 import { carryOut } from '../../src/reference-cloud/prompt.ts';
 import { ANYTHING } from '../../src/reference-cloud/violation.ts';
 import { readLine } from '../../src/reference-cloud/words.ts';
-import { hello, LOCK, report, reported, versions, type Said } from '../support/hub-voice.ts';
+import { hello, LOCK, report, reported, status, versions, type Said } from '../support/hub-voice.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 function hear(hubId: string, { name, payload }: Said): void {
-  cloud.receive(`lockhub/v1/${hubId}/${name}`, payload);
+  cloud.receive({ topic: `lockhub/v1/${hubId}/${name}`, payload, retain: false });
 }
 
 async function type(
@@ -164,6 +164,21 @@ describe('with a hub and its lock', () => {
     expect(await type('send ping')).toMatchObject({ ok: false, text: expect.stringMatching(/several hubs/) });
     await type('send ping hub-2');
     expect(sent.at(-1)?.topic).toBe('lockhub/v1/hub-2/down/command');
+  });
+
+  test('a lock is forgotten on both sides, while its hub is there to hear it', async () => {
+    await type(`set ${LOCK} guest code=1234`);
+    expect(await type(`forget ${LOCK}`)).toMatchObject({ ok: true });
+    expect(sent.at(-1)?.topic).toBe('lockhub/v1/hub-1/down/sync');
+    const devices = [{ device_id: LOCK, verdict: 'forget' }];
+    expect(JSON.parse(sent.at(-1)?.payload ?? '')).toMatchObject({ v: 1, devices });
+    expect(await type('locks')).toMatchObject({ value: [] });
+    hear('hub-1', hello({ connection: 2, devices: [versions(1, 1)] }));
+    hear('hub-1', status('offline', 'boot-1', 2));
+    expect(await type(`forget ${LOCK}`)).toMatchObject({
+      ok: false,
+      text: expect.stringMatching(/not online/),
+    });
   });
 
   test('a lock nobody has met may be given codes where there is one hub, and not where there are two', async () => {

@@ -182,6 +182,19 @@ describe('versions', () => {
     expect(take(sink, back).violations).toEqual(['version_back']);
   });
 
+  test('a hello of the same connection that comes late takes nothing back', () => {
+    const sink = sinkThat({ ...STRICT, doubling: true }, ...known);
+    expect(take(sink, hello({ devices: [versions(2, 5)] })).violations).toEqual([]);
+    expect(sink.ledger.versionsOf(LOCK)).toMatchObject({ generation: 2, version: 6 });
+  });
+
+  test('of a lock that was forgotten begin anew', () => {
+    const sink = sinkThat(STRICT, ...known);
+    sink.ledger.forget(LOCK);
+    expect(sink.ledger.deviceIds()).toEqual([]);
+    expect(take(sink, hello({ connection: 2, devices: [versions(0, 0)] })).violations).toEqual([]);
+  });
+
   test('a report in parts is one report when the last part is there, in any order', () => {
     const codes = upTo(40).map((n) => codeWith(`code-${n}`, { name: 'Guest '.repeat(20) }));
     const whole = reportOf({ lock: { ...unmetLock(LOCK), versionReceived: 1 }, codes, slots: [] });
@@ -222,13 +235,14 @@ describe('presence', () => {
   });
 });
 
-describe('results', () => {
-  function sent(sink: Sink): string {
-    const made = new Commands(database, sink.ledger.hubId).add('ping', {}, 0, 1000);
-    if (!made.ok) throw new Error(made.message);
-    return made.command.commandId;
-  }
+/** The id of a command that this cloud has sent. */
+function sent(sink: Sink): string {
+  const made = new Commands(database, sink.ledger.hubId).add('ping', {}, 0, 1000);
+  if (!made.ok) throw new Error(made.message);
+  return made.command.commandId;
+}
 
+describe('results', () => {
   test('go forward, and an end is the end', () => {
     const sink = sinkThat(STRICT);
     const command_id = sent(sink);

@@ -101,7 +101,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   reveal_code: 'Tells the PIN of a code, sealed to `reply_key`.',
   generate_code: 'Makes up a PIN that the lock takes and nobody has, sealed to `reply_key`. It is not set.',
   diagnostics: 'What the hub knows of itself.',
-  resend_events: 'Events that the cloud has not acknowledged are sent once more.',
+  resend_events:
+    'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   start_pairing: 'Lets one lock into the radio network. Runs until one has joined, or its time is over.',
   stop_pairing: 'Ends a pairing; without `radio`, on every radio.',
   remove_device: 'Takes a lock out of the radio network.',

@@ -96,7 +96,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: topics.hello,
     retain: false,
     description:
-      'On every connect: which documents the hub has, how far its event log is, what it knows of the time, and the key to seal PINs to. Then come the reports of all locks, and the events that no broker has confirmed. Answer with `down/sync` and the documents that it lacks.',
+      'On every connect, and when `resend_events` asks for everything: which documents the hub has, how far its event log is, what it knows of the time, and the key to seal PINs to. Then come the reports of all locks, and the events that no broker has confirmed. Answer with `down/sync` and the documents that it lacks.',
     reply: 'sync',
     schema: helloSchema,
     examples: HELLO_EXAMPLES,

@@ -39,7 +39,7 @@ const versions = {
     ),
 };
 
-/** `up/hello`, on every connect. */
+/** `up/hello`, on every connect, and for a cloud that asks for all events. */
 export const helloSchema = z.object({
   v: version,
   hub_id: z.string(),
