@@ -1,7 +1,15 @@
-import { doerOf, isSettled, lockOf, type Command, type CommandOutcome } from '../core/command.ts';
+import {
+  CLOCK_UNCERTAIN,
+  doerOf,
+  failed,
+  isSettled,
+  lockOf,
+  type Command,
+  type CommandOutcome,
+} from '../core/command.ts';
 import { isExact } from '../core/timing/lock-clock.ts';
 import { DAY_MS } from '../core/time.ts';
-import { failed, HubCommands, type HubCommandsOptions } from './hub-commands.ts';
+import { HubCommands, type HubCommandsOptions } from './hub-commands.ts';
 import type { AfterAck } from './inbox.ts';
 import type { ReadCommand } from './messages/command.ts';
 
@@ -80,7 +88,3 @@ export class Commands {
 const UNKNOWN_DEVICE = failed('unknown_device', 'params.device_id: the hub has met no such lock.');
 const TOO_LONG = failed('invalid_input', 'expires_at: must be at most 30 days ahead.');
 const BUSY = failed('busy', `${OPEN_MAX} commands wait.`);
-const CLOCK_UNCERTAIN = failed(
-  'clock_uncertain',
-  'The hub does not know the time well enough to say that this is still wanted.',
-);

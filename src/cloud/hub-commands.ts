@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { CommandError, CommandOutcome, CommandRequest } from '../core/command.ts';
+import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import type { Pin } from '../core/pin.ts';
@@ -166,10 +166,6 @@ type CodeRequest = Extract<CommandRequest, { readonly type: 'pull_backup_access_
 
 function pinOf({ codes }: LockState, id: string): Pin | null {
   return codes.find(({ accessCodeId }) => accessCodeId === id)?.pin ?? null;
-}
-
-export function failed(code: CommandError, message: string): CommandOutcome {
-  return { state: 'failed', error: { code, message } };
 }
 
 const GONE = failed('unknown_device', 'The lock is not there any more.');

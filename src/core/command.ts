@@ -39,9 +39,6 @@ export type CommandRequest =
 
 export type CommandType = CommandRequest['type'];
 
-/** `accepted`: stored. `running`: begun, so that it is not begun again. The others are the end. */
-export type CommandState = 'accepted' | 'running' | 'succeeded' | 'failed' | 'expired';
-
 /** Why a command failed. */
 export type CommandError =
   | 'invalid_input'
@@ -66,18 +63,17 @@ export type CommandError =
   | 'timed_out'
   | 'hub_fault';
 
-export interface CommandFailure {
-  readonly code: CommandError;
-  /** A sentence for a person; never with a PIN in it. */
-  readonly message: string;
-}
-
 /** What came of a command so far. */
 export type CommandOutcome =
+  /** `accepted`: stored. `running`: begun, so that it is not begun again. The others are the end. */
   | { readonly state: 'accepted' | 'running' | 'expired' }
   /** Fields as they go out, in the contract's words; PINs only sealed. */
   | { readonly state: 'succeeded'; readonly result: Readonly<Record<string, unknown>> }
-  | { readonly state: 'failed'; readonly error: CommandFailure };
+  | {
+      readonly state: 'failed';
+      /** The message is a sentence for a person, never with a PIN in it. */
+      readonly error: { readonly code: CommandError; readonly message: string };
+    };
 
 /** A command as it is stored: its id makes it happen once, whatever the broker does. */
 export interface Command {
@@ -92,6 +88,16 @@ export interface Command {
   /** When the outcome became what it is. */
   readonly outcomeAt: Instant;
 }
+
+export function failed(code: CommandError, message: string): CommandOutcome {
+  return { state: 'failed', error: { code, message } };
+}
+
+/** An old wish must not open a door today. */
+export const CLOCK_UNCERTAIN: CommandOutcome = failed(
+  'clock_uncertain',
+  'The hub does not know the time well enough to say that this is still wanted.',
+);
 
 /** Who does it: the loop of its lock, whoever lets locks into a radio network, or the hub alone. */
 export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {

@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts';
-import type { Command, CommandError, CommandOutcome, CommandRequest } from '../core/command.ts';
+import {
+  CLOCK_UNCERTAIN,
+  failed,
+  type Command,
+  type CommandError,
+  type CommandOutcome,
+  type CommandRequest,
+} from '../core/command.ts';
 import type { Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
 import { isExact } from '../core/timing/lock-clock.ts';
@@ -91,13 +98,7 @@ function endOf({ request, expiresAt, outcome }: Command, now: TimeReading): Comm
     );
   }
   if (now.earliest >= expiresAt) return { state: 'expired' };
-  return request?.type === 'unlock_door' && !isExact(now) ? clockUncertain() : null;
-}
-
-/** An old wish must not open a door today. */
-export function clockUncertain(): CommandOutcome {
-  const message = 'The hub does not know the time well enough to say that this is still wanted.';
-  return failed('clock_uncertain', message);
+  return request?.type === 'unlock_door' && !isExact(now) ? CLOCK_UNCERTAIN : null;
 }
 
 function actionOf(request: CommandRequest): LockAction | null {
@@ -135,8 +136,4 @@ function commandOutcome(request: CommandRequest | null, outcome: ActionOutcome):
   if (outcome.kind !== 'done') return failed(ERRORS[outcome.kind], outcome.message);
   const isDoor = request?.type === 'lock_door' || request?.type === 'unlock_door';
   return { state: 'succeeded', result: isDoor ? { locked: request.type === 'lock_door' } : {} };
-}
-
-export function failed(code: CommandError, message: string): CommandOutcome {
-  return { state: 'failed', error: { code, message } };
 }

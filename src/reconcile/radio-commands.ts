@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts';
-import type { Command, CommandError, CommandOutcome } from '../core/command.ts';
+import { failed, type Command, type CommandError, type CommandOutcome } from '../core/command.ts';
 import type { RadioKind } from '../core/lock-event.ts';
 import type { LockDriver, PairingEnd } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
-import { failed } from './lock-commands.ts';
 import type { Log } from './lock-loop.ts';
 
 /** Commands looked at when something changes; more than this many never wait. */

@@ -126,10 +126,7 @@ export type Pull =
   | { readonly kind: 'refused'; readonly reason: PullRefusal; readonly message: string };
 
 /** Error types of the request (spec section b). */
-export type PullRefusal =
-  | 'access_code_not_found'
-  | 'access_code_not_time_bound'
-  | 'backup_access_code_not_found';
+type PullRefusal = 'access_code_not_found' | 'access_code_not_time_bound' | 'backup_access_code_not_found';
 
 /**
  * Takes a code out of the pool to stand in for a time-bound one: from now on and until that one ends, moves or is
