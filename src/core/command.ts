@@ -39,9 +39,6 @@ export type CommandRequest =
 
 export type CommandType = CommandRequest['type'];
 
-/** `accepted`: stored. `running`: begun, so that it is not begun again. The others are the end. */
-export type CommandState = 'accepted' | 'running' | 'succeeded' | 'failed' | 'expired';
-
 /** Why a command failed. */
 export type CommandError =
   | 'invalid_input'
@@ -57,7 +54,7 @@ export type CommandError =
   | 'jammed'
   | 'access_code_not_found'
   | 'access_code_not_time_bound'
-  | 'backup_access_code_pool_empty'
+  | 'backup_access_code_not_found'
   | 'no_code_possible'
   /** Another command of this kind is under way. */
   | 'busy'
@@ -66,23 +63,25 @@ export type CommandError =
   | 'timed_out'
   | 'hub_fault';
 
-export interface CommandFailure {
-  readonly code: CommandError;
-  /** A sentence for a person; never with a PIN in it. */
-  readonly message: string;
-}
-
 /** What came of a command so far. */
 export type CommandOutcome =
+  /** `accepted`: stored. `running`: begun, so that it is not begun again. The others are the end. */
   | { readonly state: 'accepted' | 'running' | 'expired' }
   /** Fields as they go out, in the contract's words; PINs only sealed. */
   | { readonly state: 'succeeded'; readonly result: Readonly<Record<string, unknown>> }
-  | { readonly state: 'failed'; readonly error: CommandFailure };
+  | {
+      readonly state: 'failed';
+      /** The message is a sentence for a person, never with a PIN in it. */
+      readonly error: { readonly code: CommandError; readonly message: string };
+    };
 
 /** A command as it is stored: its id makes it happen once, whatever the broker does. */
 export interface Command {
   readonly commandId: string;
-  readonly request: CommandRequest;
+  /** As it was sent, known or not. */
+  readonly type: string;
+  /** `null`: it was not understood, and failed at once. */
+  readonly request: CommandRequest | null;
   readonly receivedAt: Instant;
   readonly expiresAt: Instant;
   readonly outcome: CommandOutcome;
@@ -90,26 +89,43 @@ export interface Command {
   readonly outcomeAt: Instant;
 }
 
-/** The lock that has to be spoken to for it; `null`: the hub does it alone, or a radio as a whole. */
-export function lockOf(request: CommandRequest): string | null {
+export function failed(code: CommandError, message: string): CommandOutcome {
+  return { state: 'failed', error: { code, message } };
+}
+
+/** An old wish must not open a door today. */
+export const CLOCK_UNCERTAIN: CommandOutcome = failed(
+  'clock_uncertain',
+  'The hub does not know the time well enough to say that this is still wanted.',
+);
+
+/** Who does it: the loop of its lock, whoever lets locks into a radio network, or the hub alone. */
+export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
   switch (request.type) {
     case 'lock_door':
     case 'unlock_door':
     case 'identify':
     case 'reinterview':
+      return 'lock';
     case 'ping':
-      return request.deviceId;
+      return request.deviceId === null ? 'hub' : 'lock';
+    case 'start_pairing':
+    case 'stop_pairing':
+    case 'remove_device':
+      return 'radio';
     case 'audit':
     case 'pull_backup_access_code':
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
     case 'resend_events':
-    case 'start_pairing':
-    case 'stop_pairing':
-    case 'remove_device':
-      return null;
+      return 'hub';
   }
+}
+
+/** The lock that has to be spoken to for it; `null`: none alone. */
+export function lockOf(request: CommandRequest): string | null {
+  return doerOf(request) === 'lock' && 'deviceId' in request ? request.deviceId : null;
 }
 
 /** It has come to its end. */

@@ -37,6 +37,7 @@ export interface BoltReport {
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
 export interface Lock {
   readonly deviceId: string;
+  /** `null`: it is in no network, because nobody has met it yet or because it left. */
   readonly radio: RadioKind | null;
   readonly address: number | string | null;
   readonly model: string | null;

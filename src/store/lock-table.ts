@@ -65,6 +65,7 @@ const boltReport: z.ZodType<BoltReport> = z.object({
 
 const problemCode = words<DeviceProblemCode>({
   device_offline: true,
+  device_removed: true,
   missing_device_credentials: true,
   empty_backup_access_code_pool: true,
   partial_backup_access_code_pool: true,
@@ -126,12 +127,14 @@ export class LockTable {
   readonly #ids: Statement;
   readonly #select: Statement;
   readonly #insert: Statement;
+  readonly #delete: Statement;
   readonly #upsert: Statement;
 
   constructor(connection: Connection) {
     this.#ids = connection.prepare(`SELECT device_id FROM ${TABLE} ORDER BY device_id`);
     this.#select = connection.prepare(`SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ?`);
     this.#insert = connection.prepare(insertSql(TABLE, COLUMNS));
+    this.#delete = connection.prepare(`DELETE FROM ${TABLE} WHERE device_id = ?`);
     this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, KEY));
   }
 
@@ -142,6 +145,11 @@ export class LockTable {
   get(deviceId: string): Lock | undefined {
     const row = this.#select.get(deviceId);
     return row === undefined ? undefined : lockOf(row);
+  }
+
+  /** Its codes, slots and tenures must be gone. */
+  delete(deviceId: string): void {
+    this.#delete.run(deviceId);
   }
 
   /** Throws when the lock is there already: its caller believed it to be new, which is a bug. */

@@ -56,6 +56,8 @@ describe('before the radio is touched', () => {
     expect(begin(free, plannedFor(READ), NOW)).toBe(free);
     expect(begin(free, plannedFor({ kind: 'set_clock' }), NOW)).toBe(free);
     expect(begin(free, plannedFor(CLEAR, null), NOW).slots[0]?.owner).toBeNull();
+    const kept = { ...free, slots: [slotWith(1, { owner: 'a' })] };
+    expect(begin(kept, plannedFor(CLEAR, null), NOW).slots[0]?.owner).toBe('a');
   });
 });
 

@@ -83,6 +83,23 @@ describe('what is asked for and not yet true', () => {
     ]);
   });
 
+  test('waits to be enabled once it is armed', () => {
+    const soon = { startsAt: SAMPLE_AT + DAY_MS };
+    const enabledAt = soon.startsAt - 30 * MINUTE_MS;
+    const arming = { ...PLAIN, disabledCodes: true };
+    expect(pendingOf(soon, arming)).toEqual([creating]);
+    expect(pendingOf({ ...soon, slot: 1 }, arming)).toMatchObject([
+      { kind: 'deferring_creation', scheduledAt: enabledAt },
+    ]);
+    expect(pendingOf({ slot: 1 }, arming)).toEqual([creating]);
+    expect(pendingOf({ ...soon, slot: 1 })).toMatchObject([{ scheduledAt: enabledAt }]);
+    expect(pendingOf({ startsAt: SAMPLE_AT, slot: 1 }, arming)).toEqual([creating]);
+  });
+
+  test('is a creation while its PIN is still to be made up', () => {
+    expect(pendingOf({ pin: null })).toEqual([creating]);
+  });
+
   test('of a code that was refused later is what it was', () => {
     expect(pendingOf({ ...REJECTED, pin: pinOf('1234') })).toEqual([creating]);
   });
@@ -192,6 +209,12 @@ describe('what a change of the request leaves to be done', () => {
     ['no end', { startsAt: null, endsAt: null }, { timeFrame: frame }],
   ] as [string, Partial<AccessCode>, PendingEdits][])('is %s', (_what, change, expected) => {
     expect(editsOf(change)).toEqual(expected);
+  });
+
+  test('is the PIN that was made up at last, for a code that had none', () => {
+    expect(editsOf({ pin: pinOf('1111') }, { pin: null }, { content: { kind: 'empty' } })).toEqual({
+      code: { since: at },
+    });
   });
 
   test('is nothing for a code that never was on the lock', () => {

@@ -173,6 +173,37 @@ describe('a code that was found on the lock', () => {
     expect(world.code(found)).toMatchObject({ rejected: null, status: 'set' });
   });
 
+  test('does not become ours beside a code of the hub with its PIN, and the refusal says why', () => {
+    const world = new CoreWorld(PLAIN);
+    const later = { startsAt: world.now + 2 * HOUR_MS, endsAt: world.now + 4 * HOUR_MS };
+    world.desire(request('here', '1234', later));
+    world.state = { ...world.state, codes: world.state.codes.map((code) => ({ ...code, origin: 'local' })) };
+    world.pins.set(1, '1234');
+    world.hear({ kind: 'slot_changed', slot: 1 });
+    world.work();
+    const found = unmanagedCodes(world.state)[0]?.accessCodeId ?? '';
+    world.events.length = 0;
+    world.desire(request(found, '1234'));
+    expect(world.code(found)?.rejected?.code).toBe('duplicate_access_code');
+    expect(world.events[0]).toMatchObject({
+      event_type: 'access_code.unmanaged.failed_to_convert_to_managed',
+      details: { access_code_errors: [{ error_code: 'duplicate_access_code' }] },
+    });
+  });
+
+  test('that hides its PIN is refused with a reason in the event', () => {
+    const { world, found } = lockWithFound(true);
+    world.desire(request(found, '1234'));
+    expect(world.events[0]).toMatchObject({
+      access_code_id: found,
+      details: {
+        access_code_errors: [
+          { error_code: 'cannot_be_managed', message: 'The lock does not show the PIN of this code.' },
+        ],
+      },
+    });
+  });
+
   test('stays where a document says nothing of it', () => {
     const { world } = lockWithFound();
     world.desire(request('a', '5678'));

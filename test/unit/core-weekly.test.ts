@@ -66,6 +66,9 @@ describe('the window that counts', () => {
     const always: readonly WeeklyWindow[] = [{ days: [...WEEK_DAYS], start: '00:00', stop: '00:00' }];
     expect(windowOf(always, MONDAY)).toEqual({ startsAt: null, endsAt: null });
     expect(weekSchedule(always)).toBeNull();
+    const fromNoon: readonly WeeklyWindow[] = [{ days: [...WEEK_DAYS], start: '12:00', stop: '12:00' }];
+    expect(windowOf(fromNoon, MONDAY)).toEqual({ startsAt: null, endsAt: null });
+    expect(weekSchedule(fromNoon)).toBeNull();
   });
 
   test('lies behind the gap and before the fold where its wall time is one of them', () => {
@@ -183,6 +186,12 @@ describe('a code with weekly windows', () => {
         { day: 'saturday', start: '22:00', stop: '24:00' },
       ],
     });
+  });
+
+  test('shows the last minute of a day as its end, as a lock does', () => {
+    const monday = { days: ['monday'], start: '08:00' } as const;
+    expect(weekSchedule([{ ...monday, stop: '23:59' }])?.weekDays).toMatchObject([{ stop: '24:00' }]);
+    expect(weekSchedule([{ ...monday, stop: '23:58' }])?.weekDays).toMatchObject([{ stop: '23:58' }]);
   });
 
   test('that needs more entries than the lock has goes on window by window', () => {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { CommandError, CommandRequest, CommandType } from '../../core/command.ts';
 import { SECOND_MS, type Instant } from '../../core/time.ts';
+import { time as timeText } from '../../wire/access-code.ts';
 import { codeIdSchema } from './entry.ts';
+import { MAJOR_VERSION } from './payload.ts';
 import { rejected, type Parsed } from './rejection.ts';
 import { publicKeySchema } from './sealed.ts';
 import { idSchema } from './topics.ts';
@@ -12,10 +14,13 @@ const QR_LENGTH_MAX = 500;
 
 const oneLock = z.object({ device_id: idSchema });
 const maybeOneLock = z.object({ device_id: idSchema.nullish() });
+const replyKey = publicKeySchema.describe(
+  'A public key of the sender (X25519, 32 bytes as base64url) that the PIN of the result is sealed to.',
+);
 const oneCode = z.object({
   device_id: idSchema,
   access_code_id: codeIdSchema,
-  reply_key: publicKeySchema.nullish(),
+  reply_key: replyKey.nullish(),
 });
 const radio = z.enum(['zwave', 'zigbee']);
 
@@ -32,18 +37,32 @@ export const commandParams = {
   generate_code: z.object({
     device_id: idSchema,
     preferred_code_length: z.int().min(4).max(PIN_LENGTH_MAX).nullish(),
-    reply_key: publicKeySchema,
+    reply_key: replyKey,
   }),
   diagnostics: z.object({}),
-  resend_events: z.object({ after_seq: z.int().nonnegative() }),
+  resend_events: z.object({
+    after_seq: z
+      .int()
+      .nonnegative()
+      .describe('Events above it that the cloud has not acknowledged are sent once more.'),
+  }),
   start_pairing: z.object({
     radio,
-    duration_seconds: z.int().min(1).max(PAIRING_SECONDS_MAX),
-    qr: z.string().max(QR_LENGTH_MAX).nullish(),
+    duration_seconds: z
+      .int()
+      .min(1)
+      .max(PAIRING_SECONDS_MAX)
+      .describe('How long locks may join; the first one ends it.'),
+    qr: z
+      .string()
+      .max(QR_LENGTH_MAX)
+      .nullish()
+      .describe("The text of the lock's QR code, which says who it is and lets it in securely."),
     pin: z
       .string()
       .regex(/^\d{5}$/)
-      .nullish(),
+      .nullish()
+      .describe('The five digits that a lock shows or has on its label, to be let in securely.'),
   }),
   stop_pairing: z.object({ radio: radio.nullish() }),
   remove_device: oneLock,
@@ -55,9 +74,13 @@ const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso)
 
 /** `down/command`, but for its parameters, which depend on its type. */
 export const commandSchema = z.object({
-  command_id: codeIdSchema,
+  command_id: codeIdSchema.describe(
+    'An id that the cloud chose. It makes the command happen once: sent again within 30 days, only the result comes again.',
+  ),
   type: z.string(),
-  expires_at: time,
+  expires_at: time.describe(
+    'ISO 8601 with `Z` or an offset, at most 30 days ahead. Not begun by then, it does not happen.',
+  ),
   params: z.unknown().optional(),
 });
 
@@ -143,7 +166,7 @@ const COMMAND_ERRORS = [
   'jammed',
   'access_code_not_found',
   'access_code_not_time_bound',
-  'backup_access_code_pool_empty',
+  'backup_access_code_not_found',
   'no_code_possible',
   'busy',
   'interrupted',
@@ -153,15 +176,24 @@ const COMMAND_ERRORS = [
 
 /** `up/result`: how far a command is. The last state is sent again whenever its command is sent again. */
 export const resultSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(MAJOR_VERSION).describe('Major version of the contract.'),
   command_id: z.string(),
-  type: z.string(),
-  state: z.enum(['accepted', 'running', 'succeeded', 'failed', 'expired']),
-  at: z.iso.datetime(),
-  /** Of a command that succeeded; its fields depend on the type. */
-  result: z.record(z.string(), z.unknown()).optional(),
-  /** Of a command that failed. */
-  error: z.object({ code: z.enum(COMMAND_ERRORS), message: z.string() }).optional(),
+  type: z.string().describe('As it was sent, known or not.'),
+  state: z
+    .enum(['accepted', 'running', 'succeeded', 'failed', 'expired'])
+    .describe('`accepted`: stored. `running`: begun, so that it is not begun again. The others are the end.'),
+  at: timeText.describe('When it came into this state.'),
+  result: z
+    .record(z.string(), z.unknown())
+    .describe('Of a command that succeeded; its fields depend on the type.')
+    .optional(),
+  error: z
+    .object({
+      code: z.enum(COMMAND_ERRORS),
+      message: z.string().describe('For people; its words may change.'),
+    })
+    .describe('Of a command that failed.')
+    .optional(),
 });
 
 export type Result = z.infer<typeof resultSchema>;

@@ -15,24 +15,31 @@ const base64url = (length: number) =>
     .regex(/^[A-Za-z0-9_-]+$/)
     .max(length);
 
-/** A public key of X25519: 32 bytes as base64url without padding. */
-export const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+export const publicKeySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/)
+  .describe('A public key of X25519: 32 bytes as base64url without padding.');
 
-/** What is sealed to a public key. `enc` and `ciphertext` are base64url without padding. */
-export const sealedReplySchema = z.object({
-  enc: publicKeySchema,
-  ciphertext: base64url(SEALED_LENGTH_MAX),
-});
+export const sealedReplySchema = z
+  .object({
+    enc: publicKeySchema.describe('The encapsulated key of HPKE: 32 bytes as base64url without padding.'),
+    ciphertext: base64url(SEALED_LENGTH_MAX).describe('Digits and tag, as base64url without padding.'),
+  })
+  .describe('A PIN, sealed by the hub with HPKE to the `reply_key` of the command.');
 
-/** A PIN on its way to the hub. `key_id` names the hub's key, as `up/hello` tells it. */
-export const sealedCodeSchema = sealedReplySchema.extend({ key_id: base64url(64) });
+export const sealedCodeSchema = sealedReplySchema
+  .extend({ key_id: base64url(64).describe("The hub's key that it is sealed to, as `up/hello` tells it.") })
+  .describe("A PIN on its way to the hub, sealed with HPKE to the hub's public key.");
 
-/** The hub's newest public key, in `up/hello` and `up/health`. Some older ones open for a while, too. */
-export const sealingKeySchema = z.object({
-  key_id: z.string(),
-  suite: z.literal(SEALING_SUITE),
-  public_key: publicKeySchema,
-});
+export const sealingKeySchema = z
+  .object({
+    key_id: z.string().describe('Changes when the hub makes a new key.'),
+    suite: z
+      .literal(SEALING_SUITE)
+      .describe('Names of RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode.'),
+    public_key: publicKeySchema,
+  })
+  .describe("The hub's newest public key for sealed PINs. Some older ones open for a while, too.");
 
 export type SealedCode = z.infer<typeof sealedCodeSchema>;
 export type SealedReply = z.infer<typeof sealedReplySchema>;

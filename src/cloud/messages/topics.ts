@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
-/**
- * An id as it may come from outside: any UUID text, whatever its version, in either case.
- * Inside and on the wire it is lower case.
- */
-export const idSchema = z.guid().transform((text) => text.toLowerCase());
+export const deviceIdSchema = z.guid().meta({
+  id: 'DeviceId',
+  description:
+    'A lock: a UUID that survives a restart, a restore and a new hub. The hub sends lower case and takes either.',
+});
+
+/** An id as it may come from outside: any UUID text, whatever its version. Inside and on the wire it is lower case. */
+export const idSchema = deviceIdSchema.transform((text) => text.toLowerCase());
 
 /** What a topic below `down/` is about. */
 export type DownTopic =

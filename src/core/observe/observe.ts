@@ -49,8 +49,10 @@ function take(
       const isRadioGone = body.kind === 'offline' && body.because === 'radio_down';
       const details = { error_code: isRadioGone ? 'hub_disconnected' : 'device_disconnected' };
       const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
-      if (body.kind === 'removed') events.push(told(event, 'device.removed'));
-      return { state: withLock(state, { online: false }), events };
+      if (body.kind === 'offline') return { state: withLock(state, { online: false }), events };
+      // What the hub knows of it stays, in case it is let in again, until the cloud forgets it.
+      const gone = withLock(state, { online: false, radio: null, address: null });
+      return { state: gone, events: [...events, told(event, 'device.removed')] };
     }
     case 'unlocked':
     case 'locked':

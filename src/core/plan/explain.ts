@@ -59,7 +59,7 @@ function explainCode(
 ): Explanation {
   const { lock } = state;
   if (code.pin === null && code.rejected !== null) {
-    return { reason: 'rejected', message: code.rejected?.message ?? 'The request was refused.', at: null };
+    return { reason: 'rejected', message: code.rejected.message, at: null };
   }
   if (lock.capabilities === null) {
     return { reason: 'lock_not_met', message: 'No radio of this hub has met this lock yet.', at: null };

@@ -24,11 +24,12 @@ export interface Plan {
  */
 export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
   const { capabilities } = state.lock;
+  const changesAt = nextChangeAt(state, policy, now);
+  if (capabilities === null) return { operations: [], blocked: [], wakeAt: changesAt };
   const operations: PlannedOperation[] = [];
   const blocked: Blocked[] = [];
   const taken = new Set<number>();
-  for (const code of capabilities === null ? [] : inOrder(state.codes)) {
-    if (capabilities === null) break;
+  for (const code of inOrder(state.codes)) {
     const step = stepFor(code, { state, capabilities, policy, now, taken });
     if (step === null) continue;
     if ('operation' in step) {
@@ -36,8 +37,7 @@ export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
       if ('slot' in step.operation && step.operation.kind !== 'read_slot') taken.add(step.operation.slot);
     } else blocked.push(step);
   }
-  const wakeAt = earliest(nextChangeAt(state, policy, now), blocked, now);
-  if (capabilities === null) return { operations: [], blocked, wakeAt };
+  const wakeAt = earliest(changesAt, blocked, now);
   if (!mayTry(state.lock.retryAt, now)) {
     return { operations: operations.filter(mayPass(state.lock)).sort(byRank(state.lock)), blocked, wakeAt };
   }

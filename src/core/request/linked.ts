@@ -183,7 +183,12 @@ function drawForMost(states: readonly LockState[], preferredLength: number | nul
   return drawn;
 }
 
-function drawFor(states: readonly LockState[], preferredLength: number | null, draw: Draw): Pin | null {
+/** A PIN that all these locks take and that none of them has; `null`: there is none. */
+export function drawFor(
+  states: readonly LockState[],
+  preferredLength: number | null,
+  draw: Draw,
+): Pin | null {
   const locks = states.map(({ lock }) => lock);
   return drawPin(locks, { preferredLength }, takenPins(states), draw);
 }

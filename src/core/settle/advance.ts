@@ -85,9 +85,8 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     const refused = { ...blank, rejected, errors, warnings };
     return { state: replaceCode(slots, code, refused), events };
   }
-  const onLock = row !== null && next.slot !== null && holdsPin(next, row);
-  const held =
-    target.kind === 'present' && row !== null && next.slot !== null && holdsPin(next, row, target.enabled);
+  const onLock = row !== null && holdsPin(next, row);
+  const held = target.kind === 'present' && row !== null && holdsPin(next, row, target.enabled);
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
   // Without a schedule it opens all the time, also while one is still to be written.
