@@ -192,10 +192,15 @@ export class Doors {
     return wrong;
   }
 
-  /** The lock lied of the slot that the hub keeps for this PIN, or holds it where the hub does not know. */
+  /**
+   * The lock lied of the slot that the hub keeps for this PIN, or holds it where the hub does not know; or the hub has
+   * found it there since, as a code that is nobody's and that it must not touch.
+   */
   #isLiedOf(pin: string, deviceId: string, lock: SimLock): boolean {
     const { deceit } = this.#world;
-    const codes = this.#world.stateOf(deviceId)?.codes ?? [];
+    const state = this.#world.stateOf(deviceId);
+    if (deceit.everWas(lock) && listed(state).includes(pin)) return true;
+    const codes = state?.codes ?? [];
     const kept = codes.filter((code) => code.pin?.reveal() === pin).map(({ slot }) => slot);
     return deceit.mayHold(lock, pin) || kept.some((slot) => slot !== null && deceit.concerns(lock, slot));
   }

@@ -93,7 +93,9 @@ export class Promises {
     const state = this.#mendable(lock);
     if (state !== undefined && this.#world.time.now < at + SERVED_MS) return;
     this.#returnedAt.delete(lock);
-    if (state === undefined || (state.lock.online && state.lock.retryAt === null)) return;
+    // A wait that is over keeps nothing back; it is forgotten when there is something to do.
+    const isWaiting = (state?.lock.retryAt ?? Number.NEGATIVE_INFINITY) > this.#world.wall.now().earliest;
+    if (state === undefined || (state.lock.online && !isWaiting)) return;
     throw new Error(`${lock.id} is back, and the hub has not spoken with it since`);
   }
 
