@@ -133,6 +133,7 @@ export class Broker {
     const ended = new Promise<void>((resolve) => client.once('close', resolve));
     const stop = (): void => void this.#close(client);
     this.#stopping.signal.addEventListener('abort', stop);
+    if (this.#stopping.signal.aborted) stop();
     client.once('connect', () => void this.#subscribe(client));
     await ended;
     this.#stopping.signal.removeEventListener('abort', stop);
