@@ -124,15 +124,9 @@ class Session {
     this.#database.close();
   }
 
-  /** Somebody is there, and of every lock of a hub that is online there is a report. */
   #hasMetAll(): boolean {
-    const ledgers = this.#cloud.hubs().map((hub) => hub.sink.ledger);
-    const isMet = (ledger: Ledger): boolean => {
-      if (ledger.presence()?.state === 'offline') return true;
-      const devices = ledger.hello()?.devices;
-      return devices?.every(({ device_id }) => ledger.report(device_id) !== undefined) ?? false;
-    };
-    return ledgers.length > 0 && ledgers.every(isMet);
+    const hubs = this.#cloud.hubs();
+    return hubs.length > 0 && hubs.every(({ sink }) => isMet(sink.ledger));
   }
 
   #isSettled(): boolean {
@@ -180,6 +174,13 @@ class Session {
     this.#terminal.output.write(`${clear}${lines.join('\n')}\n`);
     this.#redraw?.();
   }
+}
+
+/** The hub is away, or there is a report of each of its locks. */
+function isMet(ledger: Ledger): boolean {
+  if (ledger.presence()?.state === 'offline') return true;
+  const devices = ledger.hello()?.devices;
+  return devices?.every(({ device_id }) => ledger.report(device_id) !== undefined) ?? false;
 }
 
 function timeText(): string {
