@@ -101,6 +101,24 @@ describe('a lock that asks to join', () => {
       reason: 'insecure',
     });
     expect(rig.told(lock, 'found')).toEqual([]);
+    // Somebody resets it and tries again.
+    await ask(`/locks/${NEW_ID}/join`);
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    await expectInUse(lock, true);
+  });
+
+  it('and was reset without having left is the same lock at its new address', async () => {
+    const lock = lockCalled('office');
+    await ask('/locks/office/join');
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    expect(rig.identities.at(-1)).toMatchObject({ serial: lock.serial, address: '6' });
+    await expectInUse(lock, true);
+    const old = rig.heard.filter(({ deviceId }) => deviceId === 'device-5');
+    expect(old.at(-1)?.body).not.toMatchObject({ kind: 'found' });
   });
 
   it('that was paired before is there after a restart of the hub', async () => {
