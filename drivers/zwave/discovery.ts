@@ -122,8 +122,7 @@ export class Discovery {
         before?.credentials ??
         new Credentials((missing) => host.onEvent(deviceId, { kind: 'credentials', missing })),
       nextMeeting: () => this.meetings.next(node.id),
-      work: before?.work ?? null,
-      leftover: before?.leftover ?? null,
+      occupation: before?.occupation ?? { work: null, leftover: null },
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
     };
     this.#locks.set(deviceId, lock);

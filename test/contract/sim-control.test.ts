@@ -107,7 +107,7 @@ describe('the control interface', () => {
       model: 'uc-v2',
       joined: false,
       asks: 'join',
-      label: { dsk: expect.stringMatching(/^(\d{5}-){7}\d{5}$/), qr: expect.stringMatching(/^9001\d{88}$/) },
+      label: { dsk: expect.stringMatching(/^(\d{5}-){7}\d{5}$/), qr: expect.stringMatching(/^9001\d{86}$/) },
     });
     const { dsk, pin } = joining.body['label'] as { readonly dsk: string; readonly pin: string };
     expect(dsk.slice(0, 5)).toBe(pin);

@@ -52,7 +52,9 @@ export async function openingFailure(
     (isOpen) => (isOpen ? 'open' : 'busy'),
     (error: unknown) => ignoreZWaveError(error),
   );
-  const hasBegun = await within(begun, SWITCH_TIMEOUT_MS);
+  let hasBegun = await orInterrupted(begun, SWITCH_TIMEOUT_MS, signal);
+  // Only what is open can be closed, so a stop waits for that; a radio that is gone will not open.
+  if (hasBegun === undefined && !isRadioLost(signal)) hasBegun = await within(begun, SWITCH_TIMEOUT_MS);
   // What opens late is closed again: nobody waits for it.
   if (hasBegun === undefined) begun.then(close).catch(ignoreZWaveError);
   if (signal.aborted) return endedBy(signal);
@@ -62,8 +64,12 @@ export async function openingFailure(
 
 /** Closes the network, where there still is a controller to be told. */
 export async function closes(close: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (!isRadioLost(signal)) await within(close().catch(ignoreZWaveError), SWITCH_TIMEOUT_MS);
+}
+
+function isRadioLost(signal: AbortSignal): boolean {
   const reason: Interruption | undefined = signal.reason;
-  if (reason !== 'radio_down') await within(close().catch(ignoreZWaveError), SWITCH_TIMEOUT_MS);
+  return reason === 'radio_down';
 }
 
 /** How a pairing or removal ends that found nothing in its time or was interrupted. */
