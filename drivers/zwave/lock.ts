@@ -16,7 +16,7 @@ interface Work {
 }
 
 /** The same for a lock however often it is introduced: a turn may outlast an interview. */
-export interface Occupation {
+interface Occupation {
   work: Work | null;
   /** Settles when the last operation that missed its deadline has really ended. */
   leftover: Promise<void> | null;
