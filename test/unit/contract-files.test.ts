@@ -84,14 +84,15 @@ test('there is an example of every command, every state of one, and every event'
   for (const type of Object.keys(EVENT_TYPES)) expect(events).toContain(`"event_type":"${type}"`);
 });
 
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'base64url'));
+const said = (text: string) => new TextEncoder().encode(text);
+
 test('the sealed PINs of the examples open with the key that stands beside them', async () => {
   const suite = new CipherSuite({
     kem: new DhkemX25519HkdfSha256(),
     kdf: new HkdfSha256(),
     aead: new Aes256Gcm(),
   });
-  const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'base64url'));
-  const said = (text: string) => new TextEncoder().encode(text);
   const recipientKey = await suite.kem.deserializePrivateKey(bytes(VECTOR_PRIVATE_KEY).buffer);
   const open = async ({ enc, ciphertext }: typeof SEALED, info: string, aad: string) => {
     const key = { recipientKey, enc: bytes(enc).buffer, info: said(info) };

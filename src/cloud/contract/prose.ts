@@ -43,7 +43,7 @@ const RULES: readonly (readonly [heading: string, text: string])[] = [
   ],
   [
     'Nothing that comes in breaks anything',
-    `Ignore fields that you don't know; the hub does. It refuses another major \`v\`, what it can't read and what is larger than ${PAYLOAD_BYTES_MAX} bytes: counted, acknowledged to the broker, never repeated, and told by the event \`hub.message_rejected\` with the reason and without the payload.`,
+    `Ignore fields that you don't know; the hub does. It refuses another major \`v\`, what it can't read and what is larger than ${PAYLOAD_BYTES_MAX} bytes: counted, acknowledged to the broker, never repeated, and told by the event \`hub.message_rejected\` with the reason and without the payload. A document can't be sent in parts; one that is refused leaves the one before it in force.`,
   ],
 ];
 
