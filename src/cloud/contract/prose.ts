@@ -54,7 +54,7 @@ const INTRODUCTION = [
 ];
 
 const SMALLEST_CLOUD = [
-  'Subscribe to `lockhub/v1/+/up/#` with QoS 1.',
+  'Subscribe to `lockhub/v1/+/up/#` with QoS 1. A hub that was connected before you says hello again for the command `resend_events` with `after_seq` 0.',
   'At `up/hello`: for each of its locks, if what you want has a newer generation or a higher version than the hub received, send it to `down/desired/{device_id}`. Send it at once, too, whenever you change it.',
   'At `up/event`: store what is new by `seq`, then publish `down/ack`.',
   'At `up/reported/{device_id}`: show it. Decide by `status`, `errors` and `pending_mutations` of a code, never by words for people.',
