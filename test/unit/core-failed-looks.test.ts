@@ -30,6 +30,23 @@ function stepsOf(codes: readonly AccessCode[], slots: readonly Slot[], lock: Par
   );
 }
 
+function placeFor(failedLooks: readonly string[], taken: readonly number[] = []) {
+  return vacancy(stateWith({ lock: lockWith({ failedLooks }) }), PLAIN, new Set(taken), NOW);
+}
+
+/** Which looks have failed after one more operation. */
+function after(operation: Operation, outcome: Outcome, state: LockState, accessCodeId: string | null = null) {
+  const planned = {
+    operation,
+    accessCodeId,
+    wish: '',
+    priority: 'look',
+    reason: 'content_unknown',
+  } as const;
+  const attempt = { outcome, tookMs: 1, begunWith: null };
+  return settle(state, planned, attempt, POLICY, NOW).state.lock.failedLooks;
+}
+
 describe('a look that failed', () => {
   const codes = [
     codeWith('due', { slot: 1, pin: pinOf('1111') }),
@@ -69,13 +86,11 @@ describe('a look that failed', () => {
   });
 
   test('keeps no new code off the other slots, and where none answers it is the one asked longest ago', () => {
-    const of = (failedLooks: readonly string[], taken: readonly number[] = []) =>
-      vacancy(stateWith({ lock: lockWith({ failedLooks }) }), PLAIN, new Set(taken), NOW);
-    expect(of([])).toEqual({ kind: 'unread', slot: 1 });
-    expect(of(['read_slot 1'])).toEqual({ kind: 'unread', slot: 2 });
-    expect(of(['read_slot 2', 'read_slot 1'], [3, 4, 5])).toEqual({ kind: 'unread', slot: 2 });
-    expect(of(['read_slot 1', 'read_slot 2'], [3, 4, 5])).toEqual({ kind: 'unread', slot: 1 });
-    expect(of(['read_slot 1'], [1, 2, 3, 4, 5])).toEqual({ kind: 'full' });
+    expect(placeFor([])).toEqual({ kind: 'unread', slot: 1 });
+    expect(placeFor(['read_slot 1'])).toEqual({ kind: 'unread', slot: 2 });
+    expect(placeFor(['read_slot 2', 'read_slot 1'], [3, 4, 5])).toEqual({ kind: 'unread', slot: 2 });
+    expect(placeFor(['read_slot 1', 'read_slot 2'], [3, 4, 5])).toEqual({ kind: 'unread', slot: 1 });
+    expect(placeFor(['read_slot 1'], [1, 2, 3, 4, 5])).toEqual({ kind: 'full' });
   });
 });
 
@@ -83,23 +98,6 @@ describe('which looks have failed', () => {
   const LOST: Outcome = { kind: 'unknown', message: 'no answer' };
   const READ: Operation = { kind: 'read_slot', slot: 3 };
   const known = stateWith({ lock: lockWith({ capabilities: PLAIN, online: true }) });
-
-  function after(
-    operation: Operation,
-    outcome: Outcome,
-    state: LockState,
-    accessCodeId: string | null = null,
-  ) {
-    const planned = {
-      operation,
-      accessCodeId,
-      wish: '',
-      priority: 'look',
-      reason: 'content_unknown',
-    } as const;
-    const attempt = { outcome, tookMs: 1, begunWith: null };
-    return settle(state, planned, attempt, POLICY, NOW).state.lock.failedLooks;
-  }
 
   function withFailed(...failedLooks: readonly string[]): LockState {
     return { ...known, lock: { ...known.lock, failedLooks } };
