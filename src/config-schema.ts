@@ -6,8 +6,11 @@ import { DEFAULT_POLICY } from './core/lock.ts';
  * "expected" in a mistake; `config.ts` adds where and what was found.
  */
 
+/** Where Home Assistant looks for devices, unless its user chose another prefix. */
+export const DISCOVERY_PREFIX = 'homeassistant';
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const CLOUD_SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;
+const BROKER_SCHEMES = ['mqtt:', 'mqtts:', 'ws:', 'wss:'] as const;
 const TLS_SCHEMES = ['mqtts:', 'wss:'] as const;
 
 const HUB_ID = 'up to 64 letters, digits, "-" or "_"';
@@ -16,10 +19,26 @@ const FILE = 'the path of a file';
 const FOLDER = 'the path of a folder';
 const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
 const RADIO_KIND = 'zwave (this version drives no other radio; Zigbee comes with a later one)';
-const CLOUD_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
+const BROKER_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
+const PREFIX = 'up to four topic levels of letters, digits, "-" or "_"';
 const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 
-const filePath = z.string({ error: FILE }).min(1, { error: FILE });
+const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
+const CREDENTIAL_PREFIX = 'credential:';
+
+const filePath = z
+  .string({ error: FILE })
+  .min(1, { error: FILE })
+  .refine((text) => isFileName(credentialName(text) ?? 'a path'), { error: CREDENTIAL });
+
+function isFileName(text: string): boolean {
+  return !['', '.', '..'].includes(text) && !text.includes('/');
+}
+
+/** The name after `credential:`, which stands for a file that systemd hands over; `undefined` for a path. */
+export function credentialName(text: string): string | undefined {
+  return text.startsWith(CREDENTIAL_PREFIX) ? text.slice(CREDENTIAL_PREFIX.length) : undefined;
+}
 
 /** A whole number within bounds that are part of the message. */
 function whole(min: number, max: number): z.ZodInt {
@@ -76,42 +95,66 @@ const zwaveRadio = z.strictObject(
   { error: 'a map with kind and port' },
 );
 
+/** How a broker is reached, for `cloud` and `home_assistant`. */
+const brokerKeys = {
+  url: z.string({ error: BROKER_URL }).superRefine((text, context) => {
+    const url = parsedUrl(text);
+    if (url === undefined || !isOneOf(BROKER_SCHEMES, url) || url.hostname === '') {
+      context.addIssue({ code: 'custom', message: BROKER_URL });
+    } else if (url.username !== '' || url.password !== '') {
+      context.addIssue({ code: 'custom', message: 'no login in the URL (username, password_file)' });
+    }
+  }),
+  username: z.string({ error: 'a user name' }).min(1, { error: 'a user name' }).optional(),
+  password_file: filePath.optional(),
+  ca_file: filePath.optional(),
+  cert_file: filePath.optional(),
+  key_file: filePath.optional(),
+};
+const broker = z.object(brokerKeys);
+
+/** Keys of a broker that don't go together. */
+function checkBroker(value: z.infer<typeof broker>, context: z.RefinementCtx): void {
+  const mistake = (key: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [key], message });
+  };
+  if (value.password_file !== undefined && value.username === undefined) {
+    mistake('username', 'a user name, since password_file is set');
+  }
+  if ((value.cert_file === undefined) !== (value.key_file === undefined)) {
+    const missing = value.cert_file === undefined ? 'cert_file' : 'key_file';
+    mistake(missing, `${FILE}, since cert_file and key_file belong together`);
+  }
+  for (const key of ['ca_file', 'cert_file'] as const) {
+    if (value[key] !== undefined && !isOneOf(TLS_SCHEMES, parsedUrl(value.url))) {
+      mistake(key, 'no such key unless url is mqtts:// or wss://');
+    }
+  }
+}
+
 const cloud = z
   .strictObject(
     {
-      url: z.string({ error: CLOUD_URL }).superRefine((text, context) => {
-        const url = parsedUrl(text);
-        if (url === undefined || !isOneOf(CLOUD_SCHEMES, url) || url.hostname === '') {
-          context.addIssue({ code: 'custom', message: CLOUD_URL });
-        } else if (url.username !== '' || url.password !== '') {
-          context.addIssue({ code: 'custom', message: 'no login in the URL (username, password_file)' });
-        }
-      }),
-      username: z.string({ error: 'a user name' }).min(1, { error: 'a user name' }).optional(),
-      password_file: filePath.optional(),
-      ca_file: filePath.optional(),
-      cert_file: filePath.optional(),
-      key_file: filePath.optional(),
+      ...brokerKeys,
+      plain_codes: yesOrNo().default(true),
+      home_assistant: yesOrNo().default(false),
     },
     { error: 'a map with url' },
   )
-  .superRefine((value, context) => {
-    const mistake = (key: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [key], message });
-    };
-    if (value.password_file !== undefined && value.username === undefined) {
-      mistake('username', 'a user name, since password_file is set');
-    }
-    if ((value.cert_file === undefined) !== (value.key_file === undefined)) {
-      const missing = value.cert_file === undefined ? 'cert_file' : 'key_file';
-      mistake(missing, `${FILE}, since cert_file and key_file belong together`);
-    }
-    for (const key of ['ca_file', 'cert_file'] as const) {
-      if (value[key] !== undefined && !isOneOf(TLS_SCHEMES, parsedUrl(value.url))) {
-        mistake(key, 'no such key unless url is mqtts:// or wss://');
-      }
-    }
-  });
+  .superRefine(checkBroker);
+
+const homeAssistant = z
+  .strictObject(
+    {
+      ...brokerKeys,
+      discovery_prefix: z
+        .string({ error: PREFIX })
+        .regex(/^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){0,3}$/, { error: PREFIX })
+        .default(DISCOVERY_PREFIX),
+    },
+    { error: 'a map with url' },
+  )
+  .superRefine(checkBroker);
 
 const http = z.union(
   [
@@ -144,39 +187,48 @@ const radioBudget = z.strictObject(
 );
 
 /** The whole file, with defaults filled in. */
-export const configSchema = z.strictObject(
-  {
-    hub_id: z.string({ error: HUB_ID }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: HUB_ID }),
-    site: z.strictObject(
-      {
-        timezone: z.string({ error: ZONE }).transform((text, context) => {
-          const zone = zoneName(text);
-          if (zone !== undefined) return zone;
-          context.addIssue({ code: 'custom', message: ZONE });
-          return z.NEVER;
-        }),
-      },
-      { error: 'a map with timezone' },
-    ),
-    data_dir: z.string({ error: FOLDER }).min(1, { error: FOLDER }).default('/var/lib/lockhub'),
-    key_file: filePath.optional(),
-    radios: z
-      .array(z.discriminatedUnion('kind', [zwaveRadio], { error: RADIO_KIND }), { error: 'a list of radios' })
-      .max(1, { error: 'at most one Z-Wave radio' })
-      .default([]),
-    cloud: cloud.optional(),
-    http: http.prefault({}),
-    scheduling: scheduling.prefault({}),
-    backup_pool: z
-      .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
-      .prefault({}),
-    radio_budget: radioBudget.prefault({}),
-    log: z
-      .strictObject(
-        { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },
-        { error: 'a map' },
-      )
-      .prefault({}),
-  },
-  { error: 'a map of keys' },
-);
+export const configSchema = z
+  .strictObject(
+    {
+      hub_id: z.string({ error: HUB_ID }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: HUB_ID }),
+      site: z.strictObject(
+        {
+          timezone: z.string({ error: ZONE }).transform((text, context) => {
+            const zone = zoneName(text);
+            if (zone !== undefined) return zone;
+            context.addIssue({ code: 'custom', message: ZONE });
+            return z.NEVER;
+          }),
+        },
+        { error: 'a map with timezone' },
+      ),
+      data_dir: z.string({ error: FOLDER }).min(1, { error: FOLDER }).default('/var/lib/lockhub'),
+      key_file: filePath.optional(),
+      radios: z
+        .array(z.discriminatedUnion('kind', [zwaveRadio], { error: RADIO_KIND }), {
+          error: 'a list of radios',
+        })
+        .max(1, { error: 'at most one Z-Wave radio' })
+        .default([]),
+      cloud: cloud.optional(),
+      home_assistant: homeAssistant.optional(),
+      http: http.prefault({}),
+      scheduling: scheduling.prefault({}),
+      backup_pool: z
+        .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
+        .prefault({}),
+      radio_budget: radioBudget.prefault({}),
+      log: z
+        .strictObject(
+          { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },
+          { error: 'a map' },
+        )
+        .prefault({}),
+    },
+    { error: 'a map of keys' },
+  )
+  .superRefine(({ cloud: { home_assistant: isSame } = {}, home_assistant: other }, context) => {
+    if (isSame !== true || other === undefined) return;
+    const message = 'no such key, since the key home_assistant names a broker of its own';
+    context.addIssue({ code: 'custom', path: ['cloud', 'home_assistant'], message });
+  });

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configSchema } from './config-schema.ts';
+import { configSchema, credentialName, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
@@ -13,6 +13,8 @@ const MISTAKES_MAX = 50;
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
+type ConfigFile = z.infer<typeof configSchema>;
+
 export interface RadioConfig {
   readonly kind: 'zwave';
   /** A serial device or `tcp://host:port`. */
@@ -22,13 +24,25 @@ export interface RadioConfig {
 }
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
-interface CloudConfig {
+interface BrokerConfig {
   readonly url: string;
   readonly username: string | null;
   readonly passwordFile: string | null;
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
+}
+
+interface CloudConfig extends BrokerConfig {
+  /** Whether PINs in clear are taken; sealed ones always are. */
+  readonly plainCodes: boolean;
+}
+
+interface HomeAssistantConfig extends BrokerConfig {
+  /** The part of the file that names the broker. */
+  readonly section: string;
+  /** Below which Home Assistant looks for devices. */
+  readonly discoveryPrefix: string;
 }
 
 /** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
@@ -38,8 +52,10 @@ export interface Config {
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
   readonly cloud: CloudConfig | null;
+  /** `null`: the locks are not shown to Home Assistant. */
+  readonly homeAssistant: HomeAssistantConfig | null;
   readonly policy: Policy;
-  readonly logLevel: z.infer<typeof configSchema>['log']['level'];
+  readonly logLevel: ConfigFile['log']['level'];
 }
 
 export type Loaded<T> =
@@ -48,43 +64,64 @@ export type Loaded<T> =
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
 /** Reads a config file, but none of the files that it names. Creates nothing. */
-export function loadConfig(file: string): Loaded<Config> {
+export function loadConfig(file: string, environment = process.env): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file))) : raw;
+  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file)), environment) : raw;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
-export function parseConfig(raw: unknown, folder: string): Loaded<Config> {
+export function parseConfig(raw: unknown, folder: string, environment = process.env): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
-  return { ok: true, value: toConfig(parsed.data, folder) };
+  const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
+  const config = toConfig(parsed.data, paths);
+  return paths.mistakes.length > 0 ? failed(paths.mistakes) : { ok: true, value: config };
 }
 
-function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
-  const at = (name: string): string => path.resolve(folder, name);
-  const optional = (name: string | undefined): string | null => (name === undefined ? null : at(name));
-  const dataDir = at(file.data_dir);
+/** Where the files are that a config names. */
+class Paths {
+  readonly mistakes: string[] = [];
+  readonly #folder: string;
+  readonly #credentials: string | undefined;
+
+  constructor(folder: string, credentials: string | undefined) {
+    this.#folder = folder;
+    this.#credentials = credentials;
+  }
+
+  at(name: string): string {
+    return path.resolve(this.#folder, name);
+  }
+
+  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
+  file(where: string, name: string | undefined): string | null {
+    if (name === undefined) return null;
+    const credential = credentialName(name);
+    if (credential === undefined) return this.at(name);
+    if (this.#credentials) return path.resolve(this.#credentials, credential);
+    this.mistakes.push(
+      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
+    );
+    return null;
+  }
+}
+
+function toConfig(file: ConfigFile, paths: Paths): Config {
+  const dataDir = paths.at(file.data_dir);
+  const { cloud } = file;
   return {
     hubId: file.hub_id,
     dataDir,
-    keyFile: optional(file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio) => ({
+    keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
+    radios: file.radios.map((radio, index) => ({
       kind: radio.kind,
       port: radio.port,
-      securityKeysFile: optional(radio.security_keys_file),
+      securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
     })),
-    cloud: file.cloud
-      ? {
-          url: file.cloud.url,
-          username: file.cloud.username ?? null,
-          passwordFile: optional(file.cloud.password_file),
-          caFile: optional(file.cloud.ca_file),
-          certFile: optional(file.cloud.cert_file),
-          keyFile: optional(file.cloud.key_file),
-        }
-      : null,
+    cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
+    homeAssistant: homeAssistantOf(file, paths),
     policy: {
       timezone: file.site.timezone,
       jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
@@ -96,6 +133,31 @@ function toConfig(file: z.infer<typeof configSchema>, folder: string): Config {
     },
     logLevel: file.log.level,
   };
+}
+
+type Broker = 'cloud' | 'home_assistant';
+
+function brokerOf(section: Broker, keys: NonNullable<ConfigFile[Broker]>, paths: Paths): BrokerConfig {
+  return {
+    url: keys.url,
+    username: keys.username ?? null,
+    passwordFile: paths.file(`${section}.password_file`, keys.password_file),
+    caFile: paths.file(`${section}.ca_file`, keys.ca_file),
+    certFile: paths.file(`${section}.cert_file`, keys.cert_file),
+    keyFile: paths.file(`${section}.key_file`, keys.key_file),
+  };
+}
+
+/** The cloud's broker or another one. */
+function homeAssistantOf(file: ConfigFile, paths: Paths): HomeAssistantConfig | null {
+  const { cloud, home_assistant: other } = file;
+  if (other !== undefined) {
+    const section = 'home_assistant';
+    return { ...brokerOf(section, other, paths), section, discoveryPrefix: other.discovery_prefix };
+  }
+  if (cloud?.home_assistant !== true) return null;
+  const section = 'cloud';
+  return { ...brokerOf(section, cloud, paths), section, discoveryPrefix: DISCOVERY_PREFIX };
 }
 
 function failed(found: readonly string[]): { ok: false; mistakes: readonly string[] } {
@@ -190,7 +252,8 @@ function show(value: unknown, where: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|_file$/.test(where)) return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
+  if (/^cloud\.|^home_assistant\.|_file$/.test(where))
+    return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;
 }

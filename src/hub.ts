@@ -1,9 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
+import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
@@ -29,6 +32,11 @@ function draw(below: number): number {
   return randomInt(below);
 }
 
+function diskOf(dataDir: string): { readonly freeBytes: number; readonly totalBytes: number } {
+  const { bavail, blocks, bsize } = statfsSync(dataDir);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
@@ -38,33 +46,47 @@ export function startHub(parts: HubParts): Hub {
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  let cloud: Cloud | undefined;
-  const onRadioState = (): void => cloud?.radiosChanged();
+  let cloud: Cloud | null = null;
+  let homeAssistant: HomeAssistant | null = null;
+  const onRadioState = (): void => {
+    cloud?.radiosChanged();
+    homeAssistant?.radiosChanged();
+  };
   const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState });
   reconciler.start();
+  const shared = {
+    hubId: config.hubId,
+    version,
+    store,
+    clock,
+    wake: (deviceId: string) => reconciler.wake(deviceId),
+    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
+    log,
+    random: Math.random,
+  };
   cloud =
-    config.cloud === null
-      ? undefined
-      : startCloud({
-          ...config.cloud,
-          hubId: config.hubId,
-          version,
-          bootId,
-          store,
-          clock,
-          policy,
-          wake: (deviceId) => reconciler.wake(deviceId),
-          isRadioUp: (radio) => reconciler.isRadioUp(radio),
-          log,
-          draw,
-          random: Math.random,
-        });
-  const housekeeping = startHousekeeping(policy.timezone, () => reconciler.audit());
+    config.cloud &&
+    startCloud({
+      ...config.cloud,
+      ...shared,
+      bootId,
+      policy,
+      wakeRadios: () => reconciler.wakeRadios(),
+      radios: () => [...reconciler.radios()],
+      disk: () => diskOf(config.dataDir),
+      draw,
+    });
+  homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
+  const housekeeping = startHousekeeping(policy.timezone, () => {
+    reconciler.audit();
+    cloud?.rotateKeys();
+  });
   return {
     async stop() {
-      await Promise.all([housekeeping.stop(), cloud?.stop(), reconciler.stop()]);
+      const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
+      await Promise.all([housekeeping.stop(), cloud?.stop(), homeAssistant?.stop(), reconciler.stop()]);
       store.close();
-      log.info('hub stopped');
+      log.info(links, 'hub stopped');
     },
   };
 }

@@ -25,6 +25,63 @@ export interface DriverHost {
   readonly onRadioState: (state: RadioState, message: string) => void;
 }
 
+/** `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. */
+export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview';
+
+/** Like an outcome of an operation, and a bolt that stuck. */
+export type ActionOutcome =
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'jammed' | 'unsupported' | 'unreachable' | 'unknown' | 'radio_down';
+      readonly message: string;
+    };
+
+/** Who may join, and how it proves itself. */
+export interface PairingRequest {
+  /** At most 300 s. */
+  readonly durationMs: number;
+  /** The text of the QR code on the lock; `null` without one. */
+  readonly qr: string | null;
+  /** Five digits that the lock shows or has on its label; `null`: only what joins without is let in. */
+  readonly pin: string | null;
+}
+
+/** How a pairing or a removal ended. */
+export type PairingEnd =
+  /** Locks that joined, or the one that left. */
+  | { readonly kind: 'done'; readonly deviceIds: readonly string[] }
+  /** Nothing happened in its time. */
+  | { readonly kind: 'timed_out' }
+  /** It was stopped. */
+  | { readonly kind: 'stopped'; readonly deviceIds: readonly string[] }
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'busy' | 'radio_down' | 'invalid_qr' | 'unsupported' | 'insecure';
+      readonly message: string;
+    };
+
+/** A radio whose driver can't do that. */
+export const NO_PAIRING: Pairing = {
+  start: () =>
+    Promise.resolve({ kind: 'failed', reason: 'unsupported', message: 'This radio cannot pair locks.' }),
+  stop: () => undefined,
+  remove: () =>
+    Promise.resolve({ kind: 'failed', reason: 'unsupported', message: 'This radio cannot remove locks.' }),
+};
+
+/** Lets locks into the radio network and out of it: one at a time, never for longer than asked. */
+export interface Pairing {
+  /** Resolves when the network is closed again: at the first lock that joined and was met, in time, or at `stop`. */
+  start(request: PairingRequest): Promise<PairingEnd>;
+  /** Closes the network; without a pairing under way it does nothing. */
+  stop(): void;
+  /**
+   * Takes a lock out: at once where it no longer answers, otherwise the network listens for at most 60 s for the
+   * lock to be told so at its keypad. Tells `removed` of it when it has left.
+   */
+  remove(deviceId: string): Promise<PairingEnd>;
+}
+
 /**
  * The port: all that the hub may ask of a radio. A driver turns `Operation`s into frames and frames into
  * `Outcome`s and `LockEvent`s; it decides nothing about access codes.
@@ -39,6 +96,14 @@ export interface LockDriver {
    * ended or taken 3 s.
    */
   execute(deviceId: string, operation: Operation): Promise<Outcome>;
+  /**
+   * Does what a person at the lock could do, and answers within its own deadline (at most 30 s). `done` only when the
+   * lock itself says so: of a door, when its bolt is where it was sent. Rejects only on a bug. Takes turns with
+   * `execute` like any operation.
+   */
+  act(deviceId: string, action: LockAction): Promise<ActionOutcome>;
+  /** Lets locks into the radio network and out of it. */
+  readonly pairing: Pairing;
   /** Asks a lock that was lost whether it is back; true when it answered. At most 5 s. */
   ping(deviceId: string): Promise<boolean>;
   /** Closes the radio. Bounded to 3 s. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { Hub } from './hub.ts';
-import { commandLine, type DemoOptions, type SimulateOptions } from './program.ts';
+import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { Secrets } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
   try {
-    const line = commandLine(ownVersion(), { run, demo, simulate });
+    const line = commandLine(ownVersion(), { run, demo, simulate, cloud });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
   } catch (error) {
@@ -88,6 +88,16 @@ async function demo(options: DemoOptions): Promise<void> {
     signal: stopSignal(),
   });
   process.exit(held ? 0 : EXIT_FAILURE);
+}
+
+async function cloud(options: CloudOptions): Promise<void> {
+  const { runCloud } = await import('./reference-cloud/run.ts');
+  const { DatabaseError } = await import('./reference-cloud/database.ts');
+  const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
+  const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
+    throw error instanceof DatabaseError ? new StartError(error.message, { cause: error }) : error;
+  });
+  process.exit(isFaultless ? 0 : EXIT_FAILURE);
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */

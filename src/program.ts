@@ -18,11 +18,25 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
+export interface CloudOptions {
+  readonly url: string;
+  readonly hub?: string;
+  readonly db: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly seal: boolean;
+  readonly json: boolean;
+}
+
 /** What the commands do. */
 export interface Actions {
   run(configFile: string): Promise<void>;
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
+  cloud(options: CloudOptions): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -56,7 +70,35 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--house <file>', 'the locks of the house (YAML; default: one lock of each model)')
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)
     .action((options: SimulateOptions) => actions.simulate(options));
+  addCloud(lockhub, actions);
   return lockhub;
+}
+
+function addCloud(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('cloud')
+    .description('a reference cloud for backend developers: commands line by line, "help" lists them')
+    .requiredOption('--url <url>', 'the broker: mqtt://, mqtts://, ws:// or wss://', urlOf)
+    .option('--hub <id>', 'only this hub (default: every hub that speaks)', hubOf)
+    .option('--db <file>', 'where it keeps what it wants and hears', 'lockhub-cloud.db')
+    .option('--username <name>', 'login at the broker')
+    .option('--password-file <file>', 'a file with the password only')
+    .option('--ca-file <file>', "PEM; believed instead of the system's authorities")
+    .option('--cert-file <file>', 'PEM; a client certificate')
+    .option('--key-file <file>', 'PEM; its key')
+    .option('--seal', "send PINs sealed to the hub's key", false)
+    .option('--json', 'print JSON lines only', false)
+    .action((options: CloudOptions) => actions.cloud(options));
+}
+
+function urlOf(text: string): string {
+  if (/^(mqtts?|wss?):\/\/[^@]+$/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('Expected mqtt://, mqtts://, ws:// or wss://, without a login in it.');
+}
+
+function hubOf(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected up to 64 letters, digits, - and _.');
 }
 
 function portOf(text: string): number {

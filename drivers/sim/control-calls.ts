@@ -3,6 +3,7 @@ import { SECOND_MS } from '../../src/core/time.ts';
 import type { Refusal } from './lock/code-table.ts';
 import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
 import type { SimLock } from './lock/lock.ts';
+import { LOCK_MODELS, type ModelName } from './lock/model.ts';
 
 /** Longest delay of a slow lock. */
 const DELAY_MAX_MS = 60_000;
@@ -32,6 +33,11 @@ const clock = z.object({
 });
 /** `active: false` ends a jam or a tamper alarm. */
 const alarm = z.object({ active: z.boolean().default(true) });
+const bolt = z.object({ travel_ms: z.number().min(0).max(DELAY_MAX_MS) });
+const joining = z.object({
+  radio: z.enum(['zwave', 'zigbee']),
+  model: z.enum(Object.keys(LOCK_MODELS) as [ModelName]),
+});
 const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('unreachable') }),
@@ -45,6 +51,13 @@ const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refuses_disabled') }),
   z.object({ kind: z.literal('foreign_keys') }),
 ]);
+
+/** The doors of a house. */
+export interface Doors {
+  readonly locks: readonly SimLock[];
+  /** Hangs one more lock at a door, in no network yet. `undefined`: there is no room. */
+  hang(model: ModelName): SimLock | undefined;
+}
 
 type Call = (lock: SimLock, body: unknown) => unknown;
 
@@ -73,6 +86,20 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
       lock.setJammed(parse(alarm, body).active);
       return view(lock);
     },
+    bolt: (lock, body) => {
+      lock.boltTravelMs = parse(bolt, body).travel_ms;
+      return view(lock);
+    },
+    join: (lock) => {
+      if (lock.membership.joined) throw new ControlError(409, 'the lock is in a network');
+      lock.membership.askToJoin();
+      return view(lock);
+    },
+    leave: (lock) => {
+      if (!lock.membership.joined) throw new ControlError(409, 'the lock is in no network');
+      lock.membership.askToLeave();
+      return view(lock);
+    },
     tamper: (lock, body) => {
       lock.setTampered(parse(alarm, body).active);
       return view(lock);
@@ -85,10 +112,11 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
 );
 
 /** Carries out one call of the control interface. Throws `ControlError` for what it cannot do. */
-export function answer(locks: readonly SimLock[], method: string, path: string, body: unknown): unknown {
+export function answer(doors: Doors, method: string, path: string, body: unknown): unknown {
+  const { locks } = doors;
   const [root, id, call, detail, ...rest] = path.split('/').filter((part) => part !== '');
   if (method === 'POST' && root === 'join' && id === undefined) {
-    throw new ControlError(501, 'joining new locks is not simulated yet: list them in the house file');
+    return join(doors, body);
   }
   if (root !== 'locks' || rest.length > 0) throw new ControlError(404, `no such call: ${method} ${path}`);
   if (method === 'GET' && id === undefined) return locks.map(view);
@@ -101,6 +129,16 @@ export function answer(locks: readonly SimLock[], method: string, path: string, 
   const post = call === undefined || detail !== undefined ? undefined : POST_CALLS.get(call);
   if (method !== 'POST' || post === undefined) throw new ControlError(404, `no such call: ${method} ${path}`);
   return post(lock, body);
+}
+
+/** Somebody hangs a new lock and has it ask to join; it goes on asking until a network lets it in. */
+function join(doors: Doors, body: unknown): unknown {
+  const { radio, model } = parse(joining, body);
+  if (radio !== 'zwave') throw new ControlError(501, 'this house has no Zigbee locks');
+  const lock = doors.hang(model);
+  if (lock === undefined) throw new ControlError(409, 'the house has no room for another lock');
+  lock.membership.askToJoin();
+  return view(lock);
 }
 
 /** The truth about a lock, as the control interface shows it. PINs in clear: there is no other house to burgle. */
@@ -122,11 +160,20 @@ function view(lock: SimLock) {
     writes: Object.fromEntries(lock.writes),
     schedule_writes: Object.fromEntries(lock.scheduleWrites),
     fault: lock.fault.kind,
+    identified: lock.identified,
+    joined: lock.membership.joined,
+    asks: lock.membership.asks,
+    label: labelView(lock),
   };
 }
 
 function adminView({ slot, pin }: NonNullable<SimLock['codes']['admin']>) {
   return { slot, pin: pin.reveal() };
+}
+
+/** What is printed on the lock; without S2 nothing is. */
+function labelView({ membership: { label } }: SimLock) {
+  return label && { dsk: label.dsk, pin: label.pin, qr: label.qr };
 }
 
 function slotView(lock: SimLock, slot: number) {

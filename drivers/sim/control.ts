@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, ControlError } from './control-calls.ts';
-import type { SimLock } from './lock/lock.ts';
+import { answer, ControlError, type Doors } from './control-calls.ts';
 
 /** Largest request body taken, in bytes. */
 const BODY_MAX_BYTES = 16_384;
@@ -13,9 +12,9 @@ export interface Control {
 }
 
 /** Opens the control interface of the house on loopback; port 0 takes any. Whatever is asked, the house goes on. */
-export async function openControl(locks: readonly SimLock[], port: number): Promise<Control> {
+export async function openControl(doors: Doors, port: number): Promise<Control> {
   const server = createServer((request, response) => {
-    respond(locks, request).then(
+    respond(doors, request).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
         if (error instanceof ControlError) send(response, error.status, { error: error.message });
@@ -35,10 +34,10 @@ export async function openControl(locks: readonly SimLock[], port: number): Prom
   };
 }
 
-async function respond(locks: readonly SimLock[], request: IncomingMessage): Promise<unknown> {
+async function respond(doors: Doors, request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
   const [path = '/'] = (request.url ?? '/').split('?');
-  return answer(locks, request.method ?? 'GET', path, body);
+  return answer(doors, request.method ?? 'GET', path, body);
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

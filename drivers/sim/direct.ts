@@ -1,14 +1,14 @@
-import type { LockDescription, LockEventBody } from '../../src/core/lock-event.ts';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { SlotReading } from '../../src/core/slot.ts';
-import { MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
-import type { DriverHost, LockDriver } from '../../src/lock-driver.ts';
-import { exchange, FRAME_MS } from './direct/link.ts';
+import { SECOND_MS, type Instant } from '../../src/core/time.ts';
+import type { ActionOutcome, DriverHost, LockAction, LockDriver, Pairing } from '../../src/lock-driver.ts';
+import { actOn } from './direct/act.ts';
+import { describe, snapshot } from './direct/describe.ts';
+import { exchange, FRAME_MS, type Heard } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
-import { failure, type Radio } from './direct/outcome.ts';
-import { contentOf } from './direct/read.ts';
-import { heldSchedules, scheduleFrom } from './direct/schedule.ts';
-import { takesDisabledCodes } from './direct/write.ts';
+import { failure, type Radio, type Silence } from './direct/outcome.ts';
+import { DirectPairing } from './direct/pairing.ts';
 import { departure } from './lock/fault.ts';
 import type { LockReport, SimLock } from './lock/lock.ts';
 import type { Random } from './random.ts';
@@ -25,6 +25,7 @@ const NETWORK = 'sim';
 export type RadioMemory = Map<string, readonly SlotReading[]>;
 
 export interface DirectDriverOptions {
+  /** All that the radio reaches, in its network or not; may grow. */
   readonly locks: readonly SimLock[];
   /** Waits in virtual time. */
   readonly sleep: (durationMs: number) => Promise<void>;
@@ -49,9 +50,11 @@ interface Contact {
   found: boolean;
   online: boolean;
   heardDuplicate: boolean;
+  heardJam: boolean;
   /** `null` until an answer has shown it. */
   credentialsMissing: boolean | null;
   reportsUnderway: number;
+  unsubscribe: () => void;
 }
 
 /**
@@ -65,16 +68,25 @@ export function createDirectDriver(options: DirectDriverOptions): DirectDriver {
 
 class Direct implements DirectDriver {
   readonly radio = 'zwave';
+  readonly pairing: Pairing;
   readonly #options: DirectDriverOptions;
   readonly #memory: RadioMemory;
   readonly #contacts = new Map<string, Contact>();
-  readonly #unsubscribe: (() => void)[] = [];
   #host: DriverHost | undefined;
   #plugged = true;
 
   constructor(options: DirectDriverOptions) {
     this.#options = options;
     this.#memory = options.memory ?? new Map();
+    this.pairing = new DirectPairing({
+      locks: options.locks,
+      sleep: options.sleep,
+      up: () => this.#up(),
+      admit: (lock) => this.#admit(lock),
+      lockOf: (deviceId) => this.#contacts.get(deviceId)?.lock,
+      answers: (deviceId) => this.ping(deviceId),
+      dismiss: (deviceId) => this.#dismiss(deviceId),
+    });
   }
 
   async start(host: DriverHost): Promise<void> {
@@ -84,31 +96,25 @@ class Direct implements DirectDriver {
     while (this.#host !== undefined && !this.#plugged) await this.#options.sleep(OPEN_RETRY_MS);
     if (this.#host === undefined) return;
     host.onRadioState('ready', 'the simulated radio is open');
-    for (const lock of this.#options.locks) {
-      const identity = {
-        radio: this.radio,
-        network: NETWORK,
-        address: String(lock.address),
-        serial: lock.serial,
-      } as const;
-      const deviceId = host.deviceIdOf(identity);
-      const contact: Contact = {
-        lock,
-        deviceId,
-        found: false,
-        online: true,
-        heardDuplicate: false,
-        credentialsMissing: null,
-        reportsUnderway: 0,
-      };
-      this.#contacts.set(deviceId, contact);
-      this.#unsubscribe.push(lock.onReport((report) => void this.#carry(contact, report)));
-      void this.#meet(contact);
-    }
+    for (const lock of this.#options.locks) if (lock.membership.joined) this.#take(host, lock);
+  }
+
+  async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) return { kind: 'radio_down', message: 'no such lock was met on this radio' };
+    contact.heardJam = false;
+    const outcome =
+      contact.lock.fault.kind === 'foreign_keys'
+        ? await this.#misunderstood(contact)
+        : await actOn(this.#radioFor(contact), contact.lock, action, () => this.#interview(contact));
+    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
+    if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
+    return outcome;
   }
 
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {
-    const contact = this.#contact(deviceId);
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) return { kind: 'radio_down', message: 'no such lock was met on this radio' };
     contact.heardDuplicate = false;
     if (contact.lock.fault.kind === 'foreign_keys') return this.#misunderstood(contact);
     const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
@@ -119,7 +125,7 @@ class Direct implements DirectDriver {
   }
 
   /** The lock acknowledges, and says that it cannot decode what it was sent. */
-  async #misunderstood(contact: Contact): Promise<Outcome> {
+  async #misunderstood(contact: Contact): Promise<Silence> {
     const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
     if (heard.kind !== 'answer') return failure(heard);
     this.#setCredentialsMissing(contact, true);
@@ -127,7 +133,8 @@ class Direct implements DirectDriver {
   }
 
   async ping(deviceId: string): Promise<boolean> {
-    const contact = this.#contact(deviceId);
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) return false;
     const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
     const reached = heard.kind === 'answer' || heard.kind === 'no_answer';
     if (heard.kind !== 'radio_down') this.#setOnline(contact, reached);
@@ -136,7 +143,7 @@ class Direct implements DirectDriver {
 
   async stop(): Promise<void> {
     this.#host = undefined;
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    for (const { unsubscribe } of this.#contacts.values()) unsubscribe();
   }
 
   setPlugged(plugged: boolean): void {
@@ -158,13 +165,59 @@ class Direct implements DirectDriver {
       hubNow: this.#options.hubNow,
       utcOffsetMinutes: this.#options.utcOffsetMinutes,
       heardDuplicate: () => contact.heardDuplicate,
+      heardJam: () => contact.heardJam,
     };
   }
 
-  #contact(deviceId: string): Contact {
-    const contact = this.#contacts.get(deviceId);
-    if (contact === undefined) throw new Error(`no lock ${deviceId} on this radio`);
+  /** Begins to speak with a lock of the network. */
+  #take(host: DriverHost, lock: SimLock): Contact {
+    const identity = {
+      radio: this.radio,
+      network: NETWORK,
+      address: String(lock.address),
+      serial: lock.serial,
+    } as const;
+    const deviceId = host.deviceIdOf(identity);
+    const contact: Contact = {
+      lock,
+      deviceId,
+      found: false,
+      online: true,
+      heardDuplicate: false,
+      heardJam: false,
+      credentialsMissing: null,
+      reportsUnderway: 0,
+      unsubscribe: lock.onReport((report) => void this.#carry(contact, report)),
+    };
+    this.#contacts.set(deviceId, contact);
+    void this.#meet(contact);
     return contact;
+  }
+
+  #admit(lock: SimLock): { readonly deviceId: string; readonly isMet: () => boolean } {
+    if (this.#host === undefined) throw new Error('the network is not open without a radio');
+    lock.membership.admitted();
+    const contact = this.#take(this.#host, lock);
+    return { deviceId: contact.deviceId, isMet: () => contact.found };
+  }
+
+  #dismiss(deviceId: string): void {
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) return;
+    contact.unsubscribe();
+    contact.lock.membership.dismissed();
+    this.#contacts.delete(deviceId);
+    this.#memory.delete(contact.lock.id);
+    this.#tell(contact, { kind: 'removed' });
+  }
+
+  /** Reads everything of a lock, and tells the hub. */
+  async #interview(contact: Contact): Promise<Heard<unknown>> {
+    const heard = await exchange(this.#radioFor(contact), contact.lock, () => snapshot(contact.lock));
+    if (heard.kind !== 'answer') return heard;
+    this.#memory.set(contact.lock.id, heard.value);
+    this.#tellFound(contact, heard.value);
+    return heard;
   }
 
   /** Interviews a lock, or remembers it, and tells the hub that it is there. Goes on until it answers. */
@@ -175,13 +228,8 @@ class Direct implements DirectDriver {
       await this.ping(contact.deviceId);
       return;
     }
-    while (this.#host !== undefined) {
-      const heard = await exchange(this.#radioFor(contact), contact.lock, () => snapshot(contact.lock));
-      if (heard.kind === 'answer') {
-        this.#memory.set(contact.lock.id, heard.value);
-        this.#tellFound(contact, heard.value);
-        return;
-      }
+    while (this.#host !== undefined && contact.lock.membership.joined) {
+      if ((await this.#interview(contact)).kind === 'answer') return;
       await this.#options.sleep(MEET_RETRY_MS);
     }
   }
@@ -206,6 +254,7 @@ class Direct implements DirectDriver {
     contact.reportsUnderway -= 1;
     if (!this.#up() || !contact.found) return;
     if (report.kind === 'duplicate_refused') contact.heardDuplicate = true;
+    if (report.kind === 'jammed') contact.heardJam = true;
     this.#setOnline(contact, true);
     this.#tell(contact, report, at);
   }
@@ -226,43 +275,4 @@ class Direct implements DirectDriver {
     if (at === undefined) this.#host?.onEvent(contact.deviceId, body);
     else this.#host?.onEvent(contact.deviceId, body, at);
   }
-}
-
-function snapshot(lock: SimLock): readonly SlotReading[] {
-  return Array.from({ length: lock.model.slots }, (_, index) => {
-    const slot = index + 1;
-    const content = contentOf(lock, slot);
-    return lock.model.schedules
-      ? { slot, content, schedule: scheduleFrom(heldSchedules(lock, slot)) }
-      : { slot, content };
-  });
-}
-
-function describe(lock: SimLock): LockDescription {
-  const { model } = lock;
-  return {
-    radio: 'zwave',
-    address: lock.address,
-    model: model.name,
-    capabilities: {
-      firstSlot: 1,
-      lastSlot: model.slots,
-      adminSlots: adminSlotsOf(model),
-      pinLength: model.pinLength,
-      nativeScheduling: model.schedules ? { kind: 'year_day', granuleMs: MINUTE_MS } : null,
-      weekDaySchedules: model.weekDaySchedules,
-      disabledCodes: takesDisabledCodes(model),
-      // What the admin slot holds is nobody's to know, so a checksum that counts it could not be compared.
-      checksum: model.checksum && adminSlotsOf(model).length === 0,
-      constraints: model.constraints,
-    },
-    secure: model.secure,
-    batteryLevel: lock.batteryPercent / 100,
-    locked: lock.bolt === 'locked',
-  };
-}
-
-/** An admin slot outside the user slots is nothing the hub has to know of. */
-function adminSlotsOf({ adminSlot, slots }: SimLock['model']): readonly number[] {
-  return adminSlot !== null && adminSlot <= slots ? [adminSlot] : [];
 }

@@ -3,8 +3,8 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 /** Node 1 is the stick itself; the mock knows no Long Range addresses. */
-const ADDRESS_MIN = 2;
-const ADDRESS_MAX = 232;
+export const ADDRESS_MIN = 2;
+export const ADDRESS_MAX = 232;
 const LOCKS_MAX = 100;
 const DRIFT_PPM_MAX = 10_000;
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openControl } from './control.ts';
-import { DEFAULT_HOUSE, readHouseFile, type HousePlan } from './house-file.ts';
+import { ADDRESS_MAX, ADDRESS_MIN, DEFAULT_HOUSE, readHouseFile, type HousePlan } from './house-file.ts';
 import { SimLock } from './lock/lock.ts';
-import { LOCK_MODELS } from './lock/model.ts';
+import { LOCK_MODELS, type ModelName } from './lock/model.ts';
 import { seededRandom } from './random.ts';
 import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
 import { startZwaveNetwork } from './zwave/network.ts';
@@ -44,7 +44,8 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const locks = buildLocks(options.house === undefined ? DEFAULT_HOUSE : readHouseFile(options.house));
+  const plan = options.house === undefined ? DEFAULT_HOUSE : readHouseFile(options.house);
+  const locks = plan.locks.map(lockFrom);
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -59,7 +60,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     writeKeysFile(keysFile, keys);
     const zwave = await startZwaveNetwork({ locks, keys, homeId, port: options.zwavePort ?? 0, random });
     opened.push(() => zwave.stop());
-    const control = await openControl(locks, options.controlPort ?? 0);
+    const control = await openControl(
+      { locks, hang: (model) => hang(locks, model) },
+      options.controlPort ?? 0,
+    );
     opened.push(() => control.close());
     return {
       zwave: `tcp://127.0.0.1:${zwave.port}`,
@@ -74,17 +78,26 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-function buildLocks(plan: HousePlan): SimLock[] {
-  return plan.locks.map(
-    (planned) =>
-      new SimLock({
-        id: planned.id,
-        model: LOCK_MODELS[planned.model],
-        address: planned.address,
-        now: Date.now,
-        later: (delayMs, work) => setTimeout(work, delayMs).unref(),
-        driftPpm: planned.drift_ppm,
-        ...(planned.admin_pin === undefined ? {} : { adminPin: planned.admin_pin }),
-      }),
-  );
+/** Hangs one more lock at a door, in no network yet. `undefined`: every address is taken. */
+function hang(locks: SimLock[], model: ModelName): SimLock | undefined {
+  const isTaken = (at: number): boolean => locks.some((one) => one.address === at || one.id === `lock-${at}`);
+  let address = ADDRESS_MIN;
+  while (isTaken(address)) address += 1;
+  if (address > ADDRESS_MAX) return undefined;
+  const lock = lockFrom({ id: `lock-${address}`, model, address, drift_ppm: 0 });
+  lock.membership.dismissed();
+  locks.push(lock);
+  return lock;
+}
+
+function lockFrom(planned: HousePlan['locks'][number]): SimLock {
+  return new SimLock({
+    id: planned.id,
+    model: LOCK_MODELS[planned.model],
+    address: planned.address,
+    now: Date.now,
+    later: (delayMs, work) => setTimeout(work, delayMs).unref(),
+    driftPpm: planned.drift_ppm,
+    ...(planned.admin_pin === undefined ? {} : { adminPin: planned.admin_pin }),
+  });
 }

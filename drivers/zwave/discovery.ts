@@ -7,6 +7,7 @@ import { forgetSerial, identityOf } from './identity.ts';
 import { InterviewRetries } from './interview-retries.ts';
 import { listen } from './listen.ts';
 import type { ZwaveLock } from './lock.ts';
+import { Meetings } from './meetings.ts';
 import { describe, isLock, mayBeLock, profileOf, snapshotOf } from './profile.ts';
 
 interface DiscoveryOptions {
@@ -18,6 +19,8 @@ interface DiscoveryOptions {
 
 /** Finds the locks among the nodes of one running controller and introduces them to the hub. */
 export class Discovery {
+  /** Tells what became of interviews. */
+  readonly meetings = new Meetings();
   readonly #options: DiscoveryOptions;
   readonly #locks = new Map<string, ZwaveLock>();
   readonly #byNode = new Map<number, ZwaveLock>();
@@ -46,6 +49,7 @@ export class Discovery {
   stop(): void {
     this.#isStopped = true;
     this.#retries.stop();
+    this.meetings.end();
   }
 
   #watch(node: ZWaveNode): void {
@@ -62,7 +66,9 @@ export class Discovery {
     );
     node.on('interview completed', () => this.#introduceSoon(node));
     node.on('interview failed', (_node, { isFinal }) => {
-      if (isFinal) this.#retries.later(node);
+      if (!isFinal) return;
+      this.#retries.later(node);
+      this.meetings.tell(node.id, { kind: 'failed' });
     });
     if (node.interviewStage === InterviewStage.Complete) this.#introduceSoon(node);
   }
@@ -71,12 +77,14 @@ export class Discovery {
     this.#introduce(node).catch((error: unknown) => {
       this.#options.log.error({ node: node.id, err: error }, 'a lock could not be introduced');
       this.#retries.later(node);
+      this.meetings.tell(node.id, { kind: 'failed' });
     });
   }
 
   async #introduce(node: ZWaveNode): Promise<void> {
     const { driver, host, storage, log } = this.#options;
     if (!isLock(node)) {
+      this.meetings.tell(node.id, { kind: mayBeLock(node) ? 'insecure' : 'stranger' });
       if (!mayBeLock(node)) return;
       log.warn(
         { node: node.id },
@@ -89,6 +97,7 @@ export class Discovery {
     if (profile === undefined) {
       log.warn({ node: node.id }, 'the interview of a lock is incomplete');
       this.#retries.later(node);
+      this.meetings.tell(node.id, { kind: 'failed' });
       return;
     }
     const identity = await identityOf(driver, node, storage);
@@ -105,6 +114,7 @@ export class Discovery {
       credentials:
         before?.credentials ??
         new Credentials((missing) => host.onEvent(deviceId, { kind: 'credentials', missing })),
+      nextMeeting: () => this.meetings.next(node.id),
       work: before?.work ?? null,
       leftover: before?.leftover ?? null,
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
@@ -116,6 +126,7 @@ export class Discovery {
     host.onEvent(deviceId, { kind: 'found', description, snapshot: snapshotOf(node, profile) });
     if (node.status === NodeStatus.Alive) host.onEvent(deviceId, { kind: 'online' });
     if (node.status === NodeStatus.Dead) host.onEvent(deviceId, { kind: 'offline' });
+    this.meetings.tell(node.id, { kind: 'lock', deviceId });
   }
 
   #forget(nodeId: number): void {

@@ -1,17 +1,32 @@
 import type { Logger } from 'pino';
 import type { ZWaveOptions } from 'zwave-js';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
-import type { DriverHost, LockDriver, RadioStorage } from '../../src/lock-driver.ts';
+import type {
+  ActionOutcome,
+  DriverHost,
+  LockAction,
+  LockDriver,
+  Pairing,
+  RadioStorage,
+} from '../../src/lock-driver.ts';
+import { act, actionOutcomeOf, isReinterviewed } from './act/act.ts';
 import { Connection } from './connection.ts';
 import { Discovery } from './discovery.ts';
-import { DuplicateEvidence } from './duplicate-evidence.ts';
+import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
 import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable } from './outcome.ts';
+import type { Network } from './pairing/network.ts';
+import { ZwavePairing } from './pairing/pairing.ts';
+import { takeTurn, type Turn } from './turn.ts';
 import { within } from './within.ts';
 
 const EXECUTE_DEADLINE_MS = 15_000;
+/** A lock with hundreds of slots needs longer; its interview then goes on after the answer. */
+const REINTERVIEW_DEADLINE_MS = 30_000;
+/** Longest an open network may take to close at the stop. */
+const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
 
 export interface ZwaveDriverOptions {
@@ -36,9 +51,10 @@ export function createZwaveDriver(options: ZwaveDriverOptions): LockDriver {
 
 class ZwaveDriver implements LockDriver {
   readonly radio = 'zwave';
+  readonly #pairing = new ZwavePairing(() => (this.#isUp ? this.#network : null));
   readonly #options: ZwaveDriverOptions;
   #connection: Connection | null = null;
-  #discovery: Discovery | null = null;
+  #network: Network | null = null;
   /** Resolves at the stop: the library leaves some answers that it waits for open when it is destroyed. */
   readonly #stopped = Promise.withResolvers<undefined>();
 
@@ -53,7 +69,7 @@ class ZwaveDriver implements LockDriver {
       ...this.#options,
       log,
       onReady: (driver) => {
-        this.#discovery = new Discovery({ driver, host, storage, log });
+        this.#network = { driver, discovery: new Discovery({ driver, host, storage, log }) };
       },
       onDown: () => this.#endDiscovery(),
       onState: (state, message) => host.onRadioState(state, message),
@@ -61,39 +77,41 @@ class ZwaveDriver implements LockDriver {
     return this.#connection.start();
   }
 
+  get pairing(): Pairing {
+    return this.#pairing;
+  }
+
+  async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
+    const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
+    const deadlineMs = action === 'reinterview' ? REINTERVIEW_DEADLINE_MS : executeDeadlineMs;
+    const lock = this.#presentLock(deviceId);
+    if ('kind' in lock) return actionOutcomeOf(lock);
+    const turn = await takeTurn(lock, deadlineMs, this.#stopped.promise, this.#options.log, () =>
+      this.#act(lock, action),
+    );
+    return turn.kind === 'ended' ? turn.result : actionOutcomeOf(outcomeOfTurn(turn));
+  }
+
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {
     const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
-    const deadlineAt = performance.now() + executeDeadlineMs;
-    const lock = this.#discovery?.lock(deviceId);
-    if (!this.#isUp) return radioDown('the radio is not there');
-    // After a reconnect the radio is up some moments before its locks are introduced again.
-    if (lock === undefined) return radioDown('the lock was not met since the radio came back');
-    if (lock.leftover !== null) await within(lock.leftover, executeDeadlineMs);
-    // What is left over from an earlier deadline may still write: nothing may overtake it.
-    if (lock.leftover !== null) return unreachable('the lock is still busy with an earlier operation');
-    const running = this.#run(lock, operation);
-    const answer = Promise.race([running, this.#stopped.promise]);
-    const outcome = await within(answer, deadlineAt - performance.now());
-    if (outcome !== undefined) return outcome;
-    lock.leftover = running
-      .then(
-        () => {},
-        (error: unknown) => this.#options.log.error({ err: error }, 'a late operation failed'),
-      )
-      .finally(() => {
-        lock.leftover = null;
-      });
-    return unknown('the lock took too long');
+    const lock = this.#presentLock(deviceId);
+    if ('kind' in lock) return lock;
+    const turn = await takeTurn(lock, executeDeadlineMs, this.#stopped.promise, this.#options.log, () =>
+      this.#run(lock, operation),
+    );
+    return turn.kind === 'ended' ? turn.result : outcomeOfTurn(turn);
   }
 
   async ping(deviceId: string): Promise<boolean> {
-    const lock = this.#discovery?.lock(deviceId);
+    const lock = this.#network?.discovery.lock(deviceId);
     if (lock === undefined) return false;
     const answered = lock.node.ping().catch(() => false);
     return (await within(answered, PING_DEADLINE_MS)) ?? false;
   }
 
   async stop(): Promise<void> {
+    this.#pairing.stop();
+    await within(this.#pairing.ended, PAIRING_STOP_MS);
     this.#endDiscovery();
     await this.#connection?.stop();
     this.#connection = null;
@@ -101,28 +119,66 @@ class ZwaveDriver implements LockDriver {
     this.#options.storage.flush();
   }
 
+  /** The lock, or what is to be said of one that can't be spoken to now. */
+  #presentLock(deviceId: string): ZwaveLock | Outcome {
+    const lock = this.#network?.discovery.lock(deviceId);
+    if (!this.#isUp) return radioDown('the radio is not there');
+    // After a reconnect the radio is up some moments before its locks are introduced again.
+    if (lock === undefined) return radioDown('the lock was not met since the radio came back');
+    // The library has forgotten what it checks commands with.
+    return isReinterviewed(lock.node) ? unreachable('the lock is being asked everything anew') : lock;
+  }
+
   async #run(lock: ZwaveLock, operation: Operation): Promise<Outcome> {
-    const duplicate = new DuplicateEvidence();
-    lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate };
+    const duplicate = new Evidence();
+    lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate, jam: new Evidence() };
     try {
       const outcome = await execute(lock, operation, duplicate);
       if (outcome.kind === 'done') lock.credentials.understood();
       return outcome;
     } catch (error) {
-      if (isUndecoded(error)) lock.credentials.undecoded();
-      const isSameRadio = this.#isUp && this.#discovery?.lock(lock.deviceId)?.driver === lock.driver;
-      return outcomeOfError(error, operation.kind, isSameRadio);
+      return this.#outcomeOf(error, lock, operation.kind);
     } finally {
       lock.work = null;
     }
   }
 
+  async #act(lock: ZwaveLock, action: LockAction): Promise<ActionOutcome> {
+    const jam = new Evidence();
+    lock.work = { slot: null, duplicate: new Evidence(), jam };
+    try {
+      const outcome = await act(lock, action, jam);
+      if (outcome.kind === 'done') lock.credentials.understood();
+      return outcome;
+    } catch (error) {
+      return actionOutcomeOf(this.#outcomeOf(error, lock, action));
+    } finally {
+      lock.work = null;
+    }
+  }
+
+  #outcomeOf(error: unknown, lock: ZwaveLock, deed: Operation['kind'] | LockAction): Outcome {
+    if (isUndecoded(error)) lock.credentials.undecoded();
+    const isSameRadio = this.#isUp && this.#network?.discovery.lock(lock.deviceId)?.driver === lock.driver;
+    return outcomeOfError(error, deed, isSameRadio);
+  }
+
   get #isUp(): boolean {
-    return this.#discovery !== null && this.#connection?.isUp === true;
+    return this.#network !== null && this.#connection?.isUp === true;
   }
 
   #endDiscovery(): void {
-    this.#discovery?.stop();
-    this.#discovery = null;
+    this.#network?.discovery.stop();
+    this.#network = null;
+    this.#pairing.radioLost();
+  }
+}
+
+function outcomeOfTurn(turn: Exclude<Turn<unknown>, { kind: 'ended' }>): Outcome {
+  switch (turn.kind) {
+    case 'busy':
+      return unreachable('the lock is still busy with an earlier operation');
+    case 'late':
+      return unknown('the lock took too long');
   }
 }

@@ -11,7 +11,7 @@ import type {
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { ZwaveLock } from './lock.ts';
 import { meaningOfAlarm, meaningOfNotification } from './notification.ts';
-import { meaningOfValue } from './state-value.ts';
+import { isJam, meaningOfValue } from './state-value.ts';
 
 /** From this version on a lock sends notifications, and its version 1 alarm fields repeat them. */
 const NOTIFICATION_CC = 2;
@@ -30,6 +30,7 @@ export function listen(node: ZWaveNode, lockOf: () => ZwaveLock | undefined, tel
     const lock = lockOf();
     if (lock === undefined || body === undefined) return;
     if (body.kind === 'duplicate_refused') lock.work?.duplicate.note();
+    if (body.kind === 'jammed') lock.work?.jam.note();
     if (body.kind === 'slot_cleared' && body.slot === null) edits.forget();
     if (!isOwnEcho(lock, body)) tell(lock, body);
   };
@@ -44,6 +45,8 @@ export function listen(node: ZWaveNode, lockOf: () => ZwaveLock | undefined, tel
   });
   const onValue = (_node: ZWaveNode, change: ZWaveNodeValueAddedArgs | ZWaveNodeValueUpdatedArgs): void => {
     edits.onValue(change);
+    // A bolt that was stuck already sticks again without a change.
+    if (isJam(change)) lockOf()?.work?.jam.note();
     say(meaningOfValue(change));
     say(meaningOfAlarmValue(node, lockOf(), change));
   };

@@ -1,16 +1,18 @@
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Credentials } from './credentials.ts';
-import type { DuplicateEvidence } from './duplicate-evidence.ts';
+import type { Evidence } from './evidence.ts';
+import type { Meeting } from './meetings.ts';
 import type { LockProfile } from './profile.ts';
 
 /** The API of zwave-js over both families; `undefined` only on nodes that are no locks. */
 type AccessControl = NonNullable<ZWaveNode['accessControl']>;
 
-/** The operation that a lock is busy with. */
+/** What a lock is busy with. */
 interface Work {
   /** Reports about this slot answer our own work and are not somebody's edit. `null`: no slot is concerned. */
   readonly slot: number | null;
-  readonly duplicate: DuplicateEvidence;
+  readonly duplicate: Evidence;
+  readonly jam: Evidence;
 }
 
 /** An interviewed lock of the running controller. Made anew at each start of the controller. */
@@ -21,6 +23,8 @@ export interface ZwaveLock {
   readonly accessControl: AccessControl;
   readonly profile: LockProfile;
   readonly credentials: Credentials;
+  /** What becomes of its next interview. */
+  readonly nextMeeting: () => Promise<Meeting>;
   work: Work | null;
   /** Settles when the last operation that missed its deadline has really ended. */
   leftover: Promise<void> | null;

@@ -1,5 +1,6 @@
 import { isZWaveError, ZWaveErrorCodes, type ZWaveError } from '@zwave-js/core';
 import type { OperationKind, Outcome } from '../../src/core/operation.ts';
+import type { LockAction } from '../../src/lock-driver.ts';
 
 /** Never tried again: the lock or the network lacks what it takes (field note 2, permanent errors). */
 const NEVER_POSSIBLE: ReadonlySet<ZWaveErrorCodes> = new Set([
@@ -39,8 +40,11 @@ export const noAnswer = unknown('the lock did not answer');
 /** Answers 255 and its like: lost report, masked mismatch and rejection look the same (must-know 5). */
 export const unproven = unknown('the lock did not confirm, and that says nothing about what it holds');
 
+/** What a lock is asked to do. */
+type Deed = OperationKind | LockAction;
+
 /** Operations that only ask. */
-const QUESTIONS: ReadonlySet<OperationKind> = new Set(['read_slot', 'read_clock', 'compare_checksum']);
+const QUESTIONS: ReadonlySet<Deed> = new Set(['read_slot', 'read_clock', 'compare_checksum']);
 
 /** The lock was there and could not decode a frame, nor its repetition with new nonces. */
 export function isUndecoded(error: unknown): boolean {
@@ -52,7 +56,7 @@ export function isUndecoded(error: unknown): boolean {
  *
  * @param radioIsUp whether the controller is still there after the error
  */
-export function outcomeOfError(error: unknown, kind: OperationKind, radioIsUp: boolean): Outcome {
+export function outcomeOfError(error: unknown, kind: Deed, radioIsUp: boolean): Outcome {
   if (!radioIsUp) {
     return QUESTIONS.has(kind) ? radioDown('the radio was lost') : unknown('the radio was lost on the way');
   }
@@ -60,7 +64,7 @@ export function outcomeOfError(error: unknown, kind: OperationKind, radioIsUp: b
   return outcomeOfCode(error, kind);
 }
 
-function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
+function outcomeOfCode({ code }: ZWaveError, kind: Deed): Outcome {
   const name = ZWaveErrorCodes[code] ?? String(code);
   if (code === ZWaveErrorCodes.Argument_Invalid) return refusedArgument(kind);
   if (NEVER_POSSIBLE.has(code)) {
@@ -73,7 +77,7 @@ function outcomeOfCode({ code }: ZWaveError, kind: OperationKind): Outcome {
 }
 
 /** The library checks arguments before it sends (error 322); the lock saw nothing. */
-function refusedArgument(kind: OperationKind): Outcome {
+function refusedArgument(kind: Deed): Outcome {
   switch (kind) {
     case 'set_pin':
       return { kind: 'refused', reason: 'pin_format', message: 'this lock takes no such PIN' };
@@ -90,5 +94,10 @@ function refusedArgument(kind: OperationKind): Outcome {
         reason: 'unsupported',
         message: 'this lock takes no such schedule or time, or has none',
       };
+    case 'lock':
+    case 'unlock':
+    case 'identify':
+    case 'reinterview':
+      return { kind: 'refused', reason: 'unsupported', message: 'this lock cannot do that' };
   }
 }

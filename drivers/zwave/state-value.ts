@@ -51,6 +51,12 @@ export function meaningOfValue(change: ValueChange): LockEventBody | undefined {
     : undefined;
 }
 
+/** The lock says that its bolt is stuck, again or for the first time. */
+export function isJam({ commandClass, property, propertyKey, newValue }: ValueChange): boolean {
+  const isState = commandClass === CommandClasses.Notification && property === 'Access Control';
+  return isState && propertyKey === 'Lock state' && newValue === JAMMED;
+}
+
 function beginsAndEnds(state: number, begins: LockEventBody, ends: LockEventBody | undefined): Reader {
   return (newValue, prevValue) => {
     if (newValue === state) return begins;

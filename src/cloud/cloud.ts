@@ -1,89 +1,75 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Draw } from '../core/draw.ts';
-import type { RadioKind } from '../core/lock-event.ts';
-import type { Policy } from '../core/lock.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { Store } from '../store/store.ts';
-import { openInbox, type Inbox } from './inbox.ts';
-import { Link, type LinkState } from './link.ts';
+import { diagnosisOf } from './diagnosis.ts';
+import { openExchange, type ExchangeOptions } from './exchange.ts';
+import type { Inbox } from './inbox.ts';
+import { Link, LINK_TIMES, type LinkState } from './link.ts';
 import type { LoginFiles } from './login.ts';
 import { topicsOf } from './messages/topics.ts';
-import { statusOf, type HubIdentity } from './presence.ts';
-import { Publisher } from './publisher.ts';
-import type { ReportContext } from './reported.ts';
+import { statusOf } from './presence.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
-const PUBACK_TIMEOUT_MS = 30 * SECOND_MS;
+const NO_NEW_KEY = 'the key for sealed PINs could not be changed';
+const NOT_REPORTED = 'what was rejected could not be reported';
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
-export interface CloudOptions extends HubIdentity, LoginFiles {
+export interface CloudOptions extends ExchangeOptions, LoginFiles {
   /** `mqtt`, `mqtts`, `ws` or `wss`. */
   readonly url: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly policy: Policy;
-  /** Tells the loop that something about a lock changed; what, it reads from the store. */
-  readonly wake: (deviceId: string) => void;
-  /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
-  readonly isRadioUp?: (radio: RadioKind) => boolean;
-  readonly log: Logger;
-  /** Cryptographic randomness, for PINs that the hub makes up. */
-  readonly draw: Draw;
-  /** Uniform in [0, 1): jitter of backoff and keep-alive. */
-  readonly random: () => number;
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
   readonly pubackTimeoutMs?: number;
+  /** Shortest wait before the next attempt when the broker refused us; default 30 s. */
+  readonly refusedPauseMs?: number;
+  /** How often the files of the login are looked at; default 10 s. */
+  readonly loginLookMs?: number;
 }
 
 export interface Cloud {
   state(): LinkState;
   /** A radio went or came back: what is reported of its locks has changed, although nothing was stored. */
   radiosChanged(): void;
+  /** Makes a new key for sealed PINs when the last one is too old; the cloud hears of it with the next hello. */
+  rotateKeys(): void;
   /** Publishes that the hub goes offline and ends the connection. At most 2 s. */
   stop(): Promise<void>;
 }
 
 /** Connects the hub to its cloud and keeps it so. Nothing here ever ends the process. */
 export function startCloud(options: CloudOptions): Cloud {
-  const { store, clock, policy, log } = options;
+  const { store, clock, log } = options;
   const topics = topicsOf(options.hubId);
-  const isRadioUp = options.isRadioUp ?? ((): boolean => true);
-  const reportContext: ReportContext = {
-    policy,
-    now: () => clock.now(),
-    isRadioUp: ({ radio }) => radio === null || isRadioUp(radio),
-    fingerprint: store.fingerprint.bind(store),
-  };
-  const publisher = new Publisher({ hub: options, topics, store, clock, log, reportContext });
-  const inbox = openInbox({
-    ...options,
-    reportAgain: (deviceId) => publisher.reportAgain(deviceId),
-    sentThrough: () => publisher.sentThrough(),
-    acknowledged: () => publisher.acknowledged(),
-  });
+  const exchange = openExchange(options, (health) =>
+    diagnosisOf(health(link.state().connectionSeq), link.state(), store),
+  );
   const stopping = new AbortController();
-  void flushNowAndThen(inbox, clock, log, stopping.signal);
+  void flushNowAndThen(exchange.inbox, clock, log, stopping.signal);
   const link = new Link({
+    peer: 'the cloud',
     url: options.url,
     login: options,
     clientId: `lockhub-${options.hubId}`,
-    filter: topics.down,
+    filters: [topics.down],
+    keepsSession: true,
     clock,
     log,
     random: options.random,
-    pubackTimeoutMs: options.pubackTimeoutMs ?? PUBACK_TIMEOUT_MS,
-    receive: (message) => inbox.receive(message),
+    pubackTimeoutMs: options.pubackTimeoutMs ?? LINK_TIMES.pubackTimeoutMs,
+    refusedPauseMs: options.refusedPauseMs ?? LINK_TIMES.refusedPauseMs,
+    loginLookMs: options.loginLookMs ?? LINK_TIMES.loginLookMs,
+    receive: (message) => exchange.inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
-    connected: (connection) => publisher.connected(connection),
+    connected: (connection) => exchange.publisher.connected(connection),
   });
+  guarded(() => exchange.resume(), log, 'commands that waited could not be read');
   return {
     state: () => link.state(),
-    radiosChanged: () => publisher.changed(store.deviceIds()),
+    radiosChanged: () => exchange.publisher.changed(store.deviceIds()),
+    rotateKeys: () => guarded(() => exchange.sealingKeys.rotateWhereDue(), log, NO_NEW_KEY),
     stop: async () => {
       stopping.abort();
       await link.stop();
-      guarded(() => inbox.close(), log);
+      guarded(() => exchange.inbox.close(), log, NOT_REPORTED);
     },
   };
 }
@@ -92,15 +78,15 @@ async function flushNowAndThen(inbox: Inbox, clock: Clock, log: Logger, signal: 
   while (!signal.aborted) {
     await clock.sleepFor(FLUSH_EVERY_MS, signal);
     if (signal.aborted) return;
-    guarded(() => inbox.flush(), log);
+    guarded(() => inbox.flush(), log, NOT_REPORTED);
   }
 }
 
-/** A store that fails here costs only a count of what was refused. */
-function guarded(report: () => void, log: Logger): void {
+/** A store that fails here costs nothing that can't wait for another time. */
+function guarded(work: () => void, log: Logger, failure: string): void {
   try {
-    report();
+    work();
   } catch (error) {
-    log.error({ err: error }, 'what was rejected could not be reported');
+    log.error({ err: error }, failure);
   }
 }

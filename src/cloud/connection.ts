@@ -1,11 +1,20 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { SECOND_MS } from '../core/time.ts';
+import {
+  failureOf,
+  goodbye,
+  refusal,
+  SUBSCRIPTION_FAILURE,
+  subscriptionRefusal,
+  textOf,
+  type Failure,
+  type FailureKind,
+} from './failure.ts';
 import type { AfterAck, DownMessage } from './inbox.ts';
 import type { Login } from './login.ts';
 import { PAYLOAD_BYTES_MAX } from './messages/payload.ts';
 
 const CONNECT_TIMEOUT_MS = 20 * SECOND_MS;
-const CLOSE_TIMEOUT_MS = 500;
 const SESSION_EXPIRY_SECONDS = 3600;
 const RECEIVE_MAX = 32;
 /** Larger than the contract allows, so that a message a little too large can still be answered by an event. */
@@ -18,14 +27,23 @@ export type ProtocolVersion = 4 | 5;
 export interface Connection {
   /** Counts the connections of this boot. */
   readonly seq: number;
-  /** Aborts when the connection is over; its reason is a text. */
+  /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
-  /** Resolves to true at the broker's PUBACK (QoS 1), to false when the connection was over before. Never rejects. */
+  /**
+   * Resolves to true at the broker's PUBACK (QoS 1), to false when the connection was over before. Never rejects.
+   * No more are on their way than the broker allows; the others wait for their turn.
+   */
   publish(topic: string, payload: string, retain: boolean): Promise<boolean>;
   /** Breaks it without a goodbye. */
-  drop(reason: string): void;
-  /** Says goodbye, so that the broker keeps the last will to itself. */
-  close(): Promise<void>;
+  drop(reason: string, kind?: FailureKind): void;
+}
+
+/** A connection in the hands of the link, which alone ends it in peace. */
+export interface OwnedConnection extends Connection {
+  /** Why it is over. */
+  failure(): Failure;
+  /** Waits for what is on its way and says goodbye, so that the broker keeps the last will to itself. */
+  close(why: Failure, timeoutMs: number): Promise<void>;
 }
 
 export interface OpenOptions {
@@ -35,20 +53,22 @@ export interface OpenOptions {
   readonly protocolVersion: ProtocolVersion;
   readonly keepaliveSeconds: number;
   readonly will: { readonly topic: string; readonly payload: string };
-  readonly filter: string;
+  readonly filters: readonly string[];
+  /** The broker is asked to keep what comes while the hub is away. */
+  readonly keepsSession: boolean;
   readonly seq: number;
   /** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
   readonly pubackTimeoutMs: number;
-  /** Takes one message; when it throws, the connection breaks without an acknowledgement. */
-  readonly receive: (message: DownMessage) => AfterAck;
+  /** Takes one message; when it throws or rejects, the connection breaks without an acknowledgement. */
+  readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
   /** Ends the attempt; of no effect once connected. */
   readonly giveUp: AbortSignal;
 }
 
 export type Opened =
-  | { readonly ok: true; readonly connection: Connection }
+  | { readonly ok: true; readonly connection: OwnedConnection }
   /** `otherVersion`: the broker may speak the other version of MQTT. */
-  | { readonly ok: false; readonly reason: string; readonly otherVersion: boolean };
+  | { readonly ok: false; readonly failure: Failure; readonly otherVersion: boolean };
 
 /** Makes one attempt: connected, logged in and subscribed, or why not. Never rejects. */
 export async function openConnection(options: OpenOptions): Promise<Opened> {
@@ -56,13 +76,13 @@ export async function openConnection(options: OpenOptions): Promise<Opened> {
   try {
     client = mqtt.connect(options.url, clientOptions(options));
   } catch (error) {
-    return { ok: false, reason: textOf(error), otherVersion: false };
+    return { ok: false, failure: failureOf(error), otherVersion: false };
   }
   const connection = new BrokerConnection(client, options);
-  const giveUp = (): void => connection.drop('stopped');
+  const giveUp = (): void => connection.drop('stopped', 'stopped');
   options.giveUp.addEventListener('abort', giveUp);
   if (options.giveUp.aborted) giveUp();
-  const opened = await connection.subscribed(options.filter);
+  const opened = await connection.subscribed(options.filters);
   options.giveUp.removeEventListener('abort', giveUp);
   return opened;
 }
@@ -74,7 +94,7 @@ function clientOptions(options: OpenOptions): IClientOptions {
     protocolVersion: options.protocolVersion,
     keepalive: options.keepaliveSeconds,
     // A session spares redeliveries from the cloud where the broker keeps one; nothing rests on it.
-    clean: false,
+    clean: !options.keepsSession,
     // Reconnecting is the link's: each connection gets a client of its own, so that nothing of a dead one lives on.
     reconnectPeriod: 0,
     resubscribe: false,
@@ -84,7 +104,7 @@ function clientOptions(options: OpenOptions): IClientOptions {
     will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
     ...(options.protocolVersion === 5 && {
       properties: {
-        sessionExpiryInterval: SESSION_EXPIRY_SECONDS,
+        sessionExpiryInterval: options.keepsSession ? SESSION_EXPIRY_SECONDS : 0,
         receiveMaximum: RECEIVE_MAX,
         maximumPacketSize: PACKET_BYTES_MAX,
       },
@@ -92,52 +112,80 @@ function clientOptions(options: OpenOptions): IClientOptions {
   };
 }
 
-class BrokerConnection implements Connection {
+class BrokerConnection implements OwnedConnection {
   readonly seq: number;
   readonly signal: AbortSignal;
   readonly #client: MqttClient;
+  readonly #clientId: string;
   readonly #pubackTimeoutMs: number;
   readonly #over = new AbortController();
+  /** Ends the wait of each message that is not acknowledged yet. */
   readonly #waiting = new Set<(taken: boolean) => void>();
+  /** Messages that are to go out when the broker allows more. The publisher's window bounds them. */
+  readonly #unsent: (() => void)[] = [];
+  #onTheirWay = 0;
+  #receiveMax = Infinity;
+  #failure: Failure = { kind: 'unreachable', reason: 'not connected yet' };
   #otherVersion = false;
   #answered = false;
+  /** Set while we say goodbye: then this is why it ends, whatever ends it. */
+  #closing: Failure | undefined;
+  /** What the broker said last about a reason code. */
+  #words: string | undefined;
 
   constructor(client: MqttClient, options: OpenOptions) {
     this.seq = options.seq;
     this.signal = this.#over.signal;
     this.#client = client;
+    this.#clientId = options.clientId;
     this.#pubackTimeoutMs = options.pubackTimeoutMs;
     client.handleMessage = (packet, acknowledge) => {
       if (this.signal.aborted) return;
-      const afterAck = this.#take(options.receive, {
-        topic: packet.topic,
-        payload: Buffer.from(packet.payload),
-        retain: packet.retain,
+      const { topic, retain } = packet;
+      const message = { topic, payload: Buffer.from(packet.payload), retain };
+      this.#take(options.receive, message, (afterAck) => {
+        // One that ended meanwhile gets no acknowledgement: the message comes again and is a duplicate then.
+        if (!this.signal.aborted) acknowledge();
+        afterAck();
       });
-      if (afterAck === undefined) return;
-      acknowledge();
-      afterAck();
     };
-    client.on('packetreceive', () => (this.#answered = true));
+    this.#listen();
+  }
+
+  failure(): Failure {
+    return this.#failure;
+  }
+
+  #listen(): void {
+    const client = this.#client;
+    client.on('packetreceive', (packet) => {
+      this.#answered = true;
+      if ('properties' in packet && packet.properties && 'reasonString' in packet.properties) {
+        this.#words = packet.properties.reasonString;
+      }
+    });
+    client.on('connect', ({ properties }) => (this.#receiveMax = properties?.receiveMaximum ?? Infinity));
     client.on('error', (error) => {
       this.#otherVersion ||= isVersionRefusal(error);
-      this.drop(textOf(error));
+      this.#end(failureOf(error, this.#words));
     });
-    client.on('disconnect', (packet) =>
-      this.drop(`the broker disconnected us (reason code ${packet.reasonCode})`),
+    // The library keeps errors without a code to itself, such as those of a WebSocket that is turned away.
+    client.stream.on('error', (error) => this.#end(failureOf(error)));
+    client.on('disconnect', ({ reasonCode }) =>
+      this.#end(goodbye(reasonCode ?? 0, this.#clientId, this.#words)),
     );
     client.on('close', () => {
       // Some brokers hang up on a CONNECT whose version they don't speak, without a word.
       if (!this.signal.aborted) this.#otherVersion = !this.#answered;
-      this.drop('the connection was closed by the other side');
+      this.drop('the connection was closed by the other side', 'hung_up');
     });
   }
 
   /** Waits for CONNACK and SUBACK. */
-  subscribed(filter: string): Promise<Opened> {
+  subscribed(filters: readonly string[]): Promise<Opened> {
     return new Promise((resolve) => {
       const failed = (): void => {
-        resolve({ ok: false, reason: String(this.signal.reason), otherVersion: this.#otherVersion });
+        resolve({ ok: false, failure: this.#failure, otherVersion: this.#otherVersion });
       };
       const deadline = setTimeout(
         () => this.drop('no answer from the broker'),
@@ -145,9 +193,14 @@ class BrokerConnection implements Connection {
       );
       this.signal.addEventListener('abort', failed);
       this.#client.once('connect', () => {
-        this.#client.subscribe(filter, { qos: 1 }, (error) => {
+        this.#client.subscribe([...filters], { qos: 1 }, (error, _granted, suback) => {
           clearTimeout(deadline);
-          if (error) return this.drop(`the broker refuses the subscription to ${filter}: ${error.message}`);
+          for (const [index, filter] of filters.entries()) {
+            const code = Number(suback?.granted[index] ?? 0);
+            if (code >= SUBSCRIPTION_FAILURE)
+              return this.#end(subscriptionRefusal(filter, code, this.#words));
+          }
+          if (error) return this.#end(failureOf(error));
           this.signal.removeEventListener('abort', failed);
           resolve({ ok: true, connection: this });
         });
@@ -159,52 +212,71 @@ class BrokerConnection implements Connection {
   publish(topic: string, payload: string, retain: boolean): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.signal.aborted) return resolve(false);
+      let deadline: NodeJS.Timeout | undefined;
       const finish = (taken: boolean): void => {
         clearTimeout(deadline);
-        this.#waiting.delete(finish);
-        resolve(taken);
+        if (this.#waiting.delete(finish)) resolve(taken);
       };
-      const deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
       this.#waiting.add(finish);
-      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
-        if (error) this.drop(`the broker refuses ${topic}: ${error.message}`);
-        finish(!error);
+      this.#unsent.push(() => {
+        deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
+        this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
+          this.#onTheirWay -= 1;
+          const code = error && 'code' in error ? error.code : undefined;
+          if (typeof code === 'number') this.#end(refusal({ what: topic, code, words: this.#words }));
+          else if (error) this.#end(failureOf(error));
+          finish(!error);
+          this.#sendMore();
+        });
       });
+      this.#sendMore();
     });
   }
 
-  drop(reason: string): void {
+  #sendMore(): void {
+    while (!this.#closing && !this.signal.aborted && this.#onTheirWay < this.#receiveMax) {
+      const send = this.#unsent.shift();
+      if (send === undefined) return;
+      this.#onTheirWay += 1;
+      send();
+    }
+  }
+
+  drop(reason: string, kind: FailureKind = 'unreachable'): void {
+    this.#end({ kind, reason });
+  }
+
+  #end(failure: Failure): void {
     if (this.signal.aborted) return;
-    this.#over.abort(reason);
+    this.#failure = this.#closing ?? failure;
+    this.#over.abort();
     for (const finish of this.#waiting) finish(false);
     this.#client.end(true);
   }
 
-  async close(): Promise<void> {
-    const deadline = setTimeout(() => this.drop('closed'), CLOSE_TIMEOUT_MS);
+  async close(why: Failure, timeoutMs: number): Promise<void> {
+    this.#closing = why;
+    const deadline = setTimeout(() => this.#end(why), timeoutMs);
     await this.#client.endAsync().catch(() => undefined);
     clearTimeout(deadline);
-    this.drop('closed');
+    this.#end(why);
   }
 
-  #take(receive: OpenOptions['receive'], message: DownMessage): AfterAck | undefined {
+  /** Until `taken` the library hands out no further message, so they stay in order. */
+  #take(receive: OpenOptions['receive'], message: DownMessage, taken: (afterAck: AfterAck) => void): void {
+    const failed = (error: unknown): void => this.drop(`a message could not be stored: ${textOf(error)}`);
+    let received: AfterAck | Promise<AfterAck>;
     try {
-      return receive(message);
+      received = receive(message);
     } catch (error) {
-      this.drop(`a message could not be stored: ${textOf(error)}`);
-      return undefined;
+      return failed(error);
     }
+    if (received instanceof Promise) received.then(taken, failed);
+    else taken(received);
   }
 }
 
 /** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version; a reset is how a terse broker says it. */
 function isVersionRefusal(error: Error): boolean {
   return 'code' in error && (error.code === 1 || error.code === 132 || error.code === 'ECONNRESET');
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // An address that resolves to several fails with one error for each and no text of its own.
-  if (error instanceof AggregateError) return error.errors.map(textOf).join('; ');
-  return error.message;
 }

@@ -67,6 +67,12 @@ export class EventStream {
     this.#ackedAtMs = this.#clock.monotonicMs();
   }
 
+  /** Sends what is above this seq once more, as far as it is still there. */
+  resend(afterSeq: number): void {
+    this.#mayRepeatThrough = Math.max(this.#mayRepeatThrough, this.#sentThrough);
+    this.#cursor = Math.min(this.#cursor, Math.max(afterSeq, this.#outbox.acked()));
+  }
+
   /** The next rows to send, which count as sent from now on; `undefined` when all are. */
   next(): Batch | undefined {
     const rows = this.#outbox.after(this.#cursor, BATCH_ROWS_MAX);

@@ -5,11 +5,13 @@ import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
 import { ackSchema, syncSchema } from './messages/control.ts';
+import { readCommand, type ReadCommand } from './messages/command.ts';
 import { readDesired } from './messages/desired.ts';
 import { readPayload } from './messages/payload.ts';
 import { rejected, type Parsed, type RejectReason } from './messages/rejection.ts';
 import { readDownTopic } from './messages/topics.ts';
 import { Rejections } from './rejections.ts';
+import { withPins, type CodeIntake } from './sealed-codes.ts';
 
 /** Most locks a cloud may name, met or not: a bound for the database, and it keeps the hello below 100 KB. */
 export const LOCKS_MAX = 400;
@@ -27,8 +29,7 @@ export interface DownMessage {
 /** What is left to do once the broker has its acknowledgement. */
 export type AfterAck = () => void;
 
-export interface InboxOptions {
-  readonly hubId: string;
+export interface InboxOptions extends CodeIntake {
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -42,15 +43,20 @@ export interface InboxOptions {
   readonly sentThrough: () => number;
   /** Told of every acknowledgement, also of one that says nothing new. */
   readonly acknowledged: () => void;
+  /** Stores a command; what it answers is done once the broker has its acknowledgement. */
+  readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
 
 export interface Inbox {
   /**
-   * Takes one message. When it returns, all that follows from the message is committed, or the message was
-   * counted as rejected: either way it is to be acknowledged. It throws when the store does; then the message is
-   * to be delivered again, and is given up after a few such failures in a row.
+   * Takes one message, at once unless sealed PINs have to be opened. When it has answered, all that follows from the
+   * message is committed, or the message was counted as rejected: either way it is to be acknowledged. It throws or
+   * rejects when the store fails; then the message is to be delivered again, and is given up after a few such
+   * failures in a row.
    */
-  receive(message: DownMessage): AfterAck;
+  receive(message: DownMessage): AfterAck | Promise<AfterAck>;
+  /** Messages that were not taken since the start, by reason. */
+  rejected(): Readonly<Record<string, number>>;
   /** To be called now and then: reports rejections that wait for their turn. */
   flush(): void;
   /** To be called at the end: reports all that waits. */
@@ -59,31 +65,38 @@ export interface Inbox {
 
 const nothing: AfterAck = () => {};
 
-/** What the cloud sends, turned into what is stored. It is synchronous: no other message can come in between. */
+/** What the cloud sends, turned into what is stored, each message in one synchronous transaction. */
 export function openInbox(options: InboxOptions): Inbox {
   const rejections = new Rejections(options);
   let failures = 0;
-  const receive = (message: DownMessage): AfterAck => {
-    const result = take(options, message, (reason) => rejections.count(reason, message.topic));
+  const finish = (message: DownMessage, result: Parsed<AfterAck>): AfterAck => {
     failures = 0;
     if (result.ok) return result.value;
     rejections.count(result.reason, message.topic);
     return nothing;
   };
+  const failed = (message: DownMessage, error: unknown): AfterAck => {
+    failures += 1;
+    if (failures < FAILURES_MAX) throw error;
+    // The broker delivers in order, so these were failures of this message, and others wait behind it.
+    failures = 0;
+    options.log.error({ err: error, topic: message.topic }, 'a message from the cloud was given up');
+    rejections.count('hub_fault', message.topic);
+    return nothing;
+  };
   return {
     receive: (message) => {
       try {
-        return receive(message);
+        const result = take(options, message, (reason) => rejections.count(reason, message.topic));
+        if (!(result instanceof Promise)) return finish(message, result);
+        return result
+          .then((later) => finish(message, later))
+          .catch((error: unknown) => failed(message, error));
       } catch (error) {
-        failures += 1;
-        if (failures < FAILURES_MAX) throw error;
-        // The broker delivers in order, so these were failures of this message, and others wait behind it.
-        failures = 0;
-        options.log.error({ err: error, topic: message.topic }, 'a message from the cloud was given up');
-        rejections.count('hub_fault', message.topic);
-        return nothing;
+        return failed(message, error);
       }
     },
+    rejected: () => rejections.totals(),
     flush: () => rejections.flush(),
     close: () => rejections.close(),
   };
@@ -93,7 +106,7 @@ function take(
   options: InboxOptions,
   message: DownMessage,
   leaveOut: (reason: RejectReason) => void,
-): Parsed<AfterAck> {
+): Parsed<AfterAck> | Promise<Parsed<AfterAck>> {
   const topic = readDownTopic(options.hubId, message.topic);
   switch (topic.kind) {
     case 'unsupported':
@@ -104,9 +117,11 @@ function take(
       return takeDesired(options, topic.deviceId, message.payload, leaveOut);
     case 'ack':
     case 'sync':
-      // A retained desired document is state and as good as any; a retained answer belongs to another connection.
+    case 'command':
+      // A retained desired document is state and as good as any; a retained answer belongs to another connection, and
+      // a retained command would happen at every one.
       if (message.retain) return rejected('retained');
-      return topic.kind === 'ack' ? takeAck(options, message.payload) : takeSync(options, message.payload);
+      return takeControl(options, topic.kind, message.payload);
   }
 }
 
@@ -115,17 +130,29 @@ function takeDesired(
   deviceId: string,
   bytes: Uint8Array,
   leaveOut: (reason: RejectReason) => void,
-): Parsed<AfterAck> {
+): Parsed<AfterAck> | Promise<Parsed<AfterAck>> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
   const read = readDesired(payload.value, deviceId);
   if (!read.ok) return read;
+  const leaveOutAll = (): void => read.value.leftOut.forEach(leaveOut);
+  const document = withPins(options, deviceId, read.value.document);
+  if (!(document instanceof Promise)) return takeOpened(options, deviceId, document, leaveOutAll);
+  return document.then((later) => takeOpened(options, deviceId, later, leaveOutAll));
+}
+
+function takeOpened(
+  options: InboxOptions,
+  deviceId: string,
+  document: DesiredDocument,
+  leaveOutAll: () => void,
+): Parsed<AfterAck> {
   const verdict = options.store.transaction(() => {
-    const decided = replaceCodes(options, deviceId, read.value.document);
-    if (decided === 'accepted') for (const reason of read.value.leftOut) leaveOut(reason);
+    const decided = replaceCodes(options, deviceId, document);
+    if (decided === 'accepted') leaveOutAll();
     return decided;
   });
-  const { generation, version } = read.value.document;
+  const { generation, version } = document;
   options.log.info({ deviceId, verdict, generation, version }, 'desired document');
   switch (verdict) {
     case 'accepted':
@@ -158,10 +185,27 @@ function otherLocks(store: Store, deviceId: string): readonly LockState[] {
   return store.deviceIds().flatMap((id) => (id === deviceId ? [] : (store.lockState(id) ?? [])));
 }
 
-function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
+function takeControl(
+  options: InboxOptions,
+  kind: 'ack' | 'sync' | 'command',
+  bytes: Uint8Array,
+): Parsed<AfterAck> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
-  const ack = ackSchema.safeParse(payload.value);
+  switch (kind) {
+    case 'ack':
+      return takeAck(options, payload.value);
+    case 'sync':
+      return takeSync(options, payload.value);
+    case 'command': {
+      const command = readCommand(payload.value);
+      return command.ok ? { ok: true, value: options.takeCommand(command.value) } : command;
+    }
+  }
+}
+
+function takeAck({ store, sentThrough, acknowledged }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  const ack = ackSchema.safeParse(payload);
   if (!ack.success) return rejected('invalid_message');
   if (ack.data.epoch.toLowerCase() !== store.outbox.epoch.toLowerCase()) return rejected('wrong_epoch');
   // Rows that never left the hub can't have arrived: a wrong ack must not delete them.
@@ -170,12 +214,23 @@ function takeAck({ store, sentThrough, acknowledged }: InboxOptions, bytes: Uint
   return { ok: true, value: acknowledged };
 }
 
-/** Nothing follows from it yet: the documents it announces come by themselves. */
-function takeSync({ log }: InboxOptions, bytes: Uint8Array): Parsed<AfterAck> {
-  const payload = readPayload(bytes);
-  if (!payload.ok) return payload;
-  const sync = syncSchema.safeParse(payload.value);
+/**
+ * The documents that it announces come by themselves. A lock that the cloud does not know any more is forgotten, unless
+ * it is in the radio network: then somebody has to take it out of that first, or its codes would stay for good.
+ */
+function takeSync({ log, store }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  const sync = syncSchema.safeParse(payload);
   if (!sync.success) return rejected('invalid_message');
-  log.debug({ devices: sync.data.devices?.length ?? 0 }, 'the cloud answered our hello');
+  const { devices = [] } = sync.data;
+  log.debug({ devices: devices.length }, 'the cloud answered our hello');
+  for (const { device_id: deviceId, verdict } of devices) {
+    if (verdict !== 'forget') continue;
+    const isThere = store.transaction(() => {
+      const state = store.lockState(deviceId);
+      if (state?.lock.radio === null) store.forget(deviceId);
+      return state !== undefined && state.lock.radio !== null;
+    });
+    if (isThere) log.warn({ deviceId }, 'the cloud wants a lock forgotten that is in the radio network');
+  }
   return { ok: true, value: nothing };
 }

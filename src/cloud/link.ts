@@ -1,22 +1,40 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
-import { openConnection, type Connection, type Opened, type ProtocolVersion } from './connection.ts';
+import { SECOND_MS } from '../core/time.ts';
+import {
+  openConnection,
+  type Connection,
+  type Opened,
+  type OwnedConnection,
+  type ProtocolVersion,
+} from './connection.ts';
+import type { Failure } from './failure.ts';
 import type { AfterAck, DownMessage } from './inbox.ts';
-import { readLogin, type LoginFiles } from './login.ts';
+import { loginChanged, readLogin, type Login, type LoginFiles } from './login.ts';
+import { Pacing } from './pacing.ts';
+import { Troubles } from './troubles.ts';
 
-const BACKOFF_FIRST_MS = SECOND_MS;
-const BACKOFF_MAX_MS = 300 * SECOND_MS;
-/** Not even the luckiest draw of the jitter makes a tight loop. */
-const BACKOFF_MIN_MS = 100;
-/** A connection that lived this long starts the backoff anew; through a shorter one the link counts as down. */
-const STABLE_MS = MINUTE_MS;
 const KEEPALIVE_SECONDS = 240;
 const KEEPALIVE_SPREAD = 0.1;
 const GOODBYE_TIMEOUT_MS = 1500;
+const CLOSE_TIMEOUT_MS = 500;
+/** A renewed login waits so long for what is on its way; what is not acknowledged by then is sent again. */
+const RENEWAL_TIMEOUT_MS = 10 * SECOND_MS;
+
+/** What a link waits for by default. */
+export const LINK_TIMES = {
+  pubackTimeoutMs: 30 * SECOND_MS,
+  refusedPauseMs: 30 * SECOND_MS,
+  /** A change has to be seen twice, so it counts within half a minute. */
+  loginLookMs: 10 * SECOND_MS,
+} as const;
+
+const STOPPED: Failure = { kind: 'stopped', reason: 'the hub stops' };
+const RENEWED: Failure = { kind: 'renewed', reason: 'the files of the login have changed' };
 
 export interface LinkState {
-  readonly status: 'connecting' | 'online' | 'waiting' | 'stopped';
+  /** `refused`: the broker does not want us as we are; a person has to mend what `lastFailure` says. */
+  readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
   readonly connectionSeq: number;
   /** What the broker was last found to speak. */
   readonly protocolVersion: ProtocolVersion;
@@ -25,17 +43,25 @@ export interface LinkState {
 }
 
 export interface LinkOptions {
+  /** Who is at the other end, as the log says it. */
+  readonly peer: string;
   readonly url: string;
   readonly login: LoginFiles;
   readonly clientId: string;
-  /** The only subscription. */
-  readonly filter: string;
+  /** All that is subscribed to. */
+  readonly filters: readonly string[];
+  /** The broker is asked to keep what comes while the hub is away. */
+  readonly keepsSession: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly pubackTimeoutMs: number;
-  readonly receive: (message: DownMessage) => AfterAck;
+  /** Shortest wait after a refusal. */
+  readonly refusedPauseMs: number;
+  /** How often the files of the login are looked at. */
+  readonly loginLookMs: number;
+  readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
   /** The will of a connection, and what is published in its place at a clean end. */
   readonly offline: (connectionSeq: number) => { readonly topic: string; readonly payload: string };
   readonly connected: (connection: Connection) => void;
@@ -44,13 +70,19 @@ export interface LinkOptions {
 /** Keeps one connection to the broker, for ever, whatever happens to it. */
 export class Link {
   readonly #options: LinkOptions;
+  readonly #pacing: Pacing;
+  readonly #troubles: Troubles;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #state: LinkState = { status: 'connecting', connectionSeq: 0, protocolVersion: 5, lastFailure: null };
-  #live: Connection | undefined;
+  #live: OwnedConnection | undefined;
+  /** What the files held at the last attempt; `undefined` where they could not be used. */
+  #login: Login | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#pacing = new Pacing(options);
+    this.#troubles = new Troubles(options);
     this.#ended = this.#run();
   }
 
@@ -67,40 +99,60 @@ export class Link {
   }
 
   async #run(): Promise<void> {
-    const { clock, random } = this.#options;
-    let downSinceMs = clock.monotonicMs();
-    while (!this.#stopping.signal.aborted) {
-      const startedMs = clock.monotonicMs();
-      const lastFailure = await this.#liveOnce();
-      if (this.#stopping.signal.aborted) return;
-      const nowMs = clock.monotonicMs();
-      if (nowMs - startedMs >= STABLE_MS) downSinceMs = nowMs;
-      const retryMs = backoffMs(nowMs - downSinceMs, random);
-      this.#state = { ...this.#state, status: 'waiting', lastFailure };
-      this.#options.log.warn(
-        { reason: lastFailure, retryMs: Math.round(retryMs) },
-        'no connection to the cloud',
-      );
-      await this.#options.clock.sleepFor(retryMs, this.#stopping.signal);
+    const stop = this.#stopping.signal;
+    while (!stop.aborted) {
+      this.#pacing.begins();
+      const ended = await this.#liveOnce();
+      if (stop.aborted) return;
+      if (ended.kind === 'renewed') {
+        this.#options.log.info('the files of the login have changed: connecting anew');
+        continue;
+      }
+      const { failure, retryMs, lived } = this.#pacing.ended(ended);
+      if (lived) this.#troubles.over();
+      const status = failure.kind === 'refused' ? 'refused' : 'waiting';
+      this.#state = { ...this.#state, status, lastFailure: failure.reason };
+      this.#troubles.tell(failure, retryMs);
+      await this.#wait(retryMs);
     }
   }
 
+  /** A login that was mended counts before the wait is over. */
+  async #wait(retryMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
+    await Promise.race([clock.sleepFor(retryMs, signal), this.#loginChanged(signal)]);
+    over.abort();
+  }
+
   /** One connection from its attempt to its end, or to the wish to stop. Answers why there is none any more. */
-  async #liveOnce(): Promise<string> {
+  async #liveOnce(): Promise<Failure> {
     const connectionSeq = this.#state.connectionSeq + 1;
-    this.#state = { ...this.#state, status: 'connecting', connectionSeq };
+    // Refused stays refused until we are let in: an attempt is no news.
+    const status = this.#state.status === 'refused' ? 'refused' : 'connecting';
+    this.#state = { ...this.#state, status, connectionSeq };
     const opened = await this.#openEither(connectionSeq);
-    if (!opened.ok) return opened.reason;
+    if (!opened.ok) return opened.failure;
     const { connection } = opened;
     this.#live = connection;
     this.#state = { ...this.#state, status: 'online' };
+    this.#pacing.connected();
     const { protocolVersion } = this.#state;
-    this.#options.log.info({ connectionSeq, protocolVersion }, 'connected to the cloud');
+    this.#options.log.info({ connectionSeq, protocolVersion }, `connected to ${this.#options.peer}`);
     this.#options.connected(connection);
-    await firstAbort(connection.signal, this.#stopping.signal);
-    if (!connection.signal.aborted) return 'stopping';
+    const renewed = await this.#loginChanged(AbortSignal.any([connection.signal, this.#stopping.signal]));
+    if (this.#stopping.signal.aborted && !connection.signal.aborted) return STOPPED;
+    if (renewed) await connection.close(RENEWED, RENEWAL_TIMEOUT_MS);
     this.#live = undefined;
-    return String(connection.signal.reason);
+    return connection.failure();
+  }
+
+  #loginChanged(signal: AbortSignal): Promise<boolean> {
+    const { login, clock, loginLookMs } = this.#options;
+    return loginChanged(login, this.#login, clock, loginLookMs, signal, (reason) =>
+      this.#troubles.tellOfFiles(reason),
+    );
   }
 
   /** Tries the version that worked last, and the other one where the broker may want that; remembers what worked. */
@@ -110,14 +162,21 @@ export class Link {
     if (opened.ok || !opened.otherVersion || this.#stopping.signal.aborted) return opened;
     const other = preferred === 5 ? 4 : 5;
     const second = await this.#open(connectionSeq, other);
-    if (second.ok) this.#state = { ...this.#state, protocolVersion: other };
+    // A broker that does not speak the other one either had another reason to hang up.
+    if (!second.ok && second.otherVersion) return opened;
+    if (second.ok || second.failure.kind === 'refused') {
+      this.#state = { ...this.#state, protocolVersion: other };
+    }
     return second;
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
-    const { url, clientId, filter, receive, offline, random, pubackTimeoutMs } = this.#options;
+    const { url, clientId, filters, keepsSession, receive, offline, random, pubackTimeoutMs } = this.#options;
     const read = await readLogin(this.#options.login);
-    if (!read.ok) return { ok: false, reason: read.reason, otherVersion: false };
+    this.#login = read.ok ? read.login : undefined;
+    if (!read.ok) {
+      return { ok: false, failure: { kind: 'unreachable', reason: read.reason }, otherVersion: false };
+    }
     return openConnection({
       url,
       login: read.login,
@@ -125,7 +184,8 @@ export class Link {
       protocolVersion,
       keepaliveSeconds: Math.round(KEEPALIVE_SECONDS * (1 + KEEPALIVE_SPREAD * (2 * random() - 1))),
       will: offline(connectionSeq),
-      filter,
+      filters,
+      keepsSession,
       seq: connectionSeq,
       pubackTimeoutMs,
       receive,
@@ -133,34 +193,12 @@ export class Link {
     });
   }
 
-  async #sayGoodbye(connection: Connection): Promise<void> {
+  async #sayGoodbye(connection: OwnedConnection): Promise<void> {
     const { topic, payload } = this.#options.offline(connection.seq);
     const deadline = new AbortController();
     const late = this.#options.clock.sleepFor(GOODBYE_TIMEOUT_MS, deadline.signal);
     await Promise.race([connection.publish(topic, payload, true), late]);
     deadline.abort();
-    await connection.close();
+    await connection.close(STOPPED, CLOSE_TIMEOUT_MS);
   }
-}
-
-/**
- * Full jitter: anything up to as long as the link has been down already, between 1 s and 300 s. So the waits grow as
- * if they doubled, and nobody waits much longer than the outage lasted.
- */
-export function backoffMs(downMs: number, random: () => number): number {
-  const bound = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_FIRST_MS, downMs));
-  return Math.max(BACKOFF_MIN_MS, random() * bound);
-}
-
-function firstAbort(one: AbortSignal, other: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (one.aborted || other.aborted) return resolve();
-    const finish = (): void => {
-      one.removeEventListener('abort', finish);
-      other.removeEventListener('abort', finish);
-      resolve();
-    };
-    one.addEventListener('abort', finish);
-    other.addEventListener('abort', finish);
-  });
 }

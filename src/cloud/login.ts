@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.ts';
+import { textOf } from './failure.ts';
 
-/** How the hub proves who it is, and whom it believes: the keys `cloud.*` of the config file. */
+/** How the hub proves who it is, and whom it believes: keys of one part of the config file. */
 export interface LoginFiles {
+  /** The part, as failures name it; default `cloud`. */
+  readonly section?: string;
   readonly username?: string | null;
   readonly passwordFile?: string | null;
   readonly caFile?: string | null;
@@ -25,6 +31,7 @@ export type ReadLogin =
 
 /** Reads the files anew, so that a renewed certificate or a mended password counts at the next attempt. */
 export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
+  const { section = 'cloud' } = files;
   const login: Login = {};
   if (files.username) login.username = files.username;
   const wanted = [
@@ -35,18 +42,62 @@ export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
   ] as const;
   for (const [field, key, file] of wanted) {
     if (!file) continue;
-    const text = await textOf(file);
-    if (!text.ok) return { ok: false, reason: `cloud.${key}: cannot read ${file} (${text.code})` };
+    const text = await contentOf(file);
+    if (!text.ok) return { ok: false, reason: `${section}.${key}: cannot read ${file} (${text.code})` };
     // TLS would take a file without certificates for an empty list and then blame the broker.
     if (field === 'ca' && !text.value.includes('-----BEGIN CERTIFICATE-----')) {
-      return { ok: false, reason: `cloud.${key}: no PEM certificate in ${file}` };
+      return { ok: false, reason: `${section}.${key}: no PEM certificate in ${file}` };
     }
     login[field] = field === 'password' ? text.value.replace(/\r?\n$/, '') : text.value;
   }
-  return { ok: true, login };
+  const problem = tlsProblem(login, section);
+  return problem === undefined ? { ok: true, login } : { ok: false, reason: problem };
 }
 
-async function textOf(
+/**
+ * Looks at the files now and then. Resolves to true when they hold something else than `used` that can be used, and
+ * did so twice in a row, since a certificate and its key are never replaced in one moment; to false when `signal`
+ * aborts. Never rejects. `unusable` is told what is wrong with files that are to count and can't.
+ */
+export async function loginChanged(
+  files: LoginFiles,
+  used: Login | undefined,
+  clock: Clock,
+  lookMs: number,
+  signal: AbortSignal,
+  unusable: (reason: string) => void,
+): Promise<boolean> {
+  let last: ReadLogin | undefined;
+  for (;;) {
+    await clock.sleepFor(lookMs, signal);
+    if (signal.aborted) return false;
+    const read = await readLogin(files);
+    if (signal.aborted) return false;
+    if (isDeepStrictEqual(read, last)) {
+      if (!read.ok && used !== undefined) unusable(read.reason);
+      if (read.ok && !isDeepStrictEqual(read.login, used)) return true;
+    }
+    last = read;
+  }
+}
+
+/** What is wrong with the certificates and the key, before a broker is asked; its text is without secrets. */
+function tlsProblem({ ca, cert, key }: Login, section: string): string | undefined {
+  if (ca === undefined && cert === undefined) return undefined;
+  try {
+    createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+      return `${section}.key_file: not the key of the certificate in ${section}.cert_file`;
+    }
+    const keys = cert === undefined ? 'ca_file' : `cert_file, ${section}.key_file`;
+    return `${section}.${keys}: ${textOf(error)}`;
+  }
+}
+
+async function contentOf(
   file: string,
 ): Promise<{ readonly ok: true; readonly value: string } | { readonly ok: false; readonly code: string }> {
   try {

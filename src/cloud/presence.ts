@@ -5,6 +5,7 @@ import { MAJOR_VERSION } from './messages/payload.ts';
 import type { Hello, Status } from './messages/up.ts';
 import { reportedOf, type ReportContext } from './reported.ts';
 import { isReported } from './reports.ts';
+import type { SealingKeys } from './sealing-keys.ts';
 
 /** Which hub this is, and which run of which program. */
 export interface HubIdentity {
@@ -32,14 +33,18 @@ export function statusOf(
   return JSON.stringify(status);
 }
 
+/** What a hello is made of. */
+export interface HelloParts {
+  readonly hub: HubIdentity;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly reportContext: ReportContext;
+  readonly sealingKeys: Pick<SealingKeys, 'current'>;
+}
+
 /** The payload of `up/hello`: enough for the cloud to tell what this hub misses and what it wants to tell. */
-export function helloOf(
-  hub: HubIdentity,
-  connectionSeq: number,
-  store: Store,
-  clock: Clock,
-  context: ReportContext,
-): string {
+export function helloOf(parts: HelloParts, connectionSeq: number): string {
+  const { hub, store, clock, reportContext, sealingKeys } = parts;
   const { epoch } = store.outbox;
   const hello: Hello = {
     v: MAJOR_VERSION,
@@ -56,7 +61,8 @@ export function helloOf(
       acked: store.outbox.acked(),
       depth: store.outbox.depth(),
     },
-    devices: store.deviceIds().flatMap((deviceId) => knownVersions(store, deviceId, context)),
+    sealing_key: sealingKeys.current(),
+    devices: store.deviceIds().flatMap((deviceId) => knownVersions(store, deviceId, reportContext)),
   };
   return JSON.stringify(hello);
 }

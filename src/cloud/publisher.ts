@@ -1,12 +1,10 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
-import { SECOND_MS } from '../core/time.ts';
-import type { Store } from '../store/store.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Connection } from './connection.ts';
 import { EventStream } from './event-stream.ts';
-import { helloOf, statusOf, type HubIdentity } from './presence.ts';
-import type { ReportContext } from './reported.ts';
+import { helloOf, statusOf, type HelloParts } from './presence.ts';
 import { Reports } from './reports.ts';
+import { Results } from './results.ts';
 import type { Topics } from './messages/topics.ts';
 
 /** Most messages that wait for their PUBACK at one time (rule 8 of the MQTT contract). */
@@ -14,14 +12,16 @@ const WINDOW = 16;
 /** Of these, reports; the rest is left to events, so that many changing locks can't hold the log back. */
 const REPORTS_WINDOW = 8;
 const RESEND_CHECK_MS = 5 * SECOND_MS;
+const HEALTH_EVERY_MS = 15 * MINUTE_MS;
+const HEALTH_SPREAD = 0.1;
 
-export interface PublisherOptions {
-  readonly hub: HubIdentity;
+export interface PublisherOptions extends HelloParts {
   readonly topics: Topics;
-  readonly store: Store;
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly reportContext: ReportContext;
+  /** The payload of `up/health`, for the connection with this number. */
+  readonly health: (connectionSeq: number) => string;
+  /** Uniform in [0, 1): jitter of the health messages. */
+  readonly random: () => number;
 }
 
 interface Message {
@@ -37,6 +37,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #events: EventStream;
   readonly #reports: Reports;
+  readonly #results: Results;
   #connection: Connection | undefined;
   #waiting = 0;
   #pumpDue = false;
@@ -45,7 +46,11 @@ export class Publisher {
     this.#options = options;
     this.#events = new EventStream(options.store.outbox, options.clock);
     this.#reports = new Reports(options.store, options.reportContext);
-    options.store.onCommit(({ deviceIds }) => this.changed(deviceIds));
+    this.#results = new Results(options.store);
+    options.store.onCommit(({ deviceIds, commands }) => {
+      if (commands) this.#results.changed();
+      this.changed(deviceIds);
+    });
   }
 
   /** Highest seq that ever left this hub. */
@@ -56,6 +61,24 @@ export class Publisher {
   /** The cloud acknowledges events: what it does not acknowledge is sent again after a while. */
   acknowledged(): void {
     this.#events.acknowledged();
+  }
+
+  /** Sends events above this seq once more, as far as they are still there. */
+  resendEvents(afterSeq: number): void {
+    this.#events.resend(afterSeq);
+    this.#pumpSoon();
+  }
+
+  /** Says hello and reports every lock once more, to a cloud that was not there when this connection began. */
+  introduce(): void {
+    const connection = this.#connection;
+    if (connection === undefined || connection.signal.aborted) return;
+    const { store, topics } = this.#options;
+    this.#guarded(connection, () => {
+      void this.#send(connection, { topic: topics.hello, payload: helloOf(this.#options, connection.seq) });
+      for (const deviceId of store.deviceIds()) this.#reports.again(deviceId);
+    });
+    this.#pumpSoon();
   }
 
   /** Publishes the reports of these locks, as far as they differ from the last ones. */
@@ -72,19 +95,21 @@ export class Publisher {
 
   /** A connection begins: who we are, what is true of each lock, then what happened since the last one. */
   connected(connection: Connection): void {
-    const { hub, store, clock, topics, reportContext } = this.#options;
+    const { hub, clock, topics } = this.#options;
     this.#guarded(connection, () => {
       this.#connection = connection;
       this.#waiting = 0;
       this.#events.restart();
       this.#reports.restart();
+      this.#results.restart();
       const status = statusOf(hub, connection.seq, 'online', clock);
-      const hello = helloOf(hub, connection.seq, store, clock, reportContext);
+      const hello = helloOf(this.#options, connection.seq);
       void this.#send(connection, { topic: topics.status, payload: status, retain: true });
       void this.#send(connection, { topic: topics.hello, payload: hello });
       this.#pump(connection);
     });
     void this.#watchAcks(connection);
+    void this.#tellHealth(connection);
   }
 
   /** Commits come in bursts and inside other people's calls: what they changed is sent in the next turn, at once. */
@@ -100,10 +125,17 @@ export class Publisher {
 
   #pump(connection: Connection): void {
     while (this.#waiting < WINDOW && !connection.signal.aborted) {
-      const messages = this.#nextReport() ?? this.#nextBatch();
+      const messages = this.#nextResult() ?? this.#nextReport() ?? this.#nextBatch();
       if (messages === undefined) return;
       for (const message of messages) void this.#send(connection, message);
     }
+  }
+
+  #nextResult(): readonly Message[] | undefined {
+    const result = this.#results.next();
+    if (result === undefined) return undefined;
+    const taken = (): void => this.#results.taken(result);
+    return [{ topic: this.#options.topics.result, payload: result.payload, taken }];
   }
 
   #nextReport(): readonly Message[] | undefined {
@@ -146,6 +178,17 @@ export class Publisher {
       this.#guarded(connection, () => {
         if (this.#events.resendWhereDue()) this.#pump(connection);
       });
+    }
+  }
+
+  async #tellHealth(connection: Connection): Promise<void> {
+    const { clock, topics, health, random } = this.#options;
+    while (!connection.signal.aborted) {
+      this.#guarded(connection, () => {
+        void this.#send(connection, { topic: topics.health, payload: health(connection.seq) });
+      });
+      const spread = 1 + HEALTH_SPREAD * (2 * random() - 1);
+      await clock.sleepFor(HEALTH_EVERY_MS * spread, connection.signal);
     }
   }
 

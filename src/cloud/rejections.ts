@@ -31,6 +31,7 @@ export interface RejectionsOptions {
 export class Rejections {
   readonly #options: RejectionsOptions;
   readonly #tallies = new Map<RejectReason, Tally>();
+  readonly #totals = new Map<RejectReason, number>();
 
   constructor(options: RejectionsOptions) {
     this.#options = options;
@@ -41,8 +42,14 @@ export class Rejections {
     const tally = this.#tallies.get(reason) ?? { topic, unreported: 0, reportedAtMs: null };
     if (tally.unreported === 0) tally.topic = topic;
     tally.unreported += 1;
+    this.#totals.set(reason, (this.#totals.get(reason) ?? 0) + 1);
     this.#tallies.set(reason, tally);
     this.#reportWhereDue(reason, tally);
+  }
+
+  /** All that was not taken since the start. */
+  totals(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#totals);
   }
 
   /** Reports what was counted since the last report and has waited long enough. To be called now and then. */

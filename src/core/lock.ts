@@ -18,6 +18,14 @@ export interface Audit {
   readonly refillAt: Instant;
 }
 
+/** Whether a lock that masks reports our writes as if somebody had edited it. */
+export interface Echo {
+  /** So many of our last writes in a row were reported, or (below zero) were not; -2 to 2. */
+  readonly streak: number;
+  /** The last write, until it is reported; `null` also where nobody knows what became of it. */
+  readonly awaited: { readonly slot: number; readonly at: Instant } | null;
+}
+
 /** What a lock last told of its bolt. */
 export interface BoltReport {
   readonly kind: 'locked' | 'unlocked';
@@ -29,6 +37,7 @@ export interface BoltReport {
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
 export interface Lock {
   readonly deviceId: string;
+  /** `null`: it is in no network, because nobody has met it yet or because it left. */
   readonly radio: RadioKind | null;
   readonly address: number | string | null;
   readonly model: string | null;
@@ -46,6 +55,7 @@ export interface Lock {
   readonly tampered: boolean;
   /** It shows `****` instead of digits; learned from its first occupied slot. */
   readonly masksPins: boolean;
+  readonly echo: Echo;
   /** It refused a schedule although it lists them: its codes go on just in time instead. */
   readonly nativeRefused: boolean;
   /** It enabled a code that was to be held disabled: none is armed there again. */
@@ -145,6 +155,7 @@ export function unmetLock(deviceId: string): Lock {
     tampered: false,
     batteryLow: false,
     masksPins: false,
+    echo: { streak: 0, awaited: null },
     nativeRefused: false,
     armRefused: false,
     clockSet: null,

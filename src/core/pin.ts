@@ -1,5 +1,5 @@
 /** Digits a keypad accepts in this project (decision 19: leading zeros are part of the PIN). */
-const PIN_PATTERN = /^[0-9]{4,12}$/;
+export const PIN_PATTERN = /^[0-9]{4,12}$/;
 
 /**
  * A PIN that cannot be printed: string conversion, JSON and inspection all show `[PIN]`.
@@ -29,6 +29,11 @@ export class Pin {
 
   equals(other: Pin): boolean {
     return this.#digits === other.#digits;
+  }
+
+  /** Whether a text that is to be shown would give the digits away. */
+  isIn(text: string): boolean {
+    return text.includes(this.#digits);
   }
 
   toString(): string {

@@ -27,6 +27,7 @@ export type WarningCode =
 /** What is wrong with a lock as a whole; its codes show it too. */
 export type DeviceErrorCode =
   | 'device_offline'
+  | 'device_removed'
   | 'missing_device_credentials'
   | 'empty_backup_access_code_pool';
 

@@ -78,9 +78,11 @@ export interface PendingWrite {
 
 /**
  * Whether somebody may have touched a slot since it was proven: `edited` after a report that can't be the echo of our
- * own write, `perhaps` after one that can, `later` after a reading that may have been older than our own write. It matters where a lock masks: then a mask is an edit, or is none.
+ * own write, `perhaps` after one that is that or a late answer, `doubtful` after one that nobody can tell from it, `later`
+ * after a reading that may have been older than our own write. It matters where a lock masks: then a mask is an edit, is
+ * none, or is written over to be sure.
  */
-export type Recheck = 'no' | 'perhaps' | 'edited' | 'later';
+export type Recheck = 'no' | 'perhaps' | 'doubtful' | 'edited' | 'later';
 
 /** One row of the code slot table. */
 export interface Slot {
@@ -101,4 +103,9 @@ export interface Slot {
   readonly tried: readonly string[];
   /** Set while the slot holds a code that is nobody's of ours. */
   readonly unmanaged: UnmanagedCode | null;
+}
+
+/** What the slot shows behind a mask need not be what we proved there. */
+export function isInDoubt({ recheck }: Pick<Slot, 'recheck'>): boolean {
+  return recheck === 'edited' || recheck === 'doubtful';
 }

@@ -9,6 +9,7 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
   const at = `${controlUrl}/locks/${lock.id}`;
   const mine = { access_code_id: randomUUID(), name: 'Mine', code: '4711' };
   const document = `{"v":1,"generation":1,"version":'$(date +%s)',"codes":[${JSON.stringify(mine)}]}`;
+  const unlock = `{"v":1,"command_id":"'$(date +%s)'","type":"unlock_door","expires_at":"'$(date -u -d +1min +%FT%TZ)'","params":{"device_id":"${lock.deviceId}"}}`;
   const desired = `lockhub/v1/${hubId}/down/desired/${lock.deviceId}`;
   return [
     '',
@@ -19,6 +20,10 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
     `    mosquitto_pub -p ${broker.port} -q 1 -t ${desired} -m '${document}'`,
     `  type it at the keypad of ${lock.id}`,
     `    curl -s ${at}/keypad -d '{"pin":"${mine.code}"}'`,
+    `  unlock ${lock.id} from afar`,
+    `    mosquitto_pub -p ${broker.port} -q 1 -t lockhub/v1/${hubId}/down/command -m '${unlock}'`,
+    '  be the cloud yourself: type help there',
+    `    scripts/lockhub cloud --url mqtt://127.0.0.1:${broker.port} --db cloud.db`,
     '  look at what is really on the lock',
     `    curl -s ${at}`,
     '  change a code at the lock itself, behind the back of the hub (it puts its own back)',

@@ -1,3 +1,4 @@
+import type { Command } from '../core/command.ts';
 import { advance } from '../core/settle/advance.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
@@ -15,6 +16,8 @@ import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
+import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
+import { LockCommands } from './lock-commands.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
 
@@ -23,9 +26,6 @@ const IDLE_MAX_MS = HOUR_MS;
 
 /** Wait after a turn that threw (a full disk, a bug), so that it is tried again without spinning. */
 const FAULT_PAUSE_MS = 5 * SECOND_MS;
-
-/** A driver answers within its own deadline (the port); this is for one that breaks its word. */
-const DRIVER_DEADLINE_MS = 40 * SECOND_MS;
 
 /** What the loops of all locks share. */
 export interface LoopParts {
@@ -54,6 +54,7 @@ export interface Log {
 export class LockLoop {
   readonly #deviceId: string;
   readonly #parts: LoopParts;
+  readonly #commands: LockCommands;
   #sleep = new AbortController();
   #stopped = false;
   /** Its place among equals, from the first turn that it waits until the radio is its own. */
@@ -62,6 +63,7 @@ export class LockLoop {
   constructor(deviceId: string, parts: LoopParts) {
     this.#deviceId = deviceId;
     this.#parts = parts;
+    this.#commands = new LockCommands(deviceId, parts);
   }
 
   /** Something about this lock may have changed. Says nothing about what. */
@@ -107,9 +109,15 @@ export class LockLoop {
     const looked = this.#look();
     const now = clock.now();
     if (looked === undefined) return now.earliest + IDLE_MAX_MS;
-    const idleTill = Math.min(looked.plan.wakeAt ?? Number.POSITIVE_INFINITY, now.earliest + IDLE_MAX_MS);
+    const { command } = looked;
+    const planTill = Math.min(looked.plan.wakeAt ?? Number.POSITIVE_INFINITY, now.earliest + IDLE_MAX_MS);
+    const idleTill = Math.min(planTill, command?.expiresAt ?? Number.POSITIVE_INFINITY);
     const radio = radioOf(looked.state);
     if (radio === undefined) return idleTill;
+    if (command !== undefined && isPresent(this.#deviceId)) {
+      await this.#queue(radio.gate, 'command', idleTill, () => this.#obey(radio.driver));
+      return clock.now().earliest;
+    }
     if (!looked.state.lock.online && mayTry(looked.state.lock.retryAt, now)) {
       await this.#queue(radio.gate, 'look', idleTill, () => this.#ping(radio.driver));
       return clock.now().earliest;
@@ -140,7 +148,9 @@ export class LockLoop {
   }
 
   /** Brings the lock's state up to date with time, and plans. */
-  #look(): { readonly state: LockState; readonly plan: Plan } | undefined {
+  #look():
+    | { readonly state: LockState; readonly plan: Plan; readonly command: Command | undefined }
+    | undefined {
     const { store, clock, policy, draw } = this.#parts;
     return store.transaction(() => {
       const now = clock.now();
@@ -153,8 +163,15 @@ export class LockLoop {
       const state = stocked.state;
       const events = [...advanced.events, ...stocked.events];
       if (state !== before || events.length > 0) store.commit(before, state, events);
-      return { state, plan: plan(state, policy, now) };
+      return { state, plan: plan(state, policy, now), command: this.#commands.next(now) };
     });
+  }
+
+  /** Does the next command, if it is still wanted now that the radio is free. */
+  async #obey(driver: LockDriver): Promise<void> {
+    const { store, clock } = this.#parts;
+    const command = this.#stopped ? undefined : store.transaction(() => this.#commands.next(clock.now()));
+    if (command !== undefined) await this.#commands.perform(command, driver);
   }
 
   #siblings(): readonly LockState[] {
@@ -166,7 +183,7 @@ export class LockLoop {
   async #ping(driver: LockDriver): Promise<void> {
     const { store, clock, policy } = this.#parts;
     const deviceId = this.#deviceId;
-    const answered = await this.#bounded(driver.ping(deviceId), false);
+    const answered = await bounded(driver.ping(deviceId), false, DRIVER_DEADLINE_MS, this.#parts);
     store.transaction(() => {
       const now = clock.now();
       const before = store.lockState(deviceId);
@@ -195,7 +212,7 @@ export class LockLoop {
     });
     const lost: Outcome = { kind: 'unknown', message: 'The driver did not answer within its deadline.' };
     const startedMs = clock.monotonicMs();
-    const outcome = await this.#bounded(driver.execute(deviceId, operation), lost);
+    const outcome = await bounded(driver.execute(deviceId, operation), lost, DRIVER_DEADLINE_MS, this.#parts);
     const tookMs = clock.monotonicMs() - startedMs;
     const fields = { deviceId, operation: operation.kind, slot: 'slot' in operation ? operation.slot : null };
     log.debug({ ...fields, reason, outcome: outcome.kind }, 'Operation ended');
@@ -207,20 +224,6 @@ export class LockLoop {
       const step = settle(before, planned, { outcome, tookMs, begunWith }, policy, now);
       store.commit(before, step.state, step.events);
     });
-  }
-
-  async #bounded<T>(work: Promise<T>, otherwise: T): Promise<T> {
-    const { clock, log } = this.#parts;
-    const answered = new AbortController();
-    const overdue = clock.sleepFor(DRIVER_DEADLINE_MS, answered.signal).then(() => otherwise);
-    try {
-      return await Promise.race([work, overdue]);
-    } catch (error) {
-      log.error({ deviceId: this.#deviceId, err: error }, 'A radio driver threw, which is a bug');
-      return otherwise;
-    } finally {
-      answered.abort();
-    }
   }
 }
 

@@ -2,10 +2,17 @@ import type { Clock } from '../clock.ts';
 import type { Priority } from '../core/plan/planned.ts';
 import { SECOND_MS } from '../core/time.ts';
 
-/** `retry`: a lock that did not answer lately lets those that do go first; what it thinks about costs everybody seconds. */
-export type Turn = Priority | 'retry';
+/** `command`: somebody waits for a door. `retry`: a lock that did not answer lately lets those that do go first; what it thinks about costs everybody seconds. */
+export type Turn = Priority | 'command' | 'retry';
 
-const ORDER: Readonly<Record<Turn, number>> = { remove: 0, set: 1, retry: 2, preload: 3, look: 4 };
+const ORDER: Readonly<Record<Turn, number>> = {
+  command: 0,
+  remove: 1,
+  set: 2,
+  retry: 3,
+  preload: 4,
+  look: 5,
+};
 
 /** A lock that has not answered by then keeps only itself waiting: the air is free while it thinks. */
 const HOLD_MAX_MS = 3 * SECOND_MS;
@@ -26,8 +33,8 @@ export interface Place {
 }
 
 /**
- * Lets one operation at a time use a radio, because locks on slow radios jam it together (field note). What must go
- * from a lock goes before anything new, whichever lock it is for; among equals it is first come, first served. A lock
+ * Lets one operation at a time use a radio, because locks on slow radios jam it together (field note). Whoever
+ * waits for a door goes first, then what must go from a lock, then anything new, whichever lock it is for; among equals it is first come, first served. A lock
  * that is slow or dead gives the radio to the others after 3 s. The queue is bounded by the number of locks.
  */
 export class RadioGate {

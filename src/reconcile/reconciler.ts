@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
 import { LockLoop, type Log } from './lock-loop.ts';
+import { RadioCommands } from './radio-commands.ts';
 import { RadioGate } from './radio-gate.ts';
 
 export interface ReconcilerOptions {
@@ -37,6 +38,7 @@ export class Reconciler {
   readonly #loops = new Map<string, { readonly loop: LockLoop; readonly done: Promise<void> }>();
   /** Locks that a driver has met since it started. */
   readonly #present = new Set<string>();
+  readonly #commands: RadioCommands;
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -47,12 +49,25 @@ export class Reconciler {
       state: 'starting',
       message: 'Not opened yet',
     }));
+    this.#commands = new RadioCommands({
+      ...options,
+      driverOf: (kind) => {
+        const radio = this.#radios.find(({ driver }) => driver.radio === kind);
+        return radio && { driver: radio.driver, isUp: radio.state === 'ready' };
+      },
+    });
   }
 
   /** Starts the radios, and a loop for every lock that is known; locks met later get theirs then. */
   start(): void {
     for (const radio of this.#radios) this.#startRadio(radio);
     for (const deviceId of this.#options.store.deviceIds()) this.wake(deviceId);
+    this.wakeRadios();
+  }
+
+  /** A command that needs a radio as a whole may have come. */
+  wakeRadios(): void {
+    if (!this.#stopped) this.#commands.look();
   }
 
   /** Something about this lock may have changed. */
@@ -101,6 +116,7 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { loop } of this.#loops.values()) loop.stop();
+    await this.#commands.stop();
     await Promise.all(this.#radios.map(({ driver }) => driver.stop()));
     await Promise.all([...this.#loops.values()].map(({ done }) => done));
   }

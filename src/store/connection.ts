@@ -71,6 +71,11 @@ export class Connection {
     return this.#database.inTransaction;
   }
 
+  /** Bytes of the database file, free pages among them. */
+  sizeBytes(): number {
+    return Number(this.pragma('page_count')) * Number(this.pragma('page_size'));
+  }
+
   /** A setting as SQLite reports it. */
   pragma(name: string): unknown {
     return this.#database.pragma(name, { simple: true });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
-import type { Audit, BoltReport, Lock } from '../core/lock.ts';
+import type { Audit, BoltReport, Echo, Lock } from '../core/lock.ts';
 import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
@@ -51,6 +51,11 @@ const audit: z.ZodType<Audit> = z.object({
   refillAt: z.number(),
 });
 
+const echo: z.ZodType<Echo> = z.object({
+  streak: z.int(),
+  awaited: z.object({ slot: z.int(), at: z.number() }).nullable(),
+});
+
 const boltReport: z.ZodType<BoltReport> = z.object({
   kind: z.enum(['locked', 'unlocked']),
   method: words<AccessMethod>({ keycode: true, manual: true, automatic: true, remote: true, unknown: true }),
@@ -60,6 +65,7 @@ const boltReport: z.ZodType<BoltReport> = z.object({
 
 const problemCode = words<DeviceProblemCode>({
   device_offline: true,
+  device_removed: true,
   missing_device_credentials: true,
   empty_backup_access_code_pool: true,
   partial_backup_access_code_pool: true,
@@ -86,6 +92,7 @@ const lockRow = z.object({
   tampered: flag,
   battery_low: flag,
   masks_pins: flag,
+  echo: json(echo),
   native_refused: flag,
   arm_refused: flag,
   failed_looks: json(z.array(z.string())),
@@ -120,12 +127,14 @@ export class LockTable {
   readonly #ids: Statement;
   readonly #select: Statement;
   readonly #insert: Statement;
+  readonly #delete: Statement;
   readonly #upsert: Statement;
 
   constructor(connection: Connection) {
     this.#ids = connection.prepare(`SELECT device_id FROM ${TABLE} ORDER BY device_id`);
     this.#select = connection.prepare(`SELECT ${COLUMNS.join(', ')} FROM ${TABLE} WHERE device_id = ?`);
     this.#insert = connection.prepare(insertSql(TABLE, COLUMNS));
+    this.#delete = connection.prepare(`DELETE FROM ${TABLE} WHERE device_id = ?`);
     this.#upsert = connection.prepare(insertSql(TABLE, COLUMNS, KEY));
   }
 
@@ -136,6 +145,11 @@ export class LockTable {
   get(deviceId: string): Lock | undefined {
     const row = this.#select.get(deviceId);
     return row === undefined ? undefined : lockOf(row);
+  }
+
+  /** Its codes, slots and tenures must be gone. */
+  delete(deviceId: string): void {
+    this.#delete.run(deviceId);
   }
 
   /** Throws when the lock is there already: its caller believed it to be new, which is a bug. */
@@ -165,6 +179,7 @@ function lockOf(row: unknown): Lock {
     tampered: parsed.tampered,
     batteryLow: parsed.battery_low,
     masksPins: parsed.masks_pins,
+    echo: parsed.echo,
     nativeRefused: parsed.native_refused,
     armRefused: parsed.arm_refused,
     failedLooks: parsed.failed_looks,
@@ -204,6 +219,7 @@ function rowOf(lock: Lock): SqlRow {
     tampered: flagOf(lock.tampered),
     battery_low: flagOf(lock.batteryLow),
     masks_pins: flagOf(lock.masksPins),
+    echo: jsonOf(lock.echo),
     native_refused: flagOf(lock.nativeRefused),
     arm_refused: flagOf(lock.armRefused),
     failed_looks: jsonOf(lock.failedLooks),

@@ -142,6 +142,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE locks ADD COLUMN bolt_reports TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE locks ADD COLUMN arm_refused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE locks ADD COLUMN echo TEXT NOT NULL DEFAULT '{"streak":0,"awaited":null}';
   ALTER TABLE locks ADD COLUMN clock_read TEXT;
   ALTER TABLE locks ADD COLUMN clock_unreadable INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE locks ADD COLUMN reported_pin_lengths TEXT;
@@ -187,6 +188,23 @@ export const MIGRATIONS: readonly string[] = [
   FROM slots JOIN access_codes USING (device_id)
   WHERE access_code_id = owner
     AND (pending_pin IS NOT NULL OR (content <> 'empty' AND externally_modified = 0));
+  `,
+  `
+  CREATE TABLE commands (
+    command_number INTEGER PRIMARY KEY,
+    command_id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    request TEXT NOT NULL,
+    device_id TEXT,
+    received_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    outcome TEXT NOT NULL,
+    outcome_at REAL NOT NULL,
+    is_open INTEGER NOT NULL,
+    is_told INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX commands_open ON commands (device_id, command_number) WHERE is_open = 1;
+  CREATE INDEX commands_untold ON commands (outcome_at) WHERE is_told = 0;
   `,
 ];
 

@@ -1,6 +1,7 @@
 import { v4 } from 'uuid';
 
 import { CodeTable } from './code-table.ts';
+import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
 import { StoreError } from './errors.ts';
 import { IdentityTable } from './identity-table.ts';
@@ -24,6 +25,8 @@ interface StoreBounds extends OutboxBounds {
   readonly tombstonesMax: number;
   /** Codes that are remembered as having been in one slot, the present one among them. */
   readonly tenuresPerSlotMax: number;
+  /** Commands that are remembered, the open ones among them. */
+  readonly commandsMax: number;
   /** The database file; a commit that would make it larger fails as on a full disk. */
   readonly fileBytesMax: number;
 }
@@ -34,6 +37,7 @@ const DEFAULT_BOUNDS: StoreBounds = {
   journalRowsMax: 10_000,
   tombstonesMax: 100_000,
   tenuresPerSlotMax: 100,
+  commandsMax: 50_000,
   fileBytesMax: 1024 * 1024 * 1024,
 };
 
@@ -68,6 +72,7 @@ export function openStore(options: StoreOptions): Store {
       codes: new CodeTable(connection, seal, bounds.tombstonesMax),
       slots: new SlotTable(connection, seal),
       tenures: new TenureTable(connection, bounds.tenuresPerSlotMax),
+      commands: (onChange) => new CommandTable(connection, bounds.commandsMax, onChange),
       journal: new Journal(connection, bounds.journalRowsMax),
       identities: new IdentityTable(connection),
       outbox: new OutboxTable(connection, meta, epoch, bounds),

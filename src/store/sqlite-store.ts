@@ -5,6 +5,7 @@ import type { Pin } from '../core/pin.ts';
 import type { Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
+import type { CommandTable } from './command-table.ts';
 import type { CodeTable } from './code-table.ts';
 import type { Connection } from './connection.ts';
 import type { IdentityTable } from './identity-table.ts';
@@ -14,7 +15,7 @@ import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
-import type { OpenOperation, Outbox, Secrets, Store } from './store.ts';
+import type { CommandLog, OpenOperation, Outbox, Secrets, Store } from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
 
 /** The parts of one open database. */
@@ -25,6 +26,7 @@ export interface Tables {
   readonly codes: CodeTable;
   readonly slots: SlotTable;
   readonly tenures: TenureTable;
+  readonly commands: (onChange: () => void) => CommandTable;
   readonly journal: Journal;
   readonly identities: IdentityTable;
   readonly outbox: OutboxTable;
@@ -37,6 +39,7 @@ type CommitListener = Parameters<Store['onCommit']>[0];
 /** The store over one SQLite database. */
 export class SqliteStore implements Store {
   readonly outbox: Outbox;
+  readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
   readonly #tables: Tables;
@@ -45,10 +48,12 @@ export class SqliteStore implements Store {
   /** What the running transaction has changed. */
   #changedIds = new Set<string>();
   #appended = false;
+  #commanded = false;
 
   constructor(tables: Tables) {
     this.#tables = tables;
     this.outbox = tables.outbox;
+    this.commands = tables.commands(() => (this.#commanded = true));
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
   }
@@ -58,6 +63,7 @@ export class SqliteStore implements Store {
     if (connection.inTransaction) return this.#attempt(work);
     this.#changedIds = new Set();
     this.#appended = false;
+    this.#commanded = false;
     const result = this.#attempt(work);
     this.#tellListeners();
     return result;
@@ -97,6 +103,18 @@ export class SqliteStore implements Store {
     });
   }
 
+  forget(deviceId: string): void {
+    this.transaction(() => {
+      const state = this.lockState(deviceId);
+      if (state === undefined) return;
+      this.commit(state, { ...state, codes: [], slots: [] }, []);
+      this.#tables.tenures.forget(deviceId);
+      this.#tables.locks.delete(deviceId);
+      this.#cache.delete(deviceId);
+      this.#changedIds.add(deviceId);
+    });
+  }
+
   append(events: readonly DomainEvent[]): void {
     if (events.length === 0) return;
     this.transaction(() => {
@@ -129,6 +147,10 @@ export class SqliteStore implements Store {
     return this.#tables.seal.fingerprint(pin);
   }
 
+  sizeBytes(): number {
+    return this.#tables.connection.sizeBytes();
+  }
+
   close(): void {
     this.radioStorage.flush();
     this.#tables.connection.close();
@@ -144,8 +166,12 @@ export class SqliteStore implements Store {
   }
 
   #tellListeners(): void {
-    const change = { deviceIds: [...this.#changedIds], events: this.#appended };
-    if (change.deviceIds.length === 0 && !change.events) return;
+    const change = {
+      deviceIds: [...this.#changedIds],
+      events: this.#appended,
+      commands: this.#commanded,
+    };
+    if (change.deviceIds.length === 0 && !change.events && !change.commands) return;
     for (const listener of this.#listeners) listener(change);
   }
 

@@ -36,6 +36,10 @@ export class StateCache {
     }
   }
 
+  delete(deviceId: string): void {
+    this.#drop(deviceId);
+  }
+
   /** After a transaction that was rolled back nobody knows which of them are true. */
   clear(): void {
     this.#states.clear();

@@ -1,3 +1,4 @@
+import type { Command, CommandOutcome } from '../core/command.ts';
 import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
@@ -41,10 +42,38 @@ export interface OpenOperation {
   readonly slot: number | null;
 }
 
+/** One-shot wishes and what came of them (rule 5 of the MQTT contract). */
+export interface CommandLog {
+  get(commandId: string): Command | undefined;
+  /** A new one; its id must not be known. Call inside a transaction, like `settle` and `tellAgain`. */
+  add(command: Command): void;
+  /** Changes the outcome of one that is open, and has it told. A settled one stays what it is. */
+  settle(commandId: string, to: CommandOutcome, at: Instant): void;
+  /** Open ones that this lock has to be spoken to for (`null`: no lock alone), oldest first. */
+  open(deviceId: string | null, limit: number): readonly Command[];
+  openCount(): number;
+  /** Those whose outcome no broker has yet, oldest outcome first. */
+  untold(limit: number): readonly Command[];
+  /** A broker has this outcome. If it has changed since, it is still to be told. */
+  told(command: Command): void;
+  /** Its outcome is to be told once more. */
+  tellAgain(commandId: string): void;
+  /** Drops settled ones that were received before then. */
+  forgetBefore(at: Instant): void;
+}
+
 /** The hub's own secrets, sealed by the key file. */
 export interface Secrets {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
+}
+
+/** What a commit changed. */
+export interface Change {
+  readonly deviceIds: readonly string[];
+  readonly events: boolean;
+  /** The outcome of a command. */
+  readonly commands: boolean;
 }
 
 /**
@@ -67,6 +96,8 @@ export interface Store {
    * `after` becomes a tombstone.
    */
   commit(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void;
+  /** Drops a lock with its codes and slots. Only its identity stays, so that it would get the same `device_id` again. */
+  forget(deviceId: string): void;
   /** Appends events that belong to no lock. */
   append(events: readonly DomainEvent[]): void;
   /** Journals an operation before the radio is touched. Call inside the transaction that commits its slot. */
@@ -77,13 +108,14 @@ export interface Store {
   openOperations(): readonly OpenOperation[];
   /** The `device_id` of a lock: the stored one for this radio, network and address, or a new one made from its serial. */
   deviceIdOf(identity: LockIdentity): string;
-  /** Called after each commit that changed a lock or appended events, once, outside the transaction. */
-  onCommit(
-    listener: (change: { readonly deviceIds: readonly string[]; readonly events: boolean }) => void,
-  ): void;
+  /** Called after each commit that changed a lock or a command or appended events, once, outside the transaction. */
+  onCommit(listener: (change: Change) => void): void;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
+  /** What the database takes on the disk, its write-ahead log not counted. */
+  sizeBytes(): number;
   readonly outbox: Outbox;
+  readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
   close(): void;

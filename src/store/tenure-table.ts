@@ -32,6 +32,7 @@ export class TenureTable {
   readonly #end: Statement;
   readonly #begin: Statement;
   readonly #prune: Statement;
+  readonly #forget: Statement;
 
   constructor(connection: Connection, perSlotMax: number) {
     this.#perSlotMax = perSlotMax;
@@ -43,9 +44,15 @@ export class TenureTable {
       `UPDATE ${TABLE} SET till_at = ? WHERE ${SLOT} AND (till_at IS NULL OR till_at > ?)`,
     );
     this.#begin = connection.prepare(`INSERT INTO ${TABLE} (${COLUMNS}, from_at) VALUES (?, ?, ?, ?, ?)`);
+    this.#forget = connection.prepare(`DELETE FROM ${TABLE} WHERE device_id = ?`);
     this.#prune = connection.prepare(`
       DELETE FROM ${TABLE} WHERE ${SLOT} AND from_at <= (
         SELECT from_at FROM ${TABLE} WHERE ${SLOT} ORDER BY from_at DESC LIMIT 1 OFFSET ?)`);
+  }
+
+  /** Drops all that is known of a lock. */
+  forget(deviceId: string): void {
+    this.#forget.run(deviceId);
   }
 
   /** `undefined` when the slot was empty then, or nobody knows. */

@@ -4,41 +4,64 @@ import { WEEK_DAYS } from '../core/slot.ts';
 // The access code object, one schema for MQTT and HTTP. Names, order and nullability are those of the four pages that
 // this hub follows: what a kind of code can't have is `null` and not left out.
 
-export const time = z.iso.datetime();
+export const time = z.iso.datetime().meta({
+  id: 'Time',
+  description: 'ISO 8601 in UTC with `Z`, to the millisecond.',
+});
 
 const details = {
-  /** Of `duplicate_code_on_device`: the code that has the same PIN. */
-  managed_access_code_id: z.string().optional(),
-  unmanaged_access_code_id: z.string().optional(),
-  /** Of `code_modified_external_to_seam`. */
-  change_type: z.enum(['modified', 'removed']).optional(),
-  /** Of `max_access_codes_reached`. */
-  active_access_code_count: z.int().optional(),
-  max_active_access_code_count: z.int().optional(),
+  managed_access_code_id: z
+    .string()
+    .describe('Of `duplicate_code_on_device`: the code that has the same PIN.')
+    .optional(),
+  unmanaged_access_code_id: z
+    .string()
+    .describe('The same, where it is a code that the hub did not put there.')
+    .optional(),
+  change_type: z
+    .enum(['modified', 'removed'])
+    .describe('Of `code_modified_external_to_seam`: what somebody did at the lock.')
+    .optional(),
+  active_access_code_count: z.int().describe('Of `max_access_codes_reached`: slots in use.').optional(),
+  max_active_access_code_count: z
+    .int()
+    .describe('Of `max_access_codes_reached`: slots that there are.')
+    .optional(),
 };
 
-/** `created_at` is missing only where the hub does not know since when: of its own radio. */
-const problem = { message: z.string(), created_at: time.optional(), ...details };
+const problem = {
+  message: z.string().describe('For people; its words may change.'),
+  created_at: time
+    .describe('Since when. Missing only where the hub does not know it: of its own radio.')
+    .optional(),
+  ...details,
+};
 
-/** Programs have to put up with codes that they don't know. */
-export const errorSchema = z.object({
-  error_code: z.string(),
-  ...problem,
-  is_access_code_error: z.literal(true).optional(),
-  /** Copied from the lock to its codes. */
-  is_device_error: z.literal(true).optional(),
+export const errorSchema = z
+  .object({
+    error_code: z.string(),
+    ...problem,
+    is_access_code_error: z.literal(true).optional(),
+    is_device_error: z.literal(true).describe('Copied from the lock to its codes.').optional(),
+  })
+  .meta({ id: 'Error', description: "Programs have to put up with an `error_code` that they don't know." });
+
+export const warningSchema = z.object({ warning_code: z.string(), ...problem }).meta({
+  id: 'Warning',
+  description: "Programs have to put up with a `warning_code` that they don't know.",
 });
 
-export const warningSchema = z.object({ warning_code: z.string(), ...problem });
+const weeklyWindowSchema = z
+  .object({
+    days: z.array(z.enum(WEEK_DAYS)),
+    start: z.string().describe('HH:MM in the wall time of the site.'),
+    end: z.string().describe('HH:MM in the wall time of the site.'),
+  })
+  .describe('A window of every week; one that ends at or before its start ends the next day.');
 
-/** Extension: a window of every week in the site's wall time; one that ends at or before its start ends the next day. */
-const weeklyWindowSchema = z.object({
-  days: z.array(z.enum(WEEK_DAYS)),
-  start: z.string(),
-  end: z.string(),
-});
-
-const timeFrame = z.object({ starts_at: time.nullable(), ends_at: time.nullable() });
+const timeFrame = z
+  .object({ starts_at: time.nullable(), ends_at: time.nullable() })
+  .meta({ id: 'TimeFrame' });
 const mutation = { created_at: time, message: z.string() };
 const otherMutations = [
   z.object({ mutation_code: z.literal('creating'), ...mutation }),
@@ -61,7 +84,11 @@ const otherMutations = [
 const updatingCode = z.object({ mutation_code: z.literal('updating_code'), ...mutation });
 const pin = z.object({ code: z.string().nullable() });
 
-const status = z.enum(['unset', 'setting', 'set', 'removing', 'unknown']);
+const status = z
+  .enum(['unset', 'setting', 'set', 'removing', 'unknown'])
+  .describe(
+    '`unset`: not on the lock, or asleep there under its own schedule. `setting`: should be on the lock and is not yet. `set`: on the lock with proof, and valid now. `removing`: on its way off. `unknown`: the radio of the hub does not answer.',
+  );
 
 /** Every field of a managed access code that shows no PIN: what may leave the building. */
 export const publicAccessCodeSchema = z.object({
@@ -75,32 +102,43 @@ export const publicAccessCodeSchema = z.object({
   ends_at: time.nullable(),
   name: z.string().nullable(),
   status,
-  /** A label for people; its words may change. */
-  display_status: z.string(),
+  display_status: z.string().describe('A label for people; its words may change.'),
   common_code_key: z.string().nullable(),
   is_managed: z.literal(true),
-  /** `null` for every code whose PIN is known from the start. */
-  is_waiting_for_code_assignment: z.boolean().nullable(),
-  /** `null` for ongoing codes and codes of the backup pool. */
-  is_scheduled_on_device: z.boolean().nullable(),
-  pulled_backup_access_code_id: z.string().nullable(),
-  is_backup_access_code_available: z.boolean(),
-  /** `null` for ordinary codes. */
-  is_backup: z.literal(true).nullable(),
-  /** The name as the lock itself keeps it; `null` where the lock keeps none. */
+  is_waiting_for_code_assignment: z
+    .boolean()
+    .nullable()
+    .describe('`null` for every code whose PIN is known from the start.'),
+  is_scheduled_on_device: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Its window is kept by the lock itself. `null` for ongoing codes and codes of the backup pool.',
+    ),
+  pulled_backup_access_code_id: z
+    .string()
+    .nullable()
+    .describe('The backup code that stands in for this one.'),
+  is_backup_access_code_available: z.boolean().describe('`pull_backup_access_code` would find one.'),
+  is_backup: z.literal(true).nullable().describe('`null` for ordinary codes.'),
   appearance: z
     .object({ name: z.string(), first_name: z.string().optional(), last_name: z.string().optional() })
-    .nullable(),
+    .nullable()
+    .describe('The name as the lock itself keeps it; `null` where the lock keeps none.'),
   is_external_modification_allowed: z.boolean(),
   is_offline_access_code: z.boolean(),
   is_one_time_use: z.boolean(),
-  pending_mutations: z.array(z.discriminatedUnion('mutation_code', [...otherMutations, updatingCode])),
-  /** Extensions, from here on. */
-  origin: z.enum(['cloud', 'local']),
+  pending_mutations: z
+    .array(z.discriminatedUnion('mutation_code', [...otherMutations, updatingCode]))
+    .describe('What was asked for and is not true on the lock yet.'),
+  // Extensions, from here on.
+  origin: z
+    .enum(['cloud', 'local'])
+    .describe('Who owns it: a document replaces only the codes of the cloud.'),
   strict_start: z.boolean(),
   weekly_windows: z.array(weeklyWindowSchema).nullable(),
   max_uses: z.int().nullable(),
-  uses: z.int(),
+  uses: z.int().describe('Uses that the lock has reported so far.'),
 });
 
 /** A managed access code with its PIN, for the local API only. */
@@ -123,12 +161,13 @@ export const publicUnmanagedCodeSchema = z.object({
   starts_at: z.null(),
   ends_at: z.null(),
   name: z.string().nullable(),
-  /** `unset`: it is on the lock and disabled there. */
-  status: z.enum(['set', 'unset']),
-  display_status: z.string(),
+  status: z.enum(['set', 'unset']).describe('`unset`: it is on the lock and disabled there.'),
+  display_status: z.string().describe('A label for people; its words may change.'),
   is_managed: z.literal(false),
-  /** The lock does not show its PIN, so the hub could not put it back. */
-  cannot_be_managed: z.literal(true).optional(),
+  cannot_be_managed: z
+    .literal(true)
+    .describe('The lock does not show its PIN, so the hub could not put it back.')
+    .optional(),
 });
 
 /** The same with its PIN, `null` where the lock does not show it; for the local API only. */

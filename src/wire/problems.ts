@@ -4,7 +4,10 @@ import { detailFields, type CodeError, type Problem } from '../core/problem.ts';
 import type { ErrorObject, WarningObject } from './access-code.ts';
 import { notedText } from './instant-text.ts';
 
-/** What is wrong with a code: its own errors, and those of its lock that concern it. */
+/**
+ * What is wrong with a code: its own errors, and those of its lock that concern it. One that was rejected because its
+ * lock was offline says so once, in its own words.
+ */
 export function codeErrors(code: AccessCode, device: readonly ErrorObject[]): ErrorObject[] {
   const own = code.errors.map(ownError);
   const { rejected } = code;
@@ -12,7 +15,8 @@ export function codeErrors(code: AccessCode, device: readonly ErrorObject[]): Er
   if (rejected !== null && !code.errors.some((error) => error.code === rejected.code)) {
     own.push(ownError({ ...rejected, createdAt: code.createdAt }));
   }
-  return [...own, ...device.filter((error) => concerns(error, code))];
+  const said = new Set(own.map((error) => error.error_code));
+  return [...own, ...device.filter((error) => concerns(error, code) && !said.has(error.error_code))];
 }
 
 export function codeWarnings(code: AccessCode): WarningObject[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessCodeRequest, WeeklyWindow } from '../core/access-code.ts';
-import { Pin } from '../core/pin.ts';
+import { Pin, PIN_PATTERN } from '../core/pin.ts';
 import { WEEK_DAYS } from '../core/slot.ts';
 
 /** Longest name of a code and longest key of linked codes, in characters. */
@@ -10,6 +10,8 @@ const WEEKLY_WINDOWS_MAX = 20;
 const USES_MAX = 1000;
 /** Beyond it the offset of a zone could make five digits of a year. */
 const YEAR_9999 = Date.UTC(9999, 0, 1);
+/** The same bound for texts, but for the hours that an offset moves over the turn of the year. */
+const YEARS = '^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-';
 
 // Every message begins with the name of its field, and none repeats what was sent: it could be a PIN.
 
@@ -37,6 +39,7 @@ const instant = (field: string) =>
     })
     .transform((iso) => Date.parse(iso))
     .refine((at) => at >= 0 && at < YEAR_9999, { error: `${field}: must be in the years 1970 to 9998.` })
+    .meta({ type: 'string', pattern: YEARS })
     .nullish();
 
 const choice = <const Values extends readonly string[]>(field: string, values: Values) =>
@@ -56,8 +59,9 @@ const code = z
   });
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
-/** `24:00` is the midnight after the day, like `00:00`. */
-const endTime = z.union([wallTime, z.literal('24:00').transform(() => '00:00')]);
+const endTime = z
+  .union([wallTime, z.literal('24:00').transform(() => '00:00')])
+  .describe('At or before `start`: on the next day. `24:00` is the midnight after the day, like `00:00`.');
 
 const windowList = z
   .array(z.object({ days: z.array(z.enum(WEEK_DAYS)).min(1), start: wallTime, end: endTime }))
@@ -79,26 +83,66 @@ const weeklyWindows = z
 
 /** The parameters of the create request as they come from outside, and what follows from each alone. */
 const parameters = z.object({
-  name: text('name'),
+  name: text('name').describe('For people. The lock does not keep it.'),
   code,
-  preferred_code_length: count('preferred_code_length', 20),
-  starts_at: instant('starts_at'),
-  ends_at: instant('ends_at'),
-  type: choice('type', ['ongoing', 'time_bound']),
-  prefer_native_scheduling: flag('prefer_native_scheduling'),
-  allow_external_modification: flag('allow_external_modification'),
-  is_external_modification_allowed: flag('is_external_modification_allowed'),
-  use_backup_access_code_pool: flag('use_backup_access_code_pool'),
-  common_code_key: text('common_code_key'),
-  attempt_for_offline_device: flag('attempt_for_offline_device'),
+  preferred_code_length: count('preferred_code_length', 20).describe(
+    'Digits of a PIN that the hub makes up; a length that the lock does not take falls back to its shortest.',
+  ),
+  starts_at: instant('starts_at').describe(
+    'ISO 8601 with `Z` or an offset. Alone: an ongoing code that does not open before. Without: at once.',
+  ),
+  ends_at: instant('ends_at').describe('ISO 8601 with `Z` or an offset, after `starts_at`. Never alone.'),
+  type: choice('type', ['ongoing', 'time_bound']).describe(
+    'By default what the times say. `ongoing` drops a time frame that is given, `time_bound` needs both times.',
+  ),
+  prefer_native_scheduling: flag('prefer_native_scheduling').describe(
+    'Default `true`. `false`: just in time, also on a lock that keeps schedules itself.',
+  ),
+  allow_external_modification: flag('allow_external_modification').describe(
+    'Default `false`: an edit at the lock is put back and is an error. `true`: it is left alone.',
+  ),
+  is_external_modification_allowed: flag('is_external_modification_allowed').describe(
+    'Means the same as `allow_external_modification`, and must not differ from it.',
+  ),
+  use_backup_access_code_pool: flag('use_backup_access_code_pool').describe(
+    'Default `false`. `true`: keeps a pool of backup codes on this lock from now on; for time-bound codes.',
+  ),
+  common_code_key: text('common_code_key').describe(
+    'Codes with the same key and without a `code` get the same PIN, on all locks of the hub.',
+  ),
+  attempt_for_offline_device: flag('attempt_for_offline_device').describe(
+    'Default `true`. `false`: a new code is rejected while its lock is offline.',
+  ),
   is_offline_access_code: flag('is_offline_access_code'),
   use_offline_access_code: flag('use_offline_access_code'),
   is_one_time_use: flag('is_one_time_use'),
-  max_time_rounding: choice('max_time_rounding', ['1hour', '1h', '1day', '1d']),
-  strict_start: flag('strict_start'),
+  max_time_rounding: choice('max_time_rounding', ['1hour', '1h', '1day', '1d']).describe(
+    'Of offline codes; changes nothing here.',
+  ),
+  strict_start: flag('strict_start').describe(
+    'Default `false`. `true`: no lead. A just-in-time code is enabled only as long before `starts_at` as its lock takes to be written.',
+  ),
   weekly_windows: weeklyWindows,
-  max_uses: count('max_uses', USES_MAX),
+  max_uses: count('max_uses', USES_MAX).describe('The code goes when the lock has reported so many uses.'),
 });
+
+/** The parameters as they are written, for a contract to tell: here no text has become something else yet. */
+export const writtenParameters = {
+  ...parameters.shape,
+  code: z
+    .string()
+    .regex(PIN_PATTERN)
+    .nullish()
+    .describe(
+      'The PIN: a text of 4 to 12 digits, for a number loses its zeros. Without it the hub makes one up.',
+    ),
+  weekly_windows: windowList
+    .nullish()
+    .describe('It opens only in these windows of every week, in the wall time of the site.'),
+  is_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
+  use_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
+  is_one_time_use: z.literal(false).nullish().describe('Only of offline codes. Use `max_uses` instead.'),
+};
 
 type Given = z.output<typeof parameters>;
 

@@ -64,8 +64,8 @@ test('no PIN leaves the hub, whatever happens to the codes', async () => {
   const broker = await startAedes(scene);
   const backend = await Backend.at(scene, broker, 'hub-1');
   const hub = startHub(scene, { url: broker.url, store });
-  const world = new CoreWorld({ ...SCHEDULING, lastSlot: 30, pinLength: { min: 10, max: 12 } });
-  world.state = { ...world.state, lock: { ...world.state.lock, deviceId } };
+  const capabilities = { ...SCHEDULING, lastSlot: 30, pinLength: { min: 10, max: 12 } };
+  const world = new CoreWorld(capabilities, deviceId);
 
   const pins = new Set<string>();
   let before: LockState | undefined;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { pino } from 'pino';
 import { startCloud } from '../../src/cloud/cloud.ts';
 import { SystemClock } from '../../src/clock.ts';
-import { openHubStore, POLICY } from './cloud-rig.ts';
+import { NO_MACHINE, openHubStore, POLICY } from './cloud-rig.ts';
 
 /** A hub in a process of its own, so that it can be killed: `cloud-child.ts DIR URL run|die-after-commit`. */
 const [dir, url, mode] = process.argv.slice(2);
@@ -21,7 +21,9 @@ startCloud({
   store,
   clock: new SystemClock(),
   policy: POLICY,
+  plainCodes: true,
   wake: () => undefined,
+  ...NO_MACHINE,
   log: pino({ level: 'silent' }),
   draw: (below) => randomInt(below),
   random: () => 0,

@@ -1,25 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DomainEvent } from '../../src/core/event.ts';
 import {
   Backend,
+  ECHO,
   Internet,
   openHubStore,
   Scene,
   startAedes,
   startHub,
   startMosquitto,
+  unlocked,
   until,
 } from './cloud-rig.ts';
+import { startNats } from './nats.ts';
 
 let scene: Scene;
 beforeEach(() => {
   scene = new Scene();
 });
 afterEach(() => scene.end());
-
-function event(note: number): DomainEvent {
-  return { event_type: 'lock.unlocked', occurredAt: 1_800_000_000_000, details: { note } };
-}
 
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
@@ -28,21 +26,22 @@ function upTo(count: number): number[] {
 describe.each([
   ['mosquitto', startMosquitto],
   ['aedes', startAedes],
+  ['nats', startNats],
 ] as const)('events through %s', (_name, startBroker) => {
   test('arrive once and in order, what happened before and after the connection alike', async () => {
     const broker = await startBroker(scene);
     const backend = await Backend.at(scene, broker, 'hub-1');
     const store = openHubStore(scene.dir);
-    for (const note of upTo(1000)) store.append([event(note)]);
+    for (const slot of upTo(1000)) store.append([unlocked(slot)]);
     startHub(scene, { url: broker.url, store });
     await until('the old ones arrive', () => backend.events().length >= 1000);
-    for (const note of upTo(50)) {
-      store.append([event(1000 + note)]);
+    for (const slot of upTo(50)) {
+      store.append([unlocked(1000 + slot)]);
       await new Promise((resolve) => setImmediate(resolve));
     }
     await until('the new ones arrive', () => backend.events().length >= 1050);
     expect(backend.events().map((one) => one.seq)).toEqual(upTo(1050));
-    expect(backend.events().map((one) => one['note'])).toEqual(upTo(1050));
+    expect(backend.events().map((one) => one['slot'])).toEqual(upTo(1050));
     const batches = backend.batches();
     expect(batches.every((batch) => batch.epoch === store.outbox.epoch)).toBe(true);
     await until('all are known to be published', () => store.outbox.published() === 1050);
@@ -59,10 +58,10 @@ describe.each([
     for (const round of upTo(8)) {
       internet.mend();
       await until('it is online', () => hub.cloud.state().status === 'online');
-      for (const note of upTo(150)) store.append([event(note)]);
+      for (const slot of upTo(150)) store.append([unlocked(slot)]);
       await until('some arrive', () => backend.events().some((one) => one.seq > (round - 1) * 300));
       internet.cut();
-      for (const note of upTo(150)) store.append([event(note)]);
+      for (const slot of upTo(150)) store.append([unlocked(slot)]);
       await until('it is noticed', () => hub.cloud.state().status !== 'online');
     }
     internet.mend();
@@ -85,7 +84,7 @@ describe.each([
     const backend = await Backend.at(scene, broker, 'hub-1');
     const store = openHubStore(scene.dir);
     startHub(scene, { url: broker.url, store });
-    for (const note of upTo(10)) store.append([event(note)]);
+    for (const slot of upTo(10)) store.append([unlocked(slot)]);
     await until('they arrive', () => backend.events().length === 10);
 
     await backend.send('down/ack', { v: 1, epoch: '00000000-0000-0000-0000-000000000000', seq: 10 });
@@ -107,19 +106,16 @@ test('never more than 16 messages wait for the broker', async () => {
   const internet = await Internet.to(scene, broker);
   const store = openHubStore(scene.dir);
   startHub(scene, { url: internet.url, store });
-  store.append([event(0)]);
+  store.append([unlocked(0)]);
   await until('all is quiet', () => store.outbox.published() === 1);
 
   internet.holdAnswers();
-  store.transaction(() => store.append(upTo(5000).map(event)));
+  store.transaction(() => store.append(upTo(5000).map(unlocked)));
   await until('the window is full', () => backend.events().length >= 1 + 16 * 100);
   // What the hub had sent by now is through the broker before an echo that was asked for three times.
   for (const round of upTo(3)) {
-    await backend.send('up/echo', { round });
-    await until(
-      'the echo comes',
-      () => backend.heard.filter((one) => one.topic === 'up/echo').length === round,
-    );
+    await backend.send(ECHO, { round });
+    await until('the echo comes', () => backend.heard.filter((one) => one.topic === ECHO).length === round);
   }
   expect(backend.batches().length).toBe(1 + 16);
   expect(store.outbox.published()).toBe(1);

@@ -15,6 +15,7 @@ import {
   type Broker,
   type Hub,
 } from './cloud-rig.ts';
+import { startNats } from './nats.ts';
 
 const PIN = '493817';
 
@@ -37,6 +38,7 @@ function eventTypes(hub: Hub): unknown[] {
 describe.each([
   ['mosquitto', startMosquitto],
   ['aedes', startAedes],
+  ['nats', startNats],
 ] as const)('documents through %s', (_name, startBroker) => {
   let broker: Broker;
   let backend: Backend;
@@ -129,7 +131,7 @@ describe.each([
       [`down/desired/${deviceId}`, { v: 2, generation: 1, version: 1, codes: [] }],
       [`down/desired/${deviceId}`, { v: 1, generation: '1', version: 1, codes: { code: PIN } }],
       [`down/desired/${deviceId}`, { v: 1, generation: 1, version: 2 ** 53, codes: [] }],
-      ['down/command', { v: 1, command_id: 'x' }],
+      ['down/dance', { v: 1, command_id: 'x' }],
       ['down/ack', { v: 1, epoch: randomUUID(), seq: 1 }],
     ] as const;
     const rounds = 2500;
@@ -151,6 +153,7 @@ describe.each([
     await backend.send(`down/desired/${deviceId}`, { v: 1, generation: 1, version: 1, codes: [] }, true);
     await backend.send('down/ack', { v: 1, epoch: hub.store.outbox.epoch, seq: 1 }, true);
     await until('the document is taken', () => lockOf(hub, deviceId).lock.versionReceived === 1);
+    backend.expectsTwoHubs();
     const elsewhere = new Scene();
     scene.atEnd(() => elsewhere.end());
     const late = startHub(elsewhere, { url: broker.url });

@@ -6,10 +6,12 @@ import { connect as connectTcp, createServer, type AddressInfo, type Server, typ
 import os from 'node:os';
 import path from 'node:path';
 import { Aedes, type AedesOptions } from 'aedes';
-import mqtt, { type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import type { ZodType } from 'zod';
 import { startCloud, type Cloud, type CloudOptions } from '../../src/cloud/cloud.ts';
+import { resultSchema, type Result } from '../../src/cloud/messages/command.ts';
+import { healthSchema, type Health } from '../../src/cloud/messages/health.ts';
 import {
   eventBatchSchema,
   helloSchema,
@@ -21,10 +23,18 @@ import {
   type Status,
 } from '../../src/cloud/messages/up.ts';
 import { SystemClock } from '../../src/clock.ts';
+import type { DomainEvent } from '../../src/core/event.ts';
+import { openDatabase } from '../../src/reference-cloud/database.ts';
+import { Sink } from '../../src/reference-cloud/sink.ts';
+import type { Allowances, Violation } from '../../src/reference-cloud/violation.ts';
 import { DEFAULT_POLICY, unmetLock, type LockState, type Policy } from '../../src/core/lock.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { troubleWith } from '../support/contract.ts';
+
+/** What a test itself says, to hear when it is through the broker. */
+export const ECHO = 'up/echo';
 
 const POLL_MS = 10;
 const UNTIL_MS = 15_000;
@@ -47,8 +57,16 @@ export class Scene {
   }
 
   async end(): Promise<void> {
-    for (const undo of this.#undo.reverse()) await undo();
+    const failures: unknown[] = [];
+    for (const undo of this.#undo.reverse()) {
+      try {
+        await undo();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     rmSync(this.dir, { recursive: true });
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -69,7 +87,7 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -100,7 +118,7 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
   await exit;
 }
 
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectTcp(port, '127.0.0.1');
     socket.once('connect', () => {
@@ -194,26 +212,65 @@ export interface Received {
   readonly retain: boolean;
 }
 
-/** The other end: hears all that the hub says and sends it what a cloud would. */
+/** The tests cut connections, begin to listen in the middle, and fill outboxes; they don't change the order. */
+const ALLOWED: Allowances = {
+  loss: true,
+  doubling: true,
+  reordering: false,
+  fullOutbox: true,
+  lateStart: true,
+};
+
+/** The other end: hears all that the hub says, checks it by the contract and sends what a cloud would. */
 export class Backend {
   readonly heard: Received[] = [];
+  /** How the hub broke the contract. */
+  readonly #violations: Violation[] = [];
+  #isOneHub = true;
+  readonly #sink: Sink;
   readonly #client: MqttClient;
   readonly #root: string;
 
   private constructor(client: MqttClient, hubId: string) {
     this.#client = client;
     this.#root = `lockhub/v1/${hubId}/`;
+    this.#sink = new Sink(openDatabase(':memory:'), hubId, ALLOWED);
     client.on('message', (topic, payload, { retain }) => {
-      this.heard.push({ topic: topic.slice(this.#root.length), text: payload.toString(), retain });
+      const name = topic.slice(this.#root.length);
+      this.heard.push({ topic: name, text: payload.toString(), retain });
+      if (name !== ECHO) this.#violations.push(...this.#sink.take(name, payload).violations);
     });
   }
 
-  static async at(scene: Scene, broker: Broker, hubId: string): Promise<Backend> {
-    const client = await mqtt.connectAsync(broker.url, { reconnectPeriod: 50 });
+  static async at(
+    scene: Scene,
+    { url }: Pick<Broker, 'url'>,
+    hubId: string,
+    options: IClientOptions = {},
+  ): Promise<Backend> {
+    const client = await mqtt.connectAsync(url, { reconnectPeriod: 50, ...options });
     const backend = new Backend(client, hubId);
-    scene.atEnd(() => client.endAsync(true));
+    scene.atEnd(async () => {
+      await client.endAsync(true);
+      backend.#check();
+    });
     await client.subscribeAsync(`lockhub/v1/${hubId}/up/#`, { qos: 1 });
     return backend;
+  }
+
+  /** From now on two hubs have this name, and what they say can't fit together. */
+  expectsTwoHubs(): void {
+    this.#check();
+    this.#isOneHub = false;
+  }
+
+  #check(): void {
+    const [violation] = this.#isOneHub ? this.#violations : [];
+    if (violation !== undefined) throw new Error(`${violation.kind}: ${violation.message}`);
+    for (const { topic, text } of this.heard) {
+      const trouble = topic === ECHO ? undefined : troubleWith(topic, text);
+      if (trouble !== undefined) throw new Error(`Outside the contract: ${trouble}`);
+    }
   }
 
   statuses(): Status[] {
@@ -234,6 +291,19 @@ export class Backend {
 
   events(): EventBatch['events'] {
     return this.batches().flatMap((batch) => batch.events);
+  }
+
+  results(): Result[] {
+    return this.#on('up/result', resultSchema);
+  }
+
+  /** The newest result of a command. */
+  result(commandId: string): Result | undefined {
+    return this.results().findLast((result) => result.command_id === commandId);
+  }
+
+  healths(): Health[] {
+    return this.#on('up/health', healthSchema);
   }
 
   /** What was heard on one topic, each message checked by its schema. */
@@ -264,6 +334,13 @@ export function openHubStore(dir: string, bounds: NonNullable<StoreOptions['boun
   return openStore({ file: path.join(dir, 'hub.db'), key, bounds });
 }
 
+/** What a hub without radios says of its machine. */
+export const NO_MACHINE = {
+  wakeRadios: () => undefined,
+  radios: () => [{ radio: 'zwave', state: 'ready', message: 'open' }],
+  disk: () => ({ freeBytes: 1_000_000, totalBytes: 2_000_000 }),
+} satisfies Partial<CloudOptions>;
+
 /** A hub without radios: the real store and the real link. Retries come fast. */
 export function startHub(scene: Scene, options: { url: string } & Partial<CloudOptions>): Hub {
   const store = options.store ?? openHubStore(scene.dir);
@@ -276,7 +353,9 @@ export function startHub(scene: Scene, options: { url: string } & Partial<CloudO
     version: '0.0.0-test',
     clock: new SystemClock(),
     policy: POLICY,
+    plainCodes: true,
     wake: (deviceId) => woken.push(deviceId),
+    ...NO_MACHINE,
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
     random: () => 0,
     draw: (below) => randomInt(below),
@@ -309,6 +388,13 @@ export function interviewed(deviceId: string): LockState {
   };
   const lock = { ...unmetLock(deviceId), radio: 'zwave', address: 5, model: 'test', online: true } as const;
   return { lock: { ...lock, capabilities }, codes: [], slots: [] };
+}
+
+/** One of many events, which its slot tells from the others. */
+export function unlocked(slot: number): DomainEvent {
+  const lock = '3f1c2b4a-9d8e-4f70-8a1b-5c6d7e8f9012';
+  const details = { method: 'keycode', slot };
+  return { event_type: 'lock.unlocked', occurredAt: 1_800_000_000_000, device_id: lock, details };
 }
 
 /** An entry of a desired document. */

@@ -138,6 +138,24 @@ describe('a broken config', () => {
 describe('start and stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it cleanly', (signal) => startAndStop('clean', signal));
 
+  test('a hub without its cloud says at its end why it had none', async () => {
+    const config = configFile(
+      `hub_id: h
+site: {timezone: UTC}
+data_dir: cloudless
+cloud: {url: 'mqtt://127.0.0.1:1', username: u, password_file: credential:mqtt}
+`,
+    );
+    // As systemd hands it over (LoadCredential=).
+    const env = { CREDENTIALS_DIRECTORY: path.join(folder, 'handed-over') };
+    const hub = startProgram(LOCKHUB, ['run', '--config', config], { env });
+    await hub.line((line) => line.includes('no connection to the cloud'), START_WITHIN_MS);
+    expect(await hub.end('SIGTERM')).toBe(0);
+    const reason = `cloud.password_file: cannot read ${env.CREDENTIALS_DIRECTORY}/mqtt (ENOENT)`;
+    const [last = ''] = hub.stdout.slice(-1);
+    expect(JSON.parse(last)).toMatchObject({ msg: 'hub stopped', link: { lastFailure: reason } });
+  });
+
   test('what it keeps is for its own user only', async () => {
     await startAndStop('private', 'SIGTERM');
     const dataDir = path.join(folder, 'private');

@@ -17,6 +17,7 @@ const LAST_LINES = 40;
 
 const lockSchema = houseLockSchema.extend({
   frames: z.object({ received: z.int(), sent: z.int() }),
+  bolt: z.string(),
   writes: z.record(z.string(), z.int()),
 });
 

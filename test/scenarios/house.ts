@@ -17,6 +17,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { WallClock } from '../simulation/hub-clock.ts';
 import { HUB_ID, Life } from '../simulation/life.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
+import { receiveNow } from '../support/receive-now.ts';
 import { Cloud } from './cloud.ts';
 import { Names } from './names.ts';
 
@@ -214,7 +215,6 @@ export class House {
       drop: (reason) => {
         throw new Error(`The hub dropped its connection: ${reason}`);
       },
-      close: async () => over.abort(),
     };
     this.life.connected(connection);
   }
@@ -227,7 +227,7 @@ export class House {
   #down(topic: string, payload: string): void {
     if (this.life === null || this.#connection === null) return;
     const message = { topic: `lockhub/v1/${HUB_ID}/${topic}`, payload: Buffer.from(payload), retain: false };
-    this.life.inbox.receive(message)();
+    receiveNow(this.life.inbox, message);
     this.time.stir();
   }
 }

@@ -1,5 +1,9 @@
 import type { Random } from '../../drivers/sim/random.ts';
 import { SECOND_MS } from '../../src/core/time.ts';
+import { openDatabase } from '../../src/reference-cloud/database.ts';
+import { Sink } from '../../src/reference-cloud/sink.ts';
+import { readTopic } from '../../src/reference-cloud/up-message.ts';
+import type { Allowances } from '../../src/reference-cloud/violation.ts';
 import { entryOf, type Spec } from './spec.ts';
 
 /** All codes of one lock, as they were wanted at some time. */
@@ -28,37 +32,42 @@ const TOMBSTONES_MAX = 20;
 /** Latency of the internet. */
 export const LATENCY_MS = SECOND_MS / 40;
 
+/** The internet of the simulation may lose what the hub says, and does nothing else to it. */
+const ALLOWED: Allowances = {
+  loss: true,
+  doubling: false,
+  reordering: false,
+  fullOutbox: false,
+  lateStart: false,
+};
+
 /**
  * A cloud that keeps desired documents, sends them again after every hello, acknowledges events now and then, and
- * complains about a gap, a changed event or a version that goes back.
+ * throws when the hub breaks the contract, as the reference cloud sees it.
  */
 export class CloudModel {
   readonly documents = new Map<string, Document>();
   /** Every document that was ever sent, so that an old one can come late. */
   readonly #sent: { readonly deviceId: string; readonly document: Document }[] = [];
-  /** Text of the events that arrived, by `seq`. */
-  readonly #told = new Map<number, string>();
-  readonly #eventIds = new Set<string>();
-  readonly #reported = new Map<string, { readonly generation: number; readonly version: number }>();
-  readonly #unmanaged = new Map<string, readonly string[]>();
   readonly #wire: Wire;
   readonly #hubId: string;
-  #epoch = '';
-  #received = 0;
+  readonly #sink: Sink;
 
   constructor(hubId: string, wire: Wire) {
     this.#hubId = hubId;
     this.#wire = wire;
+    this.#sink = new Sink(openDatabase(':memory:'), hubId, ALLOWED);
   }
 
   /** Highest seq below which nothing is missing. */
   get received(): number {
-    return this.#received;
+    return this.#sink.ledger.log()?.received() ?? 0;
   }
 
   /** The newest document that the hub said it had. */
   reported(deviceId: string): Pick<Document, 'generation' | 'version'> | undefined {
-    return this.#reported.get(deviceId);
+    const report = this.#sink.ledger.report(deviceId);
+    return report && { generation: report.generation, version: report.version_received };
   }
 
   specs(deviceId: string): readonly Spec[] {
@@ -67,7 +76,8 @@ export class CloudModel {
 
   /** Codes that were found on a lock, as it was reported last. */
   unmanaged(deviceId: string): readonly string[] {
-    return this.#unmanaged.get(deviceId) ?? [];
+    const codes = this.#sink.ledger.report(deviceId)?.unmanaged_codes ?? [];
+    return codes.map((code) => code.access_code_id);
   }
 
   /** The cloud wants this code to go. */
@@ -111,52 +121,20 @@ export class CloudModel {
   }
 
   acknowledge(): void {
-    if (this.#epoch === '') return;
-    this.#wire.send('down/ack', JSON.stringify({ v: 1, epoch: this.#epoch, seq: this.#received }));
+    const log = this.#sink.ledger.log();
+    if (log === undefined) return;
+    this.#wire.send('down/ack', JSON.stringify({ v: 1, epoch: log.epoch, seq: log.received() }));
   }
 
-  /** A message from the hub. */
+  /** A message from the hub. Throws when it breaks the contract. */
   receive(topic: string, payload: string): void {
-    const [, , hubId, , name, deviceId] = topic.split('/');
-    if (hubId !== this.#hubId) throw new Error(`A message of another hub: ${topic}`);
-    if (name === 'hello') {
-      this.#epoch ||= (JSON.parse(payload) as { readonly outbox: { readonly epoch: string } }).outbox.epoch;
-      for (const [id, document] of this.documents) this.#send(id, document);
-    }
-    if (name === 'event') this.#takeEvents(JSON.parse(payload) as EventBatch);
-    if (name === 'reported') this.#takeReport(deviceId ?? '', payload);
-  }
-
-  #takeReport(deviceId: string, payload: string): void {
-    const report = JSON.parse(payload) as Report;
-    const { generation, version_received: version } = report;
-    const before = this.#reported.get(deviceId) ?? { generation: 0, version: 0 };
-    if ((generation - before.generation || version - before.version) < 0) {
-      throw new Error(
-        `The report goes back from ${before.generation}/${before.version} to ${generation}/${version}`,
-      );
-    }
-    this.#reported.set(deviceId, { generation, version });
-    this.#unmanaged.set(
-      deviceId,
-      report.unmanaged_codes.map((code) => code.access_code_id),
-    );
-  }
-
-  #takeEvents(batch: EventBatch): void {
-    if (this.#epoch !== '' && batch.epoch !== this.#epoch) throw new Error('The epoch changed');
-    this.#epoch = batch.epoch;
-    for (const event of batch.events) {
-      const text = JSON.stringify(event);
-      const known = this.#told.get(event.seq);
-      if (known === undefined) {
-        this.#told.set(event.seq, text);
-        if (this.#eventIds.has(event.event_id)) throw new Error('Two events have one id');
-        this.#eventIds.add(event.event_id);
-      } else if (known !== text) throw new Error(`Event ${event.seq} came again, and different`);
-      else if (batch.may_repeat !== true) throw new Error(`Event ${event.seq} came again, unmarked`);
-    }
-    while (this.#told.has(this.#received + 1)) this.#received += 1;
+    const read = readTopic(topic);
+    if (read?.hubId !== this.#hubId) throw new Error(`A message of another hub: ${topic}`);
+    const { message, violations } = this.#sink.take(read.name, Buffer.from(payload));
+    const [violation] = violations;
+    if (violation !== undefined) throw new Error(`${violation.kind}: ${violation.message}`);
+    if (message?.kind !== 'hello') return;
+    for (const [id, document] of this.documents) this.#send(id, document);
   }
 
   #send(deviceId: string, { generation, version, specs, tombstones }: Document): void {
@@ -164,16 +142,4 @@ export class CloudModel {
     const document = { v: 1, device_id: deviceId, generation, version, codes, tombstones };
     this.#wire.send(`down/desired/${deviceId}`, JSON.stringify(document));
   }
-}
-
-interface Report {
-  readonly generation: number;
-  readonly version_received: number;
-  readonly unmanaged_codes: readonly { readonly access_code_id: string }[];
-}
-
-interface EventBatch {
-  readonly epoch: string;
-  readonly may_repeat?: boolean;
-  readonly events: readonly { readonly seq: number; readonly event_id: string }[];
 }

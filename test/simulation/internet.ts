@@ -2,6 +2,7 @@ import type { Random } from '../../drivers/sim/random.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
 import { LATENCY_MS, type CloudModel } from './cloud-model.ts';
 import { HUB_ID, type Life } from './life.ts';
+import { receiveNow } from '../support/receive-now.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 
 /** The hub that is online, or tries to be. */
@@ -60,7 +61,7 @@ export class Internet {
           retain: false,
         };
         this.#time.stir();
-        hub.life.inbox.receive(message)();
+        receiveNow(hub.life.inbox, message);
       });
     }
   }
@@ -77,7 +78,6 @@ export class Internet {
       signal: over.signal,
       publish: (topic, payload) => this.#publish(over.signal, topic, payload),
       drop: () => over.abort(),
-      close: async () => over.abort(),
     };
     this.#time.at(this.#time.now + LATENCY_MS, () => {
       if (!over.signal.aborted) hub.life.connected(connection);

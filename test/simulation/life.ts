@@ -3,15 +3,16 @@ import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../d
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
-import { openInbox, type Inbox } from '../../src/cloud/inbox.ts';
-import { topicsOf } from '../../src/cloud/messages/topics.ts';
-import { Publisher } from '../../src/cloud/publisher.ts';
+import { openExchange, type Exchange } from '../../src/cloud/exchange.ts';
+import type { Inbox } from '../../src/cloud/inbox.ts';
+import type { KeyPair } from '../../src/cloud/sealing.ts';
 import type { Draw } from '../../src/core/draw.ts';
 import { offsetMinutes } from '../../src/core/timing/local-time.ts';
-import type { Lock, Policy } from '../../src/core/lock.ts';
+import type { Policy } from '../../src/core/lock.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
+import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
@@ -20,6 +21,8 @@ import { HubClock, type WallClock } from './hub-clock.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 
 export const HUB_ID = 'simulated';
+/** The same in each run, for the same seed gives the same run. Nothing is sealed to it. */
+const makePair = (): KeyPair => ({ publicKey: 'A'.repeat(43), privateKey: 'A'.repeat(43) });
 
 export interface LifeParts {
   readonly time: VirtualTime;
@@ -48,9 +51,8 @@ export interface LifeParts {
 export class Life {
   readonly store: Store;
   readonly driver: DirectDriver;
-  readonly inbox: Inbox;
   readonly reconciler: Reconciler;
-  readonly #publisher: Publisher;
+  readonly #exchange: Exchange;
   readonly #clock: HubClock;
   #dead = false;
 
@@ -85,31 +87,34 @@ export class Life {
       draw,
       onRadioState: () => {
         time.stir();
-        this.#publisher.changed(store.deviceIds());
+        this.#exchange.publisher.changed(store.deviceIds());
       },
       drivers: [observed(this.driver, parts, () => this.#dead)],
     });
-    const hub = { hubId: HUB_ID, bootId: parts.bootId, version: '0' };
-    const reportContext = {
-      policy,
-      now: () => clock.now(),
-      isRadioUp: ({ radio }: Lock) => radio === null || this.reconciler.isRadioUp(radio),
-      fingerprint: store.fingerprint.bind(store),
-    };
-    this.#publisher = new Publisher({ hub, topics: topicsOf(HUB_ID), store, clock, log, reportContext });
-    this.inbox = openInbox({
-      hubId: HUB_ID,
-      store,
-      clock,
-      policy,
-      log,
-      draw,
-      wake: (deviceId) => this.reconciler.wake(deviceId),
-      reportAgain: (deviceId) => this.#publisher.reportAgain(deviceId),
-      sentThrough: () => this.#publisher.sentThrough(),
-      acknowledged: () => this.#publisher.acknowledged(),
-    });
+    this.#exchange = openExchange(
+      {
+        hubId: HUB_ID,
+        bootId: parts.bootId,
+        version: '0',
+        store,
+        clock,
+        policy,
+        plainCodes: true,
+        log,
+        draw,
+        makePair,
+        wake: (deviceId) => this.reconciler.wake(deviceId),
+        wakeRadios: () => this.reconciler.wakeRadios(),
+        isRadioUp: (radio) => this.reconciler.isRadioUp(radio),
+        radios: () => [...this.reconciler.radios()],
+        disk: () => ({ freeBytes: 1, totalBytes: 1 }),
+        // The worlds of a seed are to stay what they are.
+        random: () => 1 / 2,
+      },
+      (health) => health(0),
+    );
     this.reconciler.start();
+    this.#exchange.resume();
   }
 
   /** Asks for a backup code, as a cloud or a technician does. `undefined`: no such lock. */
@@ -125,8 +130,25 @@ export class Life {
     return pull;
   }
 
+  get inbox(): Inbox {
+    return this.#exchange.inbox;
+  }
+
+  /** Gives a code up, as a cloud or a technician does. `undefined`: no such lock. */
+  handBack(deviceId: string, accessCodeId: string): HandBack | undefined {
+    const given = this.store.transaction(() => {
+      const before = this.store.lockState(deviceId);
+      if (before === undefined) return undefined;
+      const step = handBack(before, accessCodeId, this.#clock.now());
+      if (step.kind === 'handed_back') this.store.commit(before, step.step.state, step.step.events);
+      return step;
+    });
+    this.reconciler.wake(deviceId);
+    return given;
+  }
+
   connected(connection: Connection): void {
-    this.#publisher.connected(connection);
+    this.#exchange.publisher.connected(connection);
   }
 
   /** The power goes: nothing that was awaited ever returns, and what was not committed is lost. */
@@ -157,6 +179,8 @@ function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead
           }),
       }),
     stop: () => driver.stop(),
+    pairing: driver.pairing,
+    act: (deviceId, action) => driver.act(deviceId, action),
     ping: (deviceId) => driver.ping(deviceId),
     execute: async (deviceId, operation) => {
       onOperation(deviceId, operation, undefined);

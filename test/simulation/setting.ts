@@ -1,5 +1,5 @@
 import type { Random } from '../../drivers/sim/random.ts';
-import type { ModelName } from '../../drivers/sim/lock/model.ts';
+import { LOCK_MODELS, type LockModel, type ModelName } from '../../drivers/sim/lock/model.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/lock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
 
@@ -28,6 +28,8 @@ interface Rhythm {
   readonly lockClockMs: number;
   /** A backup code is pulled. */
   readonly pullMs: number;
+  /** A code is handed back: it stays on its lock, and the hub has nothing to do with it any more. */
+  readonly handBackMs: number;
   /** A code that was found on a lock is adopted or deleted. */
   readonly adoptMs: number;
   /** All locks are compared with the hub's table. */
@@ -39,7 +41,7 @@ export interface Setting {
   readonly start: Instant;
   readonly lastsMs: number;
   readonly policy: Policy;
-  readonly models: readonly ModelName[];
+  readonly models: readonly LockModel[];
   readonly rhythm: Rhythm;
   /** Longest that a fault of a radio lasts. */
   readonly faultMaxMs: number;
@@ -47,6 +49,8 @@ export interface Setting {
   readonly crashProbability: number;
   /** At the same moments, that the document changes. */
   readonly secondThoughtProbability: number;
+  /** At the same moments, that somebody edits a code at that lock within seconds. */
+  readonly meddlingProbability: number;
   /** Codes of one lock at a time. */
   readonly codesMax: number;
   /** How far ahead codes are asked for, and how long they last, at most. */
@@ -55,6 +59,25 @@ export interface Setting {
 }
 
 const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
+
+/** Of how many locks the admin code is in a slot among those of the users. */
+const ADMIN_INSIDE = 0.25;
+
+/** The highest slot that such an admin code has: hands and guests use the lower ones. */
+const ADMIN_SLOT_MAX = 12;
+
+/** Of how many masking locks report what is written over the air as if somebody had typed it in. */
+const MASKED_ECHOES = 0.4;
+
+/** A lock of the house, with traps that its model does not always have. */
+function lockOf(name: ModelName, random: Random): LockModel {
+  const model = LOCK_MODELS[name];
+  return {
+    ...model,
+    adminSlot: random() < ADMIN_INSIDE ? 1 + Math.floor(random() * ADMIN_SLOT_MAX) : model.adminSlot,
+    echoesRadioWrites: model.masksPins ? random() < MASKED_ECHOES : model.echoesRadioWrites,
+  };
+}
 
 const TORTURE: Rhythm = {
   wishMs: 6 * MINUTE_MS,
@@ -69,6 +92,7 @@ const TORTURE: Rhythm = {
   clockStepMs: 7 * HOUR_MS,
   lockClockMs: 8 * HOUR_MS,
   pullMs: 2 * HOUR_MS,
+  handBackMs: 3 * HOUR_MS,
   adoptMs: HOUR_MS,
   auditMs: 3 * HOUR_MS,
 };
@@ -86,6 +110,7 @@ const CALM: Rhythm = {
   clockStepMs: 5 * DAY_MS,
   lockClockMs: 5 * DAY_MS,
   pullMs: 2 * DAY_MS,
+  handBackMs: 4 * DAY_MS,
   adoptMs: DAY_MS,
   auditMs: DAY_MS,
 };
@@ -106,7 +131,8 @@ export function settingOf(kind: Kind, lastsMs: number, random: Random): Setting 
   // The change comes somewhere between the first hour and the end.
   const start = Date.parse(change) - Math.floor(random() * lastsMs);
   const policy = { ...DEFAULT_POLICY, timezone };
-  const common = { kind, start, lastsMs, policy, models: MODELS };
+  const models = MODELS.map((name) => lockOf(name, random));
+  const common = { kind, start, lastsMs, policy, models };
   switch (kind) {
     case 'torture':
       return {
@@ -115,6 +141,7 @@ export function settingOf(kind: Kind, lastsMs: number, random: Random): Setting 
         faultMaxMs: 40 * MINUTE_MS,
         crashProbability: 0.06,
         secondThoughtProbability: 0.1,
+        meddlingProbability: 0.01,
         codesMax: 12,
         aheadMaxMs: 10 * HOUR_MS,
         stayMaxMs: 8 * HOUR_MS,
@@ -126,6 +153,7 @@ export function settingOf(kind: Kind, lastsMs: number, random: Random): Setting 
         faultMaxMs: 3 * HOUR_MS,
         crashProbability: 0.001,
         secondThoughtProbability: 0.002,
+        meddlingProbability: 0.002,
         codesMax: 25,
         aheadMaxMs: 8 * DAY_MS,
         stayMaxMs: 4 * DAY_MS,

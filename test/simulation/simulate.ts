@@ -56,10 +56,12 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     world.boot();
     guests.start();
     faults.start();
-    new Hands(world, agenda, oracle).start();
+    const hands = new Hands(world, agenda, oracle);
+    hands.start();
     new Reports(world, agenda).start();
     world.onOperation = (deviceId) => {
       faults.perhapsCrash();
+      hands.perhapsMeddle(deviceId);
       if (random() < world.setting.secondThoughtProbability) {
         agenda.soon(Math.floor(random() * 100), () => guests.want(deviceId));
       }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '../../drivers/sim/lock/fault.ts';
 import { SimLock } from '../../drivers/sim/lock/lock.ts';
-import { LOCK_MODELS } from '../../drivers/sim/lock/model.ts';
 import type { RadioMemory } from '../../drivers/sim/direct.ts';
 import { randomBytes, type Random } from '../../drivers/sim/random.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
@@ -87,10 +86,10 @@ export class World {
     this.troubleAt = setting.start;
     this.#key = HubKey.generate((length) => Buffer.from(randomBytes(this.random, length)));
     this.locks = setting.models.map(
-      (name, index) =>
+      (model, index) =>
         new SimLock({
-          id: name,
-          model: LOCK_MODELS[name],
+          id: model.name,
+          model,
           address: index + 2,
           now: () => this.time.now,
           driftPpm: Math.round(this.random() * 40 - 20),

@@ -52,9 +52,10 @@ export function slotWith(slot: number, more: Partial<Slot> = {}): Slot {
   };
 }
 
-/** A lock with id `lock` that nobody has met but for what is named. */
+/** A lock with id `lock` that nobody has met but for what is named; one with abilities was met by Z-Wave. */
 export function lockWith(more: Partial<Lock> = {}): Lock {
-  return { ...unmetLock('lock'), ...more };
+  const isMet = (more.capabilities ?? null) !== null;
+  return { ...unmetLock('lock'), ...(isMet ? { radio: 'zwave' } : {}), ...more };
 }
 
 export function stateWith(more: Partial<LockState> = {}): LockState {

@@ -71,7 +71,7 @@ export function request(
 /** The core over one lock that does what it is told at once, with everything it did written down. */
 export class CoreWorld {
   now: Instant = Date.parse('2026-03-02T12:00:00Z');
-  state: LockState = { lock: unmetLock('lock'), codes: [], slots: [] };
+  state: LockState;
   readonly done: string[] = [];
   readonly events: DomainEvent[] = [];
   /** What the lock holds. */
@@ -96,7 +96,8 @@ export class CoreWorld {
   nextOutcome: Outcome | null = null;
   #version = 0;
 
-  constructor(capabilities: Capabilities) {
+  constructor(capabilities: Capabilities, deviceId = 'lock') {
+    this.state = { lock: unmetLock(deviceId), codes: [], slots: [] };
     this.hear({
       kind: 'found',
       description: {
@@ -137,7 +138,7 @@ export class CoreWorld {
     const slot = body.kind === 'locked' || body.kind === 'unlocked' ? body.slot : null;
     const row = this.state.slots.find((other) => other.slot === slot);
     const tenant = row && (tenantOf(row, ownerOf(this.state, row)) ?? undefined);
-    const event = { deviceId: 'lock', at: this.now, body };
+    const event = { deviceId: this.state.lock.deviceId, at: this.now, body };
     this.take(observe(this.state, event, tenant, POLICY, this.reading));
   }
 

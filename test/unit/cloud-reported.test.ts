@@ -115,7 +115,7 @@ describe('what is on the lock', () => {
     };
     const { lock } = lockState('b5d27a4c-7a9e-4f31-9d0e-3a6f1c2b4d5e');
     const state = {
-      lock: { ...lock, online: true, capabilities },
+      lock: { ...lock, radio: 'zwave' as const, online: true, capabilities },
       codes: [{ ...code, ...changes }],
       slots: [slot],
     };

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { EventStream, type Batch } from '../../src/cloud/event-stream.ts';
-import { backoffMs } from '../../src/cloud/link.ts';
+import { backoffMs } from '../../src/cloud/pacing.ts';
 import { eventBatchSchema } from '../../src/cloud/messages/up.ts';
 import { Rejections } from '../../src/cloud/rejections.ts';
 import type { Clock } from '../../src/clock.ts';

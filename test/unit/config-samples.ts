@@ -54,6 +54,21 @@ export const BROKEN_CONFIGS: readonly {
   { kind: 'data_dir', text: `${GOOD}data_dir: [a]\n`, mistake: /^data_dir: .*folder, found a list$/ },
   { kind: 'empty key_file', text: `${GOOD}key_file: ''\n`, mistake: /^key_file: .*path of a file/ },
   {
+    kind: 'credential in a folder',
+    text: `${GOOD}key_file: 'credential:../shadow'\n`,
+    mistake: /^key_file: .*credential:NAME/,
+  },
+  {
+    kind: 'credential without a name',
+    text: `${CLOUD}mqtt://b\n  username: u\n  password_file: 'credential:'\n`,
+    mistake: /^cloud\.password_file: .*credential:NAME/,
+  },
+  {
+    kind: 'credential, and systemd hands none over',
+    text: `${CLOUD}mqtt://b\n  username: u\n  password_file: credential:mqtt\n`,
+    mistake: /^cloud\.password_file: .*LoadCredential=.*CREDENTIALS_DIRECTORY/,
+  },
+  {
     kind: 'radios not a list',
     text: `${GOOD}radios: {}\n`,
     mistake: /^radios: expected a list.*found a map$/,
@@ -88,6 +103,26 @@ export const BROKEN_CONFIGS: readonly {
     text: `${GOOD}cloud: {username: u}\n`,
     mistake: /^cloud\.url: .*found nothing$/,
   },
+  {
+    kind: 'Home Assistant at two brokers',
+    text: `${CLOUD}mqtt://b\n  home_assistant: true\nhome_assistant: {url: mqtt://h}\n`,
+    mistake: /^cloud\.home_assistant: expected no such key, since the key home_assistant/,
+  },
+  {
+    kind: 'Home Assistant without url',
+    text: `${GOOD}home_assistant: {username: u}\n`,
+    mistake: /^home_assistant\.url: .*found nothing$/,
+  },
+  {
+    kind: 'Home Assistant with a password in the file',
+    text: `${GOOD}home_assistant: {url: 'mqtt://u:${SECRET}@h'}\n`,
+    mistake: /^home_assistant\.url: .*no login.*found another text$/,
+  },
+  {
+    kind: 'wildcard in the prefix',
+    text: `${GOOD}home_assistant: {url: mqtt://h, discovery_prefix: 'a/#'}\n`,
+    mistake: /^home_assistant\.discovery_prefix: .*topic levels/,
+  },
   { kind: 'cloud of another scheme', text: `${CLOUD}https://b\n`, mistake: /^cloud\.url: .*mqtts:/ },
   { kind: 'cloud without a host', text: `${CLOUD}'mqtt://'\n`, mistake: /^cloud\.url: .*host/ },
   {
@@ -115,6 +150,11 @@ export const BROKEN_CONFIGS: readonly {
     kind: 'CA for a connection in clear',
     text: `${CLOUD}mqtt://b\n  ca_file: /c\n`,
     mistake: /^cloud\.ca_file: /,
+  },
+  {
+    kind: 'neither true nor false for plain_codes',
+    text: `${CLOUD}mqtt://b\n  plain_codes: never\n`,
+    mistake: /^cloud\.plain_codes: expected true or false, found another text$/,
   },
   {
     kind: 'http: true',

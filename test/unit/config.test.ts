@@ -23,6 +23,9 @@ function mistakesIn(text: string | Uint8Array): readonly string[] {
   return loaded.ok ? [] : loaded.mistakes;
 }
 
+const handedOver = (name: string) => `/run/credentials/lockhub.service/${name}`;
+const MINIMAL = 'hub_id: h\nsite: {timezone: UTC}\n';
+
 describe('a valid config', () => {
   test('needs only a hub id and a zone, and has the documented defaults', () => {
     expect(load('hub_id: hub-1\nsite:\n  timezone: Europe/Berlin\n')).toEqual({
@@ -33,6 +36,7 @@ describe('a valid config', () => {
         keyFile: '/var/lib/lockhub/hub.key',
         radios: [],
         cloud: null,
+        homeAssistant: null,
         policy: {
           timezone: 'Europe/Berlin',
           jitLeadMs: 30 * 60_000,
@@ -62,6 +66,7 @@ cloud:
   ca_file: /etc/ca.pem
   cert_file: cert.pem
   key_file: key.pem
+  plain_codes: false
 http: {listen: '[::1]:8081'}
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
@@ -84,7 +89,9 @@ log: {level: trace}
           caFile: '/etc/ca.pem',
           certFile: path.join(folder, 'cert.pem'),
           keyFile: path.join(folder, 'key.pem'),
+          plainCodes: false,
         },
+        homeAssistant: null,
         policy: {
           timezone: 'America/New_York',
           jitLeadMs: 60_000,
@@ -104,7 +111,76 @@ log: {level: trace}
     const loaded = load(
       'hub_id: h\nsite: {timezone: UTC}\nhttp: false\ncloud: {url: mqtts://x, ca_file: /nowhere/ca.pem}\n',
     );
-    expect(loaded).toMatchObject({ ok: true, value: { cloud: { caFile: '/nowhere/ca.pem' } } });
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: { cloud: { caFile: '/nowhere/ca.pem', plainCodes: true } },
+    });
+  });
+
+  test('may name files that systemd hands over as credentials', () => {
+    const file = path.join(folder, 'lockhub.yaml');
+    writeFileSync(
+      file,
+      `hub_id: h
+site: {timezone: UTC}
+key_file: credential:hub.key
+radios: [{kind: zwave, port: /dev/a, security_keys_file: 'credential:zwave'}]
+cloud: {url: 'mqtts://x', username: u, password_file: credential:p, ca_file: ca.pem, cert_file: credential:c, key_file: credential:k}
+`,
+    );
+    const loaded = loadConfig(file, { CREDENTIALS_DIRECTORY: '/run/credentials/lockhub.service' });
+    expect(loaded).toMatchObject({
+      ok: true,
+      value: {
+        keyFile: handedOver('hub.key'),
+        radios: [{ securityKeysFile: handedOver('zwave') }],
+        cloud: {
+          passwordFile: handedOver('p'),
+          caFile: path.join(folder, 'ca.pem'),
+          certFile: handedOver('c'),
+          keyFile: handedOver('k'),
+        },
+      },
+    });
+  });
+});
+
+describe('Home Assistant', () => {
+  test('is at the broker of the cloud where that is all that is said', () => {
+    const cloud = 'cloud: {url: mqtt://b, username: u, password_file: p, home_assistant: true}';
+    expect(load(`${MINIMAL}${cloud}\n`)).toMatchObject({
+      ok: true,
+      value: {
+        homeAssistant: {
+          url: 'mqtt://b',
+          username: 'u',
+          passwordFile: path.join(folder, 'p'),
+          discoveryPrefix: 'homeassistant',
+        },
+      },
+    });
+  });
+
+  test('can have a broker and a prefix of its own, also without a cloud', () => {
+    const own = 'home_assistant: {url: mqtts://h, ca_file: ca.pem, discovery_prefix: home/disco}';
+    expect(load(`${MINIMAL}${own}\n`)).toMatchObject({
+      ok: true,
+      value: {
+        cloud: null,
+        homeAssistant: {
+          url: 'mqtts://h',
+          username: null,
+          caFile: path.join(folder, 'ca.pem'),
+          discoveryPrefix: 'home/disco',
+        },
+      },
+    });
+  });
+
+  test('is off unless it is asked for', () => {
+    expect(load(`${MINIMAL}cloud: {url: mqtt://b, home_assistant: false}\n`)).toMatchObject({
+      value: { homeAssistant: null },
+    });
   });
 });
 

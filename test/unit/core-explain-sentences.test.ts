@@ -129,6 +129,17 @@ describe('why a code is where it is', () => {
         now: exactly(LATER),
       },
     ],
+    [
+      'on_lock',
+      'It is on the lock, until 2026-03-05T12:00:59.999Z; the lock, which keeps whole minutes, opens to it until 2026-03-05T07:00 by its own clock.',
+      STAY.endsAt + 59_999,
+      {
+        code: { ...STAY, endsAt: STAY.endsAt + 59_999 },
+        row: { content: holding('1234'), schedule: SCHEDULED },
+        lock: { capabilities: SCHEDULING, ...RIGHT_CLOCK },
+        now: exactly(LATER),
+      },
+    ],
     ['on_lock', 'It is on the lock, until it is removed.', null, { row: { content: holding('1234') } }],
     [
       'retry_later',

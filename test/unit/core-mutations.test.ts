@@ -115,7 +115,7 @@ describe('an edit that has become true', () => {
   };
 
   test('is told, all of them once the lock holds what is asked for', () => {
-    expect(settledEdits(code, true, 'lock', NOW)).toEqual({
+    expect(settledEdits(code, true, false, 'lock', NOW)).toEqual({
       edits: {},
       events: [
         named,
@@ -137,19 +137,32 @@ describe('an edit that has become true', () => {
     });
   });
 
+  test.each([
+    ['its PIN', { code: EDITS.code }, ['access_code.set_on_device', 'access_code.code_changed']],
+    [
+      'its time frame',
+      { timeFrame: EDITS.timeFrame },
+      ['access_code.set_on_device', 'access_code.time_frame_changed'],
+    ],
+    ['its name only', { name: EDITS.name }, ['access_code.name_changed']],
+  ] as const)('of a code that was set all the while is confirmed by that: %s', (_what, edits, types) => {
+    const { events } = settledEdits(codeWith('a', { edits }), true, true, 'lock', NOW);
+    expect(events.map((event) => event.event_type)).toEqual(types);
+  });
+
   test('is a name at once, because no lock keeps names', () => {
     const { name: _name, ...others } = EDITS;
-    expect(settledEdits(code, false, 'lock', NOW)).toEqual({ edits: others, events: [named] });
+    expect(settledEdits(code, false, true, 'lock', NOW)).toEqual({ edits: others, events: [named] });
   });
 
   test('is none when none was asked for', () => {
     const edits = {};
-    const settled = settledEdits(codeWith('a', { edits }), true, 'lock', NOW);
+    const settled = settledEdits(codeWith('a', { edits }), true, true, 'lock', NOW);
     expect(settled.events).toEqual([]);
     expect(settled.edits).toBe(edits);
-    expect(settledEdits(codeWith('a', { edits: { code: EDITS.code } }), false, 'lock', NOW).events).toEqual(
-      [],
-    );
+    expect(
+      settledEdits(codeWith('a', { edits: { code: EDITS.code } }), false, true, 'lock', NOW).events,
+    ).toEqual([]);
   });
 });
 

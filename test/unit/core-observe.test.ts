@@ -338,3 +338,21 @@ test('a tamper alarm begins and ends once', () => {
   }
   expect(world.told()).toEqual(['device.tampered', 'device.tamper_cleared']);
 });
+
+test('a lock that left is in no network, and is met anew if it comes back', () => {
+  const world = withCode('a', '1234');
+  const { capabilities, model } = world.state.lock;
+  if (capabilities === null || model === null) throw new Error('it was never met');
+  world.hear({ kind: 'removed' });
+  expect(world.state.lock).toMatchObject({ online: false, radio: null, address: null });
+  expect(world.step()).toBe(false);
+  const description = { capabilities, model, secure: true, batteryLevel: 1, locked: true };
+  world.told();
+  world.hear({
+    kind: 'found',
+    description: { ...description, radio: 'zwave', address: 9 },
+    snapshot: [],
+  });
+  expect(world.state.lock).toMatchObject({ online: true, radio: 'zwave', address: 9 });
+  expect(world.told()).toContain('device.added');
+});

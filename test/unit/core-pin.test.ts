@@ -23,6 +23,16 @@ describe('a PIN', () => {
   });
 
   test.each([
+    ['0123', true],
+    ['Room 0123', true],
+    ['90123456', true],
+    ['Room 123', false],
+    ['', false],
+  ])('is noticed in a text that has its digits: %j', (text, isIn) => {
+    expect(pinOf('0123').isIn(text)).toBe(isIn);
+  });
+
+  test.each([
     ['in a template', (pin: Pin) => String(pin)],
     ['in a concatenation', (pin: Pin) => ['code', pin].join(' ').replace('code ', '')],
     ['as JSON', (pin: Pin) => JSON.parse(JSON.stringify(pin)) as string],

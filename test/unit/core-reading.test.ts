@@ -88,6 +88,15 @@ describe('a reading', () => {
     expect(row).toMatchObject({ owner: null, pending: null });
   });
 
+  test.each([true, false])(
+    'of our PIN in a slot that was empty (enabled: %s) is no code of others',
+    (enabled) => {
+      const { row, code } = read({ content: EMPTY }, pinContent('1234', enabled));
+      expect(row).toMatchObject({ owner: 'a' });
+      expect(code).toMatchObject({ slot: 1 });
+    },
+  );
+
   test('of a slot without a row makes one', () => {
     const reading: SlotReading = { slot: 2, content: pinContent('9999') };
     const { state } = resolveReading(stateWith(), reading, 'event', null, NOW);

@@ -15,6 +15,19 @@ function linked(accessCodeId: string, more: Partial<AccessCodeRequest> = {}) {
   return request(accessCodeId, '0000', { ...KEY, ...more });
 }
 
+function chosen(accessCodeId: string, digits: string, more: Partial<AccessCodeRequest> = {}) {
+  return request(accessCodeId, digits, { commonCodeKey: 'family', ...more });
+}
+
+/** Two stays, one after the other, so that one PIN may be on the lock for both. */
+const FIRST = { startsAt: Date.parse('2026-03-03T12:00:00Z'), endsAt: Date.parse('2026-03-04T12:00:00Z') };
+const LATER = { startsAt: Date.parse('2026-03-08T12:00:00Z'), endsAt: Date.parse('2026-03-09T12:00:00Z') };
+
+/** What is said to one that chooses another PIN than its group has. */
+function refused(holder: string) {
+  return { code: 'invalid_input', message: expect.stringContaining(holder) };
+}
+
 /** Another lock of the hub, with codes. */
 function sibling(capabilities: Capabilities, ...codes: readonly DesiredEntry[]): LockState {
   const world = new CoreWorld(capabilities);
@@ -91,41 +104,27 @@ describe('a code with a common key and no PIN', () => {
     expect(world.code('a')?.pin?.reveal()).toBe(world.code('b')?.pin?.reveal());
   });
 
-  test('follows a PIN that is chosen for its group later, and none that was only drawn', () => {
+  test('leaves its PIN to another code of the same document, and takes that which another one chooses', () => {
     const world = new CoreWorld(PLAIN);
-    world.desire(linked('a'), request('b', '1357'));
-    world.work();
-    const own = world.code('a')?.pin?.reveal() ?? '';
-    const unchanged = [linked('a'), request('b', '1357')] as const;
-    world.siblings = [sibling(PLAIN, linked('drawn', { preferredCodeLength: 8 }))];
-    world.desire(...unchanged);
-    expect(world.code('a')?.pin?.reveal()).toBe(own);
-    world.told();
-    const chosen = request('chosen', '8642', { commonCodeKey: 'family' });
-    world.siblings = [...world.siblings, sibling(PLAIN, chosen)];
-    world.desire(...unchanged);
-    expect(world.told()).toContain('access_code.mutations_requested a');
-    world.work();
-    expect(world.told()).toContain('access_code.code_changed a');
-    expect([...world.pins.values()].toSorted()).toEqual(['1357', '8642']);
-    const settled = world.code('a');
-    world.desire(...unchanged);
-    expect(world.code('a')).toBe(settled);
+    world.desire(request('a', '1357', FIRST));
+    world.desire(linked('a', FIRST), request('b', '1357', FIRST), chosen('c', '2468', LATER));
+    expect(world.state.codes.map((code) => [code.pin?.reveal(), code.rejected])).toEqual([
+      ['2468', null],
+      ['1357', null],
+      ['2468', null],
+    ]);
   });
 
-  test('keeps its PIN, with a reason, when the one that is chosen for its group is not possible', () => {
-    const world = new CoreWorld({ ...PLAIN, pinLength: { min: 4, max: 4 } });
+  test('takes over the PIN of its group when it comes back before it was gone', () => {
+    const world = new CoreWorld(PLAIN);
     world.desire(linked('a'));
     world.work();
-    const held = [...world.pins.values()];
-    world.siblings = [sibling(PLAIN, request('chosen', '864297', { commonCodeKey: 'family' }))];
+    world.desire();
+    world.siblings = [sibling(PLAIN, request('x', '8642', { commonCodeKey: 'family' }))];
     world.desire(linked('a'));
     world.work();
-    expect([...world.pins.values()]).toEqual(held);
-    expect(world.code('a')).toMatchObject({
-      status: 'set',
-      rejected: { code: 'code_constraints_violated' },
-    });
+    expect(world.code('a')).toMatchObject({ status: 'set', rejected: null });
+    expect([...world.pins.values()]).toEqual(['8642']);
   });
 
   test('takes over the PIN of a group that it comes into later, or stays what it was', () => {
@@ -156,21 +155,72 @@ describe('a code with a common key and no PIN', () => {
   });
 });
 
-test('the other locks are looked at only for a key without a PIN', () => {
+describe('a code that chooses its PIN and has a common key', () => {
+  test('is refused when a code on another lock has another PIN, and what was in force stays so', () => {
+    const world = new CoreWorld(PLAIN);
+    world.siblings = [sibling(PLAIN, chosen('x', '2468'))];
+    world.desire(chosen('a', '2468'), chosen('b', '1357'));
+    expect(world.code('a')?.rejected).toBeNull();
+    expect(world.code('b')).toMatchObject({ pin: null, rejected: refused('x on lock sibling') });
+    world.work();
+    world.desire(chosen('a', '1357'));
+    world.work();
+    expect(world.code('a')).toMatchObject({ status: 'set', rejected: refused('x on lock sibling') });
+    expect([...world.pins.values()]).toEqual(['2468']);
+    world.siblings = [];
+    world.desire(chosen('a', '1357'));
+    world.work();
+    expect(world.code('a')).toMatchObject({ status: 'set', rejected: null });
+    expect([...world.pins.values()]).toEqual(['1357']);
+  });
+
+  test('is refused when a code of the same lock has another PIN, whoever made that up', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(linked('drawn', FIRST));
+    world.desire(linked('drawn', FIRST), chosen('b', '1357', LATER));
+    expect(world.code('b')?.rejected).toMatchObject(refused('drawn on lock lock'));
+    const own = world.code('drawn')?.pin?.reveal() ?? '';
+    world.desire(linked('drawn', FIRST), chosen('b', own, LATER));
+    expect(world.code('b')?.rejected).toBeNull();
+  });
+
+  test('changes together with all others of its group, or not at all', () => {
+    const world = new CoreWorld(PLAIN);
+    const both = (digits: string) => [chosen('a', digits, FIRST), chosen('b', digits, LATER)] as const;
+    const pins = () => world.state.codes.map((code) => code.pin?.reveal());
+    world.desire(...both('2468'));
+    world.desire(...both('1357'));
+    expect(pins()).toEqual(['1357', '1357']);
+    // One of them can't follow: somebody else has the PIN then.
+    const rival = request('rival', '8642', FIRST);
+    world.desire(...both('1357'), rival);
+    world.desire(...both('8642'), rival);
+    expect(pins()).toEqual(['1357', '1357', '8642']);
+    expect(world.code('b')?.rejected).toMatchObject(refused('a on lock lock'));
+  });
+
+  test('is the first of a new group, and one that chooses otherwise in the same document is refused', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(chosen('a', '2468'), chosen('b', '1357'), chosen('c', '1357', { commonCodeKey: 'guests' }));
+    expect(world.code('a')?.rejected).toBeNull();
+    expect(world.code('b')?.rejected).toMatchObject(refused('a on lock lock'));
+    expect(world.code('c')?.rejected).toBeNull();
+  });
+});
+
+test('the other locks are looked at only for a key', () => {
   const world = new CoreWorld(PLAIN);
-  const codes = [
-    request('a', '1234', { commonCodeKey: 'family' }),
-    request('b', '0000', { pin: null }),
-    request('c', '5678'),
-  ];
+  const codes = [request('b', '0000', { pin: null }), request('c', '5678')];
+  world.desire(linked('a'));
   Object.defineProperty(world, 'siblings', {
     get: () => {
       throw new Error('another lock was read');
     },
   });
-  world.desire(...codes);
-  world.desire(...codes);
+  world.desire(linked('a'), ...codes);
+  world.desire(linked('a'), ...codes);
   expect(() => world.desire(linked('d'))).toThrow('another lock was read');
+  expect(() => world.desire(request('e', '1234', { commonCodeKey: 'e' }))).toThrow('another lock was read');
 });
 
 describe('one request for several locks', () => {

@@ -215,6 +215,9 @@ describe('a code that is armed', () => {
     world.passTo(PRELOAD);
     expect(world.pins.size).toBe(0);
     expect(world.state.lock.armRefused).toBe(true);
+    // Nobody was told that they were there, and they were not meant to be.
+    expect(world.told()).not.toContain('access_code.removed_from_device a');
+    expect(world.code('a')).toMatchObject({ everOnDevice: false, slot: null });
     world.worked();
     world.passTo(START - 31 * MINUTE_MS);
     expect(world.worked()).toEqual([]);

@@ -78,6 +78,10 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   tampered: fc.boolean(),
   batteryLow: fc.boolean(),
   masksPins: fc.boolean(),
+  echo: fc.record({
+    streak: fc.integer({ min: -2, max: 2 }),
+    awaited: fc.option(fc.record({ slot: slotNumber, at: instant })),
+  }),
   nativeRefused: fc.boolean(),
   armRefused: fc.boolean(),
   failedLooks: fc.array(text, { maxLength: 3 }),
@@ -208,7 +212,7 @@ const anySlot: fc.Arbitrary<Slot> = fc.record({
     fc.record({ kind: fc.constant('masked' as const), enabled: fc.boolean() }),
     fc.record({ kind: fc.constant('pin' as const), pin: anyPin, enabled: fc.boolean() }),
   ),
-  recheck: fc.constantFrom('no', 'perhaps', 'edited'),
+  recheck: fc.constantFrom('no', 'perhaps', 'doubtful', 'edited', 'later'),
   pending: fc.option(fc.record({ pin: anyPin, overEmpty: fc.boolean() })),
   schedule: fc.oneof(
     fc.constant({ kind: 'unknown' as const }),

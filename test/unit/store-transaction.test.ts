@@ -51,11 +51,11 @@ test('listeners hear once of each outer commit that changed something, after it'
     store.commit(undefined, b, [event('device.added')]);
     expect(heard).toEqual([]);
   });
-  expect(heard.splice(0)).toEqual([{ deviceIds: ['a', 'b'], events: true, head: 1 }]);
+  expect(heard.splice(0)).toEqual([{ deviceIds: ['a', 'b'], events: true, commands: false, head: 1 }]);
   store.commit(a, { ...a, codes: [accessCode('one')] }, []);
-  expect(heard.splice(0)).toEqual([{ deviceIds: ['a'], events: false, head: 1 }]);
+  expect(heard.splice(0)).toEqual([{ deviceIds: ['a'], events: false, commands: false, head: 1 }]);
   store.append([event('hub.started')]);
-  expect(heard.splice(0)).toEqual([{ deviceIds: [], events: true, head: 2 }]);
+  expect(heard.splice(0)).toEqual([{ deviceIds: [], events: true, commands: false, head: 2 }]);
   store.append([]);
   store.commit(b, { ...b }, []);
   store.transaction(() => store.lockState('a'));

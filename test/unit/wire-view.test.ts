@@ -89,6 +89,19 @@ describe('errors of the lock', () => {
     ]);
   });
 
+  test('are not said again of a code that was rejected for the same', () => {
+    const world = new CoreWorld(PLAIN);
+    world.hear({ kind: 'offline' });
+    world.desire(
+      { ...request('now or never', '1234'), attemptForOfflineDevice: false },
+      request('b', '5678'),
+    );
+    expect(shown(world).map((code) => code.errors)).toMatchObject([
+      [{ error_code: 'device_offline', is_access_code_error: true, message: expect.stringMatching(/wait/) }],
+      [{ error_code: 'device_offline', is_device_error: true }],
+    ]);
+  });
+
   test('about the backup pool concern the codes that ask for it', () => {
     const world = new CoreWorld(PLAIN);
     const endsAt = world.now + DAY_MS;

@@ -1,7 +1,7 @@
 import { UserIDStatus } from '@zwave-js/cc';
 import { ZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
 import { describe, expect, it } from 'vitest';
-import { DuplicateEvidence } from '../../drivers/zwave/duplicate-evidence.ts';
+import { Evidence } from '../../drivers/zwave/evidence.ts';
 import { fromYearDay, toYearDay } from '../../drivers/zwave/execute/year-day.ts';
 import { outcomeOfError } from '../../drivers/zwave/outcome.ts';
 import { contentOf, contentOfReport } from '../../drivers/zwave/slot-content.ts';
@@ -82,14 +82,14 @@ describe('a window', () => {
 });
 
 it('hears a complaint that comes before, during and never', async () => {
-  const early = new DuplicateEvidence();
+  const early = new Evidence();
   early.note();
   expect(await early.within(0)).toBe(true);
-  const late = new DuplicateEvidence();
+  const late = new Evidence();
   const heard = late.within(10_000);
   late.note();
   expect(await heard).toBe(true);
-  expect(await new DuplicateEvidence().within(1)).toBe(false);
+  expect(await new Evidence().within(1)).toBe(false);
 });
 
 it('waits for work, but not for ever', async () => {

@@ -13,9 +13,14 @@ export interface Radio extends Air {
   readonly utcOffsetMinutes: (at: Instant) => number;
   /** True when the lock was heard to refuse a duplicate since the operation began. */
   readonly heardDuplicate: () => boolean;
+  /** True when its bolt was heard to stick since then. */
+  readonly heardJam: () => boolean;
 }
 
 export type Failure = Exclude<Outcome, { kind: 'done' }>;
+
+/** The lock has not said no: it has said nothing. */
+export type Silence = Exclude<Failure, { kind: 'refused' }>;
 
 /** Sends a command that the lock confirms; answers only what went wrong. */
 export async function confirm(
@@ -29,7 +34,7 @@ export async function confirm(
 }
 
 /** What silence after a write means. */
-export function failure(heard: Exclude<Heard<unknown>, { kind: 'answer' }>): Failure {
+export function failure(heard: Exclude<Heard<unknown>, { kind: 'answer' }>): Silence {
   switch (heard.kind) {
     case 'no_ack':
       return unreachable();
@@ -52,11 +57,11 @@ export function done(proof: Proof, reading?: SlotReading): Outcome {
   return reading === undefined ? { kind: 'done', proof } : { kind: 'done', proof, reading };
 }
 
-function unreachable(): Failure {
+function unreachable(): Silence {
   return { kind: 'unreachable', message: 'the lock does not acknowledge' };
 }
 
-export function unknown(message: string): Failure {
+export function unknown(message: string): Silence {
   return { kind: 'unknown', message };
 }
 

@@ -6,6 +6,7 @@ import { Aftermath } from './aftermath.ts';
 import { CodeTable, type HeldCode, type Refusal, type SlotStatus } from './code-table.ts';
 import type { Fault } from './fault.ts';
 import { LockClock } from './lock-clock.ts';
+import { Membership } from './membership.ts';
 import type { LockModel } from './model.ts';
 
 /** What a lock tells by itself; a radio face turns it into frames. */
@@ -49,10 +50,15 @@ export class SimLock {
   readonly serial: string;
   readonly codes: CodeTable;
   readonly clock: LockClock;
+  readonly membership: Membership;
   fault: Fault = { kind: 'none' };
   /** How long it keeps to itself what it has to tell, in milliseconds. */
   delayReportsMs = 0;
   bolt: 'locked' | 'unlocked' = 'locked';
+  /** How long its bolt takes when it is sent by radio, in milliseconds. */
+  boltTravelMs = 0;
+  /** How often it has blinked because it was asked to by radio. */
+  identified = 0;
   jammed = false;
   tampered = false;
   /** Wrong PINs typed since the last right one. */
@@ -75,6 +81,7 @@ export class SimLock {
     this.model = options.model;
     this.address = options.address;
     this.serial = `SIM-${options.model.name}-${options.id}`;
+    this.membership = new Membership(this.serial, options.model.product, options.model.secure);
     this.#now = options.now;
     this.#later = options.later ?? (() => undefined);
     this.clock = new LockClock(options.now, options.driftPpm ?? 0);
@@ -153,8 +160,19 @@ export class SimLock {
     return this.fault.kind === 'drops_writes' ? undefined : this.codes.setWeekDay(slot, entry, window);
   }
 
-  radioSetBolt(bolt: 'locked' | 'unlocked'): void {
-    this.#moveBolt(bolt, { kind: bolt, method: 'remote', slot: null });
+  /** A hub sends the bolt somewhere. It arrives later where it takes time, and stays where it is when it jams. */
+  radioSetBolt(bolt: 'locked' | 'unlocked'): Refusal | undefined {
+    const move = (): void => this.#moveBolt(bolt, { kind: bolt, method: 'remote', slot: null });
+    if (this.boltTravelMs > 0) this.#later(this.boltTravelMs, move);
+    else move();
+    return this.jammed && this.boltTravelMs === 0 ? 'refused' : undefined;
+  }
+
+  /** A hub wants to see which lock it is. */
+  radioIdentify(): Refusal | undefined {
+    if (!this.model.identifies) return 'unsupported';
+    this.identified += 1;
+    return undefined;
   }
 
   /** Somebody types digits. Opens when a code holds them and its schedule, by the lock's own clock, allows it. */

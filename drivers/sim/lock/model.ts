@@ -1,4 +1,5 @@
 import type { CodeConstraint } from '../../../src/core/capability.ts';
+import type { Product } from './label.ts';
 
 /** How a model speaks of its codes on the air. */
 type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
@@ -34,7 +35,19 @@ export interface LockModel {
   /** It reports codes that were set over the air as if they had been typed in. */
   readonly echoesRadioWrites: boolean;
   readonly clock: ClockSource;
+  /** It blinks or beeps when it is asked to show which one it is. */
+  readonly identifies: boolean;
+  readonly product: Product;
 }
+
+/** A maker that no device file of zwave-js knows, so that no quirk of a real lock is applied to ours. */
+const NO_PRODUCT: Product = {
+  genericDeviceClass: 0x40,
+  specificDeviceClass: 0x03,
+  manufacturerId: 0x7fff,
+  productType: 1,
+  productId: 0,
+};
 
 const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   slots: 30,
@@ -49,17 +62,20 @@ const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   checksum: false,
   echoesRadioWrites: false,
   clock: 'none',
+  identifies: false,
+  product: NO_PRODUCT,
 };
 
 /** The models of the house, one of each family and the traps that real locks set (field note 7). */
 export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
-  'uc-v1': { ...PLAIN, name: 'uc-v1', family: 'user_code_v1' },
+  'uc-v1': { ...PLAIN, name: 'uc-v1', family: 'user_code_v1', product: { ...NO_PRODUCT, productId: 1 } },
   'uc-v1-masked': {
     ...PLAIN,
     name: 'uc-v1-masked',
     family: 'user_code_v1',
     masksPins: true,
     emptyReadsZeros: true,
+    product: { ...NO_PRODUCT, productId: 2 },
   },
   'uc-v2': {
     ...PLAIN,
@@ -73,6 +89,8 @@ export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
     checksum: true,
     echoesRadioWrites: true,
     clock: 'time_parameters',
+    identifies: true,
+    product: { ...NO_PRODUCT, productId: 3 },
   },
   u3c: {
     ...PLAIN,
@@ -82,5 +100,7 @@ export const LOCK_MODELS: Readonly<Record<ModelName, LockModel>> = {
     constraints: [{ type: 'no_all_same_digits' }],
     secure: true,
     clock: 'clock',
+    identifies: true,
+    product: { ...NO_PRODUCT, productId: 4 },
   },
 };

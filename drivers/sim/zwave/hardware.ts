@@ -1,6 +1,7 @@
 import { DeviceIdType, DoorLockMode } from '@zwave-js/cc';
 import { BatteryCCGet } from '@zwave-js/cc/BatteryCC';
 import { DoorLockCCOperationGet, DoorLockCCOperationSet } from '@zwave-js/cc/DoorLockCC';
+import { IndicatorCCSet } from '@zwave-js/cc/IndicatorCC';
 import {
   ManufacturerSpecificCCDeviceSpecificGet,
   ManufacturerSpecificCCDeviceSpecificReport,
@@ -18,6 +19,9 @@ import {
   LOCK_JAMMED,
 } from './reports.ts';
 
+/** The indicator that shows which node it is (Indicator CC version 3). */
+export const NODE_IDENTIFY = 0x50;
+
 /** Bolt, battery, standing notifications and serial number of a lock. */
 export const answerHardware: CommandHandler = (lock, command, hubId) => {
   if (command instanceof BatteryCCGet) return reply(batteryReport(lock, hubId));
@@ -25,8 +29,11 @@ export const answerHardware: CommandHandler = (lock, command, hubId) => {
   if (command instanceof NotificationCCSet) return verdict(undefined);
   if (command instanceof DoorLockCCOperationGet) return reply(boltReport(lock, hubId));
   if (command instanceof DoorLockCCOperationSet) {
-    lock.radioSetBolt(command.mode === DoorLockMode.Secured ? 'locked' : 'unlocked');
-    return verdict(lock.jammed ? 'refused' : undefined);
+    return verdict(lock.radioSetBolt(command.mode === DoorLockMode.Secured ? 'locked' : 'unlocked'));
+  }
+  if (command instanceof IndicatorCCSet) {
+    const isOurs = command.values?.some(({ indicatorId }) => indicatorId === NODE_IDENTIFY) ?? false;
+    return verdict(isOurs ? lock.radioIdentify() : 'unsupported');
   }
   if (command instanceof ManufacturerSpecificCCDeviceSpecificGet) {
     return reply(

@@ -1,16 +1,20 @@
 import { CommandClass } from '@zwave-js/cc';
 import { CommandClasses } from '@zwave-js/core';
+import { FunctionType } from '@zwave-js/serial';
 import { createAndOpenMockedZWaveSerialPort } from '@zwave-js/serial/mock';
-import { MockController, MockZWaveFrameType } from '@zwave-js/testing';
+import { getDefaultSupportedFunctionTypes, MockController, MockZWaveFrameType } from '@zwave-js/testing';
 import { createDefaultMockControllerBehaviors } from 'zwave-js/Testing';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
 import { openSerialBridge } from './bridge.ts';
+import { Inclusion } from './inclusion.ts';
 import type { NetworkKeys } from './keys.ts';
-import { createLockNode } from './node.ts';
+import { createLockNode, type LockNode } from './node.ts';
+import { forgetKeys } from './security.ts';
 import { addMissingParsers } from './time.ts';
 
 export interface ZwaveNetworkOptions {
+  /** All that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
   readonly keys: NetworkKeys;
   readonly homeId: number;
@@ -33,19 +37,48 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
     serial,
     homeId: options.homeId,
     securityKeys: options.keys,
+    capabilities: {
+      supportedFunctionTypes: [...getDefaultSupportedFunctionTypes(), FunctionType.RemoveFailedNode],
+    },
   });
   controller.defineBehavior(...createDefaultMockControllerBehaviors());
-  for (const lock of options.locks) await createLockNode(controller, lock, options.random);
+  const onAir = new Map<SimLock, LockNode>();
+  const place = async (lock: SimLock): Promise<LockNode> => {
+    const placed = await createLockNode(controller, lock, options.random);
+    onAir.set(lock, placed);
+    return placed;
+  };
+  for (const lock of options.locks) if (lock.membership.joined) await place(lock);
+  const inclusion = new Inclusion(controller, {
+    locks: options.locks,
+    random: options.random,
+    admit: async (lock) => {
+      const { node } = await place(lock);
+      await forgetKeys(node, lock);
+      lock.membership.admitted();
+      return node;
+    },
+    dismiss: (lock) => {
+      onAir.get(lock)?.leave();
+      onAir.delete(lock);
+      lock.membership.dismissed();
+    },
+  });
+  controller.defineBehavior(inclusion.behavior());
   const bridge = await openSerialBridge({
     serial,
     port: options.port,
     // The last client may have died in the middle of a transmission, and the mock would refuse the next one.
-    onClient: () => controller.state.clear(),
+    onClient: () => {
+      controller.state.clear();
+      inclusion.reset();
+    },
   });
   keepAlive(controller, () => bridge.connected());
   return {
     port: bridge.port,
     stop: async () => {
+      inclusion.stop();
       controller.destroy();
       await bridge.close();
       mockPort.destroy();

@@ -23,11 +23,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createDefaultMockNodeBehaviors } from 'zwave-js/Testing';
 import { arrivals, departure } from '../lock/fault.ts';
 import type { SimLock } from '../lock/lock.ts';
-import type { LockModel, ModelName } from '../lock/model.ts';
+import type { LockModel } from '../lock/model.ts';
 import type { Random } from '../random.ts';
 import { behaviorOf } from './behavior.ts';
 import { credentialHandler, editReports } from './credential.ts';
-import { answerHardware } from './hardware.ts';
+import { answerHardware, NODE_IDENTIFY } from './hardware.ts';
 import { ReportSender } from './report-sender.ts';
 import { framesOf, SUPPORTED_NOTIFICATIONS } from './reports.ts';
 import { answerSchedule } from './schedule.ts';
@@ -35,34 +35,27 @@ import { guardSecurity } from './security.ts';
 import { answerTime } from './time.ts';
 import { answerUserCode } from './user-code.ts';
 
-/** A maker that no device file of zwave-js knows, so that no quirk of a real lock is applied to ours. */
-const MANUFACTURER_ID = 0x7fff;
-const PRODUCT_IDS: Readonly<Record<ModelName, number>> = {
-  'uc-v1': 1,
-  'uc-v1-masked': 2,
-  'uc-v2': 3,
-  u3c: 4,
-};
-const ENTRY_CONTROL = 0x40;
-const SECURE_KEYPAD_DOOR_LOCK = 0x03;
 /** Air time of a frame. */
 const TX_DELAY_MS = 2;
 
-/** Puts a lock on the air of a mock controller, already included. */
+/** A lock on the air. */
+export interface LockNode {
+  readonly node: MockNode;
+  /** Takes it off the air. */
+  leave(): void;
+}
+
+/** Puts a lock on the air of a mock controller, already included and with its keys. */
 export async function createLockNode(
   controller: MockController,
   lock: SimLock,
   random: Random,
-): Promise<MockNode> {
+): Promise<LockNode> {
   const node = await MockNode.create({
     id: lock.address,
     controller,
     capabilities: {
-      manufacturerId: MANUFACTURER_ID,
-      productType: 1,
-      productId: PRODUCT_IDS[lock.model.name],
-      genericDeviceClass: ENTRY_CONTROL,
-      specificDeviceClass: SECURE_KEYPAD_DOOR_LOCK,
+      ...lock.model.product,
       isListening: false,
       isFrequentListening: '1000ms',
       supportsSecurity: lock.model.secure,
@@ -77,7 +70,7 @@ export async function createLockNode(
   node.defineBehavior(behaviorOf(lock, handlers));
   node.defineBehavior(guardSecurity(lock));
   const sender = new ReportSender(node);
-  lock.onReport((report) => {
+  const unsubscribe = lock.onReport((report) => {
     // In foreign keys it would say this to nobody who is here.
     if (lock.fault.kind === 'foreign_keys') return;
     const hubId = controller.ownNodeId;
@@ -88,7 +81,13 @@ export async function createLockNode(
   });
   applyFaults(node, lock, random);
   controller.addNode(node);
-  return node;
+  return {
+    node,
+    leave: () => {
+      unsubscribe();
+      controller.removeNode(node);
+    },
+  };
 }
 
 function commandClasses(model: LockModel): PartialCCCapabilities[] {
@@ -125,8 +124,14 @@ function commandClasses(model: LockModel): PartialCCCapabilities[] {
     ccs.push({ ccId: CommandClasses.Time, version: 2, secure });
     ccs.push({ ccId: CommandClasses['Time Parameters'], version: 1, secure });
   }
+  if (model.identifies) ccs.push(indicatorClass(model));
   if (model.clock === 'clock') ccs.push({ ccId: CommandClasses.Clock, version: 1, secure });
   return ccs;
+}
+
+function indicatorClass({ secure }: LockModel): PartialCCCapabilities {
+  const indicators = { [NODE_IDENTIFY]: { properties: [3, 4, 5] } };
+  return ccCaps({ ccId: CommandClasses.Indicator, version: 3, secure, indicators });
 }
 
 function scheduleClass({ secure, weekDaySchedules }: LockModel): PartialCCCapabilities {

@@ -35,7 +35,8 @@ export class ReportSender {
   #waiting = 0;
   #tail = Promise.resolve();
   #last: { readonly cc: CommandClass; readonly sentAtMs: number } | undefined;
-  #asksForNonce = false;
+  /** When the node last asked for a nonce that has not come. */
+  #askedAtMs = -Infinity;
 
   constructor(node: MockNode) {
     this.#node = node;
@@ -83,19 +84,15 @@ export class ReportSender {
 
   async #requestNonce(): Promise<void> {
     const node = this.#node;
-    this.#asksForNonce = true;
-    try {
-      const nonce = node.expectControllerFrame(isNonceReport, { timeout: NONCE_TIMEOUT_MS });
-      const get = new Security2CCNonceGet({ nodeId: node.controller.ownNodeId });
-      await node.sendToController(createMockZWaveRequestFrame(get, { ackRequested: false }));
-      await nonce;
-    } finally {
-      this.#asksForNonce = false;
-    }
+    const nonce = node.expectControllerFrame(isNonceReport, { timeout: NONCE_TIMEOUT_MS });
+    const get = new Security2CCNonceGet({ nodeId: node.controller.ownNodeId });
+    await node.sendToController(createMockZWaveRequestFrame(get, { ackRequested: false }));
+    await nonce;
   }
 
   #remember(frame: LazyMockZWaveFrame): void {
     if (frame.type !== MockZWaveFrameType.Request) return;
+    if (frame.payload instanceof Security2CCNonceGet) this.#askedAtMs = performance.now();
     if (!(frame.payload instanceof Security2CCMessageEncapsulation)) return;
     const cc = frame.payload.encapsulated;
     this.#last = cc === undefined ? undefined : { cc, sentAtMs: performance.now() };
@@ -104,7 +101,10 @@ export class ReportSender {
   #resendBehavior(): MockNodeBehavior {
     return {
       handleCC: async (_controller, _node, command) => {
-        if (!(command instanceof Security2CCNonceReport) || this.#asksForNonce) return undefined;
+        if (!(command instanceof Security2CCNonceReport)) return undefined;
+        const isAskedFor = performance.now() - this.#askedAtMs < NONCE_TIMEOUT_MS;
+        this.#askedAtMs = -Infinity;
+        if (isAskedFor) return undefined;
         const last = this.#last;
         if (last !== undefined && performance.now() - last.sentAtMs < RESEND_WITHIN_MS) {
           await this.#sendEncrypted(last.cc);

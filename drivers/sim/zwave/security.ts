@@ -1,12 +1,22 @@
 import {
   InvalidCC,
   Security2CCMessageEncapsulation,
+  Security2CCPublicKeyReport,
   ZWaveProtocolCCNodeInformationFrame,
   ZWaveProtocolCCRequestNodeInformationFrame,
 } from '@zwave-js/cc';
-import { CommandClasses, ZWaveErrorCodes } from '@zwave-js/core';
+import {
+  CommandClasses,
+  keyPairFromRawECDHPrivateKey,
+  SecurityClass,
+  SecurityManager2,
+  ZWaveErrorCodes,
+} from '@zwave-js/core';
 import type { MockNode, MockNodeBehavior } from '@zwave-js/testing';
 import type { SimLock } from '../lock/lock.ts';
+
+/** The PIN is the number that these bytes of the public key make. */
+const PIN_BYTES = 2;
 
 /**
  * What zwave-js's mock leaves out of S2: a secured lock shows and answers what needs encryption only to those who
@@ -18,6 +28,13 @@ export function guardSecurity(lock: SimLock): MockNodeBehavior {
       const isForeign =
         lock.fault.kind === 'foreign_keys' && received instanceof Security2CCMessageEncapsulation;
       return isForeign ? undecodable(received) : received;
+    },
+    async transformResponse(_controller, _node, _received, response) {
+      if (response.action === 'sendCC' && response.cc instanceof Security2CCPublicKeyReport) {
+        // What the PIN says is not told by radio: whoever does not know it derives other keys.
+        response.cc.publicKey = Uint8Array.from([0, 0, ...response.cc.publicKey.subarray(PIN_BYTES)]);
+      }
+      return response;
     },
     handleCC(_controller, node, received) {
       if (!lock.model.secure) return undefined;
@@ -43,17 +60,34 @@ function undecodable({ nodeId, ccId, ccCommand }: Security2CCMessageEncapsulatio
 }
 
 function openInformation(node: MockNode): ZWaveProtocolCCNodeInformationFrame {
-  const supportedCCs = [...node.implementedCCs]
-    .filter(([ccId, { isSupported, secure }]) => isSupported && !secure && ccId !== CommandClasses.Basic)
-    .map(([ccId]) => ccId);
   return new ZWaveProtocolCCNodeInformationFrame({
     nodeId: node.id,
     ...node.capabilities,
-    supportedCCs,
+    supportedCCs: openCommandClasses(node),
     controlledCCs: [],
   });
 }
 
+/** What a node shows to those who have no keys. */
+export function openCommandClasses(node: MockNode): CommandClasses[] {
+  return [...node.implementedCCs]
+    .filter(([ccId, { isSupported, secure }]) => isSupported && !secure && ccId !== CommandClasses.Basic)
+    .map(([ccId]) => ccId);
+}
+
 function needsEncryption(node: MockNode, ccId: CommandClasses): boolean {
   return node.implementedCCs.get(ccId)?.secure ?? false;
+}
+
+/**
+ * Takes from a node the keys that zwave-js's mock gives every node, so that it has to be given them; and gives it the key
+ * pair of its label.
+ */
+export async function forgetKeys(node: MockNode, { membership: { label } }: SimLock): Promise<void> {
+  if (label === null) return;
+  node.securityManagers.securityManager2 = await SecurityManager2.create();
+  for (const nodeId of [node.id, node.controller.ownNodeId]) {
+    node.encodingContext.setSecurityClass(nodeId, SecurityClass.S2_AccessControl, false);
+  }
+  node.ecdhKeyPair = await keyPairFromRawECDHPrivateKey(label.privateKey);
 }

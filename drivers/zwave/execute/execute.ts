@@ -1,7 +1,7 @@
 import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
 import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import { isUserSlot } from '../../../src/core/capability.ts';
-import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { Evidence } from '../evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer } from '../outcome.ts';
 import { compareChecksum } from './checksum.ts';
@@ -28,11 +28,7 @@ const noSlot: Outcome = {
  * The first secured frame after a restart or a lost report also carries a nonce, and then a schedule does not fit
  * into it. A short question takes the nonce along, and the second attempt fits.
  */
-export async function execute(
-  lock: ZwaveLock,
-  operation: Operation,
-  duplicate: DuplicateEvidence,
-): Promise<Outcome> {
+export async function execute(lock: ZwaveLock, operation: Operation, duplicate: Evidence): Promise<Outcome> {
   if ('slot' in operation && !isUserSlot(lock.profile.capabilities, operation.slot)) return noSlot;
   try {
     return await attempt(lock, operation, duplicate);
@@ -43,7 +39,7 @@ export async function execute(
   }
 }
 
-function attempt(lock: ZwaveLock, operation: Operation, duplicate: DuplicateEvidence): Promise<Outcome> {
+function attempt(lock: ZwaveLock, operation: Operation, duplicate: Evidence): Promise<Outcome> {
   switch (operation.kind) {
     case 'read_slot':
       return readSlot(lock, operation.slot);
@@ -82,7 +78,7 @@ async function readSlot(lock: ZwaveLock, slot: number): Promise<Outcome> {
 async function setPin(
   lock: ZwaveLock,
   operation: Extract<Operation, { kind: 'set_pin' }>,
-  duplicate: DuplicateEvidence,
+  duplicate: Evidence,
 ): Promise<Outcome> {
   const { slot, pin, enabled } = operation;
   const { family, capabilities } = lock.profile;

@@ -4,7 +4,7 @@ import { SetCredentialResult, SetUserResult } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
 import type { Pin } from '../../../src/core/pin.ts';
 import type { SlotContent } from '../../../src/core/slot.ts';
-import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { Evidence } from '../evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { unproven } from '../outcome.ts';
 import { contentOf, contentOfReport } from '../slot-content.ts';
@@ -31,7 +31,7 @@ export async function setUserCode(
   lock: ZwaveLock,
   slot: number,
   pin: Pin,
-  duplicate: DuplicateEvidence,
+  duplicate: Evidence,
 ): Promise<Outcome> {
   const { accessControl, profile } = lock;
   const type = profile.credentialType;
@@ -59,7 +59,7 @@ export async function armUserCode(
   lock: ZwaveLock,
   slot: number,
   pin: Pin,
-  duplicate: DuplicateEvidence,
+  duplicate: Evidence,
 ): Promise<Outcome> {
   const userCodes = lock.node.commandClasses['User Code'];
   const supervision = await userCodes.set(slot, UserIDStatus.Disabled, pin.reveal());

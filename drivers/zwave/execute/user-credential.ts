@@ -3,7 +3,7 @@ import { SetCredentialResult, SetUserResult } from 'zwave-js';
 import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import type { SlotContent } from '../../../src/core/slot.ts';
 import { isAbsent, rememberedOwner, rememberedUser } from '../credential-cache.ts';
-import type { DuplicateEvidence } from '../duplicate-evidence.ts';
+import type { Evidence } from '../evidence.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { unproven } from '../outcome.ts';
 import { contentOf } from '../slot-content.ts';
@@ -39,7 +39,7 @@ type Write = Extract<Operation, { kind: 'set_pin' }>;
 export async function setCredential(
   lock: ZwaveLock,
   operation: Write,
-  duplicate: DuplicateEvidence,
+  duplicate: Evidence,
 ): Promise<Outcome> {
   const { node, profile } = lock;
   const { slot, enabled } = operation;

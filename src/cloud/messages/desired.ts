@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { DesiredDocument, DesiredEntry } from '../../core/request/accept.ts';
-import { codeIdSchema, namesDevice, readEntry } from './entry.ts';
+import type { DesiredDocument } from '../../core/request/accept.ts';
+import { codeIdSchema, namesDevice, readEntry, type SentEntry } from './entry.ts';
 import { rejected, type Parsed, type RejectReason } from './rejection.ts';
 
 /** Most codes in one desired document, and most tombstones. */
 export const CODES_MAX = 1000;
 
 /** `down/desired/{device_id}`. Entries stay unread here, so that one wrong entry does not cost the others. */
-const documentSchema = z.object({
+export const documentSchema = z.object({
   device_id: z.unknown().optional(),
   generation: z.int().positive(),
   version: z.int().positive(),
@@ -15,9 +15,14 @@ const documentSchema = z.object({
   tombstones: z.array(z.unknown()).nullish(),
 });
 
-/** A document as the core takes it, and what had to be left out of it. */
+/** A document as the core takes it, but for the PINs that are still sealed. */
+export interface SentDocument extends Omit<DesiredDocument, 'codes'> {
+  readonly codes: readonly SentEntry[];
+}
+
+/** A document, and what had to be left out of it. */
 export interface ReadDocument {
-  readonly document: DesiredDocument;
+  readonly document: SentDocument;
   readonly leftOut: readonly RejectReason[];
 }
 
@@ -29,7 +34,7 @@ export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocume
   if (!namesDevice(device_id, deviceId)) return rejected('wrong_device_id');
   const tombstones = parsed.data.tombstones ?? [];
   if (codes.length > CODES_MAX || tombstones.length > CODES_MAX) return rejected('too_many_codes');
-  const entries = new Map<string, DesiredEntry>();
+  const entries = new Map<string, SentEntry>();
   const leftOut: RejectReason[] = [];
   for (const code of codes) {
     const entry = readEntry(code, deviceId);
@@ -43,7 +48,7 @@ export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocume
   }
   const ids = tombstones.map((id) => codeIdSchema.safeParse(id));
   for (const id of ids) if (!id.success) leftOut.push('tombstone_without_id');
-  const document: DesiredDocument = {
+  const document: SentDocument = {
     generation,
     version,
     codes: [...entries.values()],
@@ -52,9 +57,10 @@ export function readDesired(value: unknown, deviceId: string): Parsed<ReadDocume
   return { ok: true, value: { document, leftOut } };
 }
 
-function idOf(entry: DesiredEntry): string {
+function idOf(entry: SentEntry): string {
   switch (entry.kind) {
     case 'valid':
+    case 'sealed':
       return entry.request.accessCodeId;
     case 'invalid':
       return entry.accessCodeId;

@@ -1,16 +1,20 @@
 import { z } from 'zod';
 
-/**
- * An id as it may come from outside: any UUID text, whatever its version, in either case.
- * Inside and on the wire it is lower case.
- */
-export const idSchema = z.guid().transform((text) => text.toLowerCase());
+export const deviceIdSchema = z.guid().meta({
+  id: 'DeviceId',
+  description:
+    'A lock: a UUID that survives a restart, a restore and a new hub. The hub sends lower case and takes either.',
+});
+
+/** An id as it may come from outside: any UUID text, whatever its version. Inside and on the wire it is lower case. */
+export const idSchema = deviceIdSchema.transform((text) => text.toLowerCase());
 
 /** What a topic below `down/` is about. */
 export type DownTopic =
   | { readonly kind: 'desired'; readonly deviceId: string }
   | { readonly kind: 'ack' }
   | { readonly kind: 'sync' }
+  | { readonly kind: 'command' }
   | { readonly kind: 'wrong_device_id' }
   | { readonly kind: 'unsupported' };
 
@@ -20,6 +24,8 @@ export interface Topics {
   readonly status: string;
   readonly hello: string;
   readonly event: string;
+  readonly result: string;
+  readonly health: string;
   reported(deviceId: string): string;
 }
 
@@ -30,6 +36,8 @@ export function topicsOf(hubId: string): Topics {
     status: `${root}/up/status`,
     hello: `${root}/up/hello`,
     event: `${root}/up/event`,
+    result: `${root}/up/result`,
+    health: `${root}/up/health`,
     reported: (deviceId) => `${root}/up/reported/${deviceId}`,
   };
 }
@@ -41,6 +49,7 @@ export function readDownTopic(hubId: string, topic: string): DownTopic {
   const [name, id, ...rest] = topic.slice(prefix.length).split('/');
   if (name === 'ack' && id === undefined) return { kind: 'ack' };
   if (name === 'sync' && id === undefined) return { kind: 'sync' };
+  if (name === 'command' && id === undefined) return { kind: 'command' };
   if (name !== 'desired' || rest.length > 0) return { kind: 'unsupported' };
   const deviceId = idSchema.safeParse(id);
   return deviceId.success ? { kind: 'desired', deviceId: deviceId.data } : { kind: 'wrong_device_id' };

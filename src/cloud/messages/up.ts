@@ -7,76 +7,124 @@ import {
   warningSchema,
 } from '../../wire/access-code.ts';
 import { MAJOR_VERSION } from './payload.ts';
+import { sealingKeySchema } from './sealed.ts';
+import { deviceIdSchema } from './topics.ts';
 
 /** What the hub publishes. Senders build these types; tests and other programs check messages by the schemas. */
 
-const version = z.literal(MAJOR_VERSION);
+const version = z.literal(MAJOR_VERSION).describe('Major version of the contract.');
 const seq = z.int().nonnegative();
+const epoch = z.guid().describe("Identity of the hub's database. Another epoch is another log, from 1 on.");
 
-/** `up/status`, retained, also the last will. `at` is the hub's own time. */
-export const statusSchema = z.object({
-  v: version,
-  state: z.enum(['online', 'offline']),
-  boot_id: z.string(),
-  /** Counts the connections of this boot, so that a late will can be told from the newest hello. */
-  connection_seq: seq,
-  version: z.string(),
-  at: time,
-});
-
-const versions = {
-  device_id: z.guid(),
-  generation: seq,
-  version_received: seq,
-  version_applied: seq,
-  digest: z.string(),
+/** Which run of which program, and which of its connections. */
+const presence = {
+  boot_id: z.string().describe('Another one for each start of the hub.'),
+  connection_seq: seq.describe('Counts the connections of this boot, from 1 on.'),
+  version: z.string().describe('Of the program on the hub.'),
+  at: time.describe("The hub's own time, the earliest that it can vouch for."),
 };
 
-/** `up/hello`, on every connect. */
+/** `up/status`, retained, also the last will. */
+export const statusSchema = z.object({ v: version, state: z.enum(['online', 'offline']), ...presence });
+
+const versions = {
+  device_id: deviceIdSchema,
+  generation: seq.describe('Of the newest document that was taken; 0 before the first.'),
+  version_received: seq.describe('Of the newest document that was taken; 0 before the first.'),
+  version_applied: seq.describe('Of the newest document of which nothing is pending any more.'),
+  digest: z
+    .string()
+    .describe(
+      'SHA-256 in hex of the report as JSON with sorted keys and no spaces, without `digest`, `part` and `parts`, and with only the `reason` in place of each `explanation`.',
+    ),
+};
+
+/** `up/hello`, on every connect, and for a cloud that asks for all events. */
 export const helloSchema = z.object({
   v: version,
   hub_id: z.string(),
-  boot_id: z.string(),
-  connection_seq: seq,
-  version: z.string(),
-  at: time,
-  clock: z.object({ earliest: time, latest: time.nullable() }),
-  outbox: z.object({ epoch: z.guid(), head: seq, published: seq, acked: seq, depth: seq }),
+  ...presence,
+  clock: z
+    .object({ earliest: time, latest: time.nullable() })
+    .describe('The time is between these two; `latest` is `null` while nobody can say.'),
+  outbox: z
+    .object({
+      epoch,
+      head: seq.describe('Newest event; 0 before the first.'),
+      published: seq.describe('Newest event that a broker has confirmed.'),
+      acked: seq.describe('Newest event that the cloud has acknowledged.'),
+      depth: seq.describe('Events that are kept.'),
+    })
+    .describe('Where the event log stands.'),
+  sealing_key: sealingKeySchema,
   devices: z.array(z.object(versions)),
 });
 
-/** Of the wanted PIN, and of the one in the slot, where the lock shows it: they differ while a change is on its way. */
-const fingerprint = z.string().nullable();
-const slot = z.int();
+/** They differ while a change is on its way. */
+const fingerprint = z
+  .string()
+  .nullable()
+  .describe(
+    'HMAC of the PIN with a key of the hub: the same on this hub for the same PIN, and no way back to it.',
+  );
+const slot = z.int().describe("The lock's own number of the place that holds the code.");
 
-const reportedCodeSchema = publicAccessCodeSchema.extend({
-  on_lock: z.enum(['none', 'disabled', 'scheduled', 'active', 'unknown']),
-  slot: slot.nullable(),
-  strategy: z.enum(['native', 'just_in_time']),
-  proof: z.enum(['read_back', 'checksum', 'event', 'supervision']).nullable(),
-  pin_fingerprint: fingerprint,
-  on_lock_pin_fingerprint: fingerprint,
-  /** What the hub waits for or does next about it, and when; `null` where there is nothing to do. */
-  explanation: z.object({ reason: z.string(), message: z.string(), at: time.nullable() }).nullable(),
-});
+const reportedCodeSchema = publicAccessCodeSchema
+  .extend({
+    on_lock: z
+      .enum(['none', 'disabled', 'scheduled', 'active', 'unknown'])
+      .describe('What the lock holds. `scheduled`: under its own schedule, and the window has not begun.'),
+    slot: slot.nullable(),
+    strategy: z
+      .enum(['native', 'just_in_time'])
+      .describe(
+        '`native`: the lock keeps the window by its own clock. `just_in_time`: the hub puts the code on and takes it off.',
+      ),
+    proof: z
+      .enum(['read_back', 'checksum', 'event', 'supervision'])
+      .nullable()
+      .describe('Why the hub believes that the lock holds the code.'),
+    pin_fingerprint: fingerprint,
+    on_lock_pin_fingerprint: fingerprint,
+    explanation: z
+      .object({
+        reason: z.string(),
+        message: z.string().describe('For people; its words may change.'),
+        at: time.nullable().describe('When it happens or is tried again.'),
+      })
+      .nullable()
+      .describe('What the hub waits for or does next about it; `null` where there is nothing to do.'),
+  })
+  .meta({ id: 'ReportedCode' });
 
-/** A code that the hub did not put on the lock. A desired document that names its id adopts it, a tombstone deletes it. */
-const reportedUnmanagedSchema = publicUnmanagedCodeSchema.extend({ slot, pin_fingerprint: fingerprint });
+const reportedUnmanagedSchema = publicUnmanagedCodeSchema
+  .extend({ slot, pin_fingerprint: fingerprint })
+  .meta({
+    id: 'UnmanagedCode',
+    description:
+      'A code that the hub did not put on the lock. A desired document that names its id adopts it, a tombstone deletes it.',
+  });
 
 const capabilitiesSchema = z.object({
   first_slot: z.int(),
   last_slot: z.int(),
-  admin_slots: z.array(z.int()),
-  pin_length: z.object({ min: z.int(), max: z.int() }),
-  native_scheduling: z.object({ kind: z.literal('year_day'), granule_seconds: z.number() }).nullable(),
-  week_day_schedules: z.int(),
-  disabled_codes: z.boolean(),
-  checksum: z.boolean(),
+  admin_slots: z.array(z.int()).describe('Slots between first and last that the hub never writes.'),
+  pin_length: z.object({ min: z.int(), max: z.int() }).describe('In digits.'),
+  native_scheduling: z
+    .object({
+      kind: z.literal('year_day'),
+      granule_seconds: z.number().describe('The finest step of a window, in seconds.'),
+    })
+    .nullable()
+    .describe('The lock keeps windows of time-bound codes itself; `null`: it does not.'),
+  week_day_schedules: z.int().describe('Windows of every week that the lock keeps for one code; 0: none.'),
+  disabled_codes: z.boolean().describe('It can hold a code that does not open.'),
+  checksum: z.boolean().describe('One request compares all its slots.'),
 });
 
 /** In the words of the device object's `properties`. */
 const propertiesSchema = z.object({
-  supported_code_lengths: z.array(z.int()),
+  supported_code_lengths: z.array(z.int()).describe('In digits.'),
   max_active_codes_supported: z.int().nullable(),
   code_constraints: z.array(
     z.object({
@@ -87,17 +135,20 @@ const propertiesSchema = z.object({
   ),
   supports_backup_access_code_pool: z.boolean(),
   has_native_entry_events: z.boolean(),
-  /** Extensions, from here on. `ready` ones can be pulled, `pulled` ones were. */
+  // Extensions, from here on.
   backup_access_code_pool: z.object({
     enabled: z.boolean(),
     size: z.int(),
-    ready: z.int(),
-    pulled: z.int(),
+    ready: z.int().describe('These can be pulled.'),
+    pulled: z.int().describe('These were, and are in use.'),
   }),
-  /** The last look at the lock's clock; `null` before the first. */
-  clock: z.object({ checked_at: time, ahead_seconds: z.number() }).nullable(),
-  /** The last comparison of the whole slot table with the lock. */
-  audit: z.object({ done_at: time.nullable() }),
+  clock: z
+    .object({ checked_at: time, ahead_seconds: z.number() })
+    .nullable()
+    .describe("The last look at the lock's clock; `null` before the first."),
+  audit: z
+    .object({ done_at: time.nullable() })
+    .describe('The last comparison of the whole slot table with the lock.'),
 });
 
 /**
@@ -108,12 +159,18 @@ export const reportedSchema = z.object({
   v: version,
   ...versions,
   device: z.object({
-    radio: z.enum(['zwave', 'zigbee']).nullable(),
-    address: z.union([z.int(), z.string()]).nullable(),
+    radio: z
+      .enum(['zwave', 'zigbee'])
+      .nullable()
+      .describe('`null`: no radio of this hub has met the lock yet.'),
+    address: z
+      .union([z.int(), z.string()])
+      .nullable()
+      .describe('Z-Wave node id, or Zigbee IEEE address as `0x…`.'),
     model: z.string().nullable(),
     online: z.boolean(),
-    battery_level: z.number().nullable(),
-    locked: z.boolean().nullable(),
+    battery_level: z.number().nullable().describe('From 0 to 1.'),
+    locked: z.boolean().nullable().describe('The bolt as the lock told it last.'),
     jammed: z.boolean(),
     tampered: z.boolean(),
     capabilities: capabilitiesSchema.nullable(),
@@ -123,23 +180,27 @@ export const reportedSchema = z.object({
   }),
   codes: z.array(reportedCodeSchema),
   unmanaged_codes: z.array(reportedUnmanagedSchema),
-  part: z.int().positive().optional(),
-  parts: z.int().positive().optional(),
+  part: z.int().positive().describe('From 1 to `parts`, of a report too large for one message.').optional(),
+  parts: z.int().positive().describe('All parts of one report have the same `digest`.').optional(),
 });
 
-/** `up/event`: a batch in order of `seq`. `may_repeat`: the broker may have had these before. */
+/** What every event has; its other fields depend on the type (`event-types.ts`). */
+export const eventSchema = z.looseObject({
+  seq: z.int().positive().describe('Place in the log of this epoch: from 1 on, without gaps.'),
+  event_id: z.string(),
+  event_type: z.string(),
+  occurred_at: time.describe("When it happened, by the hub's clock or by the lock's own word."),
+});
+
+/** `up/event`: a batch in order of `seq`. */
 export const eventBatchSchema = z.object({
   v: version,
-  epoch: z.guid(),
-  may_repeat: z.literal(true).optional(),
-  events: z.array(
-    z.looseObject({
-      seq: z.int().positive(),
-      event_id: z.string(),
-      event_type: z.string(),
-      occurred_at: time,
-    }),
-  ),
+  epoch,
+  may_repeat: z
+    .literal(true)
+    .describe('The broker may have had these before: count each (`hub_id`, `epoch`, `seq`) once.')
+    .optional(),
+  events: z.array(eventSchema),
 });
 
 export type Status = z.infer<typeof statusSchema>;

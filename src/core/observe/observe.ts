@@ -6,15 +6,13 @@ import { battery } from './battery.ts';
 import { bolt } from './bolt.ts';
 import type { Step } from '../event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
-import type { LockState, Policy } from '../lock.ts';
+import type { Lock, LockState, Policy } from '../lock.ts';
+import { hearEcho, isSoonAfterWrite, meaningOfEcho } from './echo.ts';
 import { resolveReading } from '../settle/reading.ts';
-import type { Slot, SlotReading } from '../slot.ts';
+import { isInDoubt, type Recheck, type Slot, type SlotReading } from '../slot.ts';
 import type { Tenant } from './tenure.ts';
-import { SECOND_MS, type TimeReading } from '../time.ts';
+import type { TimeReading } from '../time.ts';
 import { withLock, withSlot } from '../with.ts';
-
-/** A report about a slot this soon after we wrote there is taken for the echo of our own write. */
-const ECHO_WINDOW_MS = 5 * SECOND_MS;
 
 /**
  * Takes in something a lock told by itself. `tenant` is whose code the event's slot held when it happened, which can
@@ -51,8 +49,10 @@ function take(
       const isRadioGone = body.kind === 'offline' && body.because === 'radio_down';
       const details = { error_code: isRadioGone ? 'hub_disconnected' : 'device_disconnected' };
       const events = lock.online ? [told(event, 'device.disconnected', details)] : [];
-      if (body.kind === 'removed') events.push(told(event, 'device.removed'));
-      return { state: withLock(state, { online: false }), events };
+      if (body.kind === 'offline') return { state: withLock(state, { online: false }), events };
+      // What the hub knows of it stays, in case it is let in again, until the cloud forgets it.
+      const gone = withLock(state, { online: false, radio: null, address: null });
+      return { state: gone, events: [...events, told(event, 'device.removed')] };
     }
     case 'unlocked':
     case 'locked':
@@ -115,28 +115,48 @@ function found(
 }
 
 /**
- * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Soon after
- * our own write, or where the report may be a late answer, a masking lock can't tell us whose the mask is, only whether
- * the slot was emptied.
+ * Somebody, perhaps we, wrote to a slot: it is read again, and until then we go on believing what we proved. Where the
+ * report may be a late answer (`unsure`), a masking lock can't tell us whose the mask is, only whether the slot was
+ * emptied.
  */
 function touched(state: LockState, slot: number | null, now: TimeReading, unsure: boolean): LockState {
-  if (slot === null) {
-    return state.slots.reduce((next, row) => touched(next, row.slot, now, unsure), state);
-  }
-  const row = slotOf(state, slot);
-  if (row.pending !== null && !isEcho(row, now)) {
-    // Somebody wrote there after our write was lost: whose a mask is, nobody can say any more.
-    return withSlot(state, { ...row, pending: { ...row.pending, overEmpty: false } });
-  }
-  if (row.pending !== null || row.content.kind === 'unknown') return withSlot(state, row);
-  const isPerhapsOurs = (unsure || isEcho(row, now)) && state.lock.masksPins && row.recheck !== 'edited';
-  return withSlot(state, { ...row, recheck: isPerhapsOurs ? 'perhaps' : 'edited' });
+  const rows = slot === null ? state.slots : [slotOf(state, slot)];
+  // Behind a mask, a report that names no slot may be of any that we wrote to.
+  const isSoonAnywhere = state.lock.masksPins && rows.some((row) => isSoonAfterWrite(row, now));
+  const heard = unsure ? state : hearEcho(state, slot, now);
+  return rows.reduce((next, row) => {
+    const isSoon = isSoonAnywhere || isSoonAfterWrite(row, now);
+    return withSlot(next, rowAfter(row, state.lock, isSoon, unsure));
+  }, heard);
 }
 
-/** Somebody emptied a slot, and the lock says so: what it shows next is no remainder of the time before our write. */
+/** `isSoon`: we wrote a moment ago to this slot, or to another that the report may be of. */
+function rowAfter(row: Slot, lock: Lock, isSoon: boolean, unsure: boolean): Slot {
+  if (row.pending === null && row.content.kind === 'unknown') return row;
+  const meaning = (): Recheck => {
+    if (lock.masksPins) return unsure ? 'perhaps' : isSoon ? meaningOfEcho(lock) : 'edited';
+    // It shows what it holds, so a look tells.
+    return row.pending !== null && isSoon ? 'perhaps' : 'edited';
+  };
+  const recheck = isInDoubt(row) && meaning() !== 'edited' ? row.recheck : meaning();
+  if (row.pending === null) return { ...row, recheck };
+  if (recheck === 'perhaps' && isSoon) return row;
+  // Whoever wrote there while our write is under way, or after it was lost: whose a mask is, nobody can say any more.
+  return {
+    ...row,
+    recheck: lock.masksPins ? recheck : row.recheck,
+    pending: { ...row.pending, overEmpty: false },
+  };
+}
+
+/**
+ * Somebody emptied a slot, and the lock says so: what it shows next is no remainder of the time before our write. A
+ * masking lock is emptied by us before it is written.
+ */
 function cleared(state: LockState, slot: number, now: TimeReading): LockState {
-  const next = touched(state, slot, now, false);
-  return withSlot(next, { ...slotOf(next, slot), writtenAt: null });
+  const isPerhapsOurs = state.lock.masksPins && isSoonAfterWrite(slotOf(state, slot), now);
+  const next = touched(state, slot, now, isPerhapsOurs);
+  return isPerhapsOurs ? next : withSlot(next, { ...slotOf(next, slot), writtenAt: null });
 }
 
 /** All codes are gone, perhaps by a factory reset, and then the lock's clock and zone are gone too. */
@@ -146,12 +166,6 @@ function emptied(state: LockState): LockState {
     (next, row) => withSlot(next, { ...row, recheck: 'edited', writtenAt: null }),
     withLock(state, { clockSet: null }),
   );
-}
-
-function isEcho(row: Slot, now: TimeReading): boolean {
-  if (row.writtenAt === null) return false;
-  const ageMs = now.earliest - row.writtenAt;
-  return ageMs >= 0 && ageMs <= ECHO_WINDOW_MS;
 }
 
 function quiet(state: LockState): Step<LockState> {

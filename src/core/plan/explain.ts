@@ -2,12 +2,13 @@ import type { AccessCode } from '../access-code.ts';
 import { slotOf } from './assign.ts';
 import { shortageMessage, shortages } from '../request/capacity.ts';
 import { instantText } from '../instant-text.ts';
-import type { LockState, Policy } from '../lock.ts';
+import type { Lock, LockState, Policy } from '../lock.ts';
 import { plan, type Plan } from './plan.ts';
 import type { Blocked, PlannedOperation, Reason } from './planned.ts';
 import { mayTry } from '../timing/retry.ts';
+import { isWeekSchedule } from '../schedule.ts';
 import { isSatisfied } from './slot-steps.ts';
-import type { Slot } from '../slot.ts';
+import type { Schedule, Slot } from '../slot.ts';
 import { targetOf, timesOf, type Target } from '../timing/strategy.ts';
 import type { Instant, TimeReading } from '../time.ts';
 
@@ -120,7 +121,15 @@ function explainDone(
     return { reason: 'on_lock', message, at: startsAt };
   }
   const end = endsAt === null ? 'until it is removed' : `until ${text(endsAt)}`;
-  return { reason: 'on_lock', message: `It is on the lock, ${end}.`, at: endsAt };
+  const message = `It is on the lock, ${end}${ownEnd(endsAt, schedule, state.lock)}.`;
+  return { reason: 'on_lock', message, at: endsAt };
+}
+
+/** A lock that keeps the code by its own schedule stops opening to it before an end that is no whole minute. */
+function ownEnd(endsAt: Instant | null, schedule: Schedule | null, { capabilities }: Lock): string {
+  const granuleMs = capabilities?.nativeScheduling?.granuleMs ?? 1;
+  if (endsAt === null || schedule === null || isWeekSchedule(schedule) || endsAt % granuleMs === 0) return '';
+  return `; the lock, which keeps whole minutes, opens to it until ${schedule.stop} by its own clock`;
 }
 
 function explainBlocked(

@@ -48,7 +48,11 @@ export function withProblemDates(state: LockState, policy: Policy, now: TimeRead
 function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly Found<DeviceErrorCode>[] {
   const { lock } = state;
   const found: Found<DeviceErrorCode>[] = [];
-  if (!lock.online) found.push({ code: 'device_offline', message: 'The lock does not answer.' });
+  if (lock.radio === null && lock.capabilities !== null) {
+    found.push({ code: 'device_removed', message: 'The lock is no longer in the radio network.' });
+  } else if (!lock.online) {
+    found.push({ code: 'device_offline', message: 'The lock does not answer.' });
+  }
   if (lock.credentialsMissing) {
     const message =
       'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';

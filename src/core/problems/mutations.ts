@@ -74,24 +74,28 @@ function updates(code: AccessCode): readonly PendingMutation[] {
 /**
  * The edits that are left once the lock holds what the code asks for, and an event for each that has become true.
  * No lock of this hub keeps names, so a name is changed as soon as it is asked for. The event of a changed PIN shows
- * neither of the two.
+ * neither of the two. What was `set` all the while (`staysSet`) is told to be so again, which confirms the edit (spec
+ * section c).
  */
 export function settledEdits(
   code: AccessCode,
   isOnLockAsAsked: boolean,
+  staysSet: boolean,
   deviceId: string,
   now: TimeReading,
 ): { readonly edits: PendingEdits; readonly events: readonly DomainEvent[] } {
   const { name, code: pin, timeFrame } = code.edits;
   const events: DomainEvent[] = [];
-  const tell = (event_type: EventType, details: DomainEvent['details'] = {}): void => {
+  const tell = (event_type: EventType, details?: DomainEvent['details']): void => {
     const base = { event_type, occurredAt: now.earliest, device_id: deviceId };
-    events.push({ ...base, access_code_id: code.accessCodeId, details });
+    const { accessCodeId: access_code_id } = code;
+    events.push({ ...base, access_code_id, ...(details === undefined ? {} : { details }) });
   };
   if (name !== undefined) {
     const description = 'The name of the code was changed.';
     tell('access_code.name_changed', { description, from: { name: name.from }, to: { name: code.name } });
   }
+  if (isOnLockAsAsked && staysSet && (pin ?? timeFrame) !== undefined) tell('access_code.set_on_device');
   if (isOnLockAsAsked && pin !== undefined) {
     tell('access_code.code_changed', { description: 'The PIN of the code was changed on the lock.' });
   }

@@ -46,10 +46,6 @@ export class Claims {
     }
   }
 
-  remove(code: AccessCode): void {
-    for (const key of this.#keysOf(code)) this.#codes.get(key)?.delete(code);
-  }
-
   /**
    * Why a code may not be on the lock together with the others: one has the same PIN (or name) while both are there,
    * preload and lead included (decision 7), or a slot that is not ours holds the PIN. `null`: it may.

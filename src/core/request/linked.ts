@@ -2,6 +2,7 @@ import { newCode, type AccessCode, type AccessCodeRequest } from '../access-code
 import { Claims, TakenPins, takenPins } from './clash.ts';
 import type { Draw } from '../draw.ts';
 import { drawPin } from './generate.ts';
+import { notShared } from './group.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
 import { Pin } from '../pin.ts';
 import { pinRefusal, type Refusal } from './request.ts';
@@ -21,32 +22,16 @@ export function awaitsPin({ pin, rejected, removingSince }: AccessCode): boolean
 
 /**
  * Gives the codes that await a PIN one: that of their group, or one drawn for them. The first of a group gets one
- * that all locks of the hub allow, as far as there is such a one, so that the others can follow. `linked` are codes
- * with a key and a PIN, as they were before: with another key they take over the PIN of their new group, and with the
- * same one that which somebody has chosen for it since. Codes for which there is no PIN are rejected. The same state
- * when there is nothing to be done.
+ * that all locks of the hub allow, as far as there is such a one, so that the others can follow. Codes for which there
+ * is no PIN are rejected. The same state when there is nothing to be done.
  */
-export function assignPins(
-  state: LockState,
-  sources: PinSources,
-  policy: Policy,
-  linked: ReadonlyMap<string, AccessCode> = new Map(),
-): LockState {
-  if (state.lock.capabilities === null) return state;
-  const isLinked = ({ accessCodeId, rejected, removingSince }: AccessCode): boolean =>
-    linked.has(accessCodeId) && rejected === null && removingSince === null;
-  const needsPin = (code: AccessCode): boolean => awaitsPin(code) || isLinked(code);
-  const isNew = (code: AccessCode): boolean =>
-    needsPin(code) && linked.get(code.accessCodeId)?.commonCodeKey !== code.commonCodeKey;
-  if (!state.codes.some(needsPin)) return state;
+export function assignPins(state: LockState, sources: PinSources, policy: Policy): LockState {
+  if (state.lock.capabilities === null || !state.codes.some(awaitsPin)) return state;
   const claims = new Claims(state, state.codes, policy);
-  const settled = state.codes.filter((code) => !isNew(code));
-  const supply = new PinSupply(state, settled, sources);
+  const supply = new PinSupply(state, sources);
   const codes = state.codes.map((code) => {
-    if (!needsPin(code)) return code;
-    const found = supply.pinFor(code, isNew(code));
-    const next = withPin(code, found, claims, linked.get(code.accessCodeId) ?? code);
-    claims.remove(code);
+    if (!awaitsPin(code)) return code;
+    const next = withPin(code, supply.pinFor(code), claims);
     claims.add(next);
     supply.note(next);
     return next;
@@ -54,15 +39,11 @@ export function assignPins(
   return { ...state, codes };
 }
 
-/** `previous` stays in force when the PIN is not possible. */
-function withPin(code: AccessCode, found: Pin | Refusal, claims: Claims, previous: AccessCode): AccessCode {
-  if (!(found instanceof Pin)) return { ...previous, rejected: found };
-  if (code.pin?.equals(found) === true) return code;
-  const again =
-    code.pin === null ? {} : { revision: code.revision + 1, refused: null, failures: 0, retryAt: null };
-  const given = { ...code, ...again, pin: found, isPinDrawn: true };
+function withPin(code: AccessCode, found: Pin | Refusal, claims: Claims): AccessCode {
+  if (!(found instanceof Pin)) return { ...code, rejected: found };
+  const given = { ...code, pin: found, isPinDrawn: true };
   const rejected = claims.clashOf(given);
-  return rejected === null ? given : { ...previous, rejected };
+  return rejected === null ? given : { ...code, rejected };
 }
 
 /** The other locks of the hub that were met, and what their codes have. */
@@ -76,29 +57,24 @@ class PinSupply {
   readonly #state: LockState;
   readonly #sources: PinSources;
   readonly #taken: TakenPins;
-  readonly #groups: Groups;
+  readonly #groups: GroupPins;
   /** The other locks; looked at only when the first code with a key comes along. */
   #others: Others | null = null;
 
-  /** `settled`: the codes whose PIN stays as it is. */
-  constructor(state: LockState, settled: readonly AccessCode[], sources: PinSources) {
+  constructor(state: LockState, sources: PinSources) {
     this.#state = state;
     this.#sources = sources;
     this.#taken = new TakenPins([state]);
-    this.#groups = groupPins(settled);
+    this.#groups = groupPins(state.codes);
   }
 
-  /** `isNew`: the code comes into its group now. One that is in it follows only a PIN that somebody chose. */
-  pinFor(code: AccessCode, isNew: boolean): Pin | Refusal {
+  pinFor(code: AccessCode): Pin | Refusal {
     const { lock } = this.#state;
     const preferredLength = code.preferredCodeLength;
     if (code.commonCodeKey !== null) {
       const others = this.#meetOthers();
       const shared = this.#groups.get(code.commonCodeKey);
-      if (shared !== undefined && (isNew || shared.isChosen)) {
-        return pinRefusal(shared.pin, lock) === null ? shared.pin : notShared(lock);
-      }
-      if (code.pin !== null) return code.pin;
+      if (shared !== undefined) return pinRefusal(shared, lock) === null ? shared : notShared(lock);
       const locks = [lock, ...others.locks];
       const isTaken = (pin: Pin): boolean => this.#taken.has(pin) || others.taken.has(pin);
       const drawn = drawPin(locks, { preferredLength }, isTaken, this.#sources.draw);
@@ -127,17 +103,13 @@ class PinSupply {
   }
 }
 
-/** By `commonCodeKey`: the PIN, and whether somebody chose it. */
-type Groups = Map<string, { readonly pin: Pin; readonly isChosen: boolean }>;
+/** By `commonCodeKey`: the PIN of the group. */
+type GroupPins = Map<string, Pin>;
 
-/** The PIN of each group of codes, one that somebody chose before one that was drawn (spec section a: the same key means the same PIN). */
-function groupPins(codes: readonly AccessCode[], groups: Groups = new Map()): Groups {
-  for (const { commonCodeKey: key, pin, isPinDrawn, removingSince } of codes) {
-    if (key === null || pin === null || removingSince !== null) continue;
-    const known = groups.get(key);
-    if (known === undefined || (!known.isChosen && !isPinDrawn)) {
-      groups.set(key, { pin, isChosen: !isPinDrawn });
-    }
+function groupPins(codes: readonly AccessCode[], groups: GroupPins = new Map()): GroupPins {
+  for (const { commonCodeKey: key, pin, removingSince } of codes) {
+    if (key === null || pin === null || removingSince !== null || groups.has(key)) continue;
+    groups.set(key, pin);
   }
   return groups;
 }
@@ -167,7 +139,7 @@ export function shareOrDraw(
     pin ??
     (commonCodeKey === null
       ? null
-      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey)?.pin ?? null));
+      : (groupPins(states.flatMap(({ codes }) => codes)).get(commonCodeKey) ?? null));
   const common = known ?? drawForMost(states, preferredCodeLength, draw);
   const odd = states.filter((state) => common === null || !takes(state, { ...request, pin: common }, policy));
   if (odd.length > 0 && behavior === 'throw') {
@@ -211,15 +183,14 @@ function drawForMost(states: readonly LockState[], preferredLength: number | nul
   return drawn;
 }
 
-function drawFor(states: readonly LockState[], preferredLength: number | null, draw: Draw): Pin | null {
+/** A PIN that all these locks take and that none of them has; `null`: there is none. */
+export function drawFor(
+  states: readonly LockState[],
+  preferredLength: number | null,
+  draw: Draw,
+): Pin | null {
   const locks = states.map(({ lock }) => lock);
   return drawPin(locks, { preferredLength }, takenPins(states), draw);
-}
-
-function notShared(...locks: readonly Lock[]): Refusal {
-  const ids = locks.map(({ deviceId }) => deviceId).join(', ');
-  const message = `common_code_key: the PIN of this group is not possible on lock ${ids}.`;
-  return { code: 'code_constraints_violated', message };
 }
 
 function noneLeft(): Refusal {

@@ -9,6 +9,7 @@ import { drawPin } from './generate.ts';
 import { identifierOf } from '../identifier.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
 import { holdsPin } from '../plan/slot-steps.ts';
+import { isInDoubt } from '../slot.ts';
 import { HOUR_MS, type TimeReading } from '../time.ts';
 import { withCode } from '../with.ts';
 
@@ -58,7 +59,7 @@ export function isBackupAvailable(state: LockState, code: AccessCode): boolean {
 function isReady(state: LockState, code: AccessCode): boolean {
   if (!isPoolCode(code) || code.removingSince !== null || code.slot === null) return false;
   const row = slotOf(state, code.slot);
-  return row.pending === null && row.recheck !== 'edited' && holdsPin(code, row);
+  return row.pending === null && !isInDoubt(row) && holdsPin(code, row);
 }
 
 function readyCode(state: LockState): AccessCode | undefined {

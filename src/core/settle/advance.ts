@@ -14,7 +14,7 @@ import { recognise } from '../observe/recognise.ts';
 import { wasAccepted } from '../request/request.ts';
 import { holdsPin, isSatisfied } from '../plan/slot-steps.ts';
 import type { Slot } from '../slot.ts';
-import { isDue, targetOf } from '../timing/strategy.ts';
+import { isDue, targetOf, type Target } from '../timing/strategy.ts';
 import type { TimeReading } from '../time.ts';
 import { withLock, withSlot } from '../with.ts';
 
@@ -97,14 +97,15 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
   const isAsAsked = satisfied || (target.kind === 'absent' && next.slot === null);
-  const settled = settledEdits(next, isAsAsked, deviceId, now);
+  const staysSet = status === 'set' && code.status === 'set';
+  const settled = settledEdits(next, isAsAsked, staysSet, deviceId, now);
   events.push(...settled.events);
   next = update(next, {
     status,
     edits: settled.edits,
     statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
-    everOnDevice: next.everOnDevice || onLock,
+    everOnDevice: next.everOnDevice || (onLock && !isTooEarly(target)),
     externallyModified: next.externallyModified && !held,
     // What failed is over when the lock holds what it should, however that came about.
     ...(satisfied ? { failures: 0, retryAt: null } : {}),
@@ -117,6 +118,18 @@ function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
   if (code.removingSince !== null || !wasAccepted(code)) return code;
   if (code.endsAt === null || now.earliest < code.endsAt) return code;
   return { ...code, removingSince: now.earliest, failures: 0, retryAt: null };
+}
+
+/** A lock that enables what it was to hold disabled has the code before it was meant to be there: nobody is told of that. */
+function isTooEarly(target: Target): boolean {
+  switch (target.kind) {
+    case 'absent':
+      return target.because === 'waiting';
+    case 'present':
+      return !target.enabled;
+    case 'as_is':
+      return false;
+  }
 }
 
 function statusOf(

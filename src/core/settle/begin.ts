@@ -1,5 +1,6 @@
 import { slotOf } from '../plan/assign.ts';
 import type { LockState } from '../lock.ts';
+import { awaitEcho, awaitNoEcho } from '../observe/echo.ts';
 import { isWrite, type OperationKind } from '../operation.ts';
 import type { PlannedOperation } from '../plan/planned.ts';
 import type { Slot } from '../slot.ts';
@@ -21,7 +22,7 @@ export function begin(state: LockState, planned: PlannedOperation, now: TimeRead
   }
   if (operation.kind === 'set_pin') {
     const overEmpty = row.content.kind === 'empty';
-    next = withSlot(next, {
+    next = withSlot(awaitEcho(next, operation.slot, now), {
       ...slotOf(next, operation.slot),
       pending: { pin: operation.pin, overEmpty },
       writtenAt: now.earliest,
@@ -35,7 +36,9 @@ export function begin(state: LockState, planned: PlannedOperation, now: TimeRead
 
 /** The state after an operation whose result was lost with the power: its slot has to be read. */
 export function forget(state: LockState, kind: OperationKind, slot: number | null): LockState {
-  return slot === null ? state : withSlot(state, unknownAfter(kind, slotOf(state, slot)));
+  if (slot === null) return state;
+  const known = kind === 'set_pin' ? awaitNoEcho(state) : state;
+  return withSlot(known, unknownAfter(kind, slotOf(state, slot)));
 }
 
 function unknownAfter(kind: OperationKind, row: Slot): Slot {

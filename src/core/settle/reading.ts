@@ -3,7 +3,7 @@ import { ownerOf, slotOf } from '../plan/assign.ts';
 import type { DomainEvent, Step } from '../event.ts';
 import type { LockState } from '../lock.ts';
 import { isReplaced, withoutForeign } from '../observe/recognise.ts';
-import type { Proof, Slot, SlotBelief, SlotReading } from '../slot.ts';
+import { isInDoubt, type Proof, type Slot, type SlotBelief, type SlotReading } from '../slot.ts';
 import type { Instant, TimeReading } from '../time.ts';
 import { mayBeStale } from '../timing/stale.ts';
 import { withCode, withLock, withSlot } from '../with.ts';
@@ -57,14 +57,15 @@ function isTaken(state: LockState, before: Slot, content: SlotBelief): boolean {
   const code = ownerOf(state, before);
   if (code === undefined || code.everOnDevice || code.removingSince !== null) return false;
   if (before.content.kind !== 'empty' || before.pending !== null) return false;
-  return content.kind === 'masked' || (content.kind === 'pin' && !isOwn(code, content));
+  // Ours may be there disabled: a lock can have taken what it did not show at once.
+  return content.kind === 'masked' || (content.kind === 'pin' && code.pin?.equals(content.pin) !== true);
 }
 
 function believed(row: Slot, reading: SlotReading): SlotBelief {
   if (reading.content.kind !== 'masked') return reading.content;
   const { enabled } = reading.content;
   if (row.pending?.overEmpty === true) return { kind: 'pin', pin: row.pending.pin, enabled };
-  if (row.content.kind === 'pin' && row.pending === null && row.recheck !== 'edited') {
+  if (row.content.kind === 'pin' && row.pending === null && !isInDoubt(row)) {
     return { ...row.content, enabled };
   }
   return reading.content;
@@ -118,6 +119,8 @@ function editedByOthers(
 
 function isEdit(code: AccessCode, before: Slot, content: SlotBelief): boolean {
   if (before.pending !== null || sameContent(before.content, content)) return false;
+  // A mask that may be over our own PIN is written over, and no reason to tell anybody.
+  if (before.recheck === 'doubtful' && content.kind === 'masked') return false;
   // What an edit left behind is edited again when it changes, unless somebody put our PIN back.
   if (code.externallyModified) return before.content.kind !== 'unknown' && !isOwn(code, content);
   return before.content.kind === 'pin';

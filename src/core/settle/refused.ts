@@ -1,5 +1,6 @@
 import { slotOf } from '../plan/assign.ts';
 import type { LockState } from '../lock.ts';
+import { awaitNoEcho } from '../observe/echo.ts';
 import type { Operation, Outcome } from '../operation.ts';
 import { CODE_BACKOFF_MAX_MS, retryAt } from '../timing/retry.ts';
 import type { TimeReading } from '../time.ts';
@@ -69,7 +70,7 @@ function unreadable(state: LockState, slot: number, now: TimeReading): LockState
 /** Takes back what `begin` noted, for a write that certainly did not happen. */
 export function undone(state: LockState, operation: Operation): LockState {
   if (operation.kind !== 'set_pin') return state;
-  return withSlot(state, { ...slotOf(state, operation.slot), pending: null });
+  return awaitNoEcho(withSlot(state, { ...slotOf(state, operation.slot), pending: null }));
 }
 
 /** A code that the lock does not take keeps no empty slot from others. */

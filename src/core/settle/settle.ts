@@ -155,7 +155,7 @@ function done(
         resolveReading(state, outcome.reading, outcome.proof, now.earliest, now),
       );
     case 'set_pin':
-      return written(tried(state, accessCodeId), operation, outcome, tookMs, now);
+      return written(tried(state, accessCodeId), operation, outcome, { tookMs, begunWith }, now);
     case 'clear_slot': {
       const empty: Partial<Slot> = {
         content: { kind: 'empty' },
@@ -196,7 +196,7 @@ function written(
   state: LockState,
   operation: Extract<Operation, { readonly kind: 'set_pin' }>,
   { reading, proof }: Done,
-  tookMs: number,
+  { tookMs, begunWith }: Pick<Attempt, 'tookMs' | 'begunWith'>,
   now: TimeReading,
 ): Step<LockState> {
   const { slot, pin } = operation;
@@ -211,7 +211,10 @@ function written(
   const row = slotOf(next, slot);
   const proven = { proof, provenAt: now.earliest, writtenAt: now.earliest };
   const content = { kind: 'pin', pin, enabled } as const;
-  return quiet(withSlot(next, { ...row, content, recheck: 'no', pending: null, ...proven }));
+  // Behind a mask nobody sees whether a report that came meanwhile was of this write.
+  const isNews = next.lock.masksPins && begunWith !== null && row.recheck !== begunWith.recheck;
+  const recheck = isNews ? row.recheck : 'no';
+  return quiet(withSlot(next, { ...row, content, recheck, pending: null, ...proven }));
 }
 
 function quiet(state: LockState): Step<LockState> {

@@ -37,6 +37,7 @@ export class Guests {
       if (deviceId !== undefined) this.want(deviceId);
     });
     this.#agenda.every(rhythm.pullMs, () => this.#pullSomething());
+    this.#agenda.every(rhythm.handBackMs, () => this.#handSomethingBack());
     this.#agenda.every(rhythm.adoptMs, () => this.#takeCareOfFoundCodes());
     this.#agenda.every(rhythm.repeatMs, () => this.#world.cloud.repeatSomething());
     this.#agenda.every(rhythm.acknowledgeMs, () => this.#world.cloud.acknowledge());
@@ -110,6 +111,20 @@ export class Guests {
     if (JSON.stringify(idOf(first)) !== JSON.stringify(idOf(again))) {
       this.#world.witness?.onFailure(`Pulling twice for ${spec.id} gave two codes`);
     }
+  }
+
+  /** A code is to stay on its lock, whatever becomes of the cloud. */
+  #handSomethingBack(): void {
+    const { life, cloud, locks } = this.#world;
+    const lock = this.#agenda.pick(locks);
+    const deviceId = lock && this.#world.deviceIdOf(lock);
+    const spec = deviceId === undefined ? undefined : this.#agenda.pick(cloud.specs(deviceId));
+    if (deviceId === undefined || spec === undefined || life === null) return;
+    const given = life.handBack(deviceId, spec.id);
+    this.#world.note(`${spec.id.slice(-6)} is handed back: ${given?.kind}`);
+    if (given?.kind !== 'handed_back') return;
+    const specs = cloud.specs(deviceId).filter(({ id }) => id !== spec.id);
+    cloud.want(deviceId, specs, false);
   }
 
   /** A code that was found on a lock becomes one of the cloud's, or goes. */

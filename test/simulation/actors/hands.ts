@@ -3,8 +3,11 @@ import { SECOND_MS } from '../../../src/core/time.ts';
 import type { Agenda } from '../agenda.ts';
 import type { World } from '../world.ts';
 
-/** The echo of our own write can't be told from an edit on a masking lock: people wait this long after one. */
+/** On a masking lock that reports our own writes nobody can tell such a report from an edit: people wait this long after one. */
 const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
+
+/** Somebody who meddles with the hub's work does so within this time. */
+const MEDDLES_WITHIN_MS = 6 * SECOND_MS;
 
 /** Longest that a hub takes from its start until it hears its locks. */
 const STARTS_MS = 2 * SECOND_MS;
@@ -31,21 +34,28 @@ export class Hands {
 
   start(): void {
     const { rhythm } = this.#world.setting;
-    this.#agenda.every(rhythm.programMs, () => this.#somebodyProgramsTheLock());
+    this.#agenda.every(rhythm.programMs, () => this.#program(this.#agenda.pick(this.#world.locks)));
     this.#agenda.every(rhythm.typeMs, () => this.#somebodyTypes());
+  }
+
+  /** The hub speaks with a lock at this moment, which is when an edit is taken for its own work most easily. */
+  perhapsMeddle(deviceId: string): void {
+    if (this.#world.random() >= this.#world.setting.meddlingProbability) return;
+    const lock = this.#world.lockOf(deviceId);
+    this.#agenda.soon(Math.floor(this.#world.random() * MEDDLES_WITHIN_MS), () => this.#program(lock));
   }
 
   /**
    * Edits codes at a lock. Where its report can't be heard, only in a slot that is nobody's, or on a lock with a checksum:
    * nothing else tells of it.
    */
-  #somebodyProgramsTheLock(): void {
+  #program(lock: SimLock | undefined): void {
     const { random } = this.#world;
-    const lock = this.#agenda.pick(this.#world.locks);
     if (lock === undefined || this.#world.deviceIdOf(lock) === undefined || this.#wroteLately(lock)) return;
     const heard = this.#isHeard(lock);
     const used = lock.codes.slotsInUse();
     const slot = heard && random() < 0.6 ? (this.#agenda.pick(used) ?? 1) : 1 + Math.floor(random() * 12);
+    if (lock.codes.slotRefusal(slot) !== undefined) return;
     if (!heard && (used.includes(slot) || this.#world.isKept(lock, slot))) {
       if (!lock.model.checksum) return;
       this.#world.deceit.tampered(lock, this.#world.time.now);
@@ -71,6 +81,7 @@ export class Hands {
   }
 
   #wroteLately(lock: SimLock): boolean {
+    if (!lock.model.masksPins || !lock.model.echoesRadioWrites) return false;
     return this.#world.time.now - this.#world.lastWriteTo(lock) < QUIET_AFTER_WRITE_MS;
   }
 

@@ -48,7 +48,7 @@ function checkPins(lock: SimLock, state: LockState, ledger: Ledger): void {
   const wanted = new Set([...ledger.of(state.lock.deviceId).map(({ pin }) => pin), ...backups]);
   for (const slot of lock.codes.slotsInUse()) {
     const pin = lock.codes.read(slot)?.pin.reveal();
-    if (pin === undefined || ledger.foreign.has(pin) || wanted.has(pin)) continue;
+    if (pin === undefined || ledger.foreignOn(state.lock.deviceId).has(pin) || wanted.has(pin)) continue;
     // A change that the lock refused leaves the PIN before it in force (decision 13).
     const owner = state.slots.find((row) => row.slot === slot)?.owner;
     if (state.codes.some((code) => code.accessCodeId === owner && code.refused !== null)) continue;

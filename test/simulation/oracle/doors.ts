@@ -160,7 +160,7 @@ export class Doors {
     };
     const opening = openingPins(lock);
     const wrong: string[] = [];
-    const may = new Set(this.#ledger.foreign);
+    const may = new Set(this.#ledger.foreignOn(deviceId));
     // What a lock put back after it was erased is somebody else's code now.
     if (this.#world.deceit.everWas(lock))
       for (const pin of listed(this.#world.stateOf(deviceId))) may.add(pin);

@@ -18,6 +18,12 @@ const CONVERTED = 'access_code.unmanaged.converted_to_managed';
 /** A request that was refused from the start is told by its error alone. */
 const REFUSALS: ReadonlySet<EventType> = new Set(['access_code.failed_to_set_on_device']);
 
+/** Edits of a code that its lock holds from now on, each confirmed by `set_on_device` where the code is set. */
+const APPLIED: ReadonlySet<EventType> = new Set([
+  'access_code.code_changed',
+  'access_code.time_frame_changed',
+]);
+
 const NOTHING: Told = { exists: false, onDevice: false, status: 'unset' };
 
 /** Reads the events of all codes as a backend would, and complains about an order that makes no sense. */
@@ -32,6 +38,10 @@ export class Events {
       [...after.slots, ...(before?.slots ?? [])].map((row) => row.unmanaged?.accessCodeId),
     );
     const touched = new Set<string>();
+    const idsOf = (isWanted: (type: EventType) => boolean): ReadonlySet<string | undefined> =>
+      new Set(events.filter((event) => isWanted(event.event_type)).map((event) => event.access_code_id));
+    const edited = idsOf((type) => APPLIED.has(type));
+    const confirmed = idsOf((type) => type === 'access_code.set_on_device');
     for (const event of events) {
       const { access_code_id: id, event_type: type } = event;
       if (id === undefined || !type.startsWith('access_code.')) continue;
@@ -40,7 +50,7 @@ export class Events {
       // Of a code that was found on the lock, and is to go, only that is told.
       if (type !== CONVERTED && found.has(id) && this.#told.get(id)?.exists !== true) continue;
       touched.add(id);
-      this.#told.set(id, next(this.#told.get(id) ?? NOTHING, event, id));
+      this.#told.set(id, next(this.#told.get(id) ?? NOTHING, event, id, edited.has(id)));
       if (type === 'access_code.backup_access_code_pulled') this.#pulled(before, event);
     }
     for (const { accessCodeId: id, status, isBackup, rejected } of after.codes) {
@@ -48,6 +58,8 @@ export class Events {
       touched.delete(id);
       // Of a code that was found on the lock and is to go, nothing is told but that it is gone.
       if (isBackup || found.has(id) || (rejected !== null && !told.exists)) continue;
+      if (edited.has(id) && status === 'set' && !confirmed.has(id))
+        throw new Error(`${id} was edited, and nobody was told that it is set`);
       if (told.status === null) this.#told.set(id, { ...told, status });
       else if (told.status !== status)
         throw new Error(`${id} is ${status} and was told to be ${told.status}`);
@@ -63,8 +75,12 @@ export class Events {
     const isNew = type === 'access_code.unmanaged.created';
     if (isNew === this.#unmanaged.has(id))
       throw new Error(`${type} of ${id} ${isNew ? 'again' : 'that was never found'}`);
-    if (isNew) this.#unmanaged.add(id);
-    else this.#unmanaged.delete(id);
+    if (!isNew) this.#unmanaged.delete(id);
+    else {
+      this.#unmanaged.add(id);
+      // One of ours that was handed back is a code of others from now on.
+      this.#told.delete(id);
+    }
   }
 
   /** The backend gets to know a code of the pool, which is on the lock. */
@@ -78,12 +94,15 @@ export class Events {
 
 type Fail = (why: string) => never;
 
-function next(told: Told, event: DomainEvent, id: string): Told {
+/** `isEdited`: an edit of it has become true on the lock at the same moment. */
+function next(told: Told, event: DomainEvent, id: string, isEdited: boolean): Told {
   const fail = (why: string): never => {
     throw new Error(`${event.event_type} of ${id}, ${why}`);
   };
   const begins = event.event_type === 'access_code.created' || event.event_type === CONVERTED;
   if (!begins && !told.exists && !REFUSALS.has(event.event_type)) fail('which nobody was told of');
+  const isSetAgain = event.event_type === 'access_code.set_on_device' && told.status === 'set';
+  if (isSetAgain && !isEdited) fail('which was set already');
   return STEPS[event.event_type]?.(told, event, fail) ?? told;
 }
 
@@ -92,8 +111,7 @@ const STEPS: Readonly<Partial<Record<EventType, (told: Told, event: DomainEvent,
   'access_code.created': (told, _event, fail) =>
     told.exists ? fail('which was there already') : { ...NOTHING, exists: true },
   [CONVERTED]: () => ({ exists: true, onDevice: true, status: null }),
-  'access_code.set_on_device': (told, _event, fail) =>
-    told.status === 'set' ? fail('which was set already') : { ...told, onDevice: true, status: 'set' },
+  'access_code.set_on_device': (told) => ({ ...told, onDevice: true, status: 'set' }),
   'access_code.scheduled_on_device': (told, _event, fail) =>
     told.status === 'set' ? fail('which is set') : { ...told, onDevice: true },
   'access_code.removed_from_device': (told) => ({ ...told, onDevice: false }),

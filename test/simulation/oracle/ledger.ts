@@ -18,12 +18,16 @@ interface Page {
   readonly codes: readonly InForce[];
   /** The hub has yet to make up a PIN for some code. */
   readonly isAwaitingPins: boolean;
+  /** Codes of the document that were handed back since it was taken. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** Which codes are in force on each lock, told by the documents that the hub took and by the reasons it gives for what it refused. */
 export class Ledger {
   /** PINs that people typed into locks and that nobody has adopted or wants to go. */
-  readonly foreign = new Set<string>();
+  readonly #typed = new Set<string>();
+  /** By lock: PINs of codes that were handed back, and that nobody has adopted again or wants to go. */
+  readonly #handedBack = new Map<string, Set<string>>();
   /** How often each code has opened a door, and how often the hub was told so. */
   readonly #uses = new Counts();
   readonly #toldUses = new Counts();
@@ -48,6 +52,16 @@ export class Ledger {
 
   all(): readonly InForce[] {
     return [...this.#pages.values()].flatMap(({ codes }) => codes);
+  }
+
+  /** Somebody typed a PIN into a lock. */
+  typed(pin: string): void {
+    this.#typed.add(pin);
+  }
+
+  /** PINs that may be on a lock and are nobody's business but the people's there. */
+  foreignOn(deviceId: string): ReadonlySet<string> {
+    return new Set([...this.#typed, ...(this.#handedBack.get(deviceId) ?? [])]);
   }
 
   /** Documents taken by any lock since an instant. */
@@ -89,7 +103,7 @@ export class Ledger {
   follow(before: LockState | undefined, after: LockState): void {
     const { deviceId, generation, versionReceived } = after.lock;
     this.#noteHolders(after);
-    const page = this.#pages.get(deviceId);
+    const page = this.#withoutHandedBack(before, after);
     const { generation: oldGeneration = 0, version: oldVersion = 0 } = page?.document ?? {};
     const order = generation - oldGeneration || versionReceived - oldVersion;
     if (order < 0) {
@@ -104,9 +118,54 @@ export class Ledger {
       for (const id of document.tombstones) this.#bury(id, before);
     }
     const old = page?.codes ?? [];
-    const codes = document.specs.flatMap((spec) => this.#taken(spec, after, old, document));
+    const known =
+      order > 0 ? document.specs : document.specs.filter(({ id }) => page?.given.has(id) !== true);
+    const codes = known.flatMap((spec) => this.#taken(spec, after, old, document));
     const isAwaitingPins = after.codes.some((code) => code.pin === null && code.rejected === null);
-    this.#pages.set(deviceId, { document, codes, isAwaitingPins });
+    const given = order > 0 ? new Set<string>() : (page?.given ?? new Set());
+    this.#pages.set(deviceId, { document, codes, isAwaitingPins, given });
+    this.#checkGroups();
+  }
+
+  /** The page of a lock, without codes that are nobody's from this commit on and stay on the lock. */
+  #withoutHandedBack(before: LockState | undefined, { lock, codes, slots }: LockState): Page | undefined {
+    const page = this.#pages.get(lock.deviceId);
+    if (page === undefined) return undefined;
+    const ours = new Set(codes.map(({ accessCodeId }) => accessCodeId));
+    const given = (before?.codes ?? []).filter(({ accessCodeId: id, removingSince }) => {
+      const isFound = slots.some(({ unmanaged }) => unmanaged?.accessCodeId === id);
+      return removingSince === null && isFound && !ours.has(id);
+    });
+    if (given.length === 0) return page;
+    const pins = this.#handedBack.get(lock.deviceId) ?? new Set();
+    for (const { pin } of given) if (pin !== null) pins.add(pin.reveal());
+    this.#handedBack.set(lock.deviceId, pins);
+    const ids = new Set(given.map(({ accessCodeId }) => accessCodeId));
+    const next = {
+      ...page,
+      codes: page.codes.filter(({ id }) => !ids.has(id)),
+      given: new Set([...page.given, ...ids]),
+    };
+    this.#pages.set(lock.deviceId, next);
+    return next;
+  }
+
+  #oursNow(deviceId: string, pin: string): void {
+    this.#typed.delete(pin);
+    this.#handedBack.get(deviceId)?.delete(pin);
+  }
+
+  /** Codes with the same key have the same PIN, on whatever locks. */
+  #checkGroups(): void {
+    const groups = new Map<string, InForce>();
+    for (const code of this.all()) {
+      if (code.commonKey === null || this.hasEnded(code) || this.mayBeSpent(code)) continue;
+      const other = groups.get(code.commonKey) ?? code;
+      groups.set(code.commonKey, other);
+      if (other.pin !== code.pin) {
+        throw new Error(`${other.id} and ${code.id} have the key ${code.commonKey} and two PINs`);
+      }
+    }
   }
 
   #taken(spec: Spec, state: LockState, before: readonly InForce[], document: Document): readonly InForce[] {
@@ -131,7 +190,7 @@ export class Ledger {
       this.#toldUses.forget(spec.id);
     }
     // An adopted code is nobody's business but the cloud's from now on.
-    this.foreign.delete(pin);
+    this.#oursNow(state.lock.deviceId, pin);
     const isSame = known?.pin === pin && known.startsAt === spec.startsAt && known.endsAt === spec.endsAt;
     return [{ ...spec, pin, since: isSame ? known.since : this.#world.time.now }];
   }
@@ -139,7 +198,9 @@ export class Ledger {
   /** A code that was found on the lock, and that the hub knows, is to go. */
   #bury(id: string, before: LockState | undefined): void {
     const row = before?.slots.find(({ unmanaged }) => unmanaged?.accessCodeId === id);
-    if (row?.content.kind === 'pin') this.foreign.delete(row.content.pin.reveal());
+    if (before !== undefined && row?.content.kind === 'pin') {
+      this.#oursNow(before.lock.deviceId, row.content.pin.reveal());
+    }
   }
 
   #noteHolders({ lock, codes }: LockState): void {

@@ -89,7 +89,7 @@ export class Oracle implements Witness, HandsWitness {
   }
 
   onEdit(lock: SimLock, slot: number, pin: string | null, heard: boolean): void {
-    if (pin !== null) this.#ledger.foreign.add(pin);
+    if (pin !== null) this.#ledger.typed(pin);
     this.#unlocks.edited(lock, slot, heard);
     const deviceId = this.#world.deviceIdOf(lock);
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);

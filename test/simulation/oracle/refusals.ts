@@ -26,7 +26,9 @@ export class Refusals {
     if (!this.#everOpens(spec) || MASKED.test(reason)) return;
     const [from, till] = this.#longest(spec);
     const clash = [...wanted, ...this.#ledger.all()].some((rival) => {
-      if (rival.id === spec.id || rival.pin !== spec.pin) return false;
+      if (rival.id === spec.id) return false;
+      // A group has one PIN, and whoever chooses another for it is refused.
+      if (rival.pin !== spec.pin) return spec.commonKey !== null && rival.commonKey === spec.commonKey;
       const [rivalFrom, rivalTill] = this.#longest(rival);
       return rivalFrom < till && from < rivalTill;
     });
@@ -47,12 +49,13 @@ export class Refusals {
 
   /** Somebody typed this PIN into a lock, or the hub made it up for another code. */
   #isTakenByOthers(pin: string): boolean {
-    if (this.#ledger.foreign.has(pin)) return true;
     // A lock may have put back what the hub had erased there.
     if (this.#world.locks.some((lock) => this.#world.deceit.everWas(lock) && holds(lock, pin))) return true;
     return this.#world.locks.some((lock) => {
       const deviceId = this.#world.deviceIdOf(lock);
-      const codes = deviceId === undefined ? undefined : this.#world.stateOf(deviceId)?.codes;
+      if (deviceId === undefined) return false;
+      if (this.#ledger.foreignOn(deviceId).has(pin)) return true;
+      const codes = this.#world.stateOf(deviceId)?.codes;
       return codes?.some((code) => code.isPinDrawn && code.pin?.reveal() === pin) ?? false;
     });
   }

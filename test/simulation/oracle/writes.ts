@@ -64,7 +64,8 @@ export class Writes {
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
     const row = state?.slots.find((other) => other.slot === slot);
     const held = lock.codes.read(slot)?.pin.reveal();
-    const isForeign = held !== undefined && this.#ledger.foreign.has(held);
+    const isForeign =
+      deviceId !== undefined && held !== undefined && this.#ledger.foreignOn(deviceId).has(held);
     const isNews = this.#unheardSince(lock, slot) > this.#world.time.now - EMPTY_FOR_MS;
     if (isForeign && row?.content.kind === 'empty' && lock.fault.kind === 'none' && !isNews) {
       this.#fail(lock, slot, "was believed empty and held somebody's code");

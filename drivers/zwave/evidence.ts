@@ -1,8 +1,8 @@
 /**
- * Whether a lock complained about a duplicate PIN while it was written to. It says so by a notification that may
- * cross the answer, or come without naming a slot (field note 7).
+ * Whether a lock complained while it was busy with something: of a duplicate PIN, of a bolt that stuck. It says so by a
+ * notification that may cross the answer, or come without naming a slot (field note 7).
  */
-export class DuplicateEvidence {
+export class Evidence {
   #heard = false;
   #wake: (() => void) | null = null;
 

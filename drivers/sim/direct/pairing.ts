@@ -1,0 +1,112 @@
+import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
+import type { SimLock } from '../lock/lock.ts';
+
+/** How often an open network is looked at. */
+const LOOK_EVERY_MS = SECOND_MS / 2;
+/** How long the network listens for a lock that is told at its keypad to leave. */
+const EXCLUSION_MS = MINUTE_MS;
+/** Longest a lock that has joined is waited for until it has answered everything. */
+const MEET_TIMEOUT_MS = 2 * MINUTE_MS;
+const QR_PATTERN = /^90\d{50,}$/;
+
+/** The network that locks get into and out of. */
+export interface Place {
+  readonly locks: readonly SimLock[];
+  readonly sleep: (durationMs: number) => Promise<void>;
+  /** False when the radio is gone. */
+  readonly up: () => boolean;
+  /** Takes a lock in and begins to interview it. */
+  readonly admit: (lock: SimLock) => { readonly deviceId: string; readonly isMet: () => boolean };
+  /** The lock of a device; `undefined`: there is none. */
+  readonly lockOf: (deviceId: string) => SimLock | undefined;
+  readonly answers: (deviceId: string) => Promise<boolean>;
+  readonly dismiss: (deviceId: string) => void;
+}
+
+/** Pairing over the lock models: what asks at its keypad gets in or out, a lock with S2 only by its PIN or QR code. */
+export class DirectPairing implements Pairing {
+  readonly #place: Place;
+  #underway: { stopped: boolean } | null = null;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  start(request: PairingRequest): Promise<PairingEnd> {
+    return this.#alone(async () => {
+      if (request.qr !== null && !QR_PATTERN.test(request.qr))
+        return failed('invalid_qr', 'the text is no QR code of a lock');
+      const asks = (): SimLock | undefined => this.#place.locks.find((lock) => mayJoin(lock, request.qr));
+      const lock = await this.#first(asks, request.durationMs);
+      return lock === undefined ? this.#end() : this.#letIn(lock, request);
+    });
+  }
+
+  stop(): void {
+    if (this.#underway !== null) this.#underway.stopped = true;
+  }
+
+  remove(deviceId: string): Promise<PairingEnd> {
+    return this.#alone(async () => {
+      const lock = this.#place.lockOf(deviceId);
+      if (lock === undefined) return failed('radio_down', 'no such lock was met on this radio');
+      const asks = (): true | undefined => (lock.membership.asks === 'leave' ? true : undefined);
+      const isOut =
+        !(await this.#place.answers(deviceId)) || (await this.#first(asks, EXCLUSION_MS)) === true;
+      if (!isOut || !this.#place.up()) return this.#end();
+      this.#place.dismiss(deviceId);
+      return { kind: 'done', deviceIds: [deviceId] };
+    });
+  }
+
+  async #letIn(lock: SimLock, { qr, pin }: PairingRequest): Promise<PairingEnd> {
+    const { membership } = lock;
+    const isProven = membership.label === null || qr !== null || pin === membership.label.pin;
+    if (!isProven) {
+      // Without its keys it would show nothing; the hub sees no more of it than if it had left again.
+      membership.dismissed();
+      return failed('insecure', 'the lock joined without its keys and shows no codes');
+    }
+    const { deviceId, isMet } = this.#place.admit(lock);
+    const met = await this.#first(() => (isMet() ? true : undefined), MEET_TIMEOUT_MS);
+    return met === undefined ? this.#end() : { kind: 'done', deviceIds: [deviceId] };
+  }
+
+  /** The first that is seen in its time; `undefined`: none, or the radio is gone, or it was stopped. */
+  async #first<T>(look: () => T | undefined, durationMs: number): Promise<T | undefined> {
+    for (let passedMs = 0; passedMs <= durationMs; passedMs += LOOK_EVERY_MS) {
+      if (!this.#place.up() || this.#underway?.stopped !== false) return undefined;
+      const seen = look();
+      if (seen !== undefined) return seen;
+      await this.#place.sleep(LOOK_EVERY_MS);
+    }
+    return undefined;
+  }
+
+  #end(): PairingEnd {
+    if (!this.#place.up()) return failed('radio_down', 'the radio is gone');
+    return this.#underway?.stopped === true ? { kind: 'stopped', deviceIds: [] } : { kind: 'timed_out' };
+  }
+
+  async #alone(work: () => Promise<PairingEnd>): Promise<PairingEnd> {
+    if (!this.#place.up()) return failed('radio_down', 'the radio is gone');
+    if (this.#underway !== null) return failed('busy', 'the radio is letting a lock in or out already');
+    this.#underway = { stopped: false };
+    try {
+      return await work();
+    } finally {
+      this.#underway = null;
+    }
+  }
+}
+
+/** A code names one lock; without one, any that asks. */
+function mayJoin({ membership, fault }: SimLock, qr: string | null): boolean {
+  const isNamed = qr === null || membership.label?.qr === qr;
+  return membership.asks === 'join' && fault.kind !== 'unreachable' && isNamed;
+}
+
+function failed(reason: Extract<PairingEnd, { kind: 'failed' }>['reason'], message: string): PairingEnd {
+  return { kind: 'failed', reason, message };
+}

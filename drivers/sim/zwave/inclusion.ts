@@ -1,0 +1,263 @@
+import { dskFromString, nwiHomeIdFromDSK } from '@zwave-js/core';
+import type { Message } from '@zwave-js/serial';
+import {
+  AddNodeStatus,
+  AddNodeToNetworkRequest,
+  AddNodeToNetworkRequestStatusReport,
+  AddNodeType,
+  ApplicationUpdateRequestSmartStartHomeIDReceived,
+  RemoveFailedNodeRequest,
+  RemoveFailedNodeRequestStatusReport,
+  RemoveFailedNodeResponse,
+  RemoveFailedNodeStartFlags,
+  RemoveFailedNodeStatus,
+  RemoveNodeFromNetworkRequest,
+  RemoveNodeFromNetworkRequestStatusReport,
+  RemoveNodeStatus,
+  RemoveNodeType,
+} from '@zwave-js/serial/serialapi';
+import { Bytes } from '@zwave-js/shared';
+import type { MockController, MockControllerBehavior, MockNode } from '@zwave-js/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { arrivals } from '../lock/fault.ts';
+import type { SimLock } from '../lock/lock.ts';
+import type { Random } from '../random.ts';
+import { openCommandClasses } from './security.ts';
+
+/** How often an open network is looked at for locks that ask. */
+const LOOK_EVERY_MS = 50;
+/** Between two steps of the protocol that lets a node in or out. */
+const STEP_MS = 10;
+/** How often a lock announces itself for SmartStart. Real ones take their time. */
+const ANNOUNCE_EVERY_MS = 500;
+
+/** Where locks get in and out. */
+export interface Site {
+  readonly locks: readonly SimLock[];
+  readonly random: Random;
+  /** Puts a lock on the air, as one that has no keys of this network. */
+  admit(lock: SimLock): Promise<MockNode>;
+  dismiss(lock: SimLock): void;
+}
+
+type Door =
+  | { readonly kind: 'closed' }
+  /** `callbackId`: which of the host's messages opened it, and is answered step by step. */
+  | { readonly kind: 'adding' | 'removing'; readonly callbackId: number }
+  | { readonly kind: 'listening' };
+
+/**
+ * What zwave-js's mock leaves out of a stick: the network opens, locks that ask get in, with the frames of classic
+ * inclusion or of SmartStart, or get out, and nodes that no longer answer are forgotten.
+ */
+export class Inclusion {
+  readonly #site: Site;
+  readonly #controller: MockController;
+  #door: Door = { kind: 'closed' };
+  /** Address of the lock whose inclusion the host has to finish. */
+  #added: number | null = null;
+  #announced: SimLock | null = null;
+  #announcedAtMs = 0;
+  #announcements = 0;
+  #isBusy = false;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(controller: MockController, site: Site) {
+    this.#controller = controller;
+    this.#site = site;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** The host is another one: nothing that the last one began goes on. */
+  reset(): void {
+    this.#door = { kind: 'closed' };
+    this.#added = null;
+  }
+
+  behavior(): MockControllerBehavior {
+    return {
+      onHostMessage: async (_controller, message) => {
+        if (message instanceof AddNodeToNetworkRequest) await this.#onAdd(message);
+        else if (message instanceof RemoveNodeFromNetworkRequest) await this.#onRemove(message);
+        else if (message instanceof RemoveFailedNodeRequest) await this.#onRemoveFailed(message);
+        else return undefined;
+        return true;
+      },
+    };
+  }
+
+  async #onAdd({ addNodeType, callbackId = 0 }: AddNodeToNetworkRequest): Promise<void> {
+    switch (addNodeType) {
+      case AddNodeType.SmartStartListen:
+        this.#door = { kind: 'listening' };
+        return;
+      case AddNodeType.SmartStartDSK:
+        await this.#tell(
+          new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.Ready }),
+        );
+        if (this.#announced !== null) this.#soon(this.#include(this.#announced, callbackId));
+        return;
+      case AddNodeType.Stop:
+      case AddNodeType.StopControllerReplication: {
+        const nodeId = this.#added ?? 0;
+        this.#door = { kind: 'closed' };
+        if (callbackId === 0) return;
+        this.#added = null;
+        await this.#tell(
+          new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.Done, nodeId }),
+        );
+        return;
+      }
+      case AddNodeType.Any:
+      case AddNodeType.Controller:
+      case AddNodeType.Slave:
+      case AddNodeType.Existing:
+      case undefined:
+        if (this.#door.kind === 'removing') {
+          await this.#tell(
+            new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.Failed }),
+          );
+          return;
+        }
+        await this.#tell(
+          new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.Ready }),
+        );
+        this.#door = { kind: 'adding', callbackId };
+    }
+  }
+
+  async #onRemove({ removeNodeType, callbackId = 0 }: RemoveNodeFromNetworkRequest): Promise<void> {
+    if (removeNodeType === RemoveNodeType.Stop) {
+      this.#door = { kind: 'closed' };
+      if (callbackId !== 0)
+        await this.#tell(
+          new RemoveNodeFromNetworkRequestStatusReport({ callbackId, status: RemoveNodeStatus.Done }),
+        );
+      return;
+    }
+    const isFree = this.#door.kind !== 'adding';
+    await this.#tell(
+      new RemoveNodeFromNetworkRequestStatusReport({
+        callbackId,
+        status: isFree ? RemoveNodeStatus.Ready : RemoveNodeStatus.Failed,
+      }),
+    );
+    if (isFree) this.#door = { kind: 'removing', callbackId };
+  }
+
+  /** A node counts as failed when it does not answer just now. */
+  async #onRemoveFailed({ failedNodeId, callbackId = 0 }: RemoveFailedNodeRequest): Promise<void> {
+    const lock = this.#site.locks.find(({ address }) => address === failedNodeId);
+    const response = new RemoveFailedNodeResponse({ removeStatus: RemoveFailedNodeStartFlags.OK });
+    response.payload = Bytes.from([RemoveFailedNodeStartFlags.OK]);
+    await this.#tell(response);
+    const answers = lock !== undefined && arrivals(lock.fault, this.#site.random) > 0;
+    const removeStatus = answers ? RemoveFailedNodeStatus.NodeOK : RemoveFailedNodeStatus.NodeRemoved;
+    if (lock !== undefined && !answers) this.#site.dismiss(lock);
+    const report = new RemoveFailedNodeRequestStatusReport({ callbackId, removeStatus });
+    report.payload = Bytes.from([callbackId, removeStatus]);
+    await this.#tell(report);
+  }
+
+  /** Looks for somebody who asks for what the network is open for. */
+  #look(): void {
+    const door = this.#door;
+    if (this.#isBusy || door.kind === 'closed') return;
+    const asks = door.kind === 'removing' ? 'leave' : 'join';
+    const asking = this.#site.locks.filter(
+      (one) => one.membership.asks === asks && arrivals(one.fault, this.#site.random) > 0,
+    );
+    if (door.kind === 'listening') this.#announce(asking.filter((one) => one.model.secure));
+    const [lock] = asking;
+    if (lock === undefined) return;
+    if (door.kind === 'adding') this.#soon(this.#include(lock, door.callbackId));
+    else if (door.kind === 'removing') this.#soon(this.#exclude(lock, door.callbackId));
+  }
+
+  async #include(lock: SimLock, callbackId: number): Promise<void> {
+    await this.#tell(
+      new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.NodeFound }),
+    );
+    await pause(STEP_MS);
+    const node = await this.#site.admit(lock);
+    const { basicDeviceClass, genericDeviceClass, specificDeviceClass } = node.capabilities;
+    const nodeInfo = {
+      nodeId: node.id,
+      basicDeviceClass,
+      genericDeviceClass,
+      specificDeviceClass,
+      supportedCCs: openCommandClasses(node),
+    };
+    const status = AddNodeStatus.AddingSlave;
+    await this.#tell(new AddNodeToNetworkRequestStatusReport({ callbackId, status, nodeInfo }));
+    await pause(STEP_MS);
+    this.#added = node.id;
+    this.#door = { kind: 'closed' };
+    await this.#tell(
+      new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.ProtocolDone }),
+    );
+  }
+
+  async #exclude(lock: SimLock, callbackId: number): Promise<void> {
+    await this.#tell(
+      new RemoveNodeFromNetworkRequestStatusReport({ callbackId, status: RemoveNodeStatus.NodeFound }),
+    );
+    await pause(STEP_MS);
+    await this.#tell(
+      new RemoveNodeFromNetworkRequestStatusReport({
+        callbackId,
+        status: RemoveNodeStatus.RemovingSlave,
+        nodeId: lock.address,
+      }),
+    );
+    await pause(STEP_MS);
+    this.#site.dismiss(lock);
+    this.#door = { kind: 'closed' };
+    await this.#tell(
+      new RemoveNodeFromNetworkRequestStatusReport({ callbackId, status: RemoveNodeStatus.Done }),
+    );
+  }
+
+  /** Only a lock with S2 knows SmartStart. Its home id, made of its DSK, is all that it shows of itself. */
+  #announce(locks: readonly SimLock[]): void {
+    const lock = locks[this.#announcements % locks.length];
+    const label = lock?.membership.label;
+    if (!lock || !label || performance.now() - this.#announcedAtMs < ANNOUNCE_EVERY_MS) return;
+    this.#announcements += 1;
+    this.#announcedAtMs = performance.now();
+    this.#announced = lock;
+    const { genericDeviceClass, specificDeviceClass } = lock.model.product;
+    const nwiHomeId = nwiHomeIdFromDSK(dskFromString(label.dsk));
+    const basicDeviceClass = 0x04;
+    const announcement = new ApplicationUpdateRequestSmartStartHomeIDReceived({
+      remoteNodeId: 0,
+      nwiHomeId,
+      basicDeviceClass,
+      genericDeviceClass,
+      specificDeviceClass,
+      supportedCCs: [],
+    });
+    // The library can only parse this message, so its bytes are written here: node, reception, home id, no classes.
+    const classes = [0, basicDeviceClass, genericDeviceClass, specificDeviceClass];
+    announcement.payload = Bytes.from([0, 0, ...nwiHomeId, ...classes]);
+    this.#soon(this.#tell(announcement));
+  }
+
+  #tell(message: Message): Promise<void> {
+    return this.#controller.sendMessageToHost(message);
+  }
+
+  /** One lock at a time. A host that is gone in the middle of it is no reason to stop. */
+  #soon(step: Promise<void>): void {
+    this.#isBusy = true;
+    void step
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isBusy = false;
+      });
+  }
+}

@@ -1,0 +1,108 @@
+import { KEXFailType } from '@zwave-js/cc';
+import { InclusionState, type ZWaveNode } from 'zwave-js';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PairingEnd } from '../../../src/lock-driver.ts';
+import type { Meeting } from '../meetings.ts';
+import type { Admission } from './admission.ts';
+import { busy, closes, endedBy, onIdle, opens, orInterrupted, type Network } from './network.ts';
+
+/** A lock that is half in when the time is over may come in: exchanging keys takes as long. */
+const FINISH_TIMEOUT_MS = 60_000;
+
+/** Longest the interview of a lock that has joined is waited for. It goes on after that. */
+const MEET_TIMEOUT_MS = 120_000;
+
+/** A controller that closes the network by itself is not asked again at once. */
+const REOPEN_AFTER_MS = 1_000;
+
+interface Newcomer {
+  readonly node: ZWaveNode;
+  readonly meeting: Promise<Meeting>;
+}
+
+/** Opens the network until the first lock has joined and is met. What joins and is no lock does not count. */
+export async function letIn(
+  network: Network,
+  admission: Admission,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<PairingEnd> {
+  const deadlineAt = performance.now() + durationMs;
+  while (!signal.aborted && performance.now() < deadlineAt) {
+    const newcomer = await nextNewcomer(network, admission, deadlineAt, signal);
+    if (newcomer === 'busy') return busy;
+    const end = newcomer && (await meet(network, newcomer, signal));
+    if (end !== undefined) return end;
+    if (!signal.aborted) await pause(REOPEN_AFTER_MS);
+  }
+  return endedBy(signal);
+}
+
+/** The next node that joins, until the deadline; the network is closed when this returns. */
+async function nextNewcomer(
+  { driver: { controller }, discovery }: Network,
+  admission: Admission,
+  deadlineAt: number,
+  signal: AbortSignal,
+): Promise<Newcomer | 'busy' | undefined> {
+  const arrival = Promise.withResolvers<Newcomer | undefined>();
+  const onAdded = (node: ZWaveNode): void =>
+    arrival.resolve({ node, meeting: discovery.meetings.next(node.id) });
+  controller.on('node added', onAdded);
+  // By SmartStart a lock may try several times.
+  const ignoreIdle = onIdle(controller, () => {
+    if (admission.kind === 'classic') arrival.resolve(undefined);
+  });
+  try {
+    if (admission.kind === 'smart_start') controller.provisionSmartStartNode(admission.entry);
+    else {
+      const begin = controller.beginInclusion(admission.options);
+      if (!(await opens(begin, () => controller.stopInclusion()))) return 'busy';
+    }
+    const newcomer = await orInterrupted(arrival.promise, deadlineAt - performance.now(), signal);
+    if (newcomer !== undefined || controller.inclusionState !== InclusionState.Busy) return newcomer;
+    return await orInterrupted(arrival.promise, FINISH_TIMEOUT_MS, signal);
+  } finally {
+    controller.off('node added', onAdded);
+    ignoreIdle();
+    // A lock that joins by itself later would join unasked.
+    if (admission.kind === 'smart_start') controller.unprovisionSmartStartNode(admission.entry.dsk);
+    await closes(controller.stopInclusion());
+    // Keys that are not exchanged by now never will be, and the library would wait for them for minutes.
+    if (controller.inclusionState === InclusionState.Busy) {
+      controller.cancelSecureBootstrapS2(KEXFailType.BootstrappingCanceled);
+    }
+  }
+}
+
+/** Waits until the interview says what it is. `undefined`: no lock, or none that could be met in time. */
+async function meet(
+  { discovery }: Network,
+  { node, meeting }: Newcomer,
+  signal: AbortSignal,
+): Promise<PairingEnd | undefined> {
+  const deadlineAt = performance.now() + MEET_TIMEOUT_MS;
+  for (let next = meeting; ; next = discovery.meetings.next(node.id)) {
+    const met = await orInterrupted(next, deadlineAt - performance.now(), signal);
+    switch (met?.kind) {
+      case 'lock':
+        return { kind: 'done', deviceIds: [met.deviceId] };
+      case 'insecure':
+        return insecure;
+      case 'failed':
+        break;
+      case 'stranger':
+        return undefined;
+      case 'radio_down':
+      case undefined:
+        return endedBy(signal);
+    }
+  }
+}
+
+const insecure: PairingEnd = {
+  kind: 'failed',
+  reason: 'insecure',
+  message:
+    'The lock joined without its keys and shows no codes. Reset it, then pair it again with the right PIN or QR code.',
+};

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ExclusionStrategy, type ZWaveNode } from 'zwave-js';
+import type { PairingEnd } from '../../../src/lock-driver.ts';
+import type { ZwaveLock } from '../lock.ts';
+import { within } from '../within.ts';
+import {
+  busy,
+  closes,
+  endedBy,
+  ignoreZWaveError,
+  onIdle,
+  opens,
+  orInterrupted,
+  type Network,
+} from './network.ts';
+
+/** How long the network listens for a lock that is told at its keypad to leave. */
+const EXCLUSION_MS = 60_000;
+/** Longest the controller may take to forget a node; it asks the node itself before. */
+const FORGET_TIMEOUT_MS = 30_000;
+const REOPEN_AFTER_MS = 1_000;
+
+/** Takes a lock out: at once when it no longer answers, otherwise when it is told so at its keypad. */
+export async function letOut(network: Network, lock: ZwaveLock, signal: AbortSignal): Promise<PairingEnd> {
+  const { controller } = network.driver;
+  const { node, deviceId } = lock;
+  const removal = Promise.withResolvers<true>();
+  const onRemoved = ({ id }: ZWaveNode): void => {
+    if (id === node.id) removal.resolve(true);
+  };
+  controller.on('node removed', onRemoved);
+  try {
+    const deadlineAt = performance.now() + EXCLUSION_MS;
+    let isOut = !(await node.ping()) && (await isForgotten(network, node));
+    while (!isOut && !signal.aborted && performance.now() < deadlineAt) {
+      const left = await whoLeft(network, removal.promise, deadlineAt, signal);
+      if (left === 'busy') return busy;
+      isOut = left;
+      if (!isOut && !signal.aborted) await pause(REOPEN_AFTER_MS);
+    }
+    return isOut ? { kind: 'done', deviceIds: [deviceId] } : endedBy(signal);
+  } finally {
+    controller.off('node removed', onRemoved);
+  }
+}
+
+/** The controller takes a node that does not answer out of its list. */
+async function isForgotten({ driver }: Network, node: ZWaveNode): Promise<boolean> {
+  const forgotten = driver.controller.removeFailedNode(node.id).then(() => true, ignoreZWaveError);
+  return (await within(forgotten, FORGET_TIMEOUT_MS)) ?? false;
+}
+
+/** Whether it left before the deadline, or before the controller closed the network for another that did. */
+async function whoLeft(
+  { driver: { controller } }: Network,
+  removed: Promise<true>,
+  deadlineAt: number,
+  signal: AbortSignal,
+): Promise<boolean | 'busy'> {
+  const closed = Promise.withResolvers<false>();
+  const begin = controller.beginExclusion({ strategy: ExclusionStrategy.Unprovision });
+  if (!(await opens(begin, () => controller.stopExclusion()))) return 'busy';
+  const ignoreIdle = onIdle(controller, () => closed.resolve(false));
+  try {
+    const end = Promise.race([removed, closed.promise]);
+    return (await orInterrupted(end, deadlineAt - performance.now(), signal)) ?? false;
+  } finally {
+    ignoreIdle();
+    await closes(controller.stopExclusion());
+  }
+}

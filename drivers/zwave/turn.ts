@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { ZwaveLock } from './lock.ts';
+import { within } from './within.ts';
+
+/** How a turn at a lock went: its result, or why there is none. */
+export type Turn<T> =
+  | { readonly kind: 'ended'; readonly result: T }
+  /** What is left over from an earlier deadline may still write: nothing may overtake it. */
+  | { readonly kind: 'busy' }
+  /** It goes on, and nothing else is sent to this lock before it has ended. */
+  | { readonly kind: 'late' };
+
+/**
+ * Does something at a lock within a deadline, after what is left over from an earlier one.
+ *
+ * @param stopped resolves at the stop: the library leaves some answers that it waits for open when it is destroyed
+ */
+export async function takeTurn<T>(
+  lock: ZwaveLock,
+  deadlineMs: number,
+  stopped: Promise<undefined>,
+  log: Logger,
+  work: () => Promise<T>,
+): Promise<Turn<T>> {
+  const deadlineAt = performance.now() + deadlineMs;
+  if (lock.leftover !== null) await within(lock.leftover, deadlineMs);
+  if (lock.leftover !== null) return { kind: 'busy' };
+  const running = work();
+  const ended = running.then((result) => ({ kind: 'ended', result }) as const);
+  const turn = await within(Promise.race([ended, stopped]), deadlineAt - performance.now());
+  if (turn !== undefined) return turn;
+  lock.leftover = running
+    .then(
+      () => {},
+      (error: unknown) => log.error({ err: error }, 'a late operation failed'),
+    )
+    .finally(() => {
+      lock.leftover = null;
+    });
+  return { kind: 'late' };
+}

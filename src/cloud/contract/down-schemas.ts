@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { CommandType } from '../../core/command.ts';
+import { writtenParameters } from '../../wire/request.ts';
+import { commandParams, commandSchema } from '../messages/command.ts';
+import { ackSchema, syncSchema } from '../messages/control.ts';
+import { CODES_MAX, documentSchema } from '../messages/desired.ts';
+import { codeIdSchema } from '../messages/entry.ts';
+import { sealedCodeSchema } from '../messages/sealed.ts';
+import { deviceIdSchema } from '../messages/topics.ts';
+import { oneOf } from './one-of.ts';
+
+// What a cloud is to write, whole. The hub reads the same messages in steps, so that one wrong entry or parameter does
+// not cost the rest; a test holds the two together.
+
+/** What the envelope takes (`messages/payload.ts`). */
+const v = z
+  .number()
+  .min(1)
+  .lt(2)
+  .describe(
+    'Major version of the contract: 1. Another one is refused with the event `hub.message_rejected`.',
+  );
+
+/** In JSON Schema: an object that has these fields, and so. */
+function having(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+function modification(allow: boolean, allowed: boolean): object {
+  return having({
+    allow_external_modification: { const: allow },
+    is_external_modification_allowed: { const: allowed },
+  });
+}
+
+/** What several fields of an entry say together, in JSON Schema, for zod has it only as code. */
+const ENTRY_RULES = [
+  { not: having({ code: { type: 'string' }, sealed_code: { type: 'object' } }) },
+  { not: { anyOf: [modification(true, false), modification(false, true)] } },
+  {
+    anyOf: [
+      { not: having({ type: { const: 'time_bound' } }) },
+      having({ starts_at: { type: 'string' }, ends_at: { type: 'string' } }),
+    ],
+  },
+];
+
+const entrySchema = z
+  .object({
+    access_code_id: codeIdSchema,
+    device_id: deviceIdSchema
+      .nullish()
+      .describe('May be left out; if it is there it names the lock of the document.'),
+    ...writtenParameters,
+    sealed_code: sealedCodeSchema.nullish(),
+  })
+  .meta({
+    id: 'AccessCodeEntry',
+    description:
+      'One code that the cloud wants on the lock. Only `access_code_id` is mandatory; `null` means the same as leaving a field out. An entry with a mistake is reported in `up/reported` with its error and does not cost the others; what was accepted of it before stays in force.',
+    allOf: ENTRY_RULES,
+  });
+
+export const desiredMessage = z.object({
+  v,
+  device_id: deviceIdSchema.nullish().describe('The same as in the topic.'),
+  generation: documentSchema.shape.generation.describe(
+    'A cloud that lost count of its versions begins a new generation. Normally 1.',
+  ),
+  version: documentSchema.shape.version.describe(
+    'Grows with each change of the document. Taken if the generation is newer, or equal with a higher version.',
+  ),
+  codes: z
+    .array(entrySchema)
+    .max(CODES_MAX)
+    .describe(
+      'All codes that the cloud wants on the lock, each `access_code_id` once. One that is missing goes away.',
+    ),
+  tombstones: z
+    .array(codeIdSchema)
+    .max(CODES_MAX)
+    .nullish()
+    .describe(
+      'Ids of codes that are to go although they are not of the cloud: such as the hub found on the lock.',
+    ),
+});
+
+export const syncMessage = z.object({ v, ...syncSchema.shape });
+export const ackMessage = z.object({ v, ...ackSchema.shape });
+
+const COMMANDS: Readonly<Record<CommandType, string>> = {
+  lock_door: 'Locks. Succeeds only when the lock itself says that the bolt is out.',
+  unlock_door:
+    'Unlocks. Refused with `clock_uncertain` while the hub does not know the time well enough to say that it is still wanted.',
+  identify: 'The lock beeps or blinks.',
+  reinterview: 'Everything that is known of the abilities of the lock is asked again.',
+  ping: 'Asks whether the lock answers; without `device_id`, whether the hub does.',
+  audit: 'Compares the slot table with the lock; without `device_id`, with all locks.',
+  pull_backup_access_code:
+    'A waiting backup code stands in for a time-bound code that could not be put on the lock. Doing it again gives the same one.',
+  reveal_code: 'Tells the PIN of a code, sealed to `reply_key`.',
+  generate_code: 'Makes up a PIN that the lock takes and nobody has, sealed to `reply_key`. It is not set.',
+  diagnostics: 'What the hub knows of itself.',
+  resend_events:
+    'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
+  start_pairing: 'Lets one lock into the radio network. Runs until one has joined, or its time is over.',
+  stop_pairing: 'Ends a pairing; without `radio`, on every radio.',
+  remove_device: 'Takes a lock out of the radio network.',
+};
+
+const types = Object.keys(commandParams) as CommandType[];
+
+/** Every type of command, with the parameters that it needs; those that need none may leave `params` out. */
+export const commandMessage = oneOf('type', types.map(commandOf));
+
+function commandOf(type: CommandType) {
+  const params: z.ZodObject = commandParams[type];
+  const isOptional = params.safeParse({}).success;
+  return z
+    .object({
+      v,
+      command_id: commandSchema.shape.command_id,
+      type: z.literal(type),
+      expires_at: commandSchema.shape.expires_at,
+      params: isOptional ? params.nullish() : params,
+    })
+    .meta({ id: `command.${type}`, description: COMMANDS[type] });
+}

@@ -1,0 +1,176 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
+import type { Draw } from '../core/draw.ts';
+import type { LockState, Policy } from '../core/lock.ts';
+import type { Pin } from '../core/pin.ts';
+import { startAudit } from '../core/plan/audit.ts';
+import { drawFor } from '../core/request/linked.ts';
+import { pullBackup } from '../core/request/pool.ts';
+import type { Store } from '../store/store.ts';
+import { REPLY_INFO, replyAad } from './messages/sealed.ts';
+import { sealReply } from './sealing.ts';
+
+export interface HubCommandsOptions {
+  readonly hubId: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  /** Cryptographic randomness, for PINs that the hub makes up. */
+  readonly draw: Draw;
+  readonly log: Logger;
+  readonly wake: (deviceId: string) => void;
+  /** Sends events above this seq once more. */
+  readonly resendEvents: (afterSeq: number) => void;
+  /** Tells a cloud that begins to listen in the middle who this hub is and what is true of each lock. */
+  readonly introduce: () => void;
+  /** How the hub is, without secrets. */
+  readonly diagnose: () => Readonly<Record<string, unknown>>;
+}
+
+/** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
+export class HubCommands {
+  readonly #options: HubCommandsOptions;
+  readonly #begun = new Set<string>();
+
+  constructor(options: HubCommandsOptions) {
+    this.#options = options;
+  }
+
+  /** Does it and stores what came of it; one that is under way is not begun again. */
+  begin(commandId: string, request: CommandRequest): void {
+    const { log } = this.#options;
+    if (this.#begun.has(commandId)) return;
+    this.#begun.add(commandId);
+    this.#perform(commandId, request)
+      .catch((error: unknown) => {
+        log.error({ commandId, err: error }, 'a command failed');
+        this.#settle(commandId, FAULT);
+      })
+      .catch((error: unknown) => log.error({ commandId, err: error }, 'its failure could not be stored'))
+      .finally(() => this.#begun.delete(commandId));
+  }
+
+  async #perform(commandId: string, request: CommandRequest): Promise<void> {
+    switch (request.type) {
+      case 'ping':
+        return this.#settle(commandId, { state: 'succeeded', result: {} });
+      case 'audit':
+        return this.#audit(commandId, request.deviceId);
+      case 'resend_events':
+        return this.#resend(commandId, request.afterSeq);
+      case 'diagnostics':
+        return this.#settle(commandId, { state: 'succeeded', result: this.#options.diagnose() });
+      case 'generate_code':
+        return this.#generate(commandId, request);
+      case 'reveal_code':
+        return this.#reveal(commandId, request);
+      case 'pull_backup_access_code':
+        return this.#pull(commandId, request);
+      case 'lock_door':
+      case 'unlock_door':
+      case 'identify':
+      case 'reinterview':
+      case 'start_pairing':
+      case 'stop_pairing':
+      case 'remove_device':
+        throw new Error(`Not a command of the hub alone: ${request.type}`);
+    }
+  }
+
+  #audit(commandId: string, deviceId: string | null): void {
+    const { store, clock, wake } = this.#options;
+    const deviceIds = deviceId === null ? store.deviceIds() : [deviceId];
+    store.transaction(() => {
+      const at = clock.now().earliest;
+      for (const id of deviceIds) {
+        const before = store.lockState(id);
+        if (before !== undefined) store.commit(before, startAudit(before, at), []);
+      }
+      store.commands.settle(commandId, { state: 'succeeded', result: { device_ids: deviceIds } }, at);
+    });
+    for (const id of deviceIds) wake(id);
+  }
+
+  #resend(commandId: string, afterSeq: number): void {
+    const { store, resendEvents, introduce } = this.#options;
+    const acked = store.outbox.acked();
+    const from = Math.max(afterSeq, acked);
+    // What was acknowledged is deleted: nobody has it any more.
+    const result = { after_seq: from, through_seq: store.outbox.head(), acked_seq: acked };
+    this.#settle(commandId, { state: 'succeeded', result });
+    if (afterSeq === 0) introduce();
+    resendEvents(from);
+  }
+
+  async #generate(
+    commandId: string,
+    request: Extract<CommandRequest, { type: 'generate_code' }>,
+  ): Promise<void> {
+    const { store, draw } = this.#options;
+    const state = store.lockState(request.deviceId);
+    const pin = state === undefined ? null : drawFor([state], request.preferredCodeLength, draw);
+    if (pin === null) return this.#settle(commandId, NO_CODE);
+    await this.#answer(commandId, pin, request.replyKey, {});
+  }
+
+  async #reveal(commandId: string, request: CodeRequest): Promise<void> {
+    const code = this.#options.store
+      .lockState(request.deviceId)
+      ?.codes.find(({ accessCodeId }) => accessCodeId === request.accessCodeId);
+    if (code === undefined) return this.#settle(commandId, NOT_FOUND);
+    if (code.pin === null) return this.#settle(commandId, NO_PIN_YET);
+    await this.#answer(commandId, code.pin, request.replyKey, {});
+  }
+
+  async #pull(commandId: string, request: CodeRequest): Promise<void> {
+    const { store, clock, wake } = this.#options;
+    const pulled = store.transaction(() => {
+      const before = store.lockState(request.deviceId);
+      if (before === undefined) return { refusal: GONE };
+      const pull = pullBackup(before, request.accessCodeId, clock.now());
+      if (pull.kind === 'refused') return { refusal: failed(pull.reason, pull.message) };
+      store.commit(before, pull.step.state, pull.step.events);
+      return { state: pull.step.state, id: pull.backupAccessCodeId };
+    });
+    if ('refusal' in pulled) return this.#settle(commandId, pulled.refusal);
+    wake(request.deviceId);
+    const pin = pinOf(pulled.state, pulled.id);
+    if (pin === null) throw new Error('A backup access code was pulled and has no PIN.');
+    await this.#answer(commandId, pin, request.replyKey, { backup_access_code_id: pulled.id });
+  }
+
+  /** Ends a command with a PIN in its answer: by its fingerprint, and sealed where there is a key to seal it to. */
+  async #answer(
+    commandId: string,
+    pin: Pin,
+    replyKey: string | null,
+    more: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const { store, hubId } = this.#options;
+    const result = { ...more, pin_fingerprint: store.fingerprint(pin) };
+    if (replyKey === null) return this.#settle(commandId, { state: 'succeeded', result });
+    const sealed = await sealReply(replyKey, pin.reveal(), REPLY_INFO, replyAad(hubId, commandId));
+    if (sealed === undefined) return this.#settle(commandId, WRONG_KEY);
+    this.#settle(commandId, { state: 'succeeded', result: { ...result, sealed_code: sealed } });
+  }
+
+  #settle(commandId: string, outcome: CommandOutcome): void {
+    const { store, clock, log } = this.#options;
+    store.transaction(() => store.commands.settle(commandId, outcome, clock.now().earliest));
+    log.info({ commandId, state: outcome.state }, 'command ended');
+  }
+}
+
+type CodeRequest = Extract<CommandRequest, { readonly type: 'pull_backup_access_code' | 'reveal_code' }>;
+
+function pinOf({ codes }: LockState, id: string): Pin | null {
+  return codes.find(({ accessCodeId }) => accessCodeId === id)?.pin ?? null;
+}
+
+const GONE = failed('unknown_device', 'The lock is not there any more.');
+const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
+const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');
+const NOT_FOUND = failed('access_code_not_found', 'The lock has no access code with this id.');
+const NO_PIN_YET = failed('no_code_possible', 'The access code has no PIN yet.');
+const WRONG_KEY = failed('invalid_input', 'params.reply_key: nothing can be sealed to this key.');

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { CommandType } from '../../core/command.ts';
+import { healthSchema } from './health.ts';
+import { sealedReplySchema } from './sealed.ts';
+import { deviceIdSchema } from './topics.ts';
+
+const nothing = z.object({});
+const seq = z.int().nonnegative();
+const door = z.object({ locked: z.boolean().describe('As the lock itself says.') });
+const pinFingerprint = z.string().describe('Of the PIN, as in `up/reported`.');
+const sealedCode = sealedReplySchema.optional();
+const pairing = z.object({
+  device_ids: z.array(deviceIdSchema).describe('Locks that joined or left.'),
+  stopped: z.literal(true).describe('`stop_pairing` ended it.').optional(),
+});
+
+/** How the hub, its link and its locks are; without PINs and names. Fields come and go with versions. */
+const diagnosis = z.looseObject({
+  health: healthSchema,
+  link: z.looseObject({
+    status: z.string(),
+    protocol_version: z.int().describe('5 is MQTT 5, 4 is MQTT 3.1.1.'),
+    last_failure: z.string().nullable(),
+  }),
+  devices: z.array(z.looseObject({ device_id: deviceIdSchema, online: z.boolean() })),
+});
+
+/** What a command that succeeded tells in `result`. A PIN is only ever in it sealed to the `reply_key`. */
+export const commandResults = {
+  lock_door: door,
+  unlock_door: door,
+  identify: nothing,
+  reinterview: nothing,
+  ping: nothing,
+  audit: z.object({ device_ids: z.array(deviceIdSchema).describe('Locks whose audit was begun.') }),
+  pull_backup_access_code: z.object({
+    backup_access_code_id: z.string().describe('Of the code that now stands in for the one that was named.'),
+    pin_fingerprint: pinFingerprint,
+    sealed_code: sealedCode,
+  }),
+  reveal_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedCode }),
+  generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
+  diagnostics: diagnosis,
+  resend_events: z.object({
+    after_seq: seq.describe('Events above it are sent once more.'),
+    through_seq: seq.describe('The newest event.'),
+    acked_seq: seq.describe('What the cloud acknowledged: the hub has it no more.'),
+  }),
+  start_pairing: pairing,
+  stop_pairing: nothing,
+  remove_device: pairing,
+} satisfies Readonly<Record<CommandType, z.ZodObject>>;

@@ -1,0 +1,139 @@
+import type { Clock } from '../clock.ts';
+import {
+  CLOCK_UNCERTAIN,
+  failed,
+  type Command,
+  type CommandError,
+  type CommandOutcome,
+  type CommandRequest,
+} from '../core/command.ts';
+import type { Policy } from '../core/lock.ts';
+import { observe } from '../core/observe/observe.ts';
+import { isExact } from '../core/timing/lock-clock.ts';
+import type { TimeReading } from '../core/time.ts';
+import type { ActionOutcome, LockAction, LockDriver } from '../lock-driver.ts';
+import type { Store } from '../store/store.ts';
+import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
+import type { Log } from './lock-loop.ts';
+
+/** Commands looked at in one turn; the others wait for the next. */
+const LOOK_MAX = 20;
+
+export interface LockCommandsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly log: Log;
+}
+
+/** What the cloud or a technician wants of one lock once: tried one time each, because doors must not move twice. */
+export class LockCommands {
+  readonly #deviceId: string;
+  readonly #parts: LockCommandsParts;
+
+  constructor(deviceId: string, parts: LockCommandsParts) {
+    this.#deviceId = deviceId;
+    this.#parts = parts;
+  }
+
+  /** The next one to do. Those that can't be done any more are ended. To be called inside a transaction. */
+  next(now: TimeReading): Command | undefined {
+    const { commands } = this.#parts.store;
+    for (const command of commands.open(this.#deviceId, LOOK_MAX)) {
+      const end = endOf(command, now);
+      if (end === null) return command;
+      commands.settle(command.commandId, end, now.earliest);
+    }
+    return undefined;
+  }
+
+  /** Does it and tells what came of it. It counts as begun before the radio is touched. */
+  async perform({ commandId, request }: Command, driver: LockDriver): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    store.transaction(() => store.commands.settle(commandId, { state: 'running' }, clock.now().earliest));
+    const lost: ActionOutcome = {
+      kind: 'unknown',
+      message: 'The driver did not answer within its deadline.',
+    };
+    const outcome = await bounded(this.#ask(request, driver), lost, DRIVER_DEADLINE_MS, this.#parts);
+    log.info(
+      { deviceId: this.#deviceId, commandId, type: request?.type, outcome: outcome.kind },
+      'Command ended',
+    );
+    store.transaction(() => {
+      const now = clock.now();
+      if (outcome.kind === 'done') this.#heard(now);
+      store.commands.settle(commandId, commandOutcome(request, outcome), now.earliest);
+    });
+  }
+
+  async #ask(request: CommandRequest | null, driver: LockDriver): Promise<ActionOutcome> {
+    if (request?.type === 'ping') {
+      const isThere = await driver.ping(this.#deviceId);
+      return isThere ? { kind: 'done' } : { kind: 'unreachable', message: 'The lock does not answer.' };
+    }
+    const action = request && actionOf(request);
+    if (action === null) throw new Error(`A lock was given a command that is none: ${request?.type}`);
+    return driver.act(this.#deviceId, action);
+  }
+
+  /** Whoever answers is there, which a lock that was lost has to be told of. */
+  #heard(now: TimeReading): void {
+    const { store, policy } = this.#parts;
+    const before = store.lockState(this.#deviceId);
+    if (before === undefined || before.lock.online) return;
+    const heard = { deviceId: this.#deviceId, at: now.earliest, body: { kind: 'online' } } as const;
+    const step = observe(before, heard, undefined, policy, now);
+    store.commit(before, step.state, step.events);
+  }
+}
+
+/** Why it is not to be done any more; `null`: it is. */
+function endOf({ request, expiresAt, outcome }: Command, now: TimeReading): CommandOutcome | null {
+  // Only one is done at a time, so one that was begun and is still open was cut short by the end of the process.
+  if (outcome.state === 'running') {
+    return failed(
+      'interrupted',
+      'The hub ended while it was under way: nobody knows whether the lock did it.',
+    );
+  }
+  if (now.earliest >= expiresAt) return { state: 'expired' };
+  return request?.type === 'unlock_door' && !isExact(now) ? CLOCK_UNCERTAIN : null;
+}
+
+function actionOf(request: CommandRequest): LockAction | null {
+  switch (request.type) {
+    case 'lock_door':
+      return 'lock';
+    case 'unlock_door':
+      return 'unlock';
+    case 'identify':
+    case 'reinterview':
+      return request.type;
+    case 'ping':
+    case 'audit':
+    case 'pull_backup_access_code':
+    case 'reveal_code':
+    case 'generate_code':
+    case 'diagnostics':
+    case 'resend_events':
+    case 'start_pairing':
+    case 'stop_pairing':
+    case 'remove_device':
+      return null;
+  }
+}
+
+const ERRORS: Readonly<Record<Exclude<ActionOutcome['kind'], 'done'>, CommandError>> = {
+  jammed: 'jammed',
+  unsupported: 'unsupported',
+  unreachable: 'device_offline',
+  unknown: 'no_answer',
+  radio_down: 'radio_down',
+};
+
+function commandOutcome(request: CommandRequest | null, outcome: ActionOutcome): CommandOutcome {
+  if (outcome.kind !== 'done') return failed(ERRORS[outcome.kind], outcome.message);
+  const isDoor = request?.type === 'lock_door' || request?.type === 'unlock_door';
+  return { state: 'succeeded', result: isDoor ? { locked: request.type === 'lock_door' } : {} };
+}

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { answers, ended, freePort, until, type Broker, type Scene } from './cloud-rig.ts';
+
+/** Redelivery to a client that is connected and did not acknowledge; short, so that tests see it. */
+const ACK_WAIT = '2s';
+
+/** A real NATS server: MQTT 3.1.1 on JetStream. `lines` go into its configuration. */
+export async function startNats(scene: Scene, lines: readonly string[] = []): Promise<Broker> {
+  const [natsPort, port] = [await freePort(), await freePort()];
+  const config = [
+    `listen: 127.0.0.1:${natsPort}`,
+    'server_name: one',
+    `jetstream { store_dir: "${path.join(scene.dir, `nats-${port}`)}" }`,
+    `mqtt { listen: "127.0.0.1:${port}", ack_wait: "${ACK_WAIT}", max_ack_pending: 100 }`,
+    ...lines,
+  ];
+  const file = scene.file(`nats-${port}.conf`, `${config.join('\n')}\n`);
+  const child = spawn('/usr/sbin/nats-server', ['-c', file], { stdio: 'ignore' });
+  const stop = () => ended(child, 'SIGTERM');
+  scene.atEnd(stop);
+  await until('NATS listens', () => answers(port));
+  return { port, url: `mqtt://127.0.0.1:${port}`, stop };
+}
