@@ -139,7 +139,7 @@ describe('an interview', () => {
 
 describe('a report about a slot', () => {
   const CHANGED: LockEventBody = { kind: 'slot_changed', slot: 1 };
-  const MASKS = { masksPins: true };
+  const MASKS = { masksPins: true, echo: { streak: 2, awaited: null } };
 
   test.each<[Slot['recheck'], string, LockEventBody, Partial<Lock>, Partial<Slot>]>([
     ['edited', 'has it read', CHANGED, {}, {}],
@@ -151,6 +151,7 @@ describe('a report about a slot', () => {
       MASKS,
       { writtenAt: SAMPLE_AT - 5 * SECOND_MS },
     ],
+    ['doubtful', 'of a habit that is not known', CHANGED, { masksPins: true }, { writtenAt: SAMPLE_AT }],
     ['edited', 'later than that is none', CHANGED, MASKS, { writtenAt: SAMPLE_AT - 5 * SECOND_MS - 1 }],
     ['edited', 'by a clock that was set back is none', CHANGED, MASKS, { writtenAt: SAMPLE_AT + 1 }],
     ['edited', 'without a write of ours is none', CHANGED, MASKS, {}],
