@@ -116,3 +116,23 @@ test('a broker that falls silent without hanging up is left, and what it did not
   expect(again.events.map((event) => event.seq)).toEqual([1]);
   await until('it is known to be published', () => store.outbox.published() === 1);
 });
+
+test('a hub that knows several nodes goes on at another one, and comes back when that one ends', async () => {
+  const first = await startMosquitto(scene);
+  const second = await startMosquitto(scene);
+  const heard = await Backend.at(scene, second, 'hub-1');
+  const [near, far] = [await Internet.to(scene, first), await Internet.to(scene, second)];
+  const hub = startHub(scene, { url: [near.url, far.url] });
+  await until('it is at the first node', () => hub.cloud.state().status === 'online');
+  expect(heard.hellos()).toEqual([]);
+
+  near.cut();
+  await until('it is at the second node', () => heard.hellos()[0]);
+
+  near.mend();
+  far.cut();
+  await until('it is at the first node again', () => {
+    const { status, connectionSeq } = hub.cloud.state();
+    return status === 'online' && connectionSeq > (heard.hellos()[0]?.connection_seq ?? 0);
+  });
+});
