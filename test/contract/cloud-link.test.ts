@@ -15,6 +15,9 @@ import {
 } from './cloud-rig.ts';
 import { startNats } from './nats.ts';
 
+/** What a signal leaves the link, of the 5 s in which the hub ends. */
+const STOP_WITHIN_MS = 3000;
+
 let scene: Scene;
 beforeEach(() => {
   scene = new Scene();
@@ -136,3 +139,23 @@ test('a hub that knows several nodes goes on at another one, and comes back when
     return status === 'online' && connectionSeq > (heard.hellos()[0]?.connection_seq ?? 0);
   });
 });
+
+test('a broker that falls silent does not keep the hub from stopping', async () => {
+  const broker = await startMosquitto(scene);
+  const internet = await Internet.to(scene, broker);
+  const store = openHubStore(scene.dir);
+  const hub = startHub(scene, { url: internet.url, store });
+  await until('all is quiet', () => hub.cloud.state().status === 'online');
+  internet.holdAnswers();
+  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  const startedMs = performance.now();
+  await hub.stop();
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);
+
+test('a hub that is told to stop while it begins to connect stops', async () => {
+  const broker = await startMosquitto(scene);
+  const startedMs = performance.now();
+  await startHub(scene, { url: broker.url }).stop();
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);
