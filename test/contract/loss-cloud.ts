@@ -63,8 +63,8 @@ export class LossCloud {
       ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: SESSION_SECONDS } }),
     });
     client.on('error', () => undefined);
-    client.handleMessage = ({ topic, payload }, acknowledge) => {
-      this.cloud.receive(topic, Buffer.from(payload));
+    client.handleMessage = ({ topic, payload, retain }, acknowledge) => {
+      this.cloud.receive({ topic, payload: Buffer.from(payload), retain });
       acknowledge();
     };
     client.once('connect', () => {
