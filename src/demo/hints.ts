@@ -23,7 +23,7 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
     `  unlock ${lock.id} from afar`,
     `    mosquitto_pub -p ${broker.port} -q 1 -t lockhub/v1/${hubId}/down/command -m '${unlock}'`,
     '  be the cloud yourself: type help there',
-    `    scripts/lockhub cloud --url mqtt://127.0.0.1:${broker.port} --db /tmp/cloud.db`,
+    `    scripts/lockhub cloud --url mqtt://127.0.0.1:${broker.port} --db cloud.db`,
     '  look at what is really on the lock',
     `    curl -s ${at}`,
     '  change a code at the lock itself, behind the back of the hub (it puts its own back)',

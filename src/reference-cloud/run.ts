@@ -4,6 +4,7 @@ import { Broker, type BrokerLogin } from './broker.ts';
 import { ReferenceCloud } from './cloud.ts';
 import type { Told } from './told.ts';
 import { metaOf, openDatabase } from './database.ts';
+import type { Ledger } from './ledger.ts';
 import { jsonOf, linesOf } from './lines.ts';
 import type { Answer } from './answer.ts';
 import { carryOut } from './prompt.ts';
@@ -13,8 +14,9 @@ import { ANYTHING } from './violation.ts';
 
 const REMIND_EVERY_MS = 30_000;
 const LOOK_EVERY_MS = 50;
-/** How long a script's first command waits for the broker. */
+/** How long a script's first line waits for the broker, and then for hubs that are there to say who they are. */
 const CONNECT_WITHIN_MS = 10_000;
+const MEET_WITHIN_MS = 2000;
 
 /** The options of `lockhub cloud`. */
 export interface CloudOptions extends BrokerLogin {
@@ -92,8 +94,10 @@ class Session {
   async read(): Promise<void> {
     const { input, output, stopped } = this.#terminal;
     const isTerminal = input.isTTY === true;
-    // What a script asks for is about what the broker has told.
-    if (!isTerminal) await this.#until(() => this.#broker.isConnected(), CONNECT_WITHIN_MS);
+    // A script speaks of hubs and locks that this cloud may not have heard of yet.
+    if (!isTerminal && (await this.#until(() => this.#broker.isConnected(), CONNECT_WITHIN_MS))) {
+      await this.#until(() => this.#hasMetAll(), MEET_WITHIN_MS);
+    }
     const lines = createInterface({ input, terminal: isTerminal, ...(isTerminal && { output }) });
     void stopped.then(() => lines.close());
     if (isTerminal && !this.#options.json) {
@@ -118,6 +122,11 @@ class Session {
     clearInterval(this.#reminder);
     await this.#broker.stop();
     this.#database.close();
+  }
+
+  #hasMetAll(): boolean {
+    const hubs = this.#cloud.hubs();
+    return hubs.length > 0 && hubs.every(({ sink }) => isMet(sink.ledger));
   }
 
   #isSettled(): boolean {
@@ -165,6 +174,13 @@ class Session {
     this.#terminal.output.write(`${clear}${lines.join('\n')}\n`);
     this.#redraw?.();
   }
+}
+
+/** The hub is away, or there is a report of each of its locks. */
+function isMet(ledger: Ledger): boolean {
+  if (ledger.presence()?.state === 'offline') return true;
+  const devices = ledger.hello()?.devices;
+  return devices?.every(({ device_id }) => ledger.report(device_id) !== undefined) ?? false;
 }
 
 function timeText(): string {

@@ -342,7 +342,7 @@ export const NO_MACHINE = {
 } satisfies Partial<CloudOptions>;
 
 /** A hub without radios: the real store and the real link. Retries come fast. */
-export function startHub(scene: Scene, options: { url: string } & Partial<CloudOptions>): Hub {
+export function startHub(scene: Scene, options: Pick<CloudOptions, 'url'> & Partial<CloudOptions>): Hub {
   const store = options.store ?? openHubStore(scene.dir);
   const log: Record<string, unknown>[] = [];
   const woken: string[] = [];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { interviewed, openHubStore, Scene, startHub, startMosquitto, until, type Hub } from './cloud-rig.ts';
@@ -96,6 +96,34 @@ test('a person reads lines, and everything is there again at the next start', as
   again.type('quit');
   await until('it ends', () => again.child.exitCode === 0);
   expect(again.lines.find((line) => line.startsWith('guest'))).toMatch(/code="4938" name="Anna" +setting/);
+});
+
+test('a script with a new file may speak of locks at once: it waits for the hubs that are there', async () => {
+  const hub = hubWithDoor();
+  await until('the hub is online', () => hub.cloud.state().status === 'online');
+  await until(
+    'nobody is told of it any more',
+    () => hub.store.outbox.published() === hub.store.outbox.head(),
+  );
+  const cloud = new TypedCloud(scene, args());
+  cloud.type(`set ${door.slice(0, 8)} guest code=4938`);
+  cloud.type('quit');
+  await until('it ends', () => cloud.child.exitCode !== null);
+  expect(cloud.child.exitCode).toBe(0);
+  await until('the hub has it', () => codesOf(hub)?.[0]?.[2] === '4938');
+});
+
+test.each([
+  ['that is there', () => url],
+  ['that is not', () => 'mqtt://127.0.0.1:1'],
+  // An address of documentation, which nobody answers.
+  ['that is silent', () => 'mqtt://192.0.2.1:1883'],
+])('a signal ends it in good order, with a broker %s', async (_which, urlOf) => {
+  const cloud = new TypedCloud(scene, ['--url', urlOf(), '--db', path.join(scene.dir, 'cloud.db'), '--json']);
+  await until('it has made its file', () => existsSync(path.join(scene.dir, 'cloud.db')));
+  cloud.child.kill('SIGTERM');
+  await until('it ends', () => cloud.child.exitCode !== null || cloud.child.signalCode !== null);
+  expect(cloud.child.exitCode).toBe(0);
 });
 
 test('a database that is in use, or of another program, ends it with one line', async () => {

@@ -88,9 +88,7 @@ function nextLook(state: LockState): Look | null {
   const isLate = (row: Slot): boolean => isKnown(row) && (row.provenAt ?? 0) < dueSince;
   // A checksum that differs can be due to a foreign code as well, so then those are read too, after ours.
   const rows = state.slots.filter(
-    (row) =>
-      isLate(row) &&
-      (row.owner !== null || isNewlyVacated(row) || (audit.isReading && row.content.kind !== 'unknown')),
+    (row) => isLate(row) && (row.owner !== null || isNewlyVacated(row) || audit.isReading),
   );
   const [first] = rows.toSorted(
     (a, b) => Number(a.owner === null) - Number(b.owner === null) || (a.provenAt ?? 0) - (b.provenAt ?? 0),
