@@ -21,6 +21,9 @@ const NOW = exactly(SAMPLE_AT + HOUR_MS);
 const READ: Operation = { kind: 'read_slot', slot: 1 };
 const MONDAY = { day: 'monday', start: '08:00', stop: '18:00' } as const;
 const WEEK: WeekSchedule = { weekDays: [MONDAY, { ...MONDAY, day: 'tuesday' }] };
+const FULL_WEEK: WeekSchedule = { weekDays: Array.from({ length: 5 }, () => MONDAY) };
+const NO_WEEK: Partial<Slot> = { schedule: { kind: 'known', window: null } };
+const HELD: Partial<Slot> = { schedule: { kind: 'known', window: WEEK } };
 
 function stateOf(capabilities: Capabilities, slots: readonly Slot[], audit: Partial<Audit> = {}) {
   const whole = { dueSince: NOW.earliest, doneAt: null, framesLeft: 60, isReading: false, ...audit };
@@ -28,20 +31,29 @@ function stateOf(capabilities: Capabilities, slots: readonly Slot[], audit: Part
   return stateWith({ lock, codes: [codeWith('a', { slot: 1 }), codeWith('b', { slot: 2 })], slots });
 }
 
+/** The next look of an audit that reads the slots one by one. */
+function lookByReads(slots: readonly Slot[]) {
+  return auditWork(stateOf(PLAIN, slots, { isReading: true }), POLICY, NOW);
+}
+
+/** The next look of an audit at a lock whose slot 1 is empty and nobody's. */
+function lookAtEmptied(writtenAt: number | null, provenAt: number) {
+  return auditWork(stateOf(PLAIN, [slotWith(1, { writtenAt, provenAt })]), POLICY, NOW);
+}
+
 describe('a look at one slot costs two frames for each question', () => {
   const weekly: Capabilities = { ...SCHEDULING, weekDaySchedules: 7 };
-  const held = (window: WeekSchedule | null): Partial<Slot> => ({ schedule: { kind: 'known', window } });
 
   test.each<[number, string, Capabilities, Partial<Slot>]>([
     [2, 'the code alone', PLAIN, {}],
     [4, 'and its year-day schedule', SCHEDULING, {}],
-    [6, 'and the first of its week-day schedules, which is empty', weekly, held(null)],
+    [6, 'and the first of its week-day schedules, which is empty', weekly, NO_WEEK],
     [6, 'and that one, where nobody knows them', weekly, { schedule: { kind: 'unknown' } }],
-    [10, 'and each of two, up to the empty third', weekly, held(WEEK)],
-    [8, 'and no more than there are', { ...weekly, weekDaySchedules: 2 }, held(WEEK)],
-    [4, 'and no year-day schedule where there is none', { ...weekly, nativeScheduling: null }, held(null)],
+    [10, 'and each of two, up to the empty third', weekly, HELD],
+    [8, 'and no more than there are', { ...weekly, weekDaySchedules: 2 }, HELD],
+    [4, 'and no year-day schedule where there is none', { ...weekly, nativeScheduling: null }, NO_WEEK],
   ])('%s: %s', (frames, _what, capabilities, row) => {
-    const other = slotWith(2, { schedule: { kind: 'known', window: { weekDays: Array(5).fill(MONDAY) } } });
+    const other = slotWith(2, { schedule: { kind: 'known', window: FULL_WEEK } });
     const state = stateOf(capabilities, [slotWith(1, row), other]);
     expect(spendFrames(state, READ, POLICY, NOW).lock.audit.framesLeft).toBe(60 - frames);
   });
@@ -73,20 +85,16 @@ describe('an audit', () => {
       slotWith(2, { ...ours, owner: 'b' }),
       slotWith(3, { content: { kind: 'unknown' } }),
     ];
-    const look = (slots: readonly Slot[]) =>
-      auditWork(stateOf(PLAIN, slots, { isReading: true }), POLICY, NOW);
-    expect(look(rows)).toEqual({ kind: 'read_slot', slot: 2 });
-    expect(look(rows.toSpliced(1, 1))).toEqual({ kind: 'read_slot', slot: 1 });
-    expect(look(rows.slice(2))).toEqual({ kind: 'read_slot', slot: 1 });
-    expect(look([])).toEqual({ kind: 'read_slot', slot: 1 });
+    expect(lookByReads(rows)).toEqual({ kind: 'read_slot', slot: 2 });
+    expect(lookByReads(rows.toSpliced(1, 1))).toEqual({ kind: 'read_slot', slot: 1 });
+    expect(lookByReads(rows.slice(2))).toEqual({ kind: 'read_slot', slot: 1 });
+    expect(lookByReads([])).toEqual({ kind: 'read_slot', slot: 1 });
   });
 
   test('looks again at a slot that we emptied until a minute later, and at no other that is nobody’s', () => {
-    const of = (writtenAt: number | null, provenAt: number) =>
-      auditWork(stateOf(PLAIN, [slotWith(1, { writtenAt, provenAt })]), POLICY, NOW);
-    expect(of(SAMPLE_AT, SAMPLE_AT + MINUTE_MS - 1)).toEqual({ kind: 'read_slot', slot: 1 });
-    expect(of(SAMPLE_AT, SAMPLE_AT + MINUTE_MS)).toBeNull();
-    expect(of(null, SAMPLE_AT)).toBeNull();
+    expect(lookAtEmptied(SAMPLE_AT, SAMPLE_AT + MINUTE_MS - 1)).toEqual({ kind: 'read_slot', slot: 1 });
+    expect(lookAtEmptied(SAMPLE_AT, SAMPLE_AT + MINUTE_MS)).toBeNull();
+    expect(lookAtEmptied(null, SAMPLE_AT)).toBeNull();
   });
 });
 
