@@ -15,6 +15,8 @@ import { ownUsage, type Usage } from './usage.ts';
 /** With the cloud's own, as many as small machines have cores. */
 const PROCESSES = 2;
 const CLUSTER_NODES = 3;
+/** Connections of the cloud. */
+const CLOUDS = 1;
 /** One code changes and one door opens this often, or less often in a small fleet. */
 const CHANGES_PER_SECOND_MAX = 20;
 const CHANGES_PER_HUB_SECOND = 0.5;
@@ -26,6 +28,8 @@ const BEGIN_WITHIN_MS = 60_000;
 const BEGIN_PER_HUB_MS = 600;
 
 const AUDIT_EVERY_MS = 1000;
+/** A hub takes a connection that lasted a minute for a good one, after which it comes back soon. */
+const CALM_MS = 61_000;
 /** Errors of the hubs that are kept to be shown. */
 const ERRORS_MAX = 20;
 const NOTHING: Allowances = {
@@ -181,26 +185,33 @@ class Fleet {
   }
 
   #settled(): Promise<void> {
-    return until('every hub has applied everything', this.#withinMs, () => {
-      return this.#cloud.unsettled().length === 0;
+    return until('every hub is there and has applied everything', this.#withinMs, async () => {
+      if (this.#cloud.unsettled().length > 0) return false;
+      return (await this.#nodes.connections()) === this.#options.hubs + CLOUDS;
     });
   }
 
-  /** Kills a node while codes change, waits until all is applied without it, and gives it back. */
+  /**
+   * Kills a node of a fleet at rest, changes codes, waits until all is applied without that node, and gives it back. A
+   * broker without others is given back before.
+   */
   async #kill(node: number): Promise<Killed> {
     const { say } = this.#options;
+    const isAlone = this.#nodes.count === 1;
+    if (!isAlone) await pause(CALM_MS);
     this.#connectedAtMs = [];
     const [killedMs, wallMs] = [performance.now(), Date.now()];
     await this.#nodes.kill(node);
     await this.#change();
+    if (isAlone) this.#nodes.revive(node);
     const changedMs = performance.now();
     await this.#settled();
     const settledMs = performance.now() - changedMs;
     const convergedMs = performance.now() - killedMs;
     const reconnectedMs = this.#connectedAtMs.map((atMs) => atMs - wallMs).toSorted((a, b) => a - b);
     say(`node ${node + 1} killed: all is applied ${secondsText(convergedMs)} later`);
-    this.#nodes.revive(node);
-    await this.#nodes.allHealthy();
+    if (!isAlone) this.#nodes.revive(node);
+    await this.#nodes.allCurrent();
     return { node: node + 1, convergedMs, settledMs, reconnectedMs };
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { z } from 'zod';
 import { until } from './until.ts';
 import type { Usage } from './usage.ts';
 
@@ -10,12 +11,24 @@ const PROGRAM = '/usr/sbin/nats-server';
 const HOST = '127.0.0.1';
 /** Of a cluster that starts, also on a machine that is busy. */
 const READY_WITHIN_MS = 120_000;
-const HEALTH_WITHIN_MS = 2000;
+const ANSWER_WITHIN_MS = 2000;
 /** Longer than a busy cloud takes for what it may have unacknowledged. */
 const ACK_WAIT = '10s';
 /** What Linux counts processor time in (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
+
+const replicasSchema = z.object({
+  leader: z.string().optional(),
+  replicas: z.array(z.object({ current: z.boolean() })).optional(),
+});
+/** The part of a node's answer to `/jsz` that counts here. Only who leads a stream knows how its replicas are. */
+const jetStreamSchema = z.object({
+  meta_cluster: replicasSchema.optional(),
+  account_details: z
+    .array(z.object({ stream_detail: z.array(z.object({ cluster: replicasSchema.optional() })).optional() }))
+    .optional(),
+});
 
 interface Ports {
   readonly client: number;
@@ -44,7 +57,7 @@ export class Nodes {
     });
     const nodes = new Nodes(folder, ports);
     for (let index = 0; index < count; index++) nodes.revive(index);
-    await nodes.allHealthy();
+    await nodes.allCurrent();
     return nodes;
   }
 
@@ -68,17 +81,25 @@ export class Nodes {
 
   /** Starts a node on the disk that it left. */
   revive(index: number): void {
-    const file = path.join(this.#folder, `node-${index + 1}.conf`);
+    const file = path.join(this.#folder, `${nameOf(index)}.conf`);
     writeFileSync(file, this.#config(index));
     this.#children[index] = spawn(PROGRAM, ['-c', file], { stdio: 'ignore' });
   }
 
-  /** Waits until every node has all that the others have. */
-  allHealthy(): Promise<void> {
-    return until('the brokers are healthy', READY_WITHIN_MS, async () => {
-      const healthy = await Promise.all(this.#ports.map(({ http }) => isHealthy(http)));
-      return healthy.every(Boolean);
+  /** Waits until they have a leader, and every node has all messages that the others have. */
+  allCurrent(): Promise<void> {
+    return until('every node has what the others have', READY_WITHIN_MS, async () => {
+      const current = await Promise.all(
+        this.#ports.map(({ http }, index) => isCurrent(http, nameOf(index), this.count > 1)),
+      );
+      return current.every(Boolean);
     });
+  }
+
+  /** Clients that are connected, of all nodes that answer. */
+  async connections(): Promise<number> {
+    const counts = await Promise.all(this.#ports.map(({ http }) => connectionsOf(http)));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   usage(): Usage {
@@ -95,7 +116,7 @@ export class Nodes {
   }
 
   #config(index: number): string {
-    const name = `node-${index + 1}`;
+    const name = nameOf(index);
     const own = this.#ports[index];
     if (own === undefined) throw new Error(`There is no node ${index}.`);
     const lines = [
@@ -116,12 +137,34 @@ export class Nodes {
   }
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+function nameOf(index: number): string {
+  return `node-${index + 1}`;
+}
+
+async function connectionsOf(port: number): Promise<number> {
   try {
-    const signal = AbortSignal.timeout(HEALTH_WITHIN_MS);
-    const answer = await fetch(`http://${HOST}:${port}/healthz`, { signal });
-    await answer.text();
-    return answer.ok;
+    return z.object({ connections: z.int() }).parse(await answerOf(port, 'varz')).connections;
+  } catch {
+    return 0;
+  }
+}
+
+async function answerOf(port: number, question: string): Promise<unknown> {
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  return (await fetch(`http://${HOST}:${port}/${question}`, { signal })).json();
+}
+
+/** Every stream that this node leads is on all nodes. */
+async function isCurrent(port: number, name: string, isCluster: boolean): Promise<boolean> {
+  try {
+    const answer = await answerOf(port, 'jsz?accounts=true&streams=true');
+    const { meta_cluster: meta, account_details: accounts = [] } = jetStreamSchema.parse(answer);
+    const streams = accounts.flatMap(({ stream_detail: details = [] }) =>
+      details.map(({ cluster }) => cluster),
+    );
+    const own = [meta, ...streams].filter((cluster) => cluster?.leader === name);
+    const isLed = !isCluster || (meta?.leader !== undefined && meta.leader !== '');
+    return isLed && own.every((cluster) => cluster?.replicas?.every(({ current }) => current) !== false);
   } catch {
     return false;
   }
