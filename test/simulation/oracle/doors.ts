@@ -174,12 +174,7 @@ export class Doors {
         wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
-    for (const { pin, mayOpen, mustOpen } of backups(
-      this.#world.stateOf(deviceId),
-      specs,
-      now,
-      slackOf(context),
-    )) {
+    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), specs, now, context)) {
       if (mayOpen) may.add(pin);
       if (mustOpen && !opening.has(pin) && !this.#isLiedOf(pin, deviceId, lock))
         wrong.push(`does not open to the backup code ${pin}`);
@@ -261,15 +256,19 @@ function backups(
   state: LockState | undefined,
   specs: readonly InForce[],
   now: Instant,
-  slackMs: number,
+  context: DoorContext,
 ): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
+  const slackMs = slackOf(context);
   return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
     if (!isBackup || pin === null) return [];
     const original = specs.find(({ id }) => id === backupOf) ?? null;
     // Without its original a pulled code has nothing to open for.
     const end = backupOf !== null && original === null ? now : (original?.endsAt ?? null);
     const mayOpen = end === null || end + slackMs > now;
-    const isSure = removingSince === null && (endsAt === null || endsAt - slackMs > now);
+    // One that stands in for windows of every week keeps to them, by the lock's own clock where it can.
+    const isInHours =
+      original?.weekly == null || isWithin(now, hoursOf({ ...original, native: true }, context, now).must);
+    const isSure = isInHours && removingSince === null && (endsAt === null || endsAt - slackMs > now);
     return [{ pin: pin.reveal(), mayOpen, mustOpen: isSure && backupOf !== null && status === 'set' }];
   });
 }
