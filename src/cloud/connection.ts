@@ -261,6 +261,7 @@ class BrokerConnection implements OwnedConnection {
   }
 
   async close(why: Failure, timeoutMs: number): Promise<void> {
+    if (this.signal.aborted) return;
     this.#closing = why;
     const deadline = setTimeout(() => this.#end(why), timeoutMs);
     const over = new Promise<void>((resolve) => this.signal.addEventListener('abort', () => resolve()));

@@ -122,7 +122,7 @@ function isCertificateAlert(code: string): boolean {
 
 function codeText(code: number, words: string | undefined): string {
   const known = CODE_WORDS[code];
-  const clean = words?.replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ').slice(0, WORDS_MAX);
+  const clean = words?.replaceAll(/[^\x21-\x7e\u00a1-\uffff]+/g, ' ').slice(0, WORDS_MAX);
   return [known, clean && `"${clean}"`, `(code ${code})`].filter(Boolean).join(' ');
 }
 

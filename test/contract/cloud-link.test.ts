@@ -153,6 +153,21 @@ test('a broker that falls silent does not keep the hub from stopping', async () 
   expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
 }, 10_000);
 
+test('a connection that breaks during the goodbye does not keep the hub from stopping', async () => {
+  const broker = await startMosquitto(scene);
+  const internet = await Internet.to(scene, broker);
+  const store = openHubStore(scene.dir);
+  const hub = startHub(scene, { url: internet.url, store });
+  await until('all is quiet', () => hub.cloud.state().status === 'online');
+  internet.holdAnswers();
+  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  const startedMs = performance.now();
+  const stopped = hub.stop();
+  setTimeout(() => internet.cut(), 200);
+  await stopped;
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);
+
 test('a hub that is told to stop while it begins to connect stops', async () => {
   const broker = await startMosquitto(scene);
   const startedMs = performance.now();
