@@ -172,7 +172,7 @@ export class Link {
     const second = await this.#open(connectionSeq, other);
     // A broker that does not speak the other one either had another reason to hang up.
     if (!second.ok && second.otherVersion) return opened;
-    if (second.ok || second.failure.kind === 'refused') {
+    if (second.ok || ['refused', 'unexplained'].includes(second.failure.kind)) {
       this.#state = { ...this.#state, protocolVersion: other };
     }
     return second;

@@ -6,8 +6,8 @@ import type { Told } from '../../src/reference-cloud/told.ts';
 import { readTopic, upFilter } from '../../src/reference-cloud/up-message.ts';
 import type { Allowances } from '../../src/reference-cloud/violation.ts';
 
-/** Says again what was not answered. */
-const REMIND_EVERY_MS = 10_000;
+/** Says again what was not answered: rarely, or a slow broker would be made slower by it. */
+const REMIND_EVERY_MS = 30_000;
 const PIN_DIGITS = 6;
 /** Violations that are kept to be shown. */
 const SHOWN_MAX = 20;

@@ -55,6 +55,8 @@ export interface FleetOptions {
 /** Runs a fleet from its start to its end and leaves nothing behind. Rejects when a step takes longer than its bound. */
 export async function runFleet(options: FleetOptions): Promise<FleetReport> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-fleet-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     const nodes = await Nodes.start(folder, options.cluster ? CLUSTER_NODES : 1);
     const fleet = new Fleet(options, folder, nodes);
@@ -65,7 +67,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
       await nodes.stop();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 
@@ -115,7 +117,8 @@ class Fleet {
     const changes = this.#changes;
     say(`${changes} codes changed and all is applied after ${busy.seconds.toFixed(1)} s`);
     const killed: Killed[] = [];
-    for (let node = 0; kill && node < this.#nodes.count; node++) killed.push(await this.#kill(node));
+    const inTurn = kill ? this.#nodes.urls.keys() : [];
+    for (const node of inTurn) killed.push(await this.#kill(node));
     const wrong = await this.#audit();
     const looked = await Promise.all(this.#processes.map((one) => one.ask({ kind: 'look' }, 'looked')));
     return {

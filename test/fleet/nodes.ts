@@ -56,6 +56,7 @@ export class Nodes {
       return { client, cluster, http, mqtt };
     });
     const nodes = new Nodes(folder, ports);
+    process.once('exit', () => void nodes.stop());
     for (let index = 0; index < count; index++) nodes.revive(index);
     await nodes.allCurrent();
     return nodes;

@@ -53,10 +53,12 @@ export function reportLines(report: FleetReport): readonly string[] {
     `processor, idle     ${costText(report.idle, hubs)} ms a second and hub`,
     `processor, a change ${changeText(report.busy, report.changes)}`,
     `events              ${report.events}, doors opened ${facts.reduce((sum, { opened }) => sum + opened, 0)}`,
-    ...[...traffic].toSorted().map(([kind, { messages, bytes }]) => {
-      const each = `${(messages / hubs).toFixed(1)} messages, ${Math.round(bytes / hubs)} bytes per hub`;
-      return `${kind.padEnd(19)} ${each}`;
-    }),
+    ...[...traffic]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([kind, { messages, bytes }]) => {
+        const each = `${(messages / hubs).toFixed(1)} messages, ${Math.round(bytes / hubs)} bytes per hub`;
+        return `${kind.padEnd(19)} ${each}`;
+      }),
     ...killed.flatMap(killedLines),
     wrong.length === 0 ? 'all held' : `DID NOT HOLD:\n${wrong.join('\n')}`,
   ];

@@ -41,6 +41,14 @@ const commandSchema = z.object({
 });
 
 const say = (line: string): void => console.log(line);
-const report = await runFleet({ ...readCommand(), say });
-for (const line of reportLines(report)) say(line);
-process.exit(report.wrong.length === 0 ? 0 : 1);
+// An exit ends the brokers.
+process.once('SIGINT', () => process.exit(1));
+process.once('SIGTERM', () => process.exit(1));
+try {
+  const report = await runFleet({ ...readCommand(), say });
+  for (const line of reportLines(report)) say(line);
+  process.exit(report.wrong.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
