@@ -85,18 +85,19 @@ test.each<[boolean, Slot['writtenAt']]>([
   expect(isSoonAfterWrite(slotWith(1, { writtenAt }), NOW)).toBe(expected);
 });
 
-describe('behind a mask', () => {
-  function after(kind: 'slot_changed' | 'slot_cleared', slot: number | null, streak: number) {
-    const lock = { capabilities: PLAIN, radio: 'zwave', online: true } as const;
-    const rows = [
-      slotWith(1, { content: holding('1234') }),
-      slotWith(2, { content: holding('4321'), writtenAt: SAMPLE_AT }),
-    ];
-    const state = { ...masking(streak, null, lock), slots: rows };
-    const event = { deviceId: 'lock', at: SAMPLE_AT, body: { kind, slot } };
-    return observe(state, event, undefined, POLICY, NOW).state.slots;
-  }
+/** Slot 1, and slot 2 that was written just now, after a report. */
+function after(kind: 'slot_changed' | 'slot_cleared', slot: number | null, streak: number) {
+  const lock = { capabilities: PLAIN, radio: 'zwave', online: true } as const;
+  const rows = [
+    slotWith(1, { content: holding('1234') }),
+    slotWith(2, { content: holding('4321'), writtenAt: SAMPLE_AT }),
+  ];
+  const state = { ...masking(streak, null, lock), slots: rows };
+  const event = { deviceId: 'lock', at: SAMPLE_AT, body: { kind, slot } };
+  return observe(state, event, undefined, POLICY, NOW).state.slots;
+}
 
+describe('behind a mask', () => {
   test('a report that names no slot may be of any that we wrote to a moment ago', () => {
     expect(after('slot_changed', null, 2).map(({ recheck }) => recheck)).toEqual(['perhaps', 'perhaps']);
     expect(after('slot_changed', null, -2).map(({ recheck }) => recheck)).toEqual(['edited', 'edited']);

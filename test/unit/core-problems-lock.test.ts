@@ -1,19 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AccessCode } from '../../src/core/access-code.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import { deviceProblemsOf, withProblemDates } from '../../src/core/problems/device-problems.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
-import {
-  codeWith,
-  exactly,
-  holding,
-  lockWith,
-  SAMPLE_AT,
-  slotWith,
-  stateWith,
-} from '../support/core-samples.ts';
+import { exactly, holding, lockWith, SAMPLE_AT, slotWith, stateWith } from '../support/core-samples.ts';
 import { PLAIN, POLICY, SCHEDULING } from '../support/core-world.ts';
 
 const NOW = exactly(SAMPLE_AT);
@@ -71,20 +62,23 @@ describe('what is wrong with a lock', () => {
   });
 });
 
+function set(at: number): Partial<Lock> {
+  return { clockSet: { at, offsetMinutes: -300, unconfirmed: 0 } };
+}
+
+/** What is planned for a lock that keeps schedules and has no codes. */
+function looks(slots: readonly Slot[], lock: Partial<Lock>) {
+  const state = stateWith({ lock: lockWith({ ...WELL, capabilities: SCHEDULING, ...lock }), slots });
+  return plan(state, POLICY, NOW).operations.map(({ operation, accessCodeId, wish, priority, reason }) => {
+    expect([accessCodeId, wish]).toEqual([null, '']);
+    return `${operation.kind} ${priority} ${reason}`;
+  });
+}
+
 describe('a look that serves no code', () => {
   const held: Partial<Slot> = {
     schedule: { kind: 'known', window: { start: '2026-03-01T07:00', stop: '2026-03-09T07:00' } },
   };
-  const set = (at: number) => ({ clockSet: { at, offsetMinutes: -300, unconfirmed: 0 } });
-
-  function looks(slots: readonly Slot[], lock: Partial<Lock>, codes: readonly AccessCode[] = []) {
-    const state = stateWith({ lock: lockWith({ ...WELL, capabilities: SCHEDULING, ...lock }), codes, slots });
-    return plan(state, POLICY, NOW).operations.map(({ operation, accessCodeId, wish, priority, reason }) => {
-      expect([accessCodeId, wish]).toEqual([null, '']);
-      return `${operation.kind} ${priority} ${reason}`;
-    });
-  }
-
   test('at the clock says whether it was never set or is only looked at', () => {
     expect(looks([slotWith(1, held)], {})).toEqual(['set_clock set lock_clock_not_set']);
     expect(looks([slotWith(1, held)], set(SAMPLE_AT - 37 * HOUR_MS))).toEqual([
