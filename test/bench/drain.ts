@@ -77,7 +77,7 @@ async function liveAlone(hub: Hub, clock: SkippingClock): Promise<void> {
 async function measured(
   receiver: Receiver,
   hubId: string,
-  begin: () => void,
+  begin: () => unknown,
   isTaken: () => Promise<unknown>,
 ): Promise<Measured> {
   const counted = receiver.all(hubId, EVENTS);
