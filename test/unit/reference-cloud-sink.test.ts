@@ -151,6 +151,8 @@ describe('the log of events', () => {
   });
 });
 
+const LATER = '2026-11-22T13:00:00.000Z';
+
 describe('versions', () => {
   const known = [hello({ devices: [versions(2, 5)] }), reported(report(2, 6))];
 
@@ -182,6 +184,20 @@ describe('versions', () => {
     expect(take(sink, back).violations).toEqual(['version_back']);
   });
 
+  test('a report that comes after a newer one of its run is void, and so is one of the run before', () => {
+    const made = (boot_id: string, report_seq: number) => ({ ...report(2, 6), boot_id, report_seq });
+    const isTaken = (boot: string, seq: number): boolean =>
+      take(sink, reported(made(boot, seq))).message !== null;
+    const sink = sinkThat(ANYTHING, hello({ boot: 'boot-1' }), reported(made('boot-1', 7)));
+    expect(isTaken('boot-1', 6)).toBe(false);
+    expect(isTaken('boot-1', 7)).toBe(true);
+    expect(isTaken('boot-2', 1)).toBe(true);
+    take(sink, hello({ boot: 'boot-2', at: LATER }));
+    expect(isTaken('boot-2', 2)).toBe(true);
+    expect(isTaken('boot-1', 8)).toBe(false);
+    expect(sink.ledger.report(LOCK)).toMatchObject({ boot_id: 'boot-2', report_seq: 2 });
+  });
+
   test('a hello of the same connection that comes late takes nothing back', () => {
     const sink = sinkThat({ ...STRICT, doubling: true }, ...known);
     expect(take(sink, hello({ devices: [versions(2, 5)] })).violations).toEqual([]);
@@ -209,7 +225,6 @@ describe('versions', () => {
 
 describe('presence', () => {
   const connected = [status('online', 'boot-2', 3), hello({ boot: 'boot-2', connection: 3 })];
-  const LATER = '2026-11-22T13:00:00.000Z';
 
   test.each([
     ['of this connection', status('offline', 'boot-2', 3), 'offline'],
