@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Reported } from '../../src/cloud/messages/up.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { reportedParts } from '../../src/cloud/reported.ts';
 import { unmetLock } from '../../src/core/lock.ts';
@@ -153,6 +154,10 @@ describe('the log of events', () => {
 
 const LATER = '2026-11-22T13:00:00.000Z';
 
+function made(bootId: string, seq: number): Reported {
+  return { ...report(2, 6), boot_id: bootId, report_seq: seq };
+}
+
 describe('versions', () => {
   const known = [hello({ devices: [versions(2, 5)] }), reported(report(2, 6))];
 
@@ -185,7 +190,6 @@ describe('versions', () => {
   });
 
   test('a report that comes after a newer one of its run is void, and so is one of the run before', () => {
-    const made = (boot_id: string, report_seq: number) => ({ ...report(2, 6), boot_id, report_seq });
     const isTaken = (boot: string, seq: number): boolean =>
       take(sink, reported(made(boot, seq))).message !== null;
     const sink = sinkThat(ANYTHING, hello({ boot: 'boot-1' }), reported(made('boot-1', 7)));
