@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { Reported } from '../../src/cloud/messages/up.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Reported } from '../../src/cloud/messages/up.ts';
 import { reportedParts } from '../../src/cloud/reported.ts';
 import { unmetLock } from '../../src/core/lock.ts';
 import { Commands } from '../../src/reference-cloud/commands.ts';
@@ -154,7 +154,7 @@ describe('the log of events', () => {
 
 const LATER = '2026-11-22T13:00:00.000Z';
 
-function made(bootId: string, seq: number): Reported {
+function madeAs(bootId: string, seq: number): Reported {
   return { ...report(2, 6), boot_id: bootId, report_seq: seq };
 }
 
@@ -191,8 +191,8 @@ describe('versions', () => {
 
   test('a report that comes after a newer one of its run is void, and so is one of the run before', () => {
     const isTaken = (boot: string, seq: number): boolean =>
-      take(sink, reported(made(boot, seq))).message !== null;
-    const sink = sinkThat(ANYTHING, hello({ boot: 'boot-1' }), reported(made('boot-1', 7)));
+      take(sink, reported(madeAs(boot, seq))).message !== null;
+    const sink = sinkThat(ANYTHING, hello({ boot: 'boot-1' }), reported(madeAs('boot-1', 7)));
     expect(isTaken('boot-1', 6)).toBe(false);
     expect(isTaken('boot-1', 7)).toBe(true);
     expect(isTaken('boot-2', 1)).toBe(true);
