@@ -20,6 +20,9 @@ const FOLDER = 'the path of a folder';
 const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
 const RADIO_KIND = 'zwave (this version drives no other radio; Zigbee comes with a later one)';
 const BROKER_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
+/** Nodes of one cluster that a hub may know. */
+const BROKER_URLS_MAX = 8;
+const BROKER_URLS = `a broker, or a list of 1 to ${BROKER_URLS_MAX} nodes of one`;
 const PREFIX = 'up to four topic levels of letters, digits, "-" or "_"';
 const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 
@@ -95,16 +98,32 @@ const zwaveRadio = z.strictObject(
   { error: 'a map with kind and port' },
 );
 
+/** One broker, or the nodes of one: what is wrong is said of the node that it is wrong with. */
+const brokerUrl = z.unknown().transform((value, context): string | readonly string[] => {
+  const urls: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (urls.length === 0 || urls.length > BROKER_URLS_MAX) {
+    context.addIssue({ code: 'custom', message: BROKER_URLS });
+  }
+  for (const [index, url] of urls.entries()) {
+    const message = urlMistake(url);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', path: Array.isArray(value) ? [index] : [], message });
+    }
+  }
+  return value as string | readonly string[];
+});
+
+function urlMistake(value: unknown): string | undefined {
+  const url = typeof value === 'string' ? parsedUrl(value) : undefined;
+  if (url === undefined || !isOneOf(BROKER_SCHEMES, url) || url.hostname === '') return BROKER_URL;
+  return url.username === '' && url.password === ''
+    ? undefined
+    : 'no login in the URL (username, password_file)';
+}
+
 /** How a broker is reached, for `cloud` and `home_assistant`. */
 const brokerKeys = {
-  url: z.string({ error: BROKER_URL }).superRefine((text, context) => {
-    const url = parsedUrl(text);
-    if (url === undefined || !isOneOf(BROKER_SCHEMES, url) || url.hostname === '') {
-      context.addIssue({ code: 'custom', message: BROKER_URL });
-    } else if (url.username !== '' || url.password !== '') {
-      context.addIssue({ code: 'custom', message: 'no login in the URL (username, password_file)' });
-    }
-  }),
+  url: brokerUrl,
   username: z.string({ error: 'a user name' }).min(1, { error: 'a user name' }).optional(),
   password_file: filePath.optional(),
   ca_file: filePath.optional(),
@@ -125,8 +144,9 @@ function checkBroker(value: z.infer<typeof broker>, context: z.RefinementCtx): v
     const missing = value.cert_file === undefined ? 'cert_file' : 'key_file';
     mistake(missing, `${FILE}, since cert_file and key_file belong together`);
   }
+  const isSecret = [value.url].flat().every((url) => isOneOf(TLS_SCHEMES, parsedUrl(url)));
   for (const key of ['ca_file', 'cert_file'] as const) {
-    if (value[key] !== undefined && !isOneOf(TLS_SCHEMES, parsedUrl(value.url))) {
+    if (value[key] !== undefined && !isSecret) {
       mistake(key, 'no such key unless url is mqtts:// or wss://');
     }
   }

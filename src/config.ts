@@ -25,7 +25,8 @@ export interface RadioConfig {
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
 interface BrokerConfig {
-  readonly url: string;
+  /** Several: the nodes of one cluster. */
+  readonly url: string | readonly string[];
   readonly username: string | null;
   readonly passwordFile: string | null;
   readonly caFile: string | null;

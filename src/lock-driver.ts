@@ -32,7 +32,8 @@ export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview';
 export type ActionOutcome =
   | { readonly kind: 'done' }
   | {
-      readonly kind: 'jammed' | 'unsupported' | 'unreachable' | 'unknown' | 'radio_down';
+      readonly kind: 'jammed' | 'refused' | 'unsupported' | 'unreachable' | 'unknown' | 'radio_down';
+      /** A sentence for a person. */
       readonly message: string;
     };
 

@@ -91,7 +91,6 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
       return view(lock);
     },
     join: (lock) => {
-      if (lock.membership.joined) throw new ControlError(409, 'the lock is in a network');
       lock.membership.askToJoin();
       return view(lock);
     },

@@ -34,9 +34,10 @@ export class Discovery {
     driver.controller.on('node added', (node) => this.#watch(node));
     driver.controller.on('node removed', ({ id }) => {
       const lock = this.#byNode.get(id);
+      const isOnlyOne = lock !== undefined && this.#locks.get(lock.deviceId) === lock;
       this.#forget(id);
       forgetSerial(driver, id, storage);
-      if (lock) host.onEvent(lock.deviceId, { kind: 'removed' });
+      if (isOnlyOne) host.onEvent(lock.deviceId, { kind: 'removed' });
     });
     for (const node of driver.controller.nodes.values()) this.#watch(node);
   }
@@ -103,6 +104,12 @@ export class Discovery {
     const identity = await identityOf(driver, node, storage);
     if (this.#isStopped || node.accessControl === undefined) return;
     const deviceId = host.deviceIdOf(identity);
+    const other = this.#locks.get(deviceId)?.node;
+    if (other !== undefined && other.id !== node.id) {
+      const isGhost = node.status === NodeStatus.Dead;
+      this.#forgetGhost(isGhost ? node : other);
+      if (isGhost) return;
+    }
     const before = this.#byNode.get(node.id);
     const description = describe(node, profile, manufacturerOf(driver, node));
     const lock: ZwaveLock = {
@@ -115,8 +122,7 @@ export class Discovery {
         before?.credentials ??
         new Credentials((missing) => host.onEvent(deviceId, { kind: 'credentials', missing })),
       nextMeeting: () => this.meetings.next(node.id),
-      work: before?.work ?? null,
-      leftover: before?.leftover ?? null,
+      occupation: before?.occupation ?? { work: null, leftover: null },
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
     };
     this.#locks.set(deviceId, lock);
@@ -129,11 +135,22 @@ export class Discovery {
     this.meetings.tell(node.id, { kind: 'lock', deviceId });
   }
 
+  /** A lock that was reset and joined again is still listed under its old address, where nobody answers. */
+  #forgetGhost(node: ZWaveNode): void {
+    const { driver, log } = this.#options;
+    driver.controller.removeFailedNode(node.id).catch((error: unknown) => {
+      log.warn(
+        { node: node.id, err: error },
+        'a lock is listed twice, and its old address cannot be forgotten',
+      );
+    });
+  }
+
   #forget(nodeId: number): void {
     this.#retries.end(nodeId);
     const lock = this.#byNode.get(nodeId);
     this.#byNode.delete(nodeId);
-    if (lock) this.#locks.delete(lock.deviceId);
+    if (lock && this.#locks.get(lock.deviceId) === lock) this.#locks.delete(lock.deviceId);
   }
 }
 

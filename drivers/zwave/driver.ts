@@ -23,8 +23,8 @@ import { takeTurn, type Turn } from './turn.ts';
 import { within } from './within.ts';
 
 const EXECUTE_DEADLINE_MS = 15_000;
-/** A lock with hundreds of slots needs longer; its interview then goes on after the answer. */
-const REINTERVIEW_DEADLINE_MS = 30_000;
+/** An interview may take so many times longer than an operation; one of hundreds of slots goes on after the answer. */
+const REINTERVIEW_FACTOR = 2;
 /** Longest an open network may take to close at the stop. */
 const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
@@ -35,7 +35,7 @@ export interface ZwaveDriverOptions {
   readonly storage: RadioStorage;
   readonly securityKeys: SecurityKeys;
   readonly log: Logger;
-  /** Longest an operation may take, counted from the call; at most 30 s (the port), 15 s if absent. */
+  /** Longest an operation may take, counted from the call; at most 15 s, also if absent (the port allows 30 s). */
   readonly executeDeadlineMs?: number;
   /** Passed to zwave-js, for tests that have no hardware to probe. */
   readonly testingHooks?: ZWaveOptions['testingHooks'];
@@ -69,6 +69,7 @@ class ZwaveDriver implements LockDriver {
       ...this.#options,
       log,
       onReady: (driver) => {
+        this.#pairing.forgetExpected(driver);
         this.#network = { driver, discovery: new Discovery({ driver, host, storage, log }) };
       },
       onDown: () => this.#endDiscovery(),
@@ -83,7 +84,7 @@ class ZwaveDriver implements LockDriver {
 
   async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
     const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
-    const deadlineMs = action === 'reinterview' ? REINTERVIEW_DEADLINE_MS : executeDeadlineMs;
+    const deadlineMs = executeDeadlineMs * (action === 'reinterview' ? REINTERVIEW_FACTOR : 1);
     const lock = this.#presentLock(deviceId);
     if ('kind' in lock) return actionOutcomeOf(lock);
     const turn = await takeTurn(lock, deadlineMs, this.#stopped.promise, this.#options.log, () =>
@@ -131,7 +132,11 @@ class ZwaveDriver implements LockDriver {
 
   async #run(lock: ZwaveLock, operation: Operation): Promise<Outcome> {
     const duplicate = new Evidence();
-    lock.work = { slot: 'slot' in operation ? operation.slot : null, duplicate, jam: new Evidence() };
+    lock.occupation.work = {
+      slot: 'slot' in operation ? operation.slot : null,
+      duplicate,
+      jam: new Evidence(),
+    };
     try {
       const outcome = await execute(lock, operation, duplicate);
       if (outcome.kind === 'done') lock.credentials.understood();
@@ -139,13 +144,13 @@ class ZwaveDriver implements LockDriver {
     } catch (error) {
       return this.#outcomeOf(error, lock, operation.kind);
     } finally {
-      lock.work = null;
+      lock.occupation.work = null;
     }
   }
 
   async #act(lock: ZwaveLock, action: LockAction): Promise<ActionOutcome> {
     const jam = new Evidence();
-    lock.work = { slot: null, duplicate: new Evidence(), jam };
+    lock.occupation.work = { slot: null, duplicate: new Evidence(), jam };
     try {
       const outcome = await act(lock, action, jam);
       if (outcome.kind === 'done') lock.credentials.understood();
@@ -153,7 +158,7 @@ class ZwaveDriver implements LockDriver {
     } catch (error) {
       return actionOutcomeOf(this.#outcomeOf(error, lock, action));
     } finally {
-      lock.work = null;
+      lock.occupation.work = null;
     }
   }
 

@@ -29,8 +29,8 @@ export function listen(node: ZWaveNode, lockOf: () => ZwaveLock | undefined, tel
   const say = (body: LockEventBody | undefined): void => {
     const lock = lockOf();
     if (lock === undefined || body === undefined) return;
-    if (body.kind === 'duplicate_refused') lock.work?.duplicate.note();
-    if (body.kind === 'jammed') lock.work?.jam.note();
+    if (body.kind === 'duplicate_refused') lock.occupation.work?.duplicate.note();
+    if (body.kind === 'jammed') lock.occupation.work?.jam.note();
     if (body.kind === 'slot_cleared' && body.slot === null) edits.forget();
     if (!isOwnEcho(lock, body)) tell(lock, body);
   };
@@ -46,7 +46,7 @@ export function listen(node: ZWaveNode, lockOf: () => ZwaveLock | undefined, tel
   const onValue = (_node: ZWaveNode, change: ZWaveNodeValueAddedArgs | ZWaveNodeValueUpdatedArgs): void => {
     edits.onValue(change);
     // A bolt that was stuck already sticks again without a change.
-    if (isJam(change)) lockOf()?.work?.jam.note();
+    if (isJam(change)) lockOf()?.occupation.work?.jam.note();
     say(meaningOfValue(change));
     say(meaningOfAlarmValue(node, lockOf(), change));
   };
@@ -80,7 +80,7 @@ function isOwnEcho(lock: ZwaveLock, body: LockEventBody): boolean {
   return (
     (body.kind === 'slot_changed' || body.kind === 'slot_cleared') &&
     body.slot !== null &&
-    lock.work?.slot === body.slot
+    lock.occupation.work?.slot === body.slot
   );
 }
 
@@ -122,7 +122,7 @@ class EditCollector {
     const lock = this.#lockOf();
     if (lock === undefined || typeof slot !== 'number' || !isCode(change)) return;
     if ('prevValue' in change && change.prevValue === change.newValue) return;
-    if (lock.work?.slot === slot) return;
+    if (lock.occupation.work?.slot === slot) return;
     this.#slots.add(slot);
     if (this.#isScheduled) return;
     this.#isScheduled = true;

@@ -15,6 +15,13 @@ interface Work {
   readonly jam: Evidence;
 }
 
+/** The same for a lock however often it is introduced: a turn may outlast an interview. */
+interface Occupation {
+  work: Work | null;
+  /** Settles when the last operation that missed its deadline has really ended. */
+  leftover: Promise<void> | null;
+}
+
 /** An interviewed lock of the running controller. Made anew at each start of the controller. */
 export interface ZwaveLock {
   readonly deviceId: string;
@@ -25,9 +32,7 @@ export interface ZwaveLock {
   readonly credentials: Credentials;
   /** What becomes of its next interview. */
   readonly nextMeeting: () => Promise<Meeting>;
-  work: Work | null;
-  /** Settles when the last operation that missed its deadline has really ended. */
-  leftover: Promise<void> | null;
+  readonly occupation: Occupation;
   /** Users of a User Credential lock that a failed write may have left there without a PIN. */
   readonly doubtfulUsers: Set<number>;
 }

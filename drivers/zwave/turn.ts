@@ -16,26 +16,26 @@ export type Turn<T> =
  * @param stopped resolves at the stop: the library leaves some answers that it waits for open when it is destroyed
  */
 export async function takeTurn<T>(
-  lock: ZwaveLock,
+  { occupation }: ZwaveLock,
   deadlineMs: number,
   stopped: Promise<undefined>,
   log: Logger,
   work: () => Promise<T>,
 ): Promise<Turn<T>> {
   const deadlineAt = performance.now() + deadlineMs;
-  if (lock.leftover !== null) await within(lock.leftover, deadlineMs);
-  if (lock.leftover !== null) return { kind: 'busy' };
+  if (occupation.leftover !== null) await within(occupation.leftover, deadlineMs);
+  if (occupation.leftover !== null) return { kind: 'busy' };
   const running = work();
   const ended = running.then((result) => ({ kind: 'ended', result }) as const);
   const turn = await within(Promise.race([ended, stopped]), deadlineAt - performance.now());
   if (turn !== undefined) return turn;
-  lock.leftover = running
+  occupation.leftover = running
     .then(
       () => {},
       (error: unknown) => log.error({ err: error }, 'a late operation failed'),
     )
     .finally(() => {
-      lock.leftover = null;
+      occupation.leftover = null;
     });
   return { kind: 'late' };
 }

@@ -15,8 +15,8 @@ const NOT_REPORTED = 'what was rejected could not be reported';
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
 export interface CloudOptions extends ExchangeOptions, LoginFiles {
-  /** `mqtt`, `mqtts`, `ws` or `wss`. */
-  readonly url: string;
+  /** `mqtt`, `mqtts`, `ws` or `wss`; several for the nodes of one cluster. */
+  readonly url: string | readonly string[];
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
   readonly pubackTimeoutMs?: number;
   /** Shortest wait before the next attempt when the broker refused us; default 30 s. */

@@ -124,6 +124,7 @@ class BrokerConnection implements OwnedConnection {
   /** Messages that are to go out when the broker allows more. The publisher's window bounds them. */
   readonly #unsent: (() => void)[] = [];
   #onTheirWay = 0;
+  #whenSettled = (): void => undefined;
   #receiveMax = Infinity;
   #failure: Failure = { kind: 'unreachable', reason: 'not connected yet' };
   #otherVersion = false;
@@ -187,6 +188,8 @@ class BrokerConnection implements OwnedConnection {
       const failed = (): void => {
         resolve({ ok: false, failure: this.#failure, otherVersion: this.#otherVersion });
       };
+      // A hub may have been told to stop before the attempt began.
+      if (this.signal.aborted) return failed();
       const deadline = setTimeout(
         () => this.drop('no answer from the broker'),
         CONNECT_TIMEOUT_MS + SECOND_MS,
@@ -227,6 +230,7 @@ class BrokerConnection implements OwnedConnection {
           else if (error) this.#end(failureOf(error));
           finish(!error);
           this.#sendMore();
+          if (this.#onTheirWay === 0) this.#whenSettled();
         });
       });
       this.#sendMore();
@@ -252,17 +256,30 @@ class BrokerConnection implements OwnedConnection {
     this.#over.abort();
     for (const finish of this.#waiting) finish(false);
     this.#client.end(true);
+    // An end that the library had begun in peace is no longer one.
+    this.#client.stream.destroy();
   }
 
   async close(why: Failure, timeoutMs: number): Promise<void> {
+    if (this.signal.aborted) return;
     this.#closing = why;
     const deadline = setTimeout(() => this.#end(why), timeoutMs);
-    await this.#client.endAsync().catch(() => undefined);
+    const over = new Promise<void>((resolve) => this.signal.addEventListener('abort', () => resolve()));
+    await Promise.race([this.#settled(), over]);
+    // The library would wait for ever for what is never acknowledged, so nothing is on its way by now.
+    if (!this.signal.aborted) await Promise.race([this.#client.endAsync().catch(() => undefined), over]);
     clearTimeout(deadline);
     this.#end(why);
   }
 
-  /** Until `taken` the library hands out no further message, so they stay in order. */
+  /** Resolves when nothing is on its way any more; never, when the connection ends before. */
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenSettled = resolve;
+      if (this.#onTheirWay === 0) resolve();
+    });
+  }
+
   #take(receive: OpenOptions['receive'], message: DownMessage, taken: (afterAck: AfterAck) => void): void {
     const failed = (error: unknown): void => this.drop(`a message could not be stored: ${textOf(error)}`);
     let received: AfterAck | Promise<AfterAck>;

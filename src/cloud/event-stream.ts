@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
-import type { Outbox, OutboxRow } from '../store/store.ts';
+import type { Outbox, OutboxText } from '../store/store.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
-import type { EventBatch } from './messages/up.ts';
 
 /** Rows looked at for one batch. */
 const BATCH_ROWS_MAX = 100;
@@ -11,6 +10,8 @@ const BATCH_BYTES_MAX = 90_000;
 /** A cloud that acknowledges, but not this, gets the unacknowledged rows once more. Doubles up to the bound. */
 const RESEND_AFTER_MS = MINUTE_MS;
 const RESEND_AFTER_MAX_MS = HOUR_MS;
+/** While rows are on their way, what became of those before them is written down only once in so many. */
+const UNKEPT_ROWS_MAX = 1000;
 
 /** Rows on their way to the broker, in one message. */
 export interface Batch {
@@ -28,11 +29,16 @@ export class EventStream {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   #cursor: number;
+  /** The broker has all rows up to here. */
+  #takenThrough: number;
+  /** Highest seq that ever left this hub, as far as it knows. */
   #sentThrough: number;
   /** Rows up to here may have reached a broker before, in this process or the one that died. */
   #mayRepeatThrough: number;
   #onTheirWay: Sent[] = [];
-  #acked: number;
+  /** The cloud has all rows up to here. */
+  #ackedThrough: number;
+  #seenAcked: number;
   #ackedAtMs: number;
   #resends = 0;
   /** The cloud has acknowledged something, were it that it has nothing. */
@@ -41,28 +47,31 @@ export class EventStream {
   constructor(outbox: Outbox, clock: Clock) {
     this.#outbox = outbox;
     this.#clock = clock;
-    this.#cursor = Math.max(outbox.published(), outbox.acked());
+    this.#takenThrough = outbox.published();
+    this.#ackedThrough = outbox.acked();
+    this.#cursor = Math.max(this.#takenThrough, this.#ackedThrough);
     this.#sentThrough = this.#cursor;
     this.#mayRepeatThrough = outbox.head();
-    this.#acked = outbox.acked();
+    this.#seenAcked = this.#ackedThrough;
     this.#ackedAtMs = clock.monotonicMs();
-    this.#isAcknowledging = this.#acked > 0;
+    this.#isAcknowledging = this.#ackedThrough > 0;
   }
 
-  /** The cloud has sent an acknowledgement, so it will be held to it. */
-  acknowledged(): void {
+  /**
+   * The cloud has all up to this seq, were it 0, so it will be held to it. Rows that never left the hub can't have
+   * arrived: a wrong acknowledgement must not delete them.
+   */
+  acknowledged(seq: number): void {
     this.#isAcknowledging = true;
-  }
-
-  /** Highest seq that ever left this hub, as far as it knows. */
-  sentThrough(): number {
-    return Math.max(this.#sentThrough, this.#outbox.published());
+    this.#ackedThrough = Math.max(this.#ackedThrough, Math.min(seq, this.#sentThrough));
+    this.#keepWhereDue();
   }
 
   /** On a new connection: goes on above what a broker has confirmed. */
   restart(): void {
     this.#onTheirWay = [];
-    this.#cursor = Math.max(this.#outbox.published(), this.#outbox.acked());
+    this.#keepWhereDue();
+    this.#cursor = Math.max(this.#takenThrough, this.#ackedThrough);
     this.#mayRepeatThrough = Math.max(this.#mayRepeatThrough, this.#sentThrough);
     this.#ackedAtMs = this.#clock.monotonicMs();
   }
@@ -70,12 +79,12 @@ export class EventStream {
   /** Sends what is above this seq once more, as far as it is still there. */
   resend(afterSeq: number): void {
     this.#mayRepeatThrough = Math.max(this.#mayRepeatThrough, this.#sentThrough);
-    this.#cursor = Math.min(this.#cursor, Math.max(afterSeq, this.#outbox.acked()));
+    this.#cursor = Math.min(this.#cursor, Math.max(afterSeq, this.#ackedThrough));
   }
 
   /** The next rows to send, which count as sent from now on; `undefined` when all are. */
   next(): Batch | undefined {
-    const rows = this.#outbox.after(this.#cursor, BATCH_ROWS_MAX);
+    const rows = this.#outbox.textsAfter(this.#cursor, BATCH_ROWS_MAX);
     const batch = batchOf(rows, this.#mayRepeatThrough, this.#outbox.epoch);
     if (batch === undefined) return undefined;
     this.#cursor = batch.throughSeq;
@@ -90,7 +99,16 @@ export class EventStream {
     if (sent) sent.taken = true;
     let through = 0;
     while (this.#onTheirWay[0]?.taken) through = this.#onTheirWay.shift()?.throughSeq ?? through;
-    if (through > this.#outbox.published()) this.#outbox.setPublished(through);
+    this.#takenThrough = Math.max(this.#takenThrough, through);
+    this.#keepWhereDue();
+  }
+
+  /** A hub that dies before sends some rows again, marked as such, and is told again that they have arrived. */
+  #keepWhereDue(): void {
+    const outbox = this.#outbox;
+    const unkeptRowsMax = this.#onTheirWay.length > 0 ? UNKEPT_ROWS_MAX : 0;
+    if (this.#takenThrough - outbox.published() > unkeptRowsMax) outbox.setPublished(this.#takenThrough);
+    if (this.#ackedThrough - outbox.acked() > unkeptRowsMax) outbox.ack(this.#ackedThrough);
   }
 
   /**
@@ -99,10 +117,9 @@ export class EventStream {
    */
   resendWhereDue(): boolean {
     const nowMs = this.#clock.monotonicMs();
-    const acked = this.#outbox.acked();
-    if (acked > 0) this.#isAcknowledging = true;
-    if (acked !== this.#acked || !this.#isAcknowledging || acked >= this.#outbox.published()) {
-      this.#acked = acked;
+    const acked = this.#ackedThrough;
+    if (acked !== this.#seenAcked || !this.#isAcknowledging || acked >= this.#takenThrough) {
+      this.#seenAcked = acked;
       this.#ackedAtMs = nowMs;
       this.#resends = 0;
       return false;
@@ -117,21 +134,23 @@ export class EventStream {
   }
 }
 
-/** The longest batch from the first row on that is below the bound and wholly new, or wholly perhaps repeated. */
-function batchOf(rows: readonly OutboxRow[], mayRepeatThrough: number, epoch: string): Batch | undefined {
+/**
+ * The longest batch from the first row on that is below the bound and wholly new, or wholly perhaps repeated: an
+ * `EventBatch` as text.
+ */
+function batchOf(rows: readonly OutboxText[], mayRepeatThrough: number, epoch: string): Batch | undefined {
   const first = rows[0];
   if (first === undefined) return undefined;
   const mayRepeat = first.seq <= mayRepeatThrough;
-  const events: EventBatch['events'] = [];
+  let events = '';
   let throughSeq = first.seq;
   let bytes = 0;
-  for (const row of rows) {
-    const event = { ...row.event, event_id: row.eventId, seq: row.seq };
-    bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
-    if (events.length > 0 && (bytes > BATCH_BYTES_MAX || row.seq <= mayRepeatThrough !== mayRepeat)) break;
-    events.push(event as unknown as EventBatch['events'][number]);
-    throughSeq = row.seq;
+  for (const { seq, text, bytes: more } of rows) {
+    bytes += more + 1;
+    if (events !== '' && (bytes > BATCH_BYTES_MAX || seq <= mayRepeatThrough !== mayRepeat)) break;
+    events += events === '' ? text : `,${text}`;
+    throughSeq = seq;
   }
-  const batch: EventBatch = { v: MAJOR_VERSION, epoch, ...(mayRepeat && { may_repeat: true }), events };
-  return { payload: JSON.stringify(batch), throughSeq };
+  const mark = mayRepeat ? '"may_repeat":true,' : '';
+  return { payload: `{"v":${MAJOR_VERSION},"epoch":"${epoch}",${mark}"events":[${events}]}`, throughSeq };
 }

@@ -90,8 +90,7 @@ export function openExchange(
     ...options,
     sealingKeys,
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
-    sentThrough: () => publisher.sentThrough(),
-    acknowledged: () => publisher.acknowledged(),
+    acknowledged: (seq) => publisher.acknowledged(seq),
     takeCommand: (command) => commands.take(command),
   });
   return { inbox, publisher, sealingKeys, resume: () => commands.resume() };

@@ -1,10 +1,11 @@
 /**
  * What to do about a connection that is not there. `unreachable`: try again, it mends itself. `hung_up`: the same,
  * and the other side closed the connection without a reason. `refused`: a person has
- * to mend a login, a certificate, an ACL or a hub id, so trying often is of no use. `renewed`: ended by ourselves, to
- * be made anew at once. `stopped`: the hub ends.
+ * to mend a login, a certificate, an ACL or a hub id, so trying often is of no use. `unexplained`: refused without a
+ * word, which may be meant or pass; the next attempts tell. `renewed`: ended by ourselves, to be made anew at once.
+ * `stopped`: the hub ends.
  */
-export type FailureKind = 'unreachable' | 'hung_up' | 'refused' | 'renewed' | 'stopped';
+export type FailureKind = 'unreachable' | 'hung_up' | 'refused' | 'unexplained' | 'renewed' | 'stopped';
 
 /** Why there is no connection. `reason` is for people: words of the broker or of the system, no secrets. */
 export interface Failure {
@@ -24,7 +25,10 @@ const TEMPORARY_CODES: ReadonlySet<number> = new Set([
 ]);
 /** DISCONNECT of MQTT 5: the session was taken over by another connection with our client id. */
 const SESSION_TAKEN_OVER = 142;
-/** SUBACK has codes from here on for failures; MQTT 3.1.1 only this one, and an ACL is what causes it. */
+/**
+ * SUBACK has codes from here on for failures; MQTT 3.1.1 only this one. An ACL causes it, and so does a cluster that
+ * elects its leaders (seen with NATS 2.9).
+ */
 export const SUBSCRIPTION_FAILURE = 128;
 
 const CODE_WORDS: Readonly<Record<number, string>> = {
@@ -81,7 +85,7 @@ export function refusal({ what, code, words }: Refusal): Failure {
 /** A refusal of the subscription: whatever its code, without it nothing arrives. */
 export function subscriptionRefusal(filter: string, code: number, words?: string): Failure {
   const what = `the subscription to ${filter}`;
-  if (code === SUBSCRIPTION_FAILURE) return { ...refusal({ what, code, words }), kind: 'refused' };
+  if (code === SUBSCRIPTION_FAILURE) return { ...refusal({ what, code, words }), kind: 'unexplained' };
   return refusal({ what, code, words });
 }
 
@@ -122,7 +126,7 @@ function isCertificateAlert(code: string): boolean {
 
 function codeText(code: number, words: string | undefined): string {
   const known = CODE_WORDS[code];
-  const clean = words?.replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ').slice(0, WORDS_MAX);
+  const clean = words?.replaceAll(/[^\x21-\x7e\u00a1-\uffff]+/g, ' ').slice(0, WORDS_MAX);
   return [known, clean && `"${clean}"`, `(code ${code})`].filter(Boolean).join(' ');
 }
 

@@ -39,10 +39,8 @@ export interface InboxOptions extends CodeIntake {
   readonly wake: (deviceId: string) => void;
   /** Publishes the report of a lock once more, although nothing changed. */
   readonly reportAgain: (deviceId: string) => void;
-  /** Highest seq that ever left this hub: nothing above it can have been received by anybody. */
-  readonly sentThrough: () => number;
-  /** Told of every acknowledgement, also of one that says nothing new. */
-  readonly acknowledged: () => void;
+  /** Told of every acknowledgement, also of one that says nothing new, or more than was ever sent. */
+  readonly acknowledged: (seq: number) => void;
   /** Stores a command; what it answers is done once the broker has its acknowledgement. */
   readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
@@ -204,14 +202,12 @@ function takeControl(
   }
 }
 
-function takeAck({ store, sentThrough, acknowledged }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+function takeAck({ store, acknowledged }: InboxOptions, payload: unknown): Parsed<AfterAck> {
   const ack = ackSchema.safeParse(payload);
   if (!ack.success) return rejected('invalid_message');
   if (ack.data.epoch.toLowerCase() !== store.outbox.epoch.toLowerCase()) return rejected('wrong_epoch');
-  // Rows that never left the hub can't have arrived: a wrong ack must not delete them.
-  const seq = Math.min(ack.data.seq, sentThrough());
-  if (seq > store.outbox.acked()) store.outbox.ack(seq);
-  return { ok: true, value: acknowledged };
+  acknowledged(ack.data.seq);
+  return { ok: true, value: nothing };
 }
 
 /**

@@ -45,7 +45,8 @@ export interface LinkState {
 export interface LinkOptions {
   /** Who is at the other end, as the log says it. */
   readonly peer: string;
-  readonly url: string;
+  /** One broker, or the nodes of one cluster: another one is tried whenever a connection ends or fails. */
+  readonly url: string | readonly string[];
   readonly login: LoginFiles;
   readonly clientId: string;
   /** All that is subscribed to. */
@@ -78,9 +79,15 @@ export class Link {
   #live: OwnedConnection | undefined;
   /** What the files held at the last attempt; `undefined` where they could not be used. */
   #login: Login | undefined;
+  readonly #nodes: readonly string[];
+  /** Which of the nodes has its turn. */
+  #node: number;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#nodes = [options.url].flat();
+    // So the hubs of a fleet spread over the nodes by themselves.
+    this.#node = Math.floor(options.random() * this.#nodes.length);
     this.#pacing = new Pacing(options);
     this.#troubles = new Troubles(options);
     this.#ended = this.#run();
@@ -108,6 +115,7 @@ export class Link {
         this.#options.log.info('the files of the login have changed: connecting anew');
         continue;
       }
+      this.#node = otherThan(this.#node, this.#nodes.length, this.#options.random);
       const { failure, retryMs, lived } = this.#pacing.ended(ended);
       if (lived) this.#troubles.over();
       const status = failure.kind === 'refused' ? 'refused' : 'waiting';
@@ -164,14 +172,16 @@ export class Link {
     const second = await this.#open(connectionSeq, other);
     // A broker that does not speak the other one either had another reason to hang up.
     if (!second.ok && second.otherVersion) return opened;
-    if (second.ok || second.failure.kind === 'refused') {
+    if (second.ok || ['refused', 'unexplained'].includes(second.failure.kind)) {
       this.#state = { ...this.#state, protocolVersion: other };
     }
     return second;
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
-    const { url, clientId, filters, keepsSession, receive, offline, random, pubackTimeoutMs } = this.#options;
+    const { clientId, filters, keepsSession, receive, offline, random, pubackTimeoutMs } = this.#options;
+    const url = this.#nodes[this.#node];
+    if (url === undefined) throw new Error('No broker to connect to.');
     const read = await readLogin(this.#options.login);
     this.#login = read.ok ? read.login : undefined;
     if (!read.ok) {
@@ -201,4 +211,9 @@ export class Link {
     deadline.abort();
     await connection.close(STOPPED, CLOSE_TIMEOUT_MS);
   }
+}
+
+/** Any of the others with the same chance, so that the hubs of a node that died spread over those that live. */
+function otherThan(node: number, count: number, random: () => number): number {
+  return (node + 1 + Math.floor(random() * (count - 1))) % count;
 }

@@ -10,6 +10,8 @@ const BACKOFF_MIN_MS = 100;
 const STABLE_MS = MINUTE_MS;
 /** So many short connections in a row, each ended without a word, look like two hubs that throw each other out. */
 const SHORT_LIVES_MAX = 3;
+/** So many refusals in a row without a word are meant, and more than a cluster that elects its leaders needs. */
+const UNEXPLAINED_MAX = 5;
 
 export interface PacingOptions {
   readonly clientId: string;
@@ -34,6 +36,7 @@ export class Pacing {
   #downSinceMs: number;
   #connectedAtMs: number | null = null;
   #shortLives = 0;
+  #unexplained = 0;
 
   constructor(options: PacingOptions) {
     this.#options = options;
@@ -50,9 +53,10 @@ export class Pacing {
   }
 
   /** The attempt failed or its connection ended. */
-  ended(failure: Failure): Pause {
+  ended(end: Failure): Pause {
     const { clock, random, refusedPauseMs } = this.#options;
     const nowMs = clock.monotonicMs();
+    const failure = this.#explained(end);
     const lived = this.#connectedAtMs !== null && nowMs - this.#connectedAtMs >= STABLE_MS;
     if (lived) this.#downSinceMs = nowMs;
     if (lived || failure.kind !== 'hung_up') this.#shortLives = 0;
@@ -60,6 +64,12 @@ export class Pacing {
     const backoff = backoffMs(nowMs - this.#downSinceMs, random);
     const retryMs = failure.kind === 'refused' ? Math.max(refusedPauseMs, backoff) : backoff;
     return { failure: this.#shortLives < SHORT_LIVES_MAX ? failure : this.#rivalry(failure), retryMs, lived };
+  }
+
+  #explained(failure: Failure): Failure {
+    this.#unexplained = failure.kind === 'unexplained' ? this.#unexplained + 1 : 0;
+    if (this.#unexplained === 0) return failure;
+    return { ...failure, kind: this.#unexplained < UNEXPLAINED_MAX ? 'unreachable' : 'refused' };
   }
 
   /** MQTT 3.1.1 has no words for it, and the internet can do the same: this can only be asked. */

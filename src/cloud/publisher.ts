@@ -53,14 +53,9 @@ export class Publisher {
     });
   }
 
-  /** Highest seq that ever left this hub. */
-  sentThrough(): number {
-    return this.#events.sentThrough();
-  }
-
-  /** The cloud acknowledges events: what it does not acknowledge is sent again after a while. */
-  acknowledged(): void {
-    this.#events.acknowledged();
+  /** The cloud has all events up to this seq: what it does not acknowledge is sent again after a while. */
+  acknowledged(seq: number): void {
+    this.#events.acknowledged(seq);
   }
 
   /** Sends events above this seq once more, as far as they are still there. */

@@ -29,7 +29,8 @@ export class Troubles {
 
   /** An attempt failed, or a connection ended. */
   tell({ kind, reason }: Failure, retryMs: number): void {
-    const attempts = this.#attemptsToTell(reason);
+    // What passes and what a person has to mend is told twice, for the same words.
+    const attempts = this.#attemptsToTell(`${kind} ${reason}`);
     const details = { reason, retryMs: Math.round(retryMs), attempts };
     const message =
       kind === 'refused'

@@ -15,8 +15,8 @@ const TOPIC_CHARS_MAX = 100;
 
 /** The broker of the config's `home_assistant`, and the parts of the hub that Home Assistant may touch. */
 export interface HomeAssistantOptions extends LoginFiles {
-  /** `mqtt`, `mqtts`, `ws` or `wss`. */
-  readonly url: string;
+  /** `mqtt`, `mqtts`, `ws` or `wss`; several for the nodes of one cluster. */
+  readonly url: string | readonly string[];
   /** Where Home Assistant looks for devices. */
   readonly discoveryPrefix: string;
   readonly hubId: string;

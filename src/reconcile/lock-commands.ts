@@ -126,6 +126,7 @@ function actionOf(request: CommandRequest): LockAction | null {
 
 const ERRORS: Readonly<Record<Exclude<ActionOutcome['kind'], 'done'>, CommandError>> = {
   jammed: 'jammed',
+  refused: 'refused_by_lock',
   unsupported: 'unsupported',
   unreachable: 'device_offline',
   unknown: 'no_answer',

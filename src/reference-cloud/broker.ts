@@ -26,8 +26,8 @@ export interface BrokerLogin {
 }
 
 export interface BrokerOptions {
-  /** `mqtt`, `mqtts`, `ws` or `wss`. */
-  readonly url: string;
+  /** `mqtt`, `mqtts`, `ws` or `wss`; several for the nodes of one cluster, which are tried in turn. */
+  readonly url: string | readonly string[];
   readonly login: BrokerLogin;
   readonly clientId: string;
   /** The only subscription. */
@@ -56,9 +56,12 @@ export class Broker {
   #client: MqttClient | undefined;
   readonly #waiting = new Set<(taken: boolean) => void>();
   #protocolVersion: 4 | 5 = 5;
+  readonly #urls: readonly string[];
+  #turn = 0;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#urls = [options.url].flat();
     this.#ended = this.#run();
   }
 
@@ -98,6 +101,7 @@ export class Broker {
         continue;
       }
       isOtherVersionTried = false;
+      this.#turn += 1;
       retryMs = wasConnected ? RETRY_FIRST_MS : Math.min(RETRY_MAX_MS, 2 * retryMs);
       const waitMs = Math.ceil(retryMs * (0.5 + Math.random() / 2));
       this.#options.down(reason, waitMs);
@@ -109,7 +113,7 @@ export class Broker {
   async #liveOnce(): Promise<Life> {
     let client: MqttClient;
     try {
-      client = mqtt.connect(this.#options.url, await this.#clientOptions());
+      client = mqtt.connect(this.#urls[this.#turn % this.#urls.length] ?? '', await this.#clientOptions());
     } catch (error) {
       return { reason: textOf(error), wasConnected: false, wantsOtherVersion: false };
     }

@@ -93,6 +93,7 @@ const commandRow = z.object({
  * too many; an open one is never dropped.
  */
 export class CommandTable implements CommandLog {
+  readonly #connection: Connection;
   readonly #rowsMax: number;
   readonly #onChange: () => void;
   readonly #get: Statement;
@@ -108,6 +109,7 @@ export class CommandTable implements CommandLog {
 
   /** `onChange` is called at each change that is to be told. */
   constructor(connection: Connection, rowsMax: number, onChange: () => void) {
+    this.#connection = connection;
     this.#rowsMax = rowsMax;
     this.#onChange = onChange;
     const select = `SELECT command_id, type, request, received_at, expires_at, outcome, outcome_at FROM ${TABLE}`;
@@ -169,7 +171,7 @@ export class CommandTable implements CommandLog {
   }
 
   told({ commandId, outcome: what }: Command): void {
-    this.#told.run(commandId, jsonOf(what));
+    this.#connection.unsynced(() => this.#told.run(commandId, jsonOf(what)));
   }
 
   tellAgain(commandId: string): void {

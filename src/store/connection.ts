@@ -67,6 +67,20 @@ export class Connection {
     return this.#guarded(() => this.#inTransaction.immediate(work));
   }
 
+  /**
+   * The same without waiting for the disk: a power cut may undo it, as long as nothing was committed after it that was
+   * waited for. For what is done again then without harm.
+   */
+  unsynced<T>(work: () => T): T {
+    if (this.inTransaction) return this.transaction(work);
+    this.#database.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.#database.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
   get inTransaction(): boolean {
     return this.#database.inTransaction;
   }

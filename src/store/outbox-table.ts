@@ -1,4 +1,3 @@
-import { v5 } from 'uuid';
 import { z } from 'zod';
 
 import type { DomainEvent } from '../core/event.ts';
@@ -6,7 +5,7 @@ import type { Connection, Statement } from './connection.ts';
 import { WORTH, worthOf } from './event-worth.ts';
 import type { Meta } from './meta.ts';
 import { json, jsonOf, parseRow } from './rows.ts';
-import type { Outbox, OutboxRow } from './store.ts';
+import type { Outbox, OutboxRow, OutboxText } from './store.ts';
 
 const TABLE = 'outbox';
 /** A full outbox gives up this part of its rows at once, so that it isn't searched at every event. */
@@ -24,6 +23,13 @@ export interface OutboxBounds {
   readonly outboxRowsMax: number;
   /** Of the events' JSON text. */
   readonly outboxBytesMax: number;
+}
+
+/** The table is STRICT, so SQLite itself answers for these types. */
+interface TextRow {
+  readonly seq: number;
+  readonly body: string;
+  readonly bytes: number;
 }
 
 /** What a full outbox gave up: `count` events between two seqs, both included. */
@@ -45,6 +51,7 @@ export class OutboxTable implements Outbox {
   readonly #bounds: OutboxBounds;
   readonly #insert: Statement;
   readonly #after: Statement;
+  readonly #textsAfter: Statement;
   readonly #head: Statement;
   readonly #total: Statement;
   readonly #ack: Statement;
@@ -58,6 +65,9 @@ export class OutboxTable implements Outbox {
     this.#bounds = bounds;
     this.#insert = connection.prepare(`INSERT INTO ${TABLE} (worth, body) VALUES (?, ?)`);
     this.#after = connection.prepare(`SELECT seq, body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
+    this.#textsAfter = connection.prepare(
+      `SELECT seq, body, octet_length(body) AS bytes FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`,
+    );
     this.#head = connection.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${TABLE}'`);
     this.#total = connection.prepare('SELECT rows, bytes FROM outbox_total');
     this.#ack = connection.prepare(`DELETE FROM ${TABLE} WHERE seq <= ?`);
@@ -93,13 +103,21 @@ export class OutboxTable implements Outbox {
   after(afterSeq: number, limit: number): readonly OutboxRow[] {
     return this.#after.all(afterSeq, limit).map((row) => {
       const { seq, body } = parseRow(outboxRow, row, TABLE, ['seq']);
-      const eventId = v5(String(seq), this.epoch);
-      return { seq, eventId, event: { event_id: eventId, ...body } };
+      return { seq, event: { event_id: eventIdOf(this.epoch, seq), ...body } };
+    });
+  }
+
+  textsAfter(afterSeq: number, limit: number): readonly OutboxText[] {
+    const rows = this.#textsAfter.all(afterSeq, limit) as readonly TextRow[];
+    return rows.map(({ seq, body, bytes }) => {
+      // The body is an object with at least one field: what is added goes behind its brace.
+      const head = `{"seq":${seq},"event_id":"${eventIdOf(this.epoch, seq)}",`;
+      return { seq, text: head + body.slice(1), bytes: head.length + bytes - 1 };
     });
   }
 
   ack(seq: number): number {
-    return this.#connection.transaction(() => {
+    return this.#connection.unsynced(() => {
       const acked = this.acked();
       const upTo = Math.min(seq, this.head());
       if (upTo <= acked) return acked;
@@ -110,7 +128,7 @@ export class OutboxTable implements Outbox {
   }
 
   setPublished(seq: number): void {
-    this.#connection.transaction(() => this.#meta.set('outbox_published', seq));
+    this.#connection.unsynced(() => this.#meta.set('outbox_published', seq));
   }
 
   depth(): number {
@@ -168,6 +186,11 @@ export class OutboxTable implements Outbox {
     }
     return merged;
   }
+}
+
+/** A UUID of version 8 (RFC 9562): most of the random digits of the epoch, then the seq. */
+function eventIdOf(epoch: string, seq: number): string {
+  return `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}${seq.toString(16).padStart(12, '0')}`;
 }
 
 /** The event as it goes out, but for `event_id`, which follows from epoch and seq. */

@@ -7,12 +7,20 @@ import type { Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 
-/** One row of the outbox, ready to be sent. */
+/** One row of the outbox, to be looked into. */
 export interface OutboxRow {
   readonly seq: number;
-  readonly eventId: string;
-  /** The event as it goes out: `event_type`, `occurred_at` (ISO 8601), ids and details at top level. */
+  /** `event_id`, `event_type`, `occurred_at` (ISO 8601), ids and details at top level. */
   readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** One row of the outbox, ready to be sent. */
+export interface OutboxText {
+  readonly seq: number;
+  /** The event and its `seq` as JSON. */
+  readonly text: string;
+  /** Of the text in UTF-8. */
+  readonly bytes: number;
 }
 
 /** The durable log of events towards the cloud (rule 4 of the MQTT contract). */
@@ -27,8 +35,14 @@ export interface Outbox {
   published(): number;
   /** Rows above `afterSeq`, ascending, at most `limit`. */
   after(afterSeq: number, limit: number): readonly OutboxRow[];
-  /** Deletes rows up to `seq`, never above the head. Returns the new acknowledged seq. */
+  /** The same rows as text, which is a fraction of the work: thousands of them leave in a row. */
+  textsAfter(afterSeq: number, limit: number): readonly OutboxText[];
+  /**
+   * Deletes rows up to `seq`, never above the head. Returns the new acknowledged seq. Unsynced: a power cut may bring
+   * the rows back, and then they are sent and acknowledged once more.
+   */
   ack(seq: number): number;
+  /** Unsynced: after a power cut some rows may be sent once more, marked as such. */
   setPublished(seq: number): void;
   /** Rows that wait to be acknowledged. */
   depth(): number;
@@ -54,7 +68,7 @@ export interface CommandLog {
   openCount(): number;
   /** Those whose outcome no broker has yet, oldest outcome first. */
   untold(limit: number): readonly Command[];
-  /** A broker has this outcome. If it has changed since, it is still to be told. */
+  /** A broker has this outcome. If it has changed since, it is still to be told. Unsynced: it may be told twice. */
   told(command: Command): void;
   /** Its outcome is to be told once more. */
   tellAgain(commandId: string): void;
@@ -78,7 +92,8 @@ export interface Change {
 
 /**
  * Everything durable. All calls are synchronous and committed with `synchronous=FULL` when they return, unless
- * they run inside `transaction`, which commits them together.
+ * they run inside `transaction`, which commits them together. The few that say `unsynced` are on the disk with the next
+ * one that is not: a process that dies loses none of them, a power cut may lose the last.
  */
 export interface Store {
   transaction<T>(work: () => T): T;

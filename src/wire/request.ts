@@ -108,7 +108,7 @@ const parameters = z.object({
     'Default `false`. `true`: keeps a pool of backup codes on this lock from now on; for time-bound codes.',
   ),
   common_code_key: text('common_code_key').describe(
-    'Codes with the same key and without a `code` get the same PIN, on all locks of the hub.',
+    'Codes with the same key have the same PIN, on all locks of the hub; a `code` that differs from it is rejected.',
   ),
   attempt_for_offline_device: flag('attempt_for_offline_device').describe(
     'Default `true`. `false`: a new code is rejected while its lock is offline.',

@@ -15,6 +15,9 @@ import {
 } from './cloud-rig.ts';
 import { startNats } from './nats.ts';
 
+/** What a signal leaves the link, of the 5 s in which the hub ends. */
+const STOP_WITHIN_MS = 3000;
+
 let scene: Scene;
 beforeEach(() => {
   scene = new Scene();
@@ -116,3 +119,58 @@ test('a broker that falls silent without hanging up is left, and what it did not
   expect(again.events.map((event) => event.seq)).toEqual([1]);
   await until('it is known to be published', () => store.outbox.published() === 1);
 });
+
+test('a hub that knows several nodes goes on at another one, and comes back when that one ends', async () => {
+  const first = await startMosquitto(scene);
+  const second = await startMosquitto(scene);
+  const heard = await Backend.at(scene, second, 'hub-1');
+  const [near, far] = [await Internet.to(scene, first), await Internet.to(scene, second)];
+  const hub = startHub(scene, { url: [near.url, far.url] });
+  await until('it is at the first node', () => hub.cloud.state().status === 'online');
+  expect(heard.hellos()).toEqual([]);
+
+  near.cut();
+  await until('it is at the second node', () => heard.hellos()[0]);
+
+  near.mend();
+  far.cut();
+  await until('it is at the first node again', () => {
+    const { status, connectionSeq } = hub.cloud.state();
+    return status === 'online' && connectionSeq > (heard.hellos()[0]?.connection_seq ?? 0);
+  });
+});
+
+test('a broker that falls silent does not keep the hub from stopping', async () => {
+  const broker = await startMosquitto(scene);
+  const internet = await Internet.to(scene, broker);
+  const store = openHubStore(scene.dir);
+  const hub = startHub(scene, { url: internet.url, store });
+  await until('all is quiet', () => hub.cloud.state().status === 'online');
+  internet.holdAnswers();
+  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  const startedMs = performance.now();
+  await hub.stop();
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);
+
+test('a connection that breaks during the goodbye does not keep the hub from stopping', async () => {
+  const broker = await startMosquitto(scene);
+  const internet = await Internet.to(scene, broker);
+  const store = openHubStore(scene.dir);
+  const hub = startHub(scene, { url: internet.url, store });
+  await until('all is quiet', () => hub.cloud.state().status === 'online');
+  internet.holdAnswers();
+  store.append([{ event_type: 'hub.started', occurredAt: 0 }]);
+  const startedMs = performance.now();
+  const stopped = hub.stop();
+  setTimeout(() => internet.cut(), 200);
+  await stopped;
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);
+
+test('a hub that is told to stop while it begins to connect stops', async () => {
+  const broker = await startMosquitto(scene);
+  const startedMs = performance.now();
+  await startHub(scene, { url: broker.url }).stop();
+  expect(performance.now() - startedMs).toBeLessThan(STOP_WITHIN_MS);
+}, 10_000);

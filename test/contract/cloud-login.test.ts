@@ -109,6 +109,19 @@ describe('a refused login', () => {
   });
 });
 
+test('a subscription that is refused without a word is tried again soon: a cluster may only be electing', async () => {
+  let refusals = 2;
+  const aedes = await startAedes(scene, {
+    authorizeSubscribe: (_client, wanted, done) => {
+      refusals -= 1;
+      done(null, refusals >= 0 ? null : wanted);
+    },
+  });
+  const hub = startHub(scene, { url: aedes.url });
+  await online(hub);
+  expect(told(hub, /refuses this hub/)).toEqual([]);
+});
+
 describe('an ACL that leaves the hub out', () => {
   test('of what comes down: mosquitto with its security plugin', async () => {
     const [plugin] = globSync('/usr/lib/*/mosquitto_dynamic_security.so');

@@ -96,9 +96,13 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A real mosquitto; `lines` go into its configuration below the listener. */
-export async function startMosquitto(scene: Scene, lines: readonly string[] = []): Promise<Broker> {
-  const port = await freePort();
+/** A real mosquitto; `lines` go into its configuration below the listener. One that comes back has the port it had. */
+export async function startMosquitto(
+  scene: Scene,
+  lines: readonly string[] = [],
+  samePort?: number,
+): Promise<Broker> {
+  const port = samePort ?? (await freePort());
   const config = [`listener ${port} 127.0.0.1`, 'persistence false', 'set_tcp_nodelay true', ...lines];
   if (!lines.some((line) => line.startsWith('allow_anonymous'))) config.push('allow_anonymous true');
   const file = scene.file(`mosquitto-${port}.conf`, `${config.join('\n')}\n`);
@@ -342,7 +346,7 @@ export const NO_MACHINE = {
 } satisfies Partial<CloudOptions>;
 
 /** A hub without radios: the real store and the real link. Retries come fast. */
-export function startHub(scene: Scene, options: { url: string } & Partial<CloudOptions>): Hub {
+export function startHub(scene: Scene, options: Pick<CloudOptions, 'url'> & Partial<CloudOptions>): Hub {
   const store = options.store ?? openHubStore(scene.dir);
   const log: Record<string, unknown>[] = [];
   const woken: string[] = [];

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { answers, ended, freePort, until, type Broker, type Scene } from './cloud-rig.ts';
 
-/** Redelivery to a client that is connected and did not acknowledge; short, so that tests see it. */
-const ACK_WAIT = '2s';
+/** After so long NATS delivers again what was not acknowledged, also to a client that came back meanwhile. */
+const ACK_WAIT = '500ms';
 
 /** A real NATS server: MQTT 3.1.1 on JetStream. `lines` go into its configuration. */
 export async function startNats(scene: Scene, lines: readonly string[] = []): Promise<Broker> {

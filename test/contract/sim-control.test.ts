@@ -93,9 +93,31 @@ describe('the control interface', () => {
     expect((await call('POST', '/locks/office/jam', { active: false })).body).toMatchObject({
       bolt: 'locked',
     });
+    expect((await call('POST', '/locks/office/bolt', { travel_ms: 500 })).status).toBe(200);
     expect((await call('POST', '/locks/office/tamper', {})).body).toMatchObject({ tampered: true });
     await call('POST', '/locks/office/program', { slot: 4, pin: '0042' });
     expect((await call('POST', '/locks/office/reset')).body).toMatchObject({ slots: [] });
+  });
+
+  it('hangs a new lock that asks to join, with its label; an old one asks to leave, or is reset', async () => {
+    const joining = await call('POST', '/join', { radio: 'zwave', model: 'uc-v2' });
+    expect(joining.body).toMatchObject({
+      id: 'lock-6',
+      address: 6,
+      model: 'uc-v2',
+      joined: false,
+      asks: 'join',
+      label: { dsk: expect.stringMatching(/^(\d{5}-){7}\d{5}$/), qr: expect.stringMatching(/^9001\d{86}$/) },
+    });
+    const { dsk, pin } = joining.body['label'] as { readonly dsk: string; readonly pin: string };
+    expect(dsk.slice(0, 5)).toBe(pin);
+    expect(await call('POST', '/locks/lock-6/leave')).toMatchObject({ status: 409 });
+    expect((await call('POST', '/join', { radio: 'zwave', model: 'uc-v1' })).body).toMatchObject({
+      id: 'lock-7',
+      label: null,
+    });
+    expect((await call('POST', '/locks/garage/leave')).body).toMatchObject({ joined: true, asks: 'leave' });
+    expect((await call('POST', '/locks/garage/join')).body).toMatchObject({ joined: false, asks: 'join' });
   });
 
   it.each([
@@ -115,7 +137,10 @@ describe('the control interface', () => {
     ['DELETE', '/locks/office/program/x', undefined, 409],
     ['POST', '/locks/office/program', { slot: 999, pin: '1234' }, 409],
     ['POST', '/locks/office/keypad', `"${'9'.repeat(20_000)}"`, 413],
-    ['POST', '/join', { radio: 'zwave', model: 'u3c' }, 501],
+    ['POST', '/join', { radio: 'zigbee', model: 'u3c' }, 501],
+    ['POST', '/join', { radio: 'zwave', model: 'uc-v9' }, 400],
+    ['POST', '/join', {}, 400],
+    ['POST', '/locks/office/bolt', { travel_ms: -1 }, 400],
     ['GET', '//', undefined, 404],
     ['GET', '/locks/%', undefined, 404],
     ['GET', '/locks/__proto__/constructor', undefined, 404],

@@ -17,6 +17,7 @@ const MODELS = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'] as const;
 const TRAVEL_MS = 1_000;
 const SHORT_DEADLINE_MS = 300;
 const SLOW_MS = 800;
+const ANSWER_DELAY_MS = 30;
 
 let rig: Rig;
 
@@ -134,6 +135,19 @@ it('a lock that falls silent while it is asked everything is met again when it i
   lock.fault = { kind: 'none' };
   await eventually(() => rig.told(lock, 'found').length > found, 'the lock is met again');
   expect(await rig.execute(lock, { kind: 'clear_slot', slot: 9 })).toMatchObject({ kind: 'done' });
+});
+
+it('is asked everything for longer than a turn lasts, and is served again after that', async () => {
+  await rig.stop();
+  rig = await startRig(rig.house, rig.storage, { executeDeadlineMs: SHORT_DEADLINE_MS });
+  await everyLockFound(rig);
+  const lock = lockOf(rig, 'uc-v2');
+  const found = rig.told(lock, 'found').length;
+  lock.fault = { kind: 'slow', delayMs: ANSWER_DELAY_MS };
+  expect(await act(lock, 'reinterview')).toMatchObject({ kind: 'unknown' });
+  expect((await rig.execute(lock, { kind: 'clear_slot', slot: 9 })).kind).toBe('unreachable');
+  await eventually(() => rig.told(lock, 'found').length > found, 'the lock is met again');
+  expect(await rig.execute(lock, { kind: 'read_slot', slot: 9 })).toMatchObject({ kind: 'done' });
 });
 
 it('takes turns with operations, and nothing overtakes what is late', async () => {

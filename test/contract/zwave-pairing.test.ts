@@ -3,6 +3,7 @@ import { startHouse, type House } from '../../drivers/sim/house.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { ModelName } from '../../drivers/sim/lock/model.ts';
 import type { PairingRequest } from '../../src/lock-driver.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 import { everyLockFound, eventually, heldBy, pinOf, startRig, type Rig } from './zwave-rig.ts';
 
 const DURATION_MS = 20_000;
@@ -43,6 +44,18 @@ function lockCalled(id: string): SimLock {
 
 function request(asked: Partial<PairingRequest> = {}): PairingRequest {
   return { durationMs: DURATION_MS, qr: null, pin: null, ...asked };
+}
+
+/** Whether some lock may join by SmartStart, as far as the library remembers. */
+function expectsLocks({ files }: MemoryRadioStorage): boolean {
+  const rows = [...files.values()].flatMap((file) => [...file]);
+  return rows.some(([key, value]) => key.includes('provisioningList') && value.includes('dsk'));
+}
+
+async function everyOldLockFound(): Promise<void> {
+  for (const lock of house.locks.filter(({ membership }) => membership.joined)) {
+    await eventually(() => rig.told(lock, 'found').length > 0, `lock ${lock.id} is found`);
+  }
 }
 
 const joined = { kind: 'done', deviceIds: [`device-${NEW_ADDRESS}`] };
@@ -101,6 +114,24 @@ describe('a lock that asks to join', () => {
       reason: 'insecure',
     });
     expect(rig.told(lock, 'found')).toEqual([]);
+    // Somebody resets it and tries again.
+    await ask(`/locks/${NEW_ID}/join`);
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    await expectInUse(lock, true);
+  });
+
+  it('and was reset without having left is the same lock at its new address', async () => {
+    const lock = lockCalled('office');
+    await ask('/locks/office/join');
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    expect(rig.identities.at(-1)).toMatchObject({ serial: lock.serial, address: '6' });
+    await expectInUse(lock, true);
+    const old = rig.heard.filter(({ deviceId }) => deviceId === 'device-5');
+    expect(old.at(-1)?.body).not.toMatchObject({ kind: 'found' });
   });
 
   it('that was paired before is there after a restart of the hub', async () => {
@@ -147,6 +178,22 @@ describe('the open network', () => {
     const other = await rig.execute(lockCalled('front-door'), { kind: 'read_slot', slot: 1 });
     expect(other.kind).toBe('done');
     expect(lock.membership).toMatchObject({ joined: false, asks: 'join' });
+  });
+
+  it('lets nobody in whom a hub expected that died', async () => {
+    const lock = await newLock('uc-v2');
+    lock.fault = { kind: 'unreachable' };
+    const pairing = rig.driver.pairing.start(request({ qr: lock.membership.label?.qr ?? '' }));
+    await eventually(() => expectsLocks(rig.storage), 'the expected lock is stored');
+    const atDeath = new MemoryRadioStorage();
+    for (const [file, rows] of rig.storage.files) atDeath.files.set(file, new Map(rows));
+    await rig.stop();
+    await pairing;
+    lock.fault = { kind: 'none' };
+    rig = await startRig(house, atDeath);
+    await everyOldLockFound();
+    expect(expectsLocks(atDeath)).toBe(false);
+    expect(lock.membership.joined).toBe(false);
   });
 
   it('is gone with the radio', async () => {

@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/reference-cloud/database.ts';
 import { Sink } from '../../src/reference-cloud/sink.ts';
 import { readTopic } from '../../src/reference-cloud/up-message.ts';
 import type { Allowances } from '../../src/reference-cloud/violation.ts';
+import { troubleWith } from '../support/contract.ts';
 import { entryOf, type Spec } from './spec.ts';
 
 /** All codes of one lock, as they were wanted at some time. */
@@ -133,6 +134,8 @@ export class CloudModel {
     const { message, violations } = this.#sink.take(read.name, Buffer.from(payload));
     const [violation] = violations;
     if (violation !== undefined) throw new Error(`${violation.kind}: ${violation.message}`);
+    const trouble = troubleWith(read.name, payload);
+    if (trouble !== undefined) throw new Error(`Outside the contract: ${trouble}`);
     if (message?.kind !== 'hello') return;
     for (const [id, document] of this.documents) this.#send(id, document);
   }

@@ -31,6 +31,9 @@ const ERROR_CHARACTERS = 600;
 /** Killed processes lose nothing that was written, so a disk in memory is as good, and fast. */
 const MEMORY_DISK = '/dev/shm';
 
+/** Faults with which a lock is lost. */
+const LOST: ReadonlySet<Fault['kind']> = new Set(['unreachable', 'no_answer']);
+
 /** Who wants to know what happens; the oracle. */
 export interface Witness {
   readonly onCommit: (
@@ -42,6 +45,8 @@ export interface Witness {
   /** Why the operation that just ended was done. */
   readonly onReason: (deviceId: string, reason: string) => void;
   readonly onFailure: (failure: string) => void;
+  /** A lock can be reached again. */
+  readonly onReturn: (lock: SimLock) => void;
   /** What was just under way may be lost. */
   readonly onTrouble: () => void;
 }
@@ -171,12 +176,14 @@ export class World {
     this.trouble(plugged ? 'radio back' : 'radio gone');
     this.radioPlugged = plugged;
     this.life?.driver.setPlugged(plugged);
+    if (plugged) for (const lock of this.locks) this.witness?.onReturn(lock);
   }
 
   setFault(lock: SimLock, fault: Fault): void {
     this.trouble(`${lock.id}: ${fault.kind === 'none' ? 'healed' : fault.kind}`);
-    this.deceit.faultChanges(lock, fault, this.time.now);
+    const isBack = LOST.has(lock.fault.kind) && fault.kind === 'none';
     lock.fault = fault;
+    if (isBack) this.witness?.onReturn(lock);
   }
 
   /** What the hub's database holds of a lock. */
@@ -243,6 +250,8 @@ export class World {
     if (outcome === undefined) this.note(what);
     else this.note(`${what}: ${outcome.kind}${outcome.kind === 'done' ? '' : ` (${outcome.message})`}`);
     if (outcome !== undefined) this.operations += 1;
+    const lock = this.lockOf(deviceId);
+    if (lock !== undefined) this.deceit.operated(lock, operation, outcome, this.time.now);
     if (isWrite(operation)) this.#writtenAt.set(deviceId, this.time.now);
     this.witness?.onOperation(deviceId, operation, outcome);
     this.onOperation(deviceId);

@@ -27,7 +27,6 @@ test('a cloud can name so many locks and no more, and the hello about them all i
     log: pino({ level: 'silent' }),
     wake: (deviceId) => woken.push(deviceId),
     reportAgain: () => undefined,
-    sentThrough: () => 0,
     acknowledged: () => undefined,
     takeCommand: () => () => undefined,
   });

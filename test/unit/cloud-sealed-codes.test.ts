@@ -34,7 +34,6 @@ function scene(options: { readonly plainCodes: boolean } = { plainCodes: true })
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
     wake: () => undefined,
     reportAgain: () => undefined,
-    sentThrough: () => 0,
     acknowledged: () => undefined,
     takeCommand: () => () => undefined,
   });

@@ -78,9 +78,32 @@ describe('the stream of events', () => {
     stream.taken(third);
     expect(store.outbox.published()).toBe(0);
     stream.taken(first);
+    stream.restart();
     expect(store.outbox.published()).toBe(100);
+    expect(drain(stream).map((batch) => read(batch).seqs[0])).toEqual([101, 201]);
     stream.taken(second);
+    stream.taken(third);
     expect(store.outbox.published()).toBe(300);
+  });
+
+  test('writes down what arrived when all has, and on the way there now and then', () => {
+    const store = hubPlace().open();
+    const stream = new EventStream(store.outbox, new TestClock());
+    store.append(events(2500));
+    const kept: number[][] = [];
+    for (const batch of drain(stream)) {
+      stream.taken(batch);
+      stream.acknowledged(batch.throughSeq);
+      kept.push([store.outbox.published(), store.outbox.acked()]);
+    }
+    expect(kept.filter((_row, index) => [8, 10, 20, 23].includes(index))).toEqual([
+      [0, 0],
+      [1100, 1100],
+      [1100, 1100],
+      [2200, 2200],
+    ]);
+    expect(kept.at(-1)).toEqual([2500, 2500]);
+    expect(store.outbox.depth()).toBe(0);
   });
 
   test('marks what may have been sent before, and only that', () => {
@@ -119,7 +142,7 @@ describe('the stream of events', () => {
 
   test('is sent again to a cloud that acknowledges that it has nothing', () => {
     const { clock, stream } = published(10);
-    stream.acknowledged();
+    stream.acknowledged(0);
     expect(stream.resendWhereDue()).toBe(false);
     clock.elapsedMs += 2 * MINUTE_MS;
     expect(stream.resendWhereDue()).toBe(true);
@@ -127,8 +150,8 @@ describe('the stream of events', () => {
   });
 
   test('is sent again, ever more slowly, to a cloud that stopped to acknowledge', () => {
-    const { store, clock, stream } = published(10);
-    store.outbox.ack(4);
+    const { clock, stream } = published(10);
+    stream.acknowledged(4);
     expect(stream.resendWhereDue()).toBe(false);
     const waits: number[] = [];
     for (let sinceMs = 0; waits.length < 9; sinceMs += 5 * SECOND_MS) {
@@ -140,17 +163,20 @@ describe('the stream of events', () => {
       clock.elapsedMs += 5 * SECOND_MS;
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
-    store.outbox.ack(10);
+    stream.acknowledged(10);
     clock.elapsedMs += 2 * HOUR_MS;
     expect(stream.resendWhereDue()).toBe(false);
   });
 
-  test('knows what has left the hub, also after a restart', () => {
+  test('believes no acknowledgement of what has never left the hub, also after a restart', () => {
     const { store, clock, stream } = published(10);
-    expect(stream.sentThrough()).toBe(10);
     store.append(events(1));
-    expect(stream.sentThrough()).toBe(10);
-    expect(new EventStream(store.outbox, clock).sentThrough()).toBe(10);
+    stream.acknowledged(5);
+    expect(store.outbox.acked()).toBe(5);
+    new EventStream(store.outbox, clock).acknowledged(11);
+    expect(store.outbox.acked()).toBe(10);
+    stream.acknowledged(Number.MAX_SAFE_INTEGER);
+    expect(store.outbox.after(0, 10).map((row) => row.seq)).toEqual([11]);
   });
 });
 

@@ -130,6 +130,22 @@ export const BROKEN_CONFIGS: readonly {
     text: `${CLOUD}mqtt://u:${SECRET}@b\n`,
     mistake: /^cloud\.url: .*no login/,
   },
+  {
+    kind: 'node without a host',
+    text: `${CLOUD}[mqtt://a, 'mqtt://']\n`,
+    mistake: /^cloud\.url\[1\]: .*host/,
+  },
+  {
+    kind: 'login in the url of a node',
+    text: `${CLOUD}[mqtt://a, 'mqtt://u:${SECRET}@b']\n`,
+    mistake: /^cloud\.url\[1\]: .*no login/,
+  },
+  { kind: 'cloud without a node', text: `${CLOUD}[]\n`, mistake: /^cloud\.url: .*list of 1 to 8/ },
+  {
+    kind: 'CA for nodes of which one is reached in clear',
+    text: `${CLOUD}[mqtts://a, mqtt://b]\n  ca_file: /c\n`,
+    mistake: /^cloud\.ca_file: .*mqtts:/,
+  },
   { kind: 'broken url with a login', text: `${CLOUD}mqtt://u:${SECRET}@b:99999\n`, mistake: /^cloud\.url: / },
   {
     kind: 'password without user',

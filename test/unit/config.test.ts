@@ -117,6 +117,13 @@ log: {level: trace}
     });
   });
 
+  test('may name the nodes of a cluster', () => {
+    expect(load(`${MINIMAL}cloud: {url: [mqtts://a, mqtts://b], ca_file: /ca.pem}\n`)).toMatchObject({
+      ok: true,
+      value: { cloud: { url: ['mqtts://a', 'mqtts://b'], caFile: '/ca.pem' } },
+    });
+  });
+
   test('may name files that systemd hands over as credentials', () => {
     const file = path.join(folder, 'lockhub.yaml');
     writeFileSync(

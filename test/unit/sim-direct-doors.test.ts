@@ -70,27 +70,27 @@ it('shows which lock it is, where it can', async () => {
   expect(await rig.run(rig.driver.act('device-99', 'unlock'))).toMatchObject({ kind: 'radio_down' });
 });
 
-describe('pairing', () => {
-  const request = (asked: Partial<PairingRequest> = {}): PairingRequest => ({
-    durationMs: DURATION_MS,
-    qr: null,
-    pin: null,
-    ...asked,
+const request = (asked: Partial<PairingRequest> = {}): PairingRequest => ({
+  durationMs: DURATION_MS,
+  qr: null,
+  pin: null,
+  ...asked,
+});
+
+/** A lock that was taken out, and asks to come back. */
+async function outsider(model: (typeof MODELS)[number]): Promise<SimLock> {
+  const lock = rig.lock(model);
+  lock.membership.askToLeave();
+  expect(await rig.run(rig.driver.pairing.remove(`device-${lock.address}`))).toEqual({
+    kind: 'done',
+    deviceIds: [`device-${lock.address}`],
   });
+  expect(rig.bodies.at(-1)).toEqual({ kind: 'removed' });
+  lock.membership.askToJoin();
+  return lock;
+}
 
-  /** A lock that was taken out, and asks to come back. */
-  async function outsider(model: (typeof MODELS)[number]): Promise<SimLock> {
-    const lock = rig.lock(model);
-    lock.membership.askToLeave();
-    expect(await rig.run(rig.driver.pairing.remove(`device-${lock.address}`))).toEqual({
-      kind: 'done',
-      deviceIds: [`device-${lock.address}`],
-    });
-    expect(rig.bodies.at(-1)).toEqual({ kind: 'removed' });
-    lock.membership.askToJoin();
-    return lock;
-  }
-
+describe('pairing', () => {
   it.each(['uc-v1', 'uc-v2'] as const)('lets %s out, and in by what it needs for that', async (model) => {
     const lock = await outsider(model);
     expect(await rig.run(rig.driver.execute('device-4', { kind: 'read_slot', slot: 1 }))).toBeDefined();

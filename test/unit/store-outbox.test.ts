@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { v5 } from 'uuid';
 
 import type { EventType } from '../../src/core/event.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -27,29 +26,34 @@ test('an event goes out with its id, its time and its details at top level', () 
     event('access_code.set_on_device', {
       device_id: 'a',
       access_code_id: 'c',
-      details: { slot: 3, deep: { x: [1] } },
+      details: { slot: 3, deep: { x: ['é'] } },
     }),
     event('hub.started', { occurredAt: NOON + 5 }),
   ]);
   const { epoch } = store.outbox;
+  const ids = ['000000000001', '000000000002'].map(
+    (seq) => `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}${seq}`,
+  );
   const expected = [
     {
-      event_id: v5('1', epoch),
+      event_id: ids[0],
       event_type: 'access_code.set_on_device',
       occurred_at: '2026-11-22T12:00:00.000Z',
       device_id: 'a',
       access_code_id: 'c',
       slot: 3,
-      deep: { x: [1] },
+      deep: { x: ['é'] },
     },
-    { event_id: v5('2', epoch), event_type: 'hub.started', occurred_at: '2026-11-22T12:00:00.005Z' },
+    { event_id: ids[1], event_type: 'hub.started', occurred_at: '2026-11-22T12:00:00.005Z' },
   ];
   const rows = store.outbox.after(0, ALL);
   expect(rows.map((row) => row.event)).toEqual(expected);
-  expect(rows.map((row) => [row.seq, row.eventId])).toEqual([
-    [1, v5('1', epoch)],
-    [2, v5('2', epoch)],
-  ]);
+  expect(rows.map((row) => row.seq)).toEqual([1, 2]);
+  const texts = store.outbox.textsAfter(0, ALL);
+  expect(texts.map(({ text }) => JSON.parse(text))).toEqual(
+    expected.map((fields, index) => ({ seq: index + 1, ...fields })),
+  );
+  expect(texts.map(({ bytes }) => bytes)).toEqual(texts.map(({ text }) => Buffer.byteLength(text)));
   store.close();
   expect(place.open().outbox.after(0, ALL)).toEqual(rows);
 });

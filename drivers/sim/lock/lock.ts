@@ -46,7 +46,8 @@ export interface SimLockOptions {
 export class SimLock {
   readonly id: string;
   readonly model: LockModel;
-  readonly address: number;
+  /** Its address on its radio network; it may get another one when it joins again. */
+  address: number;
   readonly serial: string;
   readonly codes: CodeTable;
   readonly clock: LockClock;

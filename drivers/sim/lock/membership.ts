@@ -24,8 +24,10 @@ export class Membership {
     return this.#label;
   }
 
+  /** One that is in a network forgets it first, as by a reset at the lock, and hears nothing there any more. */
   askToJoin(): void {
-    if (!this.joined) this.asks = 'join';
+    this.joined = false;
+    this.asks = 'join';
   }
 
   askToLeave(): void {

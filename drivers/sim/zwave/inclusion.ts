@@ -37,7 +37,10 @@ export interface Site {
   readonly random: Random;
   /** Puts a lock on the air, as one that has no keys of this network. */
   admit(lock: SimLock): Promise<MockNode>;
+  /** Takes a lock off the air that was told so. */
   dismiss(lock: SimLock): void;
+  /** Takes a node off the list that does not answer. */
+  forget(nodeId: number): void;
 }
 
 type Door =
@@ -155,9 +158,9 @@ export class Inclusion {
     const response = new RemoveFailedNodeResponse({ removeStatus: RemoveFailedNodeStartFlags.OK });
     response.payload = Bytes.from([RemoveFailedNodeStartFlags.OK]);
     await this.#tell(response);
-    const answers = lock !== undefined && arrivals(lock.fault, this.#site.random) > 0;
+    const answers = lock?.membership.joined === true && arrivals(lock.fault, this.#site.random) > 0;
     const removeStatus = answers ? RemoveFailedNodeStatus.NodeOK : RemoveFailedNodeStatus.NodeRemoved;
-    if (lock !== undefined && !answers) this.#site.dismiss(lock);
+    if (!answers) this.#site.forget(failedNodeId);
     const report = new RemoveFailedNodeRequestStatusReport({ callbackId, removeStatus });
     report.payload = Bytes.from([callbackId, removeStatus]);
     await this.#tell(report);

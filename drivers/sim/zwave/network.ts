@@ -2,12 +2,17 @@ import { CommandClass } from '@zwave-js/cc';
 import { CommandClasses } from '@zwave-js/core';
 import { FunctionType } from '@zwave-js/serial';
 import { createAndOpenMockedZWaveSerialPort } from '@zwave-js/serial/mock';
-import { getDefaultSupportedFunctionTypes, MockController, MockZWaveFrameType } from '@zwave-js/testing';
+import {
+  getDefaultSupportedFunctionTypes,
+  MockController,
+  MockZWaveFrameType,
+  type MockNode,
+} from '@zwave-js/testing';
 import { createDefaultMockControllerBehaviors } from 'zwave-js/Testing';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
 import { openSerialBridge } from './bridge.ts';
-import { Inclusion } from './inclusion.ts';
+import { Inclusion, type Site } from './inclusion.ts';
 import type { NetworkKeys } from './keys.ts';
 import { createLockNode, type LockNode } from './node.ts';
 import { forgetKeys } from './security.ts';
@@ -42,28 +47,9 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
     },
   });
   controller.defineBehavior(...createDefaultMockControllerBehaviors());
-  const onAir = new Map<SimLock, LockNode>();
-  const place = async (lock: SimLock): Promise<LockNode> => {
-    const placed = await createLockNode(controller, lock, options.random);
-    onAir.set(lock, placed);
-    return placed;
-  };
-  for (const lock of options.locks) if (lock.membership.joined) await place(lock);
-  const inclusion = new Inclusion(controller, {
-    locks: options.locks,
-    random: options.random,
-    admit: async (lock) => {
-      const { node } = await place(lock);
-      await forgetKeys(node, lock);
-      lock.membership.admitted();
-      return node;
-    },
-    dismiss: (lock) => {
-      onAir.get(lock)?.leave();
-      onAir.delete(lock);
-      lock.membership.dismissed();
-    },
-  });
+  const site = new Nodes(controller, options);
+  for (const lock of options.locks) if (lock.membership.joined) await site.place(lock);
+  const inclusion = new Inclusion(controller, site);
   controller.defineBehavior(inclusion.behavior());
   const bridge = await openSerialBridge({
     serial,
@@ -84,6 +70,46 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
       mockPort.destroy();
     },
   };
+}
+
+/** The nodes that the stick lists, and the locks that they are or were. */
+class Nodes implements Site {
+  readonly locks: readonly SimLock[];
+  readonly random: Random;
+  readonly #controller: MockController;
+  readonly #nodes = new Map<number, LockNode>();
+
+  constructor(controller: MockController, { locks, random }: ZwaveNetworkOptions) {
+    this.#controller = controller;
+    this.locks = locks;
+    this.random = random;
+  }
+
+  async place(lock: SimLock): Promise<MockNode> {
+    const placed = await createLockNode(this.#controller, lock, this.random);
+    this.#nodes.set(lock.address, placed);
+    return placed.node;
+  }
+
+  /** A lock that the stick still lists under its old address gets a new one. */
+  async admit(lock: SimLock): Promise<MockNode> {
+    const others = this.locks.filter((one) => one !== lock).map(({ address }) => address);
+    while (this.#nodes.has(lock.address) || others.includes(lock.address)) lock.address += 1;
+    const node = await this.place(lock);
+    await forgetKeys(node, lock);
+    lock.membership.admitted();
+    return node;
+  }
+
+  dismiss(lock: SimLock): void {
+    this.forget(lock.address);
+    lock.membership.dismissed();
+  }
+
+  forget(nodeId: number): void {
+    this.#nodes.get(nodeId)?.leave();
+    this.#nodes.delete(nodeId);
+  }
 }
 
 /**

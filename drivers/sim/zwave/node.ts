@@ -72,7 +72,7 @@ export async function createLockNode(
   const sender = new ReportSender(node);
   const unsubscribe = lock.onReport((report) => {
     // In foreign keys it would say this to nobody who is here.
-    if (lock.fault.kind === 'foreign_keys') return;
+    if (lock.fault.kind === 'foreign_keys' || !isOf(node, lock)) return;
     const hubId = controller.ownNodeId;
     const frames = [...framesOf(lock, report, hubId), ...editReports(lock, report, hubId)];
     const send = (): void => frames.forEach((frame) => sender.send(frame));
@@ -192,12 +192,17 @@ function credentialClass(model: LockModel): PartialCCCapabilities {
   });
 }
 
+/** Whether a node of the network still is that lock, which may have been reset and joined again as another. */
+function isOf(node: MockNode, { membership, address }: SimLock): boolean {
+  return membership.joined && address === node.id;
+}
+
 /** Counts the frames of a lock, and loses, delays and doubles them as its fault says. */
 function applyFaults(node: MockNode, lock: SimLock, random: Random): void {
   const receive = node.onControllerFrame.bind(node);
   node.onControllerFrame = async (frame) => {
     if (frame.type === MockZWaveFrameType.ACK) return receive(frame);
-    const times = arrivals(lock.fault, random);
+    const times = isOf(node, lock) ? arrivals(lock.fault, random) : 0;
     if (times === 0) return;
     lock.frameReceived();
     // The mock records every frame for assertions; a house that runs for weeks must not.

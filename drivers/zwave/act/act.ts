@@ -29,12 +29,17 @@ export function actionOutcomeOf(outcome: Outcome): ActionOutcome {
     case 'done':
       return { kind: 'done' };
     case 'refused':
-      return { kind: 'unsupported', message: outcome.message };
+      return { kind: 'unsupported', message: sentence(outcome.message) };
     case 'unreachable':
     case 'unknown':
     case 'radio_down':
-      return { kind: outcome.kind, message: outcome.message };
+      return { kind: outcome.kind, message: sentence(outcome.message) };
   }
+}
+
+/** Outcomes of operations are told in a log; those of actions to a person. */
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 async function identify(node: ZWaveNode): Promise<ActionOutcome> {
@@ -44,7 +49,7 @@ async function identify(node: ZWaveNode): Promise<ActionOutcome> {
   if (!canIdentify) return { kind: 'unsupported', message: 'This lock has no light or sound to show.' };
   const supervision = await node.commandClasses.Indicator.identify();
   return supervision?.status === SupervisionStatus.Fail
-    ? { kind: 'unknown', message: 'The lock refused to identify itself.' }
+    ? { kind: 'refused', message: 'The lock refused to identify itself.' }
     : { kind: 'done' };
 }
 

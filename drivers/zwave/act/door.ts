@@ -27,7 +27,8 @@ export async function moveBolt(node: ZWaveNode, locked: boolean, jam: Evidence):
   const bolt = boltOf(node);
   if (bolt === undefined) return { kind: 'unsupported', message: 'This lock cannot be moved by radio.' };
   const supervision = await bolt.send(locked);
-  if (supervision?.status === SupervisionStatus.Fail) await jam.within(JAM_WAIT_MS);
+  const isRefused = supervision?.status === SupervisionStatus.Fail;
+  if (isRefused) await jam.within(JAM_WAIT_MS);
   let shown: boolean | null | undefined;
   for (const afterMs of LOOK_AFTER_MS) {
     const isStuck = await jam.within(afterMs);
@@ -35,11 +36,13 @@ export async function moveBolt(node: ZWaveNode, locked: boolean, jam: Evidence):
     // Where the bolt is counts for more than a complaint, which may be an old one that came late.
     if (shown === locked) return { kind: 'done' };
     if (isStuck || jam.heard) return jammed;
+    if (isRefused) return refused;
   }
   return shown === undefined ? silent : unmoved;
 }
 
 const jammed: ActionOutcome = { kind: 'jammed', message: 'The bolt stuck.' };
+const refused: ActionOutcome = { kind: 'refused', message: 'The lock refused to move its bolt.' };
 const silent: ActionOutcome = { kind: 'unknown', message: 'The lock did not say where its bolt is.' };
 const unmoved: ActionOutcome = { kind: 'unknown', message: 'The bolt did not arrive where it was sent.' };
 

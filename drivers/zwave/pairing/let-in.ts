@@ -4,7 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PairingEnd } from '../../../src/lock-driver.ts';
 import type { Meeting } from '../meetings.ts';
 import type { Admission } from './admission.ts';
-import { busy, closes, endedBy, onIdle, opens, orInterrupted, type Network } from './network.ts';
+import { within } from '../within.ts';
+import { endStaleKeyExchanges } from './key-exchange.ts';
+import {
+  closes,
+  endedBy,
+  ignoreZWaveError,
+  onIdle,
+  openingFailure,
+  orInterrupted,
+  type Network,
+} from './network.ts';
 
 /** A lock that is half in when the time is over may come in: exchanging keys takes as long. */
 const FINISH_TIMEOUT_MS = 60_000;
@@ -14,6 +24,10 @@ const MEET_TIMEOUT_MS = 120_000;
 
 /** A controller that closes the network by itself is not asked again at once. */
 const REOPEN_AFTER_MS = 1_000;
+
+/** How many reset locks are looked for before the network opens, and how long that of one may take. */
+const GHOSTS_MAX = 3;
+const FORGET_TIMEOUT_MS = 5_000;
 
 interface Newcomer {
   readonly node: ZWaveNode;
@@ -28,10 +42,11 @@ export async function letIn(
   signal: AbortSignal,
 ): Promise<PairingEnd> {
   const deadlineAt = performance.now() + durationMs;
+  await forgetGhosts(network);
+  endStaleKeyExchanges(network.driver);
   while (!signal.aborted && performance.now() < deadlineAt) {
     const newcomer = await nextNewcomer(network, admission, deadlineAt, signal);
-    if (newcomer === 'busy') return busy;
-    const end = newcomer && (await meet(network, newcomer, signal));
+    const end = newcomer && ('kind' in newcomer ? newcomer : await meet(network, newcomer, signal));
     if (end !== undefined) return end;
     if (!signal.aborted) await pause(REOPEN_AFTER_MS);
   }
@@ -44,10 +59,15 @@ async function nextNewcomer(
   admission: Admission,
   deadlineAt: number,
   signal: AbortSignal,
-): Promise<Newcomer | 'busy' | undefined> {
+): Promise<Newcomer | PairingEnd | undefined> {
   const arrival = Promise.withResolvers<Newcomer | undefined>();
-  const onAdded = (node: ZWaveNode): void =>
-    arrival.resolve({ node, meeting: discovery.meetings.next(node.id) });
+  const onAdded = (node: ZWaveNode): void => {
+    // The library asks such a node nothing at all.
+    const meeting: Promise<Meeting> = node.failedS2Bootstrapping
+      ? Promise.resolve({ kind: 'insecure' })
+      : discovery.meetings.next(node.id);
+    arrival.resolve({ node, meeting });
+  };
   controller.on('node added', onAdded);
   // By SmartStart a lock may try several times.
   const ignoreIdle = onIdle(controller, () => {
@@ -57,7 +77,8 @@ async function nextNewcomer(
     if (admission.kind === 'smart_start') controller.provisionSmartStartNode(admission.entry);
     else {
       const begin = controller.beginInclusion(admission.options);
-      if (!(await opens(begin, () => controller.stopInclusion()))) return 'busy';
+      const failure = await openingFailure(begin, () => controller.stopInclusion(), signal);
+      if (failure !== undefined) return failure;
     }
     const newcomer = await orInterrupted(arrival.promise, deadlineAt - performance.now(), signal);
     if (newcomer !== undefined || controller.inclusionState !== InclusionState.Busy) return newcomer;
@@ -67,11 +88,20 @@ async function nextNewcomer(
     ignoreIdle();
     // A lock that joins by itself later would join unasked.
     if (admission.kind === 'smart_start') controller.unprovisionSmartStartNode(admission.entry.dsk);
-    await closes(controller.stopInclusion());
+    await closes(() => controller.stopInclusion(), signal);
     // Keys that are not exchanged by now never will be, and the library would wait for them for minutes.
     if (controller.inclusionState === InclusionState.Busy) {
       controller.cancelSecureBootstrapS2(KEXFailType.BootstrappingCanceled);
     }
+  }
+}
+
+/** Locks that once joined without their keys and were reset since are still in the controller's list. */
+async function forgetGhosts({ driver: { controller } }: Network): Promise<void> {
+  const ghosts = [...controller.nodes.values()].filter((node) => node.failedS2Bootstrapping);
+  for (const ghost of ghosts.slice(0, GHOSTS_MAX)) {
+    if (await ghost.ping()) continue;
+    await within(controller.removeFailedNode(ghost.id).catch(ignoreZWaveError), FORGET_TIMEOUT_MS);
   }
 }
 

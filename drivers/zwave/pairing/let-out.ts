@@ -4,12 +4,11 @@ import type { PairingEnd } from '../../../src/lock-driver.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { within } from '../within.ts';
 import {
-  busy,
   closes,
   endedBy,
   ignoreZWaveError,
   onIdle,
-  opens,
+  openingFailure,
   orInterrupted,
   type Network,
 } from './network.ts';
@@ -34,7 +33,7 @@ export async function letOut(network: Network, lock: ZwaveLock, signal: AbortSig
     let isOut = !(await node.ping()) && (await isForgotten(network, node));
     while (!isOut && !signal.aborted && performance.now() < deadlineAt) {
       const left = await whoLeft(network, removal.promise, deadlineAt, signal);
-      if (left === 'busy') return busy;
+      if (typeof left === 'object') return left;
       isOut = left;
       if (!isOut && !signal.aborted) await pause(REOPEN_AFTER_MS);
     }
@@ -56,16 +55,17 @@ async function whoLeft(
   removed: Promise<true>,
   deadlineAt: number,
   signal: AbortSignal,
-): Promise<boolean | 'busy'> {
+): Promise<boolean | PairingEnd> {
   const closed = Promise.withResolvers<false>();
   const begin = controller.beginExclusion({ strategy: ExclusionStrategy.Unprovision });
-  if (!(await opens(begin, () => controller.stopExclusion()))) return 'busy';
+  const failure = await openingFailure(begin, () => controller.stopExclusion(), signal);
+  if (failure !== undefined) return failure;
   const ignoreIdle = onIdle(controller, () => closed.resolve(false));
   try {
     const end = Promise.race([removed, closed.promise]);
     return (await orInterrupted(end, deadlineAt - performance.now(), signal)) ?? false;
   } finally {
     ignoreIdle();
-    await closes(controller.stopExclusion());
+    await closes(() => controller.stopExclusion(), signal);
   }
 }

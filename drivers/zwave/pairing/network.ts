@@ -42,18 +42,34 @@ export function onIdle(controller: ZWaveController, tell: () => void): () => voi
   return () => controller.off('inclusion state changed', onState);
 }
 
-/** Opens the network. False: the controller does something else, or could not. */
-export async function opens(begin: Promise<boolean>, close: () => Promise<unknown>): Promise<boolean> {
-  const begun = begin.catch(ignoreZWaveError);
-  const hasBegun = await within(begun, SWITCH_TIMEOUT_MS);
+/** Opens the network; answers why it did not. */
+export async function openingFailure(
+  begin: Promise<boolean>,
+  close: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<PairingEnd | undefined> {
+  const begun = begin.then(
+    (isOpen) => (isOpen ? 'open' : 'busy'),
+    (error: unknown) => ignoreZWaveError(error),
+  );
+  let hasBegun = await orInterrupted(begun, SWITCH_TIMEOUT_MS, signal);
+  // Only what is open can be closed, so a stop waits for that; a radio that is gone will not open.
+  if (hasBegun === undefined && !isRadioLost(signal)) hasBegun = await within(begun, SWITCH_TIMEOUT_MS);
   // What opens late is closed again: nobody waits for it.
   if (hasBegun === undefined) begun.then(close).catch(ignoreZWaveError);
-  return hasBegun ?? false;
+  if (signal.aborted) return endedBy(signal);
+  if (hasBegun === 'open') return undefined;
+  return hasBegun === 'busy' ? busy : radioDown;
 }
 
-/** Closes the network. A controller that does not confirm has been told, and closes by itself in a minute. */
-export async function closes(close: Promise<unknown>): Promise<void> {
-  await within(close.catch(ignoreZWaveError), SWITCH_TIMEOUT_MS);
+/** Closes the network, where there still is a controller to be told. */
+export async function closes(close: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (!isRadioLost(signal)) await within(close().catch(ignoreZWaveError), SWITCH_TIMEOUT_MS);
+}
+
+function isRadioLost(signal: AbortSignal): boolean {
+  const reason: Interruption | undefined = signal.reason;
+  return reason === 'radio_down';
 }
 
 /** How a pairing or removal ends that found nothing in its time or was interrupted. */

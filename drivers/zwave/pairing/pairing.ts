@@ -1,4 +1,4 @@
-import { ZWaveFeature } from 'zwave-js';
+import { ZWaveFeature, type Driver } from 'zwave-js';
 import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import { admissionOf } from './admission.ts';
 import { letIn } from './let-in.ts';
@@ -26,6 +26,11 @@ export class ZwavePairing implements Pairing {
 
   stop(): void {
     this.#interrupt('stopped');
+  }
+
+  /** What a hub that died expected by SmartStart would join this one unasked. */
+  forgetExpected({ controller }: Driver): void {
+    for (const { dsk } of controller.getProvisioningEntries()) controller.unprovisionSmartStartNode(dsk);
   }
 
   /** Resolves when the network is closed after a `stop`. */

@@ -43,7 +43,7 @@ const RULES: readonly (readonly [heading: string, text: string])[] = [
   ],
   [
     'Nothing that comes in breaks anything',
-    `Ignore fields that you don't know; the hub does. It refuses another major \`v\`, what it can't read and what is larger than ${PAYLOAD_BYTES_MAX} bytes: counted, acknowledged to the broker, never repeated, and told by the event \`hub.message_rejected\` with the reason and without the payload.`,
+    `Ignore fields that you don't know; the hub does. It refuses another major \`v\`, what it can't read and what is larger than ${PAYLOAD_BYTES_MAX} bytes: counted, acknowledged to the broker, never repeated, and told by the event \`hub.message_rejected\` with the reason and without the payload. A document can't be sent in parts; one that is refused leaves the one before it in force.`,
   ],
 ];
 
@@ -54,7 +54,7 @@ const INTRODUCTION = [
 ];
 
 const SMALLEST_CLOUD = [
-  'Subscribe to `lockhub/v1/+/up/#` with QoS 1.',
+  'Subscribe to `lockhub/v1/+/up/#` with QoS 1. A hub that was connected before you says hello again for the command `resend_events` with `after_seq` 0.',
   'At `up/hello`: for each of its locks, if what you want has a newer generation or a higher version than the hub received, send it to `down/desired/{device_id}`. Send it at once, too, whenever you change it.',
   'At `up/event`: store what is new by `seq`, then publish `down/ack`.',
   'At `up/reported/{device_id}`: show it. Decide by `status`, `errors` and `pending_mutations` of a code, never by words for people.',

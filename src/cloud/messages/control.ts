@@ -27,7 +27,7 @@ export const syncSchema = z.object({
         verdict: z
           .enum(['same', 'document_follows', 'forget'])
           .describe(
-            '`same`: what the hub has is what the cloud wants. `document_follows`: a desired document is on its way. `forget`: the cloud has no such lock.',
+            '`same`: what the hub has is what the cloud wants. `document_follows`: a desired document is on its way. `forget`: the cloud has no such lock; the hub forgets it, unless it is in the radio network.',
           ),
       }),
     )

@@ -58,7 +58,7 @@ export class Hands {
     if (lock.codes.slotRefusal(slot) !== undefined) return;
     if (!heard && (used.includes(slot) || this.#world.isKept(lock, slot))) {
       if (!lock.model.checksum) return;
-      this.#world.deceit.tampered(lock, this.#world.time.now);
+      this.#world.deceit.tampered(lock, slot, this.#world.time.now);
     }
     if (random() < 0.4) {
       this.#world.note(`somebody erases slot ${slot} of ${lock.id}`);

@@ -16,10 +16,10 @@ export function checkConverged(
     const state = deviceId === undefined ? undefined : life.store.lockState(deviceId);
     if (deviceId === undefined || state === undefined) throw new Error(`${lock.id} was never met`);
     checkVersions(world, lock, state);
-    if (world.deceit.isOn(lock)) continue;
     if (!world.deceit.everWas(lock)) checkPins(lock, state, ledger);
-    checkTable(lock, state);
-    checkUnmanaged(lock, state, isUnheard);
+    const isSecret = (slot: number): boolean => world.deceit.concerns(lock, slot);
+    checkTable(lock, state, isSecret);
+    checkUnmanaged(lock, state, (slot) => isUnheard(lock, slot) || isSecret(slot));
   }
   if (cloud.received !== life.store.outbox.head()) {
     throw new Error(`The cloud has events up to ${cloud.received} of ${life.store.outbox.head()}`);
@@ -57,8 +57,9 @@ function checkPins(lock: SimLock, state: LockState, ledger: Ledger): void {
 }
 
 /** What the table believes of our slots is the truth. */
-function checkTable(lock: SimLock, state: LockState): void {
+function checkTable(lock: SimLock, state: LockState, isSecret: (slot: number) => boolean): void {
   for (const row of state.slots) {
+    if (isSecret(row.slot)) continue;
     const held = lock.codes.read(row.slot);
     const believed = row.content.kind === 'pin' ? row.content.pin : undefined;
     if (row.owner !== null && believed !== undefined && !held?.pin.equals(believed)) {
@@ -67,14 +68,10 @@ function checkTable(lock: SimLock, state: LockState): void {
   }
 }
 
-/** The list of codes found on the lock is the truth, but for edits that nobody told the hub of. */
-function checkUnmanaged(
-  lock: SimLock,
-  state: LockState,
-  isUnheard: (lock: SimLock, slot: number) => boolean,
-): void {
+/** The list of codes found on the lock is the truth, but for edits that nobody told the hub of and lies of the lock. */
+function checkUnmanaged(lock: SimLock, state: LockState, isSecret: (slot: number) => boolean): void {
   for (let slot = 1; slot <= lock.model.slots; slot += 1) {
-    if (isUnheard(lock, slot)) continue;
+    if (isSecret(slot)) continue;
     const row = state.slots.find((other) => other.slot === slot);
     const isForeign = lock.codes.read(slot) !== undefined && (row?.owner ?? null) === null;
     const isListed = row?.unmanaged !== null && row?.unmanaged !== undefined;

@@ -11,7 +11,7 @@ import type { InForce, Ledger } from './ledger.ts';
  * What is wrong at a lock after trouble may stay so for this long while the hub could mend it: one backoff (150 s), one
  * operation and its retries.
  */
-const MEND_MS = 220 * SECOND_MS;
+const MEND_MS = 200 * SECOND_MS;
 
 /** So long after the last trouble no backoff of it is left, and the promises of the specification hold. */
 const TROUBLE_LASTS_MS = 250 * SECOND_MS;
@@ -113,8 +113,7 @@ export class Doors {
     const deviceId = this.#world.deviceIdOf(lock);
     if (this.#isClockOff(lock, deviceId)) watch.clockWrongAt = now;
     this.#checkClock(watch, deviceId);
-    const wrong =
-      deviceId !== undefined && this.#canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
+    const wrong = deviceId !== undefined && this.canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
     for (const text of wrongSince.keys()) if (!wrong.includes(text)) wrongSince.delete(text);
     for (const text of wrong) {
       const since = wrongSince.get(text) ?? now;
@@ -171,28 +170,38 @@ export class Doors {
         if (edge > now && edge < watch.lookAt) watch.lookAt = edge;
       }
       if (isWithin(now, hours.may) && !this.#ledger.isSpent(spec)) may.add(spec.pin);
-      if (isWithin(now, hours.must) && this.#isDue(spec, deviceId) && !opening.has(spec.pin)) {
+      if (isWithin(now, hours.must) && !opening.has(spec.pin) && this.#isDue(spec, deviceId, lock)) {
         wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
-    for (const { pin, mayOpen, mustOpen } of backups(
-      this.#world.stateOf(deviceId),
-      specs,
-      now,
-      slackOf(context),
-    )) {
+    for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), specs, now, context)) {
       if (mayOpen) may.add(pin);
-      if (mustOpen && !opening.has(pin)) wrong.push(`does not open to the backup code ${pin}`);
+      if (mustOpen && !opening.has(pin) && !this.#isLiedOf(pin, deviceId, lock))
+        wrong.push(`does not open to the backup code ${pin}`);
     }
     for (const pin of opening) {
-      if (may.has(pin)) continue;
+      if (may.has(pin) || this.#world.deceit.mayHold(lock, pin)) continue;
       const holders = [...this.#ledger.holdersOf(deviceId, pin)].map((id) => id.slice(-6));
       wrong.push(`opens to ${pin}, which nobody wants now (${holders.join()})`);
     }
     return wrong;
   }
 
-  #isDue(spec: InForce, deviceId: string): boolean {
+  /**
+   * The lock lied of the slot that the hub keeps for this PIN, or holds it where the hub does not know; or the hub has
+   * found it there since, as a code that is nobody's and that it must not touch.
+   */
+  #isLiedOf(pin: string, deviceId: string, lock: SimLock): boolean {
+    const { deceit } = this.#world;
+    const state = this.#world.stateOf(deviceId);
+    if (deceit.everWas(lock) && listed(state).includes(pin)) return true;
+    const codes = state?.codes ?? [];
+    const kept = codes.filter((code) => code.pin?.reveal() === pin).map(({ slot }) => slot);
+    return deceit.mayHold(lock, pin) || kept.some((slot) => slot !== null && deceit.concerns(lock, slot));
+  }
+
+  #isDue(spec: InForce, deviceId: string, lock: SimLock): boolean {
+    if (this.#isLiedOf(spec.pin, deviceId, lock)) return false;
     if (this.#ledger.hasEnded(spec) || this.#ledger.mayBeSpent(spec)) return false;
     // In the hours around a change of the clocks, windows of every week have some room.
     const { policy } = this.#world.setting;
@@ -204,10 +213,9 @@ export class Doors {
   }
 
   /** The hub is there and could do something about what is wrong at this lock. */
-  #canMend(deviceId: string, lock: SimLock): boolean {
+  canMend(deviceId: string, lock: SimLock): boolean {
     const { life, radioPlugged, wall } = this.#world;
     if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
-    if (this.#world.deceit.isOn(lock)) return false;
     const row = this.#world.stateOf(deviceId)?.lock;
     return row === undefined || !isBudgetSpent(row, wall.now());
   }
@@ -248,15 +256,19 @@ function backups(
   state: LockState | undefined,
   specs: readonly InForce[],
   now: Instant,
-  slackMs: number,
+  context: DoorContext,
 ): readonly { readonly pin: string; readonly mayOpen: boolean; readonly mustOpen: boolean }[] {
+  const slackMs = slackOf(context);
   return (state?.codes ?? []).flatMap(({ isBackup, backupOf, pin, endsAt, removingSince, status }) => {
     if (!isBackup || pin === null) return [];
     const original = specs.find(({ id }) => id === backupOf) ?? null;
     // Without its original a pulled code has nothing to open for.
     const end = backupOf !== null && original === null ? now : (original?.endsAt ?? null);
     const mayOpen = end === null || end + slackMs > now;
-    const isSure = removingSince === null && (endsAt === null || endsAt - slackMs > now);
+    // One that stands in for windows of every week keeps to them, by the lock's own clock where it can.
+    const isInHours =
+      original?.weekly == null || isWithin(now, hoursOf({ ...original, native: true }, context, now).must);
+    const isSure = isInHours && removingSince === null && (endsAt === null || endsAt - slackMs > now);
     return [{ pin: pin.reveal(), mayOpen, mustOpen: isSure && backupOf !== null && status === 'set' }];
   });
 }

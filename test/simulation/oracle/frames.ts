@@ -2,8 +2,11 @@ import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
 import { DAY_MS, type Instant } from '../../../src/core/time.ts';
 import type { World } from '../world.ts';
 
-/** What one look of an audit may cost beyond the budget: it is only begun within it, and frames are sent again. */
-const OVERSHOOT_FRAMES = 20;
+/**
+ * What a day may cost beyond the budget: a lock reports something while it is looked at, or holds more schedules for
+ * week days than the table said.
+ */
+const OVERSHOOT_FRAMES = 6;
 
 /** Counts the frames that audits cost each lock. */
 export class Frames {
@@ -12,7 +15,11 @@ export class Frames {
   readonly #begunAt = new Map<SimLock, number>();
   /** Frames of the operation that has just ended. */
   readonly #last = new Map<SimLock, number>();
-  readonly #audits = new Map<SimLock, { readonly at: Instant; readonly frames: number }[]>();
+  /** What the audits of the hub's present day have cost. */
+  readonly #days = new Map<
+    SimLock,
+    { readonly day: number; readonly since: Instant; readonly frames: number }
+  >();
 
   constructor(world: World, onFailure: (failure: string) => void) {
     this.#world = world;
@@ -28,15 +35,14 @@ export class Frames {
   /** Why the operation that has just ended was done. */
   explained(lock: SimLock, reason: string): void {
     if (reason !== 'audit' || lock.fault.kind !== 'none') return;
-    const { now } = this.#world.time;
-    // A step of the hub's clock begins a new day for it.
-    const since = Math.max(now - DAY_MS, this.#world.wall.steppedAt);
-    const lately = (this.#audits.get(lock) ?? []).filter(({ at }) => at > since);
-    lately.push({ at: now, frames: this.#last.get(lock) ?? 0 });
-    this.#audits.set(lock, lately);
-    const frames = lately.reduce((sum, audit) => sum + audit.frames, 0);
-    // A day of the hub begins with an audit, so two budgets can lie in any 24 hours.
-    if (frames > 2 * this.#world.setting.policy.auditFramesPerDay + OVERSHOOT_FRAMES) {
+    const { time, wall } = this.#world;
+    // A budget is for a day of the hub's clock, and a step of that clock can begin a new one.
+    const day = Math.floor(wall.now().earliest / DAY_MS);
+    const spent = this.#days.get(lock);
+    const isSameDay = spent?.day === day && spent.since > wall.steppedAt;
+    const frames = (this.#last.get(lock) ?? 0) + (isSameDay ? spent.frames : 0);
+    this.#days.set(lock, { day, since: isSameDay ? spent.since : time.now, frames });
+    if (frames > this.#world.setting.policy.auditFramesPerDay + OVERSHOOT_FRAMES) {
       this.#onFailure(`${lock.id}: audits cost ${frames} frames in a day`);
     }
   }

@@ -115,7 +115,10 @@ export class Ledger {
     if (document === undefined) return;
     if (order > 0) {
       this.#takenAt.push(this.#world.time.now);
-      for (const id of document.tombstones) this.#bury(id, before);
+      for (const id of document.tombstones) this.#noLongerForeign(id, before);
+      // An adopted code is nobody's business but the cloud's from now on.
+      const taken = after.codes.filter(({ rejected }) => rejected === null);
+      for (const { accessCodeId } of taken) this.#noLongerForeign(accessCodeId, before);
     }
     const old = page?.codes ?? [];
     const known =
@@ -148,11 +151,6 @@ export class Ledger {
     };
     this.#pages.set(lock.deviceId, next);
     return next;
-  }
-
-  #oursNow(deviceId: string, pin: string): void {
-    this.#typed.delete(pin);
-    this.#handedBack.get(deviceId)?.delete(pin);
   }
 
   /** Codes with the same key have the same PIN, on whatever locks. */
@@ -189,18 +187,17 @@ export class Ledger {
       this.#uses.forget(spec.id);
       this.#toldUses.forget(spec.id);
     }
-    // An adopted code is nobody's business but the cloud's from now on.
-    this.#oursNow(state.lock.deviceId, pin);
     const isSame = known?.pin === pin && known.startsAt === spec.startsAt && known.endsAt === spec.endsAt;
     return [{ ...spec, pin, since: isSame ? known.since : this.#world.time.now }];
   }
 
-  /** A code that was found on the lock, and that the hub knows, is to go. */
-  #bury(id: string, before: LockState | undefined): void {
+  /** A code that was found on the lock, and that the hub knows, is to go, or is adopted. */
+  #noLongerForeign(id: string, before: LockState | undefined): void {
     const row = before?.slots.find(({ unmanaged }) => unmanaged?.accessCodeId === id);
-    if (before !== undefined && row?.content.kind === 'pin') {
-      this.#oursNow(before.lock.deviceId, row.content.pin.reveal());
-    }
+    if (before === undefined || row?.content.kind !== 'pin') return;
+    const pin = row.content.pin.reveal();
+    this.#typed.delete(pin);
+    this.#handedBack.get(before.lock.deviceId)?.delete(pin);
   }
 
   #noteHolders({ lock, codes }: LockState): void {

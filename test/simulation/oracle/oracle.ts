@@ -9,6 +9,7 @@ import { Doors } from './doors.ts';
 import { Events } from './events.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
+import { Promises } from './promises.ts';
 import { Repeats } from './repeats.ts';
 import { Unlocks } from './unlocks.ts';
 import { Writes } from './writes.ts';
@@ -24,6 +25,7 @@ export class Oracle implements Witness, HandsWitness {
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #doors: Doors;
+  readonly #promises: Promises;
   readonly #writes: Writes;
   readonly #events = new Events();
   readonly #unlocks: Unlocks;
@@ -37,6 +39,7 @@ export class Oracle implements Witness, HandsWitness {
     this.#world = world;
     this.#ledger = new Ledger(world);
     this.#doors = new Doors(world, this.#ledger);
+    this.#promises = new Promises(world, (deviceId, lock) => this.#doors.canMend(deviceId, lock));
     this.#unlocks = new Unlocks(world, this.#ledger);
     this.#writes = new Writes(
       world,
@@ -69,7 +72,7 @@ export class Oracle implements Witness, HandsWitness {
       if (outcome === undefined) {
         this.#writes.begun(lock, operation);
         this.#repeats.begun(lock, deviceId, operation);
-      }
+      } else this.#repeats.ended(lock);
       this.#frames.operated(lock, outcome !== undefined);
     }
     this.#doors.changed();
@@ -78,6 +81,10 @@ export class Oracle implements Witness, HandsWitness {
   onReason(deviceId: string, reason: string): void {
     const lock = this.#world.lockOf(deviceId);
     if (lock !== undefined) this.#frames.explained(lock, reason);
+  }
+
+  onReturn(lock: SimLock): void {
+    this.#promises.returned(lock);
   }
 
   onTrouble(): void {
@@ -93,7 +100,9 @@ export class Oracle implements Witness, HandsWitness {
     this.#unlocks.edited(lock, slot, heard);
     const deviceId = this.#world.deviceIdOf(lock);
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
-    this.#doors.edited(lock, state?.slots.find((row) => row.slot === slot)?.owner ?? null);
+    const owner = state?.slots.find((row) => row.slot === slot)?.owner ?? null;
+    this.#doors.edited(lock, owner);
+    if (heard) this.#promises.edited(lock, slot, pin, owner);
     this.#doors.changed();
   }
 
@@ -107,9 +116,13 @@ export class Oracle implements Witness, HandsWitness {
     const [failure] = this.#failures;
     if (failure !== undefined) throw new Error(failure);
     this.#doors.check();
+    this.#promises.check();
     // Windows end while nothing happens, too.
     this.#unwind();
-    this.#unwind = this.#world.time.at(this.#doors.nextLookAt(), () => undefined);
+    this.#unwind = this.#world.time.at(
+      Math.min(this.#doors.nextLookAt(), this.#promises.nextLookAt()),
+      () => undefined,
+    );
   }
 
   /** With all faults healed and time given. */

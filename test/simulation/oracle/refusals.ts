@@ -6,8 +6,8 @@ import { changesAround } from './hours.ts';
 import { occurrences } from './occurrences.ts';
 import type { Ledger } from './ledger.ts';
 
-/** A code that was found on a masking lock, where the hub can't know what it adopts. */
-const MASKED = /does not show the PIN/;
+/** A code that was found on a lock, where the hub can't know what it adopts, or would open it at all times. */
+const NOT_TO_ADOPT = /does not show the PIN|keeps this code within a schedule/;
 
 /** Looks for the reason of a refused request in plain data. */
 export class Refusals {
@@ -23,7 +23,7 @@ export class Refusals {
   check(spec: Spec, wanted: readonly Spec[], reason: string): void {
     // Whoever leaves the PIN to the hub may be told that none is possible, or that a found code can't be adopted.
     if (this.#ledger.hasEnded(spec) || spec.pin === null || this.#isTakenByOthers(spec.pin)) return;
-    if (!this.#everOpens(spec) || MASKED.test(reason)) return;
+    if (!this.#everOpens(spec) || NOT_TO_ADOPT.test(reason)) return;
     const [from, till] = this.#longest(spec);
     const clash = [...wanted, ...this.#ledger.all()].some((rival) => {
       if (rival.id === spec.id) return false;

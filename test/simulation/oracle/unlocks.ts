@@ -59,10 +59,11 @@ export class Unlocks {
     return this.#edits.get(lock)?.get(slot)?.heard === false;
   }
 
-  /** When a slot was last edited without anybody telling the hub; long ago if never. */
+  /** When a slot was last edited without anybody telling the hub, or before anybody could; long ago if never. */
   unheardSince(lock: SimLock, slot: number): Instant {
     const edit = this.#edits.get(lock)?.get(slot);
-    return edit === undefined || edit.heard ? Number.NEGATIVE_INFINITY : edit.at;
+    const isKnown = edit === undefined || (edit.heard && this.#world.time.now - edit.at >= REPORTED_MS);
+    return isKnown ? Number.NEGATIVE_INFINITY : edit.at;
   }
 
   typed(lock: SimLock, slot: number | null, pin: string): void {

@@ -35,6 +35,8 @@ export class Writes {
   /** An operation begins. */
   begun(lock: SimLock, operation: Operation): void {
     if (operation.kind !== 'set_pin' || lock.fault.kind !== 'none') return;
+    // It may go on showing for a while what it held before.
+    if (this.#world.deceit.concerns(lock, operation.slot)) return;
     const held = lock.codes.read(operation.slot);
     const isEnabled = held?.status === 'enabled';
     if (held?.pin.equals(operation.pin) && isEnabled === operation.enabled) {
