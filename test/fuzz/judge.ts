@@ -187,8 +187,12 @@ function codeFault(
   if (typeof digits === 'string' && code.pin?.reveal() !== digits) return 'The PIN is another one.';
   if (code.maxUses !== maxUses) return 'The number of uses is another one.';
   const isOngoing = entry.fields['type'] === 'ongoing' || endsAt === null;
-  if (code.endsAt !== (isOngoing ? null : Date.parse(String(endsAt)))) return 'The end is another one.';
+  if (code.endsAt !== (isOngoing ? null : Date.parse(textOf(endsAt)))) return 'The end is another one.';
   return undefined;
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function isInForce(old: AccessCode, code: AccessCode): boolean {
