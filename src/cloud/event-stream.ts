@@ -84,13 +84,26 @@ export class EventStream {
 
   /** The next rows to send, which count as sent from now on; `undefined` when all are. */
   next(): Batch | undefined {
-    const rows = this.#outbox.textsAfter(this.#cursor, BATCH_ROWS_MAX);
-    const batch = batchOf(rows, this.#mayRepeatThrough, this.#outbox.epoch);
-    if (batch === undefined) return undefined;
-    this.#cursor = batch.throughSeq;
-    this.#sentThrough = Math.max(this.#sentThrough, batch.throughSeq);
-    this.#onTheirWay.push({ throughSeq: batch.throughSeq, taken: false });
-    return batch;
+    const { epoch } = this.#outbox;
+    // A batch is wholly new, or wholly perhaps repeated.
+    const repeated = this.#cursor < this.#mayRepeatThrough ? this.#read(this.#mayRepeatThrough) : undefined;
+    const rows = repeated ?? this.#read(Number.MAX_SAFE_INTEGER);
+    if (rows === undefined) return undefined;
+    const { throughSeq, text } = rows;
+    this.#cursor = throughSeq;
+    this.#sentThrough = Math.max(this.#sentThrough, throughSeq);
+    this.#onTheirWay.push({ throughSeq, taken: false });
+    const mark = repeated ? '"may_repeat":true,' : '';
+    // An `EventBatch`, made of text that is JSON already.
+    return { payload: `{"v":${MAJOR_VERSION},"epoch":"${epoch}",${mark}"events":[${text}]}`, throughSeq };
+  }
+
+  /** So many rows that their text is below the bound: half as many, until they are. */
+  #read(throughSeq: number): OutboxText | undefined {
+    for (let limit = BATCH_ROWS_MAX; ; limit = Math.ceil(limit / 2)) {
+      const rows = this.#outbox.text(this.#cursor, throughSeq, limit);
+      if (rows === undefined || limit === 1 || Buffer.byteLength(rows.text) <= BATCH_BYTES_MAX) return rows;
+    }
   }
 
   /** The broker has this batch. What is published is remembered in order, so that a gap is never passed over. */
@@ -132,25 +145,4 @@ export class EventStream {
     this.#mayRepeatThrough = Math.max(this.#mayRepeatThrough, this.#sentThrough);
     return true;
   }
-}
-
-/**
- * The longest batch from the first row on that is below the bound and wholly new, or wholly perhaps repeated: an
- * `EventBatch` as text.
- */
-function batchOf(rows: readonly OutboxText[], mayRepeatThrough: number, epoch: string): Batch | undefined {
-  const first = rows[0];
-  if (first === undefined) return undefined;
-  const mayRepeat = first.seq <= mayRepeatThrough;
-  let events = '';
-  let throughSeq = first.seq;
-  let bytes = 0;
-  for (const { seq, text, bytes: more } of rows) {
-    bytes += more + 1;
-    if (events !== '' && (bytes > BATCH_BYTES_MAX || seq <= mayRepeatThrough !== mayRepeat)) break;
-    events += events === '' ? text : `,${text}`;
-    throughSeq = seq;
-  }
-  const mark = mayRepeat ? '"may_repeat":true,' : '';
-  return { payload: `{"v":${MAJOR_VERSION},"epoch":"${epoch}",${mark}"events":[${events}]}`, throughSeq };
 }

@@ -25,12 +25,7 @@ export interface OutboxBounds {
   readonly outboxBytesMax: number;
 }
 
-/** The table is STRICT, so SQLite itself answers for these types. */
-interface TextRow {
-  readonly seq: number;
-  readonly body: string;
-  readonly bytes: number;
-}
+const textRow = z.object({ text: z.string().nullable(), throughSeq: z.int().nullable() });
 
 /** What a full outbox gave up: `count` events between two seqs, both included. */
 interface Loss {
@@ -51,7 +46,7 @@ export class OutboxTable implements Outbox {
   readonly #bounds: OutboxBounds;
   readonly #insert: Statement;
   readonly #after: Statement;
-  readonly #textsAfter: Statement;
+  readonly #text: Statement;
   readonly #head: Statement;
   readonly #total: Statement;
   readonly #ack: Statement;
@@ -65,9 +60,12 @@ export class OutboxTable implements Outbox {
     this.#bounds = bounds;
     this.#insert = connection.prepare(`INSERT INTO ${TABLE} (worth, body) VALUES (?, ?)`);
     this.#after = connection.prepare(`SELECT seq, body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
-    this.#textsAfter = connection.prepare(
-      `SELECT seq, body, octet_length(body) AS bytes FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`,
-    );
+    // The body is an object with at least one field: what is added goes behind its brace. Rows come out of the inner
+    // query in order, and are put together as they come.
+    this.#text = connection.prepare(`
+      SELECT group_concat(format('{"seq":%d,"event_id":"%s%012x",%s', seq, ?, seq, substr(body, 2)), ',') AS text,
+        max(seq) AS throughSeq
+      FROM (SELECT seq, body FROM ${TABLE} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?)`);
     this.#head = connection.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${TABLE}'`);
     this.#total = connection.prepare('SELECT rows, bytes FROM outbox_total');
     this.#ack = connection.prepare(`DELETE FROM ${TABLE} WHERE seq <= ?`);
@@ -107,13 +105,11 @@ export class OutboxTable implements Outbox {
     });
   }
 
-  textsAfter(afterSeq: number, limit: number): readonly OutboxText[] {
-    const rows = this.#textsAfter.all(afterSeq, limit) as readonly TextRow[];
-    return rows.map(({ seq, body, bytes }) => {
-      // The body is an object with at least one field: what is added goes behind its brace.
-      const head = `{"seq":${seq},"event_id":"${eventIdOf(this.epoch, seq)}",`;
-      return { seq, text: head + body.slice(1), bytes: head.length + bytes - 1 };
-    });
+  text(afterSeq: number, throughSeq: number, limit: number): OutboxText | undefined {
+    const row = this.#text.get(idHead(this.epoch), afterSeq, throughSeq, limit);
+    const found = parseRow(textRow, row, TABLE, []);
+    if (found.text === null || found.throughSeq === null) return undefined;
+    return { text: found.text, throughSeq: found.throughSeq };
   }
 
   ack(seq: number): number {
@@ -188,9 +184,13 @@ export class OutboxTable implements Outbox {
   }
 }
 
-/** A UUID of version 8 (RFC 9562): most of the random digits of the epoch, then the seq. */
+/** An event's id is a UUID of version 8 (RFC 9562): most of the random digits of the epoch, then the seq. */
+function idHead(epoch: string): string {
+  return `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}`;
+}
+
 function eventIdOf(epoch: string, seq: number): string {
-  return `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}${seq.toString(16).padStart(12, '0')}`;
+  return idHead(epoch) + seq.toString(16).padStart(12, '0');
 }
 
 /** The event as it goes out, but for `event_id`, which follows from epoch and seq. */

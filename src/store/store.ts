@@ -14,13 +14,11 @@ export interface OutboxRow {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-/** One row of the outbox, ready to be sent. */
+/** Some rows of the outbox, ready to be sent. */
 export interface OutboxText {
-  readonly seq: number;
-  /** The event and its `seq` as JSON. */
+  /** The events as JSON, each with its `seq`, in order and with commas between them. */
   readonly text: string;
-  /** Of the text in UTF-8. */
-  readonly bytes: number;
+  readonly throughSeq: number;
 }
 
 /** The durable log of events towards the cloud (rule 4 of the MQTT contract). */
@@ -35,8 +33,11 @@ export interface Outbox {
   published(): number;
   /** Rows above `afterSeq`, ascending, at most `limit`. */
   after(afterSeq: number, limit: number): readonly OutboxRow[];
-  /** The same rows as text, which is a fraction of the work: thousands of them leave in a row. */
-  textsAfter(afterSeq: number, limit: number): readonly OutboxText[];
+  /**
+   * Rows above `afterSeq` and up to `throughSeq` as text, at most `limit`; `undefined` where there are none. The
+   * database puts them together, which is a fraction of the work: thousands of them leave in a row.
+   */
+  text(afterSeq: number, throughSeq: number, limit: number): OutboxText | undefined;
   /**
    * Deletes rows up to `seq`, never above the head. Returns the new acknowledged seq. Unsynced: a power cut may bring
    * the rows back, and then they are sent and acknowledged once more.
