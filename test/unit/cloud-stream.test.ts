@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { EventStream, type Batch } from '../../src/cloud/event-stream.ts';
@@ -131,6 +132,38 @@ describe('the stream of events', () => {
       { seqs: [4, 5, 6, 7, 8, 9], mayRepeat: true },
       { seqs: [10], mayRepeat: false },
     ]);
+  });
+
+  test('has no gap and no unmarked repetition, wherever connections end', () => {
+    const step = fc.constantFrom('append', 'send', 'send', 'taken', 'lost', 'resend', 'acknowledged');
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const store = hubPlace().open();
+        const stream = new EventStream(store.outbox, new TestClock());
+        let onTheirWay: Batch[] = [];
+        let sentThrough = 0;
+        for (const what of steps) {
+          if (what === 'append') store.append(events(70));
+          else if (what === 'taken') onTheirWay.splice(0, 1).forEach((batch) => stream.taken(batch));
+          else if (what === 'resend') stream.resend(0);
+          else if (what === 'acknowledged') stream.acknowledged(Math.floor(sentThrough / 2));
+          else if (what === 'lost') {
+            onTheirWay = [];
+            stream.restart();
+          } else {
+            const batch = stream.next();
+            if (batch === undefined) continue;
+            onTheirWay.push(batch);
+            const { seqs, mayRepeat } = read(batch);
+            expect(mayRepeat).toBe(Number(seqs[0]) <= sentThrough);
+            expect(seqs[0]).toBeLessThanOrEqual(sentThrough + 1);
+            expect(seqs).toEqual(seqs.map((_seq, index) => Number(seqs[0]) + index));
+            sentThrough = Math.max(sentThrough, batch.throughSeq);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('is sent once to a cloud that never acknowledges', () => {
