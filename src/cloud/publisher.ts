@@ -45,7 +45,7 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#events = new EventStream(options.store.outbox, options.clock);
-    this.#reports = new Reports(options.store, options.reportContext);
+    this.#reports = new Reports(options.store, options.reportContext, options.hub.bootId);
     this.#results = new Results(options.store);
     options.store.onCommit(({ deviceIds, commands }) => {
       if (commands) this.#results.changed();

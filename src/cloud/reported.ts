@@ -4,7 +4,7 @@ import type { Pin } from '../core/pin.ts';
 import type { TimeReading } from '../core/time.ts';
 import { viewOf } from '../wire/view.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
-import type { Reported, ReportedCode } from './messages/up.ts';
+import type { ReportContent, Reported, ReportedCode } from './messages/up.ts';
 import { reportedCodesOf, reportedUnmanagedOf } from './reported-codes.ts';
 import { deviceOf } from './reported-device.ts';
 
@@ -19,7 +19,7 @@ export interface ReportContext {
 }
 
 /** What is true of one lock and its codes, without a PIN (rule 6 of the MQTT contract). */
-export function reportedOf(state: LockState, context: ReportContext): Reported {
+export function reportedOf(state: LockState, context: ReportContext): ReportContent {
   const { lock } = state;
   const { policy, fingerprint } = context;
   const view = viewOf(state, { policy, now: context.now(), isRadioUp: context.isRadioUp(lock) });
@@ -40,7 +40,7 @@ export function reportedOf(state: LockState, context: ReportContext): Reported {
  * SHA-256 in hex over the report without its digest, as JSON with sorted keys and no spaces. Of an explanation only the
  * reason counts: its words and time change at every attempt to reach a lock, which is no news of the lock.
  */
-export function digestOf(report: Omit<Reported, 'digest'>): string {
+export function digestOf(report: Omit<ReportContent, 'digest'>): string {
   return createHash('sha256').update(JSON.stringify(report, canonical)).digest('hex');
 }
 

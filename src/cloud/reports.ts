@@ -15,14 +15,18 @@ export interface Report {
 export class Reports {
   readonly #store: Store;
   readonly #context: ReportContext;
+  readonly #bootId: string;
   readonly #due = new Set<string>();
   readonly #onTheirWay = new Set<string>();
   /** Digest of the last report of this connection. */
   readonly #digests = new Map<string, string>();
 
-  constructor(store: Store, context: ReportContext) {
+  #seq = 0;
+
+  constructor(store: Store, context: ReportContext, bootId: string) {
     this.#store = store;
     this.#context = context;
+    this.#bootId = bootId;
   }
 
   /** On a new connection: every lock, whatever was sent before. */
@@ -71,7 +75,8 @@ export class Reports {
     const report = reportedOf(state, this.#context);
     if (this.#digests.get(deviceId) === report.digest) return undefined;
     this.#digests.set(deviceId, report.digest);
-    return reportedParts(report, REPORT_BYTES_MAX);
+    this.#seq += 1;
+    return reportedParts({ ...report, boot_id: this.#bootId, report_seq: this.#seq }, REPORT_BYTES_MAX);
   }
 }
 

@@ -60,7 +60,7 @@ function joined(parts: readonly Part[]): WholeReport | undefined {
 
 /** SHA-256 of the JSON with sorted keys and no spaces, without what is about the message, and of explanations the reason. */
 function digestOf(raw: Raw): string {
-  const { digest: _digest, part: _part, parts: _parts, ...rest } = raw;
+  const { digest: _digest, boot_id: _boot, report_seq: _seq, part: _part, parts: _parts, ...rest } = raw;
   return createHash('sha256')
     .update(JSON.stringify(sorted(rest)))
     .digest('hex');

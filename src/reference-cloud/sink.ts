@@ -1,5 +1,5 @@
 import type { Result } from '../cloud/messages/command.ts';
-import type { Hello, Status } from '../cloud/messages/up.ts';
+import type { Hello, Reported, Status } from '../cloud/messages/up.ts';
 import type { CloudDatabase } from './database.ts';
 import { EventSink } from './event-sink.ts';
 import { Ledger, type Presence, type Versions } from './ledger.ts';
@@ -127,9 +127,17 @@ export class Sink {
       if (this.#allows.reordering) return false;
       this.#checkForward(deviceId, versions, known);
     }
+    if (this.#isVoid(report, this.ledger.report(deviceId))) return false;
     this.ledger.setVersions(deviceId, versions);
     this.ledger.setReport(report);
     return true;
+  }
+
+  /** An older report may come after a newer one of the same run, or of the run that followed. */
+  #isVoid(report: Reported, newest: Reported | undefined): boolean {
+    if (newest === undefined) return false;
+    if (report.boot_id === newest.boot_id) return report.report_seq < newest.report_seq;
+    return this.ledger.knowsBoot(report.boot_id) && this.ledger.presence()?.bootId !== report.boot_id;
   }
 
   #takeResult(message: UpMessage & { readonly kind: 'result' }): Omit<Taken, 'violations'> {

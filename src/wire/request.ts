@@ -22,9 +22,14 @@ const WEEKLY_RULE =
 
 const flag = (field: string) => z.boolean({ error: `${field}: must be true or false.` }).nullish();
 
+/** JSON can carry half a character (a lone surrogate) and UTF-8 can't, so it would come back from the database changed. */
+export function wellFormed(sent: string): string {
+  return sent.toWellFormed();
+}
+
 const text = (field: string) => {
   const error = `${field}: must be a text of at most ${NAME_LENGTH_MAX} characters.`;
-  return z.string({ error }).max(NAME_LENGTH_MAX, { error }).nullish();
+  return z.string({ error }).max(NAME_LENGTH_MAX, { error }).transform(wellFormed).nullish();
 };
 
 const count = (field: string, max: number) => {

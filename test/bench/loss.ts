@@ -7,6 +7,7 @@ import { Scene } from '../contract/cloud-rig.ts';
  */
 const MESSAGES = 100_000;
 const SEED = 42;
+const COMPLAINTS_MAX = 20;
 
 const [messages = String(MESSAGES), only] = process.argv.slice(2);
 for (const broker of BROKERS.filter(({ name }) => only === undefined || name === only)) {
@@ -15,6 +16,6 @@ for (const broker of BROKERS.filter(({ name }) => only === undefined || name ===
   await scene.end();
   const numbers = { ...toll, ...rest, seconds: Math.round(rest.seconds) };
   console.log(`${broker.name}: ${JSON.stringify(numbers)}`);
-  for (const complaint of complaints) console.log(`  ${complaint}`);
+  for (const complaint of complaints.slice(0, COMPLAINTS_MAX)) console.log(`  ${complaint}`);
   if (complaints.length > 0) process.exitCode = 1;
 }

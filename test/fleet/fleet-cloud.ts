@@ -8,6 +8,8 @@ import type { Allowances } from '../../src/reference-cloud/violation.ts';
 
 /** Says again what was not answered: rarely, or a slow broker would be made slower by it. */
 const REMIND_EVERY_MS = 30_000;
+/** NATS takes the messages of one connection one after the other, each when a majority of its nodes has it. */
+const SENDERS = 10;
 const PIN_DIGITS = 6;
 /** Violations that are kept to be shown. */
 const SHOWN_MAX = 20;
@@ -33,7 +35,10 @@ export interface Traffic {
   bytes: number;
 }
 
-/** The reference cloud for a whole fleet, over one connection. It wants two codes of each lock and changes one of them. */
+/**
+ * The reference cloud for a whole fleet: hears all hubs over one connection and speaks over a few others. It wants two
+ * codes of each lock and changes one of them.
+ */
 export class FleetCloud {
   readonly served = new Map<string, Served>();
   /** By topic without hub and device. */
@@ -42,6 +47,8 @@ export class FleetCloud {
   readonly #cloud: ReferenceCloud;
   readonly #known = new Map<string, KnownHub>();
   readonly #broker: Broker;
+  readonly #senders: readonly Broker[];
+  readonly #senderOf = new Map<string, Broker>();
   readonly #database: CloudDatabase;
   readonly #reminder: NodeJS.Timeout;
   readonly #random: Random;
@@ -64,16 +71,17 @@ export class FleetCloud {
       hubId: null,
       publish: (topic, payload) => {
         this.#count(topic, payload.length);
-        return this.#broker.publish(topic, payload);
+        const sender = this.#senderOf.get(topic.split('/')[2] ?? '');
+        return sender === undefined ? Promise.resolve(false) : sender.publish(topic, payload);
       },
       tell: (told) => this.#hear(told),
       now: Date.now,
       seal: false,
       allows: options.allows,
     });
+    const connection = { url: options.urls, login: {}, down: () => undefined };
     this.#broker = new Broker({
-      url: options.urls,
-      login: {},
+      ...connection,
       clientId: 'fleet-cloud',
       filter: upFilter(null),
       receive: (message) => {
@@ -81,13 +89,34 @@ export class FleetCloud {
         this.#cloud.receive(message);
       },
       connected: () => this.#cloud.connected(),
-      down: () => undefined,
     });
+    this.#senders = Array.from({ length: SENDERS }, (_, index) => {
+      const clientId = `fleet-cloud-sender-${index + 1}`;
+      // There is no hub of this name, so nothing is heard.
+      const filter = upFilter(clientId);
+      return new Broker({
+        ...connection,
+        clientId,
+        filter,
+        receive: () => undefined,
+        connected: () => undefined,
+      });
+    });
+    for (const [index, hubId] of options.hubIds.entries()) {
+      const sender = this.#senders[index % SENDERS];
+      if (sender !== undefined) this.#senderOf.set(hubId, sender);
+    }
     this.#reminder = setInterval(() => this.#cloud.remind(), REMIND_EVERY_MS);
   }
 
+  /** All of its connections are there. */
   isConnected(): boolean {
-    return this.#broker.isConnected();
+    return [this.#broker, ...this.#senders].every((broker) => broker.isConnected());
+  }
+
+  /** How many it has when all are there. */
+  get connectionCount(): number {
+    return 1 + SENDERS;
   }
 
   /** Every lock was reported. */
@@ -122,7 +151,7 @@ export class FleetCloud {
 
   async stop(): Promise<void> {
     clearInterval(this.#reminder);
-    await this.#broker.stop();
+    await Promise.all([this.#broker, ...this.#senders].map((broker) => broker.stop()));
     this.#database.close();
   }
 

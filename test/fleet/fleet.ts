@@ -15,8 +15,6 @@ import { ownUsage, type Usage } from './usage.ts';
 /** With the cloud's own, as many as small machines have cores. */
 const PROCESSES = 2;
 const CLUSTER_NODES = 3;
-/** Connections of the cloud. */
-const CLOUDS = 1;
 /** One code changes and one door opens this often, or less often in a small fleet. */
 const CHANGES_PER_SECOND_MAX = 20;
 const CHANGES_PER_HUB_SECOND = 0.5;
@@ -154,6 +152,7 @@ class Fleet {
     const emptyRssBytes = (await Promise.all(begun)).reduce((sum, { empty }) => sum + empty.rssBytes, 0);
     this.#options.say(`all hubs run ${secondsText(performance.now() - startMs)} after the start`);
     await until('every lock is reported', this.#withinMs, () => this.#cloud.knowsAll());
+    this.#options.say(`every lock is reported ${secondsText(performance.now() - startMs)} after the start`);
     for (const served of this.#cloud.served.values()) {
       this.#cloud.want(served, DOOR);
       this.#cloud.want(served, GUEST);
@@ -190,7 +189,7 @@ class Fleet {
   #settled(): Promise<void> {
     return until('every hub is there and has applied everything', this.#withinMs, async () => {
       if (this.#cloud.unsettled().length > 0) return false;
-      return (await this.#nodes.connections()) === this.#options.hubs + CLOUDS;
+      return (await this.#nodes.connections()) === this.#options.hubs + this.#cloud.connectionCount;
     });
   }
 

@@ -12,8 +12,8 @@ const HOST = '127.0.0.1';
 /** Of a cluster that starts, also on a machine that is busy. */
 const READY_WITHIN_MS = 120_000;
 const ANSWER_WITHIN_MS = 2000;
-/** Longer than a busy cloud takes for what it may have unacknowledged. */
-const ACK_WAIT = '10s';
+/** What a client may have unacknowledged, as many for a whole fleet as NATS allows, and how long before it comes again. */
+const MQTT_LIMITS = 'ack_wait: "30s", max_ack_pending: 1000';
 /** What Linux counts processor time in (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
@@ -126,7 +126,7 @@ export class Nodes {
       `http: ${HOST}:${own.http}`,
       `log_file: "${path.join(this.#folder, `${name}.log`)}"`,
       `jetstream { store_dir: "${path.join(this.#folder, name)}" }`,
-      `mqtt { listen: "${HOST}:${own.mqtt}", ack_wait: "${ACK_WAIT}", max_ack_pending: 100 }`,
+      `mqtt { listen: "${HOST}:${own.mqtt}", ${MQTT_LIMITS} }`,
     ];
     if (this.count > 1) {
       const routes = this.#ports.map(({ cluster }) => `nats-route://${HOST}:${cluster}`);

@@ -13,6 +13,7 @@ test.each([
   [20_793, 'a lock that had not heard the time was taken for one whose clock does not keep it'],
   [20_966, 'the old PIN of an armed code was left on the lock'],
   [30_209, 'a slot of an armed code was cleared before it was read'],
+  [101_216, 'an armed code gave way in a slot that nobody could read'],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

@@ -76,12 +76,13 @@ export function report(generation: number, received: number, applied = received)
 }
 
 export function reportOf(state: LockState): Reported {
-  return reportedOf(state, {
+  const content = reportedOf(state, {
     policy: { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' },
     now: () => ({ earliest: NOON, latest: NOON }),
     isRadioUp: () => true,
     fingerprint: () => 'fingerprint',
   });
+  return { ...content, boot_id: 'boot-1', report_seq: 1 };
 }
 
 export function reported(message: Reported): Said {

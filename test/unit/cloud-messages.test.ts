@@ -115,6 +115,12 @@ describe('an entry', () => {
     expect(readEntry(value, DEVICE)).toBeUndefined();
   });
 
+  test('has texts that a database gives back as they went in, also where half a character was sent', () => {
+    const half = { name: 'half \uD83D', common_code_key: '\uDD12' };
+    expect(read(half)).toMatchObject({ request: { name: 'half \uFFFD', commonCodeKey: '\uFFFD' } });
+    expect(read({ ...half, code: 1 })).toMatchObject({ kind: 'invalid', name: 'half \uFFFD' });
+  });
+
   test('never repeats what was sent, however wrong', () => {
     const junk = fc.oneof(
       fc.constant(CANARY),

@@ -8,7 +8,8 @@ import { openSealingKeys } from '../../src/cloud/sealing-keys.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { DEFAULT_POLICY } from '../../src/core/lock.ts';
 import { sealedCode } from '../support/sealer.ts';
-import { hubPlace, revealed } from './store-fixture.ts';
+import { revealed } from '../support/revealed.ts';
+import { hubPlace } from './store-fixture.ts';
 
 const CANARY = '739182640517';
 const HUB = 'hub-1';

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Reported } from '../../src/cloud/messages/up.ts';
 import { reportedParts } from '../../src/cloud/reported.ts';
 import { unmetLock } from '../../src/core/lock.ts';
 import { Commands } from '../../src/reference-cloud/commands.ts';
@@ -151,6 +152,12 @@ describe('the log of events', () => {
   });
 });
 
+const LATER = '2026-11-22T13:00:00.000Z';
+
+function madeAs(bootId: string, seq: number): Reported {
+  return { ...report(2, 6), boot_id: bootId, report_seq: seq };
+}
+
 describe('versions', () => {
   const known = [hello({ devices: [versions(2, 5)] }), reported(report(2, 6))];
 
@@ -182,6 +189,19 @@ describe('versions', () => {
     expect(take(sink, back).violations).toEqual(['version_back']);
   });
 
+  test('a report that comes after a newer one of its run is void, and so is one of the run before', () => {
+    const isTaken = (boot: string, seq: number): boolean =>
+      take(sink, reported(madeAs(boot, seq))).message !== null;
+    const sink = sinkThat(ANYTHING, hello({ boot: 'boot-1' }), reported(madeAs('boot-1', 7)));
+    expect(isTaken('boot-1', 6)).toBe(false);
+    expect(isTaken('boot-1', 7)).toBe(true);
+    expect(isTaken('boot-2', 1)).toBe(true);
+    take(sink, hello({ boot: 'boot-2', at: LATER }));
+    expect(isTaken('boot-2', 2)).toBe(true);
+    expect(isTaken('boot-1', 8)).toBe(false);
+    expect(sink.ledger.report(LOCK)).toMatchObject({ boot_id: 'boot-2', report_seq: 2 });
+  });
+
   test('a hello of the same connection that comes late takes nothing back', () => {
     const sink = sinkThat({ ...STRICT, doubling: true }, ...known);
     expect(take(sink, hello({ devices: [versions(2, 5)] })).violations).toEqual([]);
@@ -209,7 +229,6 @@ describe('versions', () => {
 
 describe('presence', () => {
   const connected = [status('online', 'boot-2', 3), hello({ boot: 'boot-2', connection: 3 })];
-  const LATER = '2026-11-22T13:00:00.000Z';
 
   test.each([
     ['of this connection', status('offline', 'boot-2', 3), 'offline'],

@@ -6,7 +6,6 @@ import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 
 import type { LockState } from '../../src/core/lock.ts';
-import { Pin } from '../../src/core/pin.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import { StoreError, type StoreErrorKind } from '../../src/store/errors.ts';
@@ -52,14 +51,6 @@ export function hubPlace() {
       }
     },
   };
-}
-
-/** The same value with the digits of every PIN readable, since two PINs are equal to any comparison from outside. */
-export function revealed(value: unknown): unknown {
-  if (value instanceof Pin) return { digits: value.reveal() };
-  if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, revealed(part)]));
 }
 
 /** The failure of an action that must fail as the store says it does. */

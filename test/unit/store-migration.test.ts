@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import { unmetLock } from '../../src/core/lock.ts';
 import type { Slot } from '../../src/core/slot.ts';
-import { revealed } from './store-fixture.ts';
+import { revealed } from '../support/revealed.ts';
 import { accessCode, event, NOON, slotRow } from './store-rows.ts';
 import { databaseOfVersion1, V1_EPOCH, V1_OTHER_PIN, V1_PIN, V1_WINDOW } from './store-version-1.ts';
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
 import type { LockState } from '../../src/core/lock.ts';
 import { anyCode, anyLockState } from './store-arbitraries.ts';
-import { hubPlace, revealed, storeFailure } from './store-fixture.ts';
+import { revealed } from '../support/revealed.ts';
+import { hubPlace, storeFailure } from './store-fixture.ts';
 import { accessCode, event, lockState, NOON, pin, slotRow } from './store-rows.ts';
 
 const WINDOW = { startsAt: NOON, endsAt: NOON + 3_600_000 };

@@ -1,5 +1,5 @@
 import type { Reported, ReportedCode } from '../messages/up.ts';
-import { AT, CLEANER, DIGEST, FOUND, GUEST, LOCK, OTHER_LOCK, type Example } from './example.ts';
+import { AT, BOOT, CLEANER, DIGEST, FOUND, GUEST, LOCK, OTHER_LOCK, type Example } from './example.ts';
 
 /** What both codes of the report have. */
 const code = {
@@ -139,10 +139,13 @@ const met: Reported = {
     },
   ],
   digest: DIGEST,
+  boot_id: BOOT,
+  report_seq: 12,
 };
 
 const notMet: Reported = {
   ...met,
+  report_seq: 13,
   device_id: OTHER_LOCK,
   generation: 1,
   version_received: 1,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DesiredEntry } from '../../core/request/accept.ts';
-import { createRequestSchema, NAME_LENGTH_MAX, refusalText } from '../../wire/request.ts';
+import { createRequestSchema, NAME_LENGTH_MAX, refusalText, wellFormed } from '../../wire/request.ts';
 import { sealedCodeSchema, type SealedCode } from './sealed.ts';
 import { idSchema } from './topics.ts';
 
@@ -14,7 +14,7 @@ const SEALED_RULE =
 
 const identified = z.looseObject({
   access_code_id: codeIdSchema,
-  name: z.string().max(NAME_LENGTH_MAX).nullish().catch(null),
+  name: z.string().max(NAME_LENGTH_MAX).transform(wellFormed).nullish().catch(null),
   device_id: z.unknown().optional(),
   code: z.unknown().optional(),
   sealed_code: z.unknown().optional(),

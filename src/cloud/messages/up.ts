@@ -35,7 +35,7 @@ const versions = {
   digest: z
     .string()
     .describe(
-      'SHA-256 in hex of the report as JSON with sorted keys and no spaces, without `digest`, `part` and `parts`, and with only the `reason` in place of each `explanation`.',
+      'SHA-256 in hex of the report as JSON with sorted keys and no spaces, without `digest`, `boot_id`, `report_seq`, `part` and `parts`, and with only the `reason` in place of each `explanation`.',
     ),
 };
 
@@ -153,7 +153,8 @@ const propertiesSchema = z.object({
 
 /**
  * `up/reported/{device_id}`: what is true of one lock. A document too large for one message is sent in several
- * with the same `digest`: `codes` and `unmanaged_codes` are cut, and `part` counts from 1 to `parts`.
+ * with the same `digest`: `codes` and `unmanaged_codes` are cut, and `part` counts from 1 to `parts`. A broker may
+ * deliver an old one after a newer one, so each says by `report_seq` when it was made.
  */
 export const reportedSchema = z.object({
   v: version,
@@ -180,6 +181,13 @@ export const reportedSchema = z.object({
   }),
   codes: z.array(reportedCodeSchema),
   unmanaged_codes: z.array(reportedUnmanagedSchema),
+  boot_id: z.string(),
+  report_seq: z
+    .int()
+    .positive()
+    .describe(
+      'Counts the reports of one run of the hub: of two with one `boot_id` the lower one is older, and void, whichever comes last.',
+    ),
   part: z.int().positive().describe('From 1 to `parts`, of a report too large for one message.').optional(),
   parts: z.int().positive().describe('All parts of one report have the same `digest`.').optional(),
 });
@@ -206,5 +214,7 @@ export const eventBatchSchema = z.object({
 export type Status = z.infer<typeof statusSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type Reported = z.infer<typeof reportedSchema>;
+/** What a report says, whenever it was made. */
+export type ReportContent = Omit<Reported, 'boot_id' | 'report_seq'>;
 export type ReportedCode = z.infer<typeof reportedCodeSchema>;
 export type EventBatch = z.infer<typeof eventBatchSchema>;

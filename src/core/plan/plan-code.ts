@@ -122,6 +122,10 @@ function besideHolder(
   if (rival === undefined || theirs?.kind !== 'present' || theirs.enabled) {
     return blocked(code, 'duplicate_on_lock', { slot: holder.slot });
   }
+  // Nobody knows what is there: its own code has it read.
+  if (holder.content.kind === 'unknown') {
+    return blocked(code, 'retry_later', { slot: holder.slot, until: rival.retryAt });
+  }
   const { accessCodeId, revision } = rival;
   const operation = { kind: 'clear_slot', slot: holder.slot } as const;
   const wish = `${accessCodeId} ${revision} gives way`;

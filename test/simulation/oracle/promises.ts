@@ -71,7 +71,8 @@ export class Promises {
     if (held !== pin) return false;
     const ageMs = this.#world.time.now - at;
     edit.isNoticed ||= isNoticed(state, slot, pin);
-    if (ageMs >= NOTICED_MS && !edit.isNoticed) {
+    // A lock that is just back may be left alone until its longest wait is over.
+    if (ageMs >= NOTICED_MS && !edit.isNoticed && !this.#returnedAt.has(lock)) {
       throw new Error(`${lock.id}: an edit of slot ${slot} was not noticed`);
     }
     if (ageMs < REPAIRED_MS) return true;
