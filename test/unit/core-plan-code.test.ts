@@ -66,6 +66,21 @@ describe('a code whose PIN another slot has', () => {
     });
   });
 
+  test('waits for the next look at one of which nobody knows any more what it holds', () => {
+    const retryAt = SAMPLE_AT + HOUR_MS;
+    const codes = [codeWith('a'), { ...rival, failures: 3, retryAt }];
+    const unread: Partial<Slot> = {
+      content: { kind: 'unknown' },
+      pending: { pin: pinOf('1234'), overEmpty: false },
+    };
+    expect(step(codes, [slotWith(1), { ...armed, ...unread }], ARMING)).toEqual({
+      accessCodeId: 'a',
+      because: 'retry_later',
+      slot: 2,
+      until: retryAt,
+    });
+  });
+
   test('is not armed beside it: what its own slot holds is cleared, and it waits empty', () => {
     const codes = [codeWith('a', { slot: 1, ...AHEAD }), codeWith('b', { slot: 2 })];
     const other = slotWith(2, { owner: 'b', content: OWN });
