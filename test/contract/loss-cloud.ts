@@ -5,7 +5,8 @@ import type { CloudEvent } from '../../src/reference-cloud/up-message.ts';
 import type { Violation } from '../../src/reference-cloud/violation.ts';
 import type { Clock } from '../../src/clock.ts';
 
-const REMIND_MS = 250;
+/** A reminder that comes before its answer can have come would only add to what is on the way. */
+const REMIND_MS = 2000;
 /** Messages that wait for their PUBACK. What does not go out is said again by the next reminder. */
 const WINDOW = 16;
 const SESSION_SECONDS = 3600;
@@ -21,6 +22,7 @@ export class LossCloud {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #client: MqttClient | undefined;
+  #isSubscribed = false;
   #waiting = 0;
 
   constructor(hubId: string, url: string, protocolVersion: 4 | 5, clock: Clock) {
@@ -67,10 +69,13 @@ export class LossCloud {
       this.cloud.receive({ topic, payload: Buffer.from(payload), retain });
       acknowledge();
     };
-    client.once('connect', () => {
+    client.once('connect', ({ sessionPresent }) => {
       this.#client = client;
       this.#waiting = 0;
-      client.subscribe(this.#filter, { qos: 1 });
+      // A broker that knows the subscription would only send what it retains once more.
+      if (!sessionPresent || !this.#isSubscribed) {
+        client.subscribe(this.#filter, { qos: 1 }, (error) => (this.#isSubscribed = !error));
+      }
       this.cloud.connected();
     });
     await new Promise<void>((resolve) => {

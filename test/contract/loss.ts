@@ -13,6 +13,7 @@ import {
   startAedes,
   startHub,
   startMosquitto,
+  type Broker,
   type Hub,
   type Scene,
 } from './cloud-rig.ts';
@@ -33,8 +34,16 @@ const PAUSE_MAX_MS = 4;
 export const BROKERS = [
   { name: 'mosquitto', start: startMosquitto, protocolVersion: 5 },
   { name: 'aedes', start: startAedes, protocolVersion: 4 },
-  { name: 'nats', start: startNats, protocolVersion: 4 },
+  { name: 'nats', start: startPatientNats, protocolVersion: 4 },
 ] as const;
+
+/**
+ * A connection lives for 20 messages here. NATS delivers what it has no acknowledgement for again after a while, also
+ * what it has just sent, so more on their way than one connection carries would be little but repetitions.
+ */
+function startPatientNats(scene: Scene): Promise<Broker> {
+  return startNats(scene, [], { ackWait: '200ms', pendingMax: STORM.cutAfterMessages });
+}
 
 /** What came of a storm. */
 export interface Outcome {

@@ -30,7 +30,7 @@ export interface Toll {
 /** Longest a message waits for others to be mixed with. */
 const HOLD_MAX_MS = 8;
 /** Nothing is lost on TCP but with its connection: one that owes a message is cut when it falls silent. */
-const OWING_MAX_MS = 250;
+const OWING_MAX_MS = 400;
 
 /**
  * The internet in front of a broker at its worst: it loses, doubles and reorders messages in both directions and cuts
