@@ -68,8 +68,10 @@ export interface OpenOptions {
 
 export type Opened =
   | { readonly ok: true; readonly connection: OwnedConnection }
-  /** `otherVersion`: the broker may speak the other version of MQTT. */
-  | { readonly ok: false; readonly failure: Failure; readonly otherVersion: boolean };
+  | { readonly ok: false; readonly failure: Failure; readonly otherVersion: OtherVersion };
+
+/** Whether the broker wants the other version of MQTT. Some hang up on one that they don't speak, without a word. */
+export type OtherVersion = 'no' | 'perhaps' | 'wanted';
 
 /** Makes one attempt: connected, logged in and subscribed, or why not. Never rejects. */
 export async function openConnection(options: OpenOptions): Promise<Opened> {
@@ -77,7 +79,7 @@ export async function openConnection(options: OpenOptions): Promise<Opened> {
   try {
     client = mqtt.connect(options.url, clientOptions(options));
   } catch (error) {
-    return { ok: false, failure: failureOf(error), otherVersion: false };
+    return { ok: false, failure: failureOf(error), otherVersion: 'no' };
   }
   const connection = new BrokerConnection(client, options);
   const giveUp = (): void => connection.drop('stopped', 'stopped');
@@ -128,7 +130,7 @@ class BrokerConnection implements OwnedConnection {
   #whenSettled = (): void => undefined;
   #receiveMax = Infinity;
   #failure: Failure = { kind: 'unreachable', reason: 'not connected yet' };
-  #otherVersion = false;
+  #otherVersion: OtherVersion = 'no';
   #answered = false;
   /** Set while we say goodbye: then this is why it ends, whatever ends it. */
   #closing: Failure | undefined;
@@ -168,7 +170,7 @@ class BrokerConnection implements OwnedConnection {
     });
     client.on('connect', ({ properties }) => (this.#receiveMax = properties?.receiveMaximum ?? Infinity));
     client.on('error', (error) => {
-      this.#otherVersion ||= isVersionRefusal(error);
+      if (this.#otherVersion === 'no') this.#otherVersion = otherVersionAfter(error);
       this.#end(failureOf(error, this.#words));
     });
     // A result follows the acknowledgement of its command at once, and TCP would hold it back for 40 ms until that arrived.
@@ -179,8 +181,7 @@ class BrokerConnection implements OwnedConnection {
       this.#end(goodbye(reasonCode ?? 0, this.#clientId, this.#words)),
     );
     client.on('close', () => {
-      // Some brokers hang up on a CONNECT whose version they don't speak, without a word.
-      if (!this.signal.aborted) this.#otherVersion = !this.#answered;
+      if (!this.signal.aborted) this.#otherVersion = this.#answered ? 'no' : 'perhaps';
       this.drop('the connection was closed by the other side', 'hung_up');
     });
   }
@@ -296,7 +297,9 @@ class BrokerConnection implements OwnedConnection {
   }
 }
 
-/** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version; a reset is how a terse broker says it. */
-function isVersionRefusal(error: Error): boolean {
-  return 'code' in error && (error.code === 1 || error.code === 132 || error.code === 'ECONNRESET');
+/** CONNACK 1 (3.1.1) and 132 (5): unacceptable protocol version; a reset is how a terse broker may say it. */
+function otherVersionAfter(error: Error): OtherVersion {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ECONNRESET') return 'perhaps';
+  return code === 1 || code === 132 ? 'wanted' : 'no';
 }

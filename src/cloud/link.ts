@@ -21,6 +21,9 @@ const CLOSE_TIMEOUT_MS = 500;
 /** A renewed login waits so long for what is on its way; what is not acknowledged by then is sent again. */
 const RENEWAL_TIMEOUT_MS = 10 * SECOND_MS;
 
+/** So many attempts in a row that ended without a word: then the version that worked last may do so no more. */
+const WORDLESS_MAX = 3;
+
 /** What a link waits for by default. */
 export const LINK_TIMES = {
   pubackTimeoutMs: 30 * SECOND_MS,
@@ -79,6 +82,8 @@ export class Link {
   #live: OwnedConnection | undefined;
   /** What the files held at the last attempt; `undefined` where they could not be used. */
   #login: Login | undefined;
+  /** Attempts in a row that ended without a word. At the start no version has worked yet. */
+  #wordless = WORDLESS_MAX;
   readonly #nodes: readonly string[];
   /** Which of the nodes has its turn. */
   #node: number;
@@ -166,16 +171,25 @@ export class Link {
   /** Tries the version that worked last, and the other one where the broker may want that; remembers what worked. */
   async #openEither(connectionSeq: number): Promise<Opened> {
     const preferred = this.#state.protocolVersion;
-    const opened = await this.#open(connectionSeq, preferred);
-    if (opened.ok || !opened.otherVersion || this.#stopping.signal.aborted) return opened;
+    const opened = await this.#openOne(connectionSeq, preferred);
+    if (opened.ok || opened.otherVersion === 'no' || this.#stopping.signal.aborted) return opened;
+    // A broker in trouble hangs up too, and is not helped by twice as many attempts.
+    if (opened.otherVersion === 'perhaps' && this.#wordless < WORDLESS_MAX) return opened;
     const other = preferred === 5 ? 4 : 5;
-    const second = await this.#open(connectionSeq, other);
+    const second = await this.#openOne(connectionSeq, other);
     // A broker that does not speak the other one either had another reason to hang up.
-    if (!second.ok && second.otherVersion) return opened;
+    if (!second.ok && second.otherVersion !== 'no') return opened;
     if (second.ok || ['refused', 'unexplained'].includes(second.failure.kind)) {
       this.#state = { ...this.#state, protocolVersion: other };
     }
     return second;
+  }
+
+  async #openOne(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
+    const opened = await this.#open(connectionSeq, protocolVersion);
+    if (opened.ok) this.#wordless = 0;
+    else if (opened.otherVersion === 'perhaps') this.#wordless += 1;
+    return opened;
   }
 
   async #open(connectionSeq: number, protocolVersion: ProtocolVersion): Promise<Opened> {
@@ -185,7 +199,7 @@ export class Link {
     const read = await readLogin(this.#options.login);
     this.#login = read.ok ? read.login : undefined;
     if (!read.ok) {
-      return { ok: false, failure: { kind: 'unreachable', reason: read.reason }, otherVersion: false };
+      return { ok: false, failure: { kind: 'unreachable', reason: read.reason }, otherVersion: 'no' };
     }
     return openConnection({
       url,

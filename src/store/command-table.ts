@@ -14,6 +14,8 @@ import { flagOf, json, jsonOf, parseRow, words } from './rows.ts';
 import type { CommandLog } from './store.ts';
 
 const TABLE = 'commands';
+/** Commands that are forgotten at one time: more than come at one time. */
+const FORGET_MAX = 8;
 
 const lockRequest = z.object({
   type: z.enum(['lock_door', 'unlock_door', 'identify', 'reinterview', 'remove_device']),
@@ -88,6 +90,8 @@ const commandRow = z.object({
   outcome_at: z.number(),
 });
 
+const countRow = z.object({ open: z.int() });
+
 /**
  * One-shot wishes by their id. A command that is settled stays for its id to be known, until it is old or there are
  * too many; an open one is never dropped.
@@ -128,7 +132,10 @@ export class CommandTable implements CommandLog {
     this.#untold = connection.prepare(`${select} WHERE is_told = 0 ORDER BY outcome_at LIMIT ?`);
     this.#told = connection.prepare(`UPDATE ${TABLE} SET is_told = 1 WHERE command_id = ? AND outcome = ?`);
     this.#tellAgain = connection.prepare(`UPDATE ${TABLE} SET is_told = 0 WHERE command_id = ?`);
-    this.#forget = connection.prepare(`DELETE FROM ${TABLE} WHERE is_open = 0 AND received_at < ?`);
+    // All that ever came would be too much to look through at each command.
+    this.#forget = connection.prepare(`
+      DELETE FROM ${TABLE} WHERE received_at < ? AND command_number IN (
+        SELECT command_number FROM ${TABLE} WHERE is_open = 0 ORDER BY command_number LIMIT ${FORGET_MAX})`);
     this.#prune = connection.prepare(`DELETE FROM ${TABLE} WHERE is_open = 0 AND command_number <= ?`);
   }
 
@@ -163,7 +170,7 @@ export class CommandTable implements CommandLog {
   }
 
   openCount(): number {
-    return parseRow(z.object({ open: z.int() }), this.#openCount.get(), TABLE, []).open;
+    return parseRow(countRow, this.#openCount.get(), TABLE, []).open;
   }
 
   untold(limit: number): readonly Command[] {

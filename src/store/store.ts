@@ -73,7 +73,7 @@ export interface CommandLog {
   told(command: Command): void;
   /** Its outcome is to be told once more. */
   tellAgain(commandId: string): void;
-  /** Drops settled ones that were received before then. */
+  /** Drops settled ones that were received before then, oldest first and a few at a time. */
   forgetBefore(at: Instant): void;
 }
 

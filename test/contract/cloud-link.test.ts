@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   Backend,
@@ -138,6 +140,53 @@ test('a hub that knows several nodes goes on at another one, and comes back when
     const { status, connectionSeq } = hub.cloud.state();
     return status === 'online' && connectionSeq > (heard.hellos()[0]?.connection_seq ?? 0);
   });
+});
+
+/** Where a broker seems to be: behind it is this one or that one, or nobody who hangs up once he has read the CONNECT. */
+async function startDoor(
+  behind: () => number | 'nobody',
+): Promise<{ port: number; versionsAsked: number[] }> {
+  const versionsAsked: number[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const target = behind();
+    sockets.add(near.on('error', () => undefined));
+    if (target === 'nobody') {
+      near.once('data', (packet) => {
+        versionsAsked.push(packet[packet.indexOf('MQTT') + 'MQTT'.length] ?? 0);
+        near.end();
+      });
+      return;
+    }
+    const far = connect(target, '127.0.0.1').on('error', () => near.destroy());
+    near.pipe(far).pipe(near);
+    near.on('close', () => far.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  scene.atEnd(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { port: (server.address() as AddressInfo).port, versionsAsked };
+}
+
+test('a version of MQTT that worked is not doubted before the third time that a broker hangs up without a word', async () => {
+  const [speaks5, speaks3] = [await startMosquitto(scene), await startAedes(scene)];
+  let behind: number | 'nobody' = speaks5.port;
+  const door = await startDoor(() => behind);
+  // Little patience between the attempts.
+  const hub = startHub(scene, { url: `mqtt://127.0.0.1:${door.port}`, random: () => 0.01 });
+  const online = (version: number): boolean => {
+    const { status, protocolVersion } = hub.cloud.state();
+    return status === 'online' && protocolVersion === version;
+  };
+  await until('it is online', () => online(5));
+  behind = 'nobody';
+  await speaks5.stop();
+  await until('it has tried in vain', () => door.versionsAsked.length >= 6);
+  expect(door.versionsAsked.slice(0, 6)).toEqual([5, 5, 5, 4, 5, 4]);
+  behind = speaks3.port;
+  await until('it speaks what the new broker speaks', () => online(4));
 });
 
 test('a broker that falls silent does not keep the hub from stopping', async () => {

@@ -7,6 +7,7 @@ export const PAYLOAD_BYTES_MAX = 100 * 1024;
 /** The only major version of the contract that this hub speaks. */
 export const MAJOR_VERSION = 1;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 const envelope = z.looseObject({ v: z.number() });
 
 /**
@@ -27,7 +28,7 @@ export function readPayload(payload: Uint8Array): Parsed<unknown> {
 
 function decoded(payload: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    return utf8.decode(payload);
   } catch {
     return undefined;
   }
