@@ -71,7 +71,7 @@ export type Opened =
   | { readonly ok: false; readonly failure: Failure; readonly otherVersion: OtherVersion };
 
 /** Whether the broker wants the other version of MQTT. Some hang up on one that they don't speak, without a word. */
-export type OtherVersion = 'no' | 'perhaps' | 'wanted';
+type OtherVersion = 'no' | 'perhaps' | 'wanted';
 
 /** Makes one attempt: connected, logged in and subscribed, or why not. Never rejects. */
 export async function openConnection(options: OpenOptions): Promise<Opened> {
