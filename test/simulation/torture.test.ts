@@ -14,6 +14,8 @@ test.each([
   [20_966, 'the old PIN of an armed code was left on the lock'],
   [30_209, 'a slot of an armed code was cleared before it was read'],
   [101_216, 'an armed code gave way in a slot that nobody could read'],
+  [103_544, 'a code was armed and gave way without end, to one whose slot nobody could read'],
+  [103_682, 'an old PIN went on opening because the lock refused the new one, which was only to be armed'],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

@@ -97,6 +97,54 @@ describe('a code whose PIN another slot has', () => {
   });
 });
 
+describe('a code whose PIN another code needs that is on no slot yet', () => {
+  const due = codeWith('due', { slot: 2, failures: 3, retryAt: SAMPLE_AT + HOUR_MS });
+  const unread = slotWith(2, { owner: 'due', content: { kind: 'unknown' } });
+  const ahead = codeWith('ahead', AHEAD);
+
+  test('is not armed before that one has its place', () => {
+    const empty = slotWith(1, { owner: 'ahead' });
+    expect(step([ahead, due], [unread], ARMING)).toBeNull();
+    expect(step([{ ...ahead, slot: 1 }, due], [empty, unread], ARMING)).toBeNull();
+  });
+
+  test.each<[string, Partial<AccessCode>]>([
+    ['is only ahead too', { ...AHEAD, startsAt: SAMPLE_AT + 2 * DAY_MS }],
+    ['has to go', { removingSince: SAMPLE_AT }],
+    ['has another PIN', { pin: pinOf('8765') }],
+  ])('is armed beside one that %s', (_which, other) => {
+    expect(step([ahead, { ...due, ...other }], [slotWith(1), unread], ARMING)).toMatchObject({
+      operation: { kind: 'set_pin', slot: 1, enabled: false },
+      reason: 'armed_ahead',
+    });
+  });
+});
+
+describe('a code that was moved into the future while its old PIN opens', () => {
+  const own = slotWith(1, { owner: 'a', content: holding('9999') });
+  const moved = codeWith('a', { slot: 1, ...AHEAD });
+
+  test('has the new PIN armed over it', () => {
+    expect(step([moved], [own], ARMING)).toMatchObject({
+      operation: { kind: 'set_pin', slot: 1, pin: pinOf('1234'), enabled: false },
+      priority: 'remove',
+      reason: 'not_yet_due',
+    });
+  });
+
+  test.each<[string, Partial<AccessCode>, readonly Slot[]]>([
+    ['another slot has the new one', {}, [slotWith(2, { content: OWN })]],
+    ['the lock refused the new one', { refused: { reason: 'duplicate_pin', message: 'no' } }, []],
+  ])('is cleared where %s', (_which, code, others) => {
+    expect(step([{ ...moved, ...code }], [own, ...others], ARMING)).toMatchObject({
+      operation: { kind: 'clear_slot', slot: 1 },
+      wish: 'a 1 waiting',
+      priority: 'remove',
+      reason: 'not_yet_due',
+    });
+  });
+});
+
 describe('a schedule for a lock whose clock the hub can not set', () => {
   const unsure = { earliest: SAMPLE_AT, latest: SAMPLE_AT + MINUTE_MS };
   const begun = { startsAt: SAMPLE_AT, endsAt: SAMPLE_AT + DAY_MS };

@@ -26,6 +26,8 @@ export interface Situation {
 type PresentTarget = Extract<Target, { readonly kind: 'present' }>;
 type AbsentTarget = Extract<Target, { readonly kind: 'absent' }>;
 
+const WAITING: AbsentTarget = { kind: 'absent', because: 'waiting' };
+
 /** The next operation for one code, or why there is none although it is not where it should be; `null`: it is. */
 export function stepFor(code: AccessCode, situation: Situation): PlannedOperation | Blocked | null {
   const { state, capabilities, policy, now } = situation;
@@ -59,21 +61,22 @@ function present(
   situation: Situation,
 ): PlannedOperation | Blocked | null {
   const { state, capabilities, policy, now, taken } = situation;
-  if (code.refused !== null && code.refused.reason !== 'unsupported') return blocked(code, 'refused_by_lock');
+  if (row !== null && !target.enabled && row.content.kind === 'pin' && row.content.enabled) {
+    return opensTooEarly(code, target, row, situation);
+  }
+  if (isRefused(code)) return blocked(code, 'refused_by_lock');
   const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
   const wish = `on ${startsAt ?? ''}`;
-  // What opens and should not yet is as urgent as what should be gone.
-  if (row !== null && !target.enabled && row.content.kind === 'pin' && row.content.enabled) {
-    const operation = nextForSlot(target, code, row, state.lock);
-    return operation && withinBudget(code, operation, 'remove', 'not_yet_due', wish, situation);
-  }
   const isAhead = isPoolCode(code) || (startsAt !== null && now.earliest < startsAt);
   const priority = isAhead ? 'preload' : 'set';
   const unread = firstUnread(state, now);
   if (unread !== null)
     return 'slot' in unread ? blocked(code, 'retry_later', unread) : { ...unread, priority };
+  if (!target.enabled && isPinInUse(code, situation)) {
+    return row === null ? null : absent(code, WAITING, row, situation);
+  }
   const holder = code.pin === null ? undefined : holderOf(state, code.pin, code.slot);
-  if (holder !== undefined) return besideHolder(code, target, row, holder, situation);
+  if (holder !== undefined) return besideHolder(code, holder, situation);
   let place = row;
   if (place === null) {
     const found = vacancy(state, capabilities, taken, now);
@@ -103,20 +106,49 @@ function present(
 }
 
 /**
- * Another slot has the PIN. A code that is only armed there gives way, and none is armed while another has its PIN:
- * what its own slot holds is an old PIN then, which nobody wants.
+ * What opens and should not yet is as urgent as what should be gone. Where the lock does not take the PIN that is to be
+ * armed, the old one goes all the same.
  */
-function besideHolder(
+function opensTooEarly(
   code: AccessCode,
   target: PresentTarget,
-  row: Slot | null,
+  row: Slot,
+  situation: Situation,
+): PlannedOperation | Blocked | null {
+  const { state, policy, now } = situation;
+  if (isRefused(code) || isPinInUse(code, situation)) return absent(code, WAITING, row, situation);
+  const { startsAt } = timesOf(code, state.lock, policy, now.earliest);
+  const operation = nextForSlot(target, code, row, state.lock);
+  return (
+    operation && withinBudget(code, operation, 'remove', 'not_yet_due', `on ${startsAt ?? ''}`, situation)
+  );
+}
+
+function isRefused({ refused }: AccessCode): boolean {
+  return refused !== null && refused.reason !== 'unsupported';
+}
+
+/**
+ * Another slot has the PIN, or a code that is due wants it and has found no way onto the lock yet: then nothing is armed
+ * with it, and what the code's own slot holds is an old PIN, which nobody wants, or in the way.
+ */
+function isPinInUse({ accessCodeId, pin, slot }: AccessCode, { state, policy, now }: Situation): boolean {
+  if (pin === null) return false;
+  if (holderOf(state, pin, slot) !== undefined) return true;
+  return state.codes.some((other) => {
+    if (other.accessCodeId === accessCodeId || other.pin?.equals(pin) !== true) return false;
+    const target = targetOf(other, state.lock, policy, now);
+    return target.kind === 'present' && target.enabled;
+  });
+}
+
+/** Another slot has the PIN of a code that is to open. A code that is only armed there gives way. */
+function besideHolder(
+  code: AccessCode,
   holder: Slot,
   situation: Situation,
 ): PlannedOperation | Blocked | null {
   const { state, policy, now } = situation;
-  if (!target.enabled) {
-    return row === null ? null : absent(code, { kind: 'absent', because: 'waiting' }, row, situation);
-  }
   const rival = ownerOf(state, holder);
   const theirs = rival && targetOf(rival, state.lock, policy, now);
   if (rival === undefined || theirs?.kind !== 'present' || theirs.enabled) {
