@@ -14,6 +14,7 @@ import {
 import type { AfterAck, DownMessage } from './inbox.ts';
 import type { Login } from './login.ts';
 import { PAYLOAD_BYTES_MAX } from './messages/payload.ts';
+import { Sending } from './sending.ts';
 
 const CONNECT_TIMEOUT_MS = 20 * SECOND_MS;
 const SESSION_EXPIRY_SECONDS = 3600;
@@ -34,7 +35,7 @@ export interface Connection {
    * Resolves to true at the broker's PUBACK (QoS 1), to false when the connection was over before. Never rejects.
    * No more are on their way than the broker allows; the others wait for their turn.
    */
-  publish(topic: string, payload: string, retain: boolean): Promise<boolean>;
+  publish(topic: string, payload: string | Buffer, retain: boolean): Promise<boolean>;
   /** Breaks it without a goodbye. */
   drop(reason: string, kind?: FailureKind): void;
 }
@@ -58,7 +59,7 @@ export interface OpenOptions {
   /** The broker is asked to keep what comes while the hub is away. */
   readonly keepsSession: boolean;
   readonly seq: number;
-  /** A broker that does not acknowledge within this time is as good as gone, whatever TCP says. */
+  /** A broker that acknowledges nothing for this time is as good as gone, whatever TCP says. */
   readonly pubackTimeoutMs: number;
   /** Takes one message; when it throws or rejects, the connection breaks without an acknowledgement. */
   readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
@@ -120,15 +121,8 @@ class BrokerConnection implements OwnedConnection {
   readonly signal: AbortSignal;
   readonly #client: MqttClient;
   readonly #clientId: string;
-  readonly #pubackTimeoutMs: number;
   readonly #over = new AbortController();
-  /** Ends the wait of each message that is not acknowledged yet. */
-  readonly #waiting = new Set<(taken: boolean) => void>();
-  /** Messages that are to go out when the broker allows more. The publisher's window bounds them. */
-  readonly #unsent: (() => void)[] = [];
-  #onTheirWay = 0;
-  #whenSettled = (): void => undefined;
-  #receiveMax = Infinity;
+  readonly #sending: Sending;
   #failure: Failure = { kind: 'unreachable', reason: 'not connected yet' };
   #otherVersion: OtherVersion = 'no';
   #answered = false;
@@ -142,7 +136,7 @@ class BrokerConnection implements OwnedConnection {
     this.signal = this.#over.signal;
     this.#client = client;
     this.#clientId = options.clientId;
-    this.#pubackTimeoutMs = options.pubackTimeoutMs;
+    this.#sending = new Sending(options.pubackTimeoutMs, () => this.drop('the broker does not acknowledge'));
     client.handleMessage = (packet, acknowledge) => {
       if (this.signal.aborted) return;
       const { topic, retain } = packet;
@@ -168,7 +162,7 @@ class BrokerConnection implements OwnedConnection {
         this.#words = packet.properties.reasonString;
       }
     });
-    client.on('connect', ({ properties }) => (this.#receiveMax = properties?.receiveMaximum ?? Infinity));
+    client.on('connect', ({ properties }) => this.#sending.limit(properties?.receiveMaximum ?? Infinity));
     client.on('error', (error) => {
       if (this.#otherVersion === 'no') this.#otherVersion = otherVersionAfter(error);
       this.#end(failureOf(error, this.#words));
@@ -216,38 +210,16 @@ class BrokerConnection implements OwnedConnection {
     });
   }
 
-  publish(topic: string, payload: string, retain: boolean): Promise<boolean> {
-    return new Promise((resolve) => {
-      if (this.signal.aborted) return resolve(false);
-      let deadline: NodeJS.Timeout | undefined;
-      const finish = (taken: boolean): void => {
-        clearTimeout(deadline);
-        if (this.#waiting.delete(finish)) resolve(taken);
-      };
-      this.#waiting.add(finish);
-      this.#unsent.push(() => {
-        deadline = setTimeout(() => this.drop('the broker does not acknowledge'), this.#pubackTimeoutMs);
-        this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
-          this.#onTheirWay -= 1;
-          const code = error && 'code' in error ? error.code : undefined;
-          if (typeof code === 'number') this.#end(refusal({ what: topic, code, words: this.#words }));
-          else if (error) this.#end(failureOf(error));
-          finish(!error);
-          this.#sendMore();
-          if (this.#onTheirWay === 0) this.#whenSettled();
-        });
+  async publish(topic: string, payload: string | Buffer, retain: boolean): Promise<boolean> {
+    if (this.signal.aborted) return false;
+    return this.#sending.publish((done) => {
+      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
+        const code = error && 'code' in error ? error.code : undefined;
+        if (typeof code === 'number') this.#end(refusal({ what: topic, code, words: this.#words }));
+        else if (error) this.#end(failureOf(error));
+        done(!error);
       });
-      this.#sendMore();
     });
-  }
-
-  #sendMore(): void {
-    while (!this.#closing && !this.signal.aborted && this.#onTheirWay < this.#receiveMax) {
-      const send = this.#unsent.shift();
-      if (send === undefined) return;
-      this.#onTheirWay += 1;
-      send();
-    }
   }
 
   drop(reason: string, kind: FailureKind = 'unreachable'): void {
@@ -258,7 +230,7 @@ class BrokerConnection implements OwnedConnection {
     if (this.signal.aborted) return;
     this.#failure = this.#closing ?? failure;
     this.#over.abort();
-    for (const finish of this.#waiting) finish(false);
+    this.#sending.end();
     this.#client.end(true);
     // An end that the library had begun in peace is no longer one.
     this.#client.stream.destroy();
@@ -269,19 +241,11 @@ class BrokerConnection implements OwnedConnection {
     this.#closing = why;
     const deadline = setTimeout(() => this.#end(why), timeoutMs);
     const over = new Promise<void>((resolve) => this.signal.addEventListener('abort', () => resolve()));
-    await Promise.race([this.#settled(), over]);
+    await Promise.race([this.#sending.settled(), over]);
     // The library would wait for ever for what is never acknowledged, so nothing is on its way by now.
     if (!this.signal.aborted) await Promise.race([this.#client.endAsync().catch(() => undefined), over]);
     clearTimeout(deadline);
     this.#end(why);
-  }
-
-  /** Resolves when nothing is on its way any more; never, when the connection ends before. */
-  #settled(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenSettled = resolve;
-      if (this.#onTheirWay === 0) resolve();
-    });
   }
 
   #take(receive: OpenOptions['receive'], message: DownMessage, taken: (afterAck: AfterAck) => void): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/time.ts';
-import type { Outbox, OutboxText } from '../store/store.ts';
+import type { Outbox, OutboxBatch } from '../store/store.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 
 /** Rows looked at for one batch. */
@@ -13,9 +13,12 @@ const RESEND_AFTER_MAX_MS = HOUR_MS;
 /** While rows are on their way, what became of those before them is written down only once in so many. */
 const UNKEPT_ROWS_MAX = 1000;
 
+const TAIL = Buffer.from(']}');
+
 /** Rows on their way to the broker, in one message. */
 export interface Batch {
-  readonly payload: string;
+  /** An `EventBatch` as JSON. */
+  readonly payload: Buffer;
   readonly throughSeq: number;
 }
 
@@ -89,20 +92,20 @@ export class EventStream {
     const repeated = this.#cursor < this.#mayRepeatThrough ? this.#read(this.#mayRepeatThrough) : undefined;
     const rows = repeated ?? this.#read(Number.MAX_SAFE_INTEGER);
     if (rows === undefined) return undefined;
-    const { throughSeq, text } = rows;
+    const { throughSeq, json } = rows;
     this.#cursor = throughSeq;
     this.#sentThrough = Math.max(this.#sentThrough, throughSeq);
     this.#onTheirWay.push({ throughSeq, taken: false });
     const mark = repeated ? '"may_repeat":true,' : '';
-    // An `EventBatch`, made of text that is JSON already.
-    return { payload: `{"v":${MAJOR_VERSION},"epoch":"${epoch}",${mark}"events":[${text}]}`, throughSeq };
+    const head = `{"v":${MAJOR_VERSION},"epoch":"${epoch}",${mark}"events":[`;
+    return { payload: Buffer.concat([Buffer.from(head), json, TAIL]), throughSeq };
   }
 
-  /** So many rows that their text is below the bound: half as many, until they are. */
-  #read(throughSeq: number): OutboxText | undefined {
-    for (let limit = BATCH_ROWS_MAX; ; limit = Math.ceil(limit / 2)) {
-      const rows = this.#outbox.text(this.#cursor, throughSeq, limit);
-      if (rows === undefined || limit === 1 || Buffer.byteLength(rows.text) <= BATCH_BYTES_MAX) return rows;
+  /** So many rows that they are below the bound: half as many, until they are. */
+  #read(throughSeq: number): OutboxBatch | undefined {
+    for (let rowsMax = BATCH_ROWS_MAX; ; rowsMax = Math.ceil(rowsMax / 2)) {
+      const rows = this.#outbox.batch(this.#cursor, throughSeq, rowsMax);
+      if (rows === undefined || rowsMax === 1 || rows.json.byteLength <= BATCH_BYTES_MAX) return rows;
     }
   }
 

@@ -26,7 +26,7 @@ export interface PublisherOptions extends HelloParts {
 
 interface Message {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Buffer;
   readonly retain?: boolean;
   /** Called at the PUBACK. */
   readonly taken?: () => void;

@@ -206,6 +206,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX commands_open ON commands (device_id, command_number) WHERE is_open = 1;
   CREATE INDEX commands_untold ON commands (outcome_at) WHERE is_told = 0;
   `,
+  // An event is stored as it goes out, with its seq and its id.
+  `
+  UPDATE outbox SET body = format('{"seq":%d,"event_id":"%s8%s%012x",%s',
+    seq, substr(value, 1, 14), substr(value, 16, 9), seq, substr(body, 2))
+  FROM meta WHERE name = 'epoch';
+  UPDATE outbox_total SET bytes = (SELECT coalesce(sum(octet_length(body)), 0) FROM outbox);
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

@@ -2,18 +2,20 @@ import { z } from 'zod';
 
 import type { DomainEvent } from '../core/event.ts';
 import type { Connection, Statement } from './connection.ts';
-import { WORTH, worthOf } from './event-worth.ts';
+import { WORTH, worthOf, type Worth } from './event-worth.ts';
 import type { Meta } from './meta.ts';
 import { json, jsonOf, parseRow } from './rows.ts';
-import type { Outbox, OutboxRow, OutboxText } from './store.ts';
+import type { Outbox, OutboxBatch, OutboxRow } from './store.ts';
 
 const TABLE = 'outbox';
 /** A full outbox gives up this part of its rows at once, so that it isn't searched at every event. */
 const SACRIFICE_FRACTION = 1 / 100;
 
-const outboxRow = z.object({ seq: z.int(), body: json(z.record(z.string(), z.unknown())) });
+const outboxRow = z.object({ body: json(z.looseObject({ seq: z.int() })) });
 const totalRow = z.object({ rows: z.int(), bytes: z.int() });
 const seqRow = z.object({ seq: z.int() });
+const nextRow = z.object({ seq: z.int().nullable() });
+const batchRow = z.object({ json: z.instanceof(Buffer), throughSeq: z.int() });
 const lossRow = z.object({
   seq: z.int(),
   body: json(z.object({ count: z.int(), first_seq: z.int(), last_seq: z.int() })),
@@ -24,8 +26,6 @@ export interface OutboxBounds {
   /** Of the events' JSON text. */
   readonly outboxBytesMax: number;
 }
-
-const textRow = z.object({ text: z.string().nullable(), throughSeq: z.int().nullable() });
 
 /** What a full outbox gave up: `count` events between two seqs, both included. */
 interface Loss {
@@ -46,7 +46,8 @@ export class OutboxTable implements Outbox {
   readonly #bounds: OutboxBounds;
   readonly #insert: Statement;
   readonly #after: Statement;
-  readonly #text: Statement;
+  readonly #next: Statement;
+  readonly #batch: Statement;
   readonly #head: Statement;
   readonly #total: Statement;
   readonly #ack: Statement;
@@ -58,14 +59,13 @@ export class OutboxTable implements Outbox {
     this.#connection = connection;
     this.#meta = meta;
     this.#bounds = bounds;
-    this.#insert = connection.prepare(`INSERT INTO ${TABLE} (worth, body) VALUES (?, ?)`);
-    this.#after = connection.prepare(`SELECT seq, body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
-    // The body is an object with at least one field: what is added goes behind its brace. Rows come out of the inner
-    // query in order, and are put together as they come.
-    this.#text = connection.prepare(`
-      SELECT group_concat(format('{"seq":%d,"event_id":"%s%012x",%s', seq, ?, seq, substr(body, 2)), ',') AS text,
-        max(seq) AS throughSeq
-      FROM (SELECT seq, body FROM ${TABLE} WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?)`);
+    this.#insert = connection.prepare(`INSERT INTO ${TABLE} (seq, worth, body) VALUES (?, ?, ?)`);
+    this.#after = connection.prepare(`SELECT body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
+    this.#next = connection.prepare(`SELECT min(seq) AS seq FROM ${TABLE} WHERE seq > ?`);
+    // Rows come out of the inner query in order, and are put together as they come.
+    this.#batch = connection.prepare(`
+      SELECT CAST(group_concat(body, ',') AS BLOB) AS json, max(seq) AS throughSeq
+      FROM (SELECT seq, body FROM ${TABLE} WHERE seq BETWEEN ? AND ? ORDER BY seq)`);
     this.#head = connection.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${TABLE}'`);
     this.#total = connection.prepare('SELECT rows, bytes FROM outbox_total');
     this.#ack = connection.prepare(`DELETE FROM ${TABLE} WHERE seq <= ?`);
@@ -80,7 +80,7 @@ export class OutboxTable implements Outbox {
 
   /** Call inside the transaction of what the events tell. */
   append(events: readonly DomainEvent[]): void {
-    for (const event of events) this.#insert.run(worthOf(event.event_type), bodyOf(event));
+    for (const event of events) this.#add(worthOf(event.event_type), event);
     const newest = events.at(-1);
     if (newest !== undefined) this.#keepWithinBounds(newest);
   }
@@ -100,16 +100,16 @@ export class OutboxTable implements Outbox {
 
   after(afterSeq: number, limit: number): readonly OutboxRow[] {
     return this.#after.all(afterSeq, limit).map((row) => {
-      const { seq, body } = parseRow(outboxRow, row, TABLE, ['seq']);
-      return { seq, event: { event_id: eventIdOf(this.epoch, seq), ...body } };
+      const { seq, ...event } = parseRow(outboxRow, row, TABLE, []).body;
+      return { seq, event };
     });
   }
 
-  text(afterSeq: number, throughSeq: number, limit: number): OutboxText | undefined {
-    const row = this.#text.get(idHead(this.epoch), afterSeq, throughSeq, limit);
-    const found = parseRow(textRow, row, TABLE, []);
-    if (found.text === null || found.throughSeq === null) return undefined;
-    return { text: found.text, throughSeq: found.throughSeq };
+  batch(afterSeq: number, throughSeq: number, rowsMax: number): OutboxBatch | undefined {
+    const { seq: first } = parseRow(nextRow, this.#next.get(afterSeq), TABLE, []);
+    if (first === null || first > throughSeq) return undefined;
+    const row = this.#batch.get(first, Math.min(throughSeq, first + rowsMax - 1));
+    return parseRow(batchRow, row, TABLE, []);
   }
 
   ack(seq: number): number {
@@ -146,14 +146,16 @@ export class OutboxTable implements Outbox {
       firstSeq: lostSeqs.reduce((least, seq) => Math.min(least, seq)),
       lastSeq: lostSeqs.reduce((most, seq) => Math.max(most, seq)),
     });
-    this.#insert.run(
-      WORTH.loss,
-      bodyOf({
-        event_type: 'hub.events_lost',
-        occurredAt: newest.occurredAt,
-        details: { count: loss.count, first_seq: loss.firstSeq, last_seq: loss.lastSeq },
-      }),
-    );
+    this.#add(WORTH.loss, {
+      event_type: 'hub.events_lost',
+      occurredAt: newest.occurredAt,
+      details: { count: loss.count, first_seq: loss.firstSeq, last_seq: loss.lastSeq },
+    });
+  }
+
+  #add(worth: Worth, event: DomainEvent): void {
+    const seq = this.head() + 1;
+    this.#insert.run(seq, worth, bodyOf(event, seq, this.epoch));
   }
 
   /** Ends because each turn deletes a row or is the last. Leaves room for the row that tells the loss. */
@@ -184,22 +186,20 @@ export class OutboxTable implements Outbox {
   }
 }
 
-/** An event's id is a UUID of version 8 (RFC 9562): most of the random digits of the epoch, then the seq. */
-function idHead(epoch: string): string {
-  return `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}`;
-}
-
-function eventIdOf(epoch: string, seq: number): string {
-  return idHead(epoch) + seq.toString(16).padStart(12, '0');
-}
-
-/** The event as it goes out, but for `event_id`, which follows from epoch and seq. */
-function bodyOf(event: DomainEvent): string {
+/** The event as it goes out. */
+function bodyOf(event: DomainEvent, seq: number, epoch: string): string {
   return jsonOf({
+    seq,
+    event_id: eventIdOf(epoch, seq),
     event_type: event.event_type,
     occurred_at: new Date(event.occurredAt).toISOString(),
     device_id: event.device_id,
     access_code_id: event.access_code_id,
     ...event.details,
   });
+}
+
+/** A UUID of version 8 (RFC 9562): most of the random digits of the epoch, then the seq. */
+function eventIdOf(epoch: string, seq: number): string {
+  return `${epoch.slice(0, 14)}8${epoch.slice(15, 24)}${seq.toString(16).padStart(12, '0')}`;
 }

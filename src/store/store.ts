@@ -15,9 +15,9 @@ export interface OutboxRow {
 }
 
 /** Some rows of the outbox, ready to be sent. */
-export interface OutboxText {
-  /** The events as JSON, each with its `seq`, in order and with commas between them. */
-  readonly text: string;
+export interface OutboxBatch {
+  /** The events as JSON in UTF-8, each with its `seq`, in order and with commas between them. */
+  readonly json: Uint8Array;
   readonly throughSeq: number;
 }
 
@@ -34,10 +34,10 @@ export interface Outbox {
   /** Rows above `afterSeq`, ascending, at most `limit`. */
   after(afterSeq: number, limit: number): readonly OutboxRow[];
   /**
-   * Rows above `afterSeq` and up to `throughSeq` as text, at most `limit`; `undefined` where there are none. The
-   * database puts them together, which is a fraction of the work: thousands of them leave in a row.
+   * At most `rowsMax` rows above `afterSeq` and up to `throughSeq`; `undefined` where there are none. They are not
+   * looked into, which is a fraction of the work: thousands of them leave in a row.
    */
-  text(afterSeq: number, throughSeq: number, limit: number): OutboxText | undefined;
+  batch(afterSeq: number, throughSeq: number, rowsMax: number): OutboxBatch | undefined;
   /**
    * Deletes rows up to `seq`, never above the head. Returns the new acknowledged seq. Unsynced: a power cut may bring
    * the rows back, and then they are sent and acknowledged once more.

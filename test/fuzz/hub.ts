@@ -146,7 +146,7 @@ export class HubUnderFuzz {
       seq: 1,
       signal: new AbortController().signal,
       publish: async (topic, payload) => {
-        this.#said(topic.slice(`lockhub/v1/${HUB}/`.length), payload);
+        this.#said(topic.slice(`lockhub/v1/${HUB}/`.length), String(payload));
         return true;
       },
       drop: (reason) => void this.faults.push(`The connection was dropped: ${reason}`),

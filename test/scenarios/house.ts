@@ -209,7 +209,7 @@ export class House {
       signal: over.signal,
       publish: async (topic, payload) => {
         if (over.signal.aborted) return false;
-        this.cloud.receive(topic, payload);
+        this.cloud.receive(topic, String(payload));
         return true;
       },
       drop: (reason) => {

@@ -76,7 +76,7 @@ export class Internet {
     const connection: Connection = {
       seq: hub.boots * 1000,
       signal: over.signal,
-      publish: (topic, payload) => this.#publish(over.signal, topic, payload),
+      publish: (topic, payload) => this.#publish(over.signal, topic, String(payload)),
       drop: () => over.abort(),
     };
     this.#time.at(this.#time.now + LATENCY_MS, () => {

@@ -40,7 +40,7 @@ function drain(stream: EventStream): Batch[] {
 }
 
 function read(batch: Batch): { seqs: number[]; mayRepeat: boolean } {
-  const { events: rows, may_repeat } = eventBatchSchema.parse(JSON.parse(batch.payload));
+  const { events: rows, may_repeat } = eventBatchSchema.parse(JSON.parse(String(batch.payload)));
   return { seqs: rows.map((row) => row.seq), mayRepeat: may_repeat === true };
 }
 

@@ -63,7 +63,15 @@ test('a database of version 1 opens with all it had, its PINs among it, and defa
   );
   expect(store.openOperations()).toMatchObject([{ deviceId: 'a', kind: 'set_pin', slot: 2 }]);
   expect(store.outbox.epoch).toBe(V1_EPOCH);
-  expect(store.outbox.after(0, 10)).toMatchObject([{ seq: 1, event: { event_type: 'lock.locked' } }]);
+  const [first] = store.outbox.after(0, 10);
+  expect(first).toMatchObject({ seq: 1, event: { event_type: 'lock.locked' } });
+  // What waits from then goes out as what comes from now on.
+  store.append([event('lock.locked')]);
+  const [old, late] = JSON.parse(`[${String(store.outbox.batch(0, 10, 10)?.json)}]`);
+  expect(Object.keys(old).slice(0, 3)).toEqual(Object.keys(late).slice(0, 3));
+  expect([old.seq, late.seq]).toEqual([1, 2]);
+  expect(old.event_id).toBe(late.event_id.replace(/2$/, '1'));
+  expect(store.outbox.depth()).toBe(2);
 });
 
 test('a database of version 1 knows who is in its slots, and goes on from there', () => {

@@ -49,8 +49,8 @@ test('an event goes out with its id, its time and its details at top level', () 
   const rows = store.outbox.after(0, ALL);
   expect(rows.map((row) => row.event)).toEqual(expected);
   expect(rows.map((row) => row.seq)).toEqual([1, 2]);
-  const sent = store.outbox.text(0, ALL, ALL);
-  expect(JSON.parse(`[${sent?.text}]`)).toEqual(
+  const sent = store.outbox.batch(0, ALL, ALL);
+  expect(JSON.parse(`[${String(sent?.json)}]`)).toEqual(
     expected.map((fields, index) => ({ seq: index + 1, ...fields })),
   );
   expect(sent?.throughSeq).toBe(2);
@@ -90,9 +90,9 @@ test('rows are read in order, after a seq and up to a limit', () => {
   append(store, 'lock.locked', 'device.connected', 'lock.unlocked', 'hub.started');
   expect(store.outbox.after(1, 2).map((row) => row.seq)).toEqual([2, 3]);
   expect(store.outbox.after(4, 2)).toEqual([]);
-  expect(store.outbox.text(1, 4, 2)).toMatchObject({ throughSeq: 3 });
-  expect(store.outbox.text(1, 2, 4)).toMatchObject({ throughSeq: 2 });
-  expect(store.outbox.text(2, 2, 4)).toBeUndefined();
+  expect(store.outbox.batch(1, 4, 2)).toMatchObject({ throughSeq: 3 });
+  expect(store.outbox.batch(1, 2, 4)).toMatchObject({ throughSeq: 2 });
+  expect(store.outbox.batch(2, 2, 4)).toBeUndefined();
 });
 
 test('only an acknowledgement deletes rows, never above the head and never back', () => {
