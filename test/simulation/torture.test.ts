@@ -16,6 +16,8 @@ test.each([
   [101_216, 'an armed code gave way in a slot that nobody could read'],
   [103_544, 'a code was armed and gave way without end, to one whose slot nobody could read'],
   [103_682, 'an old PIN went on opening because the lock refused the new one, which was only to be armed'],
+  [107_659, 'a code that was deleted and asked for again had the uses of its first life'],
+  [107_952, 'an edit during the write by which a lock was found to mask its PINs kept a guest out'],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

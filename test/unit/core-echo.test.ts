@@ -68,6 +68,23 @@ describe('an edit right after our own write to a masking lock', () => {
     expect(external(world)).toEqual([]);
   });
 
+  test('is put back when it comes while the first write is under way, which shows that the lock masks', () => {
+    const world = new CoreWorld(PLAIN);
+    world.masks = true;
+    world.desire(request('a', '1234'));
+    world.step();
+    world.meanwhile = () => {
+      world.pins.set(1, '9999');
+      world.hear({ kind: 'slot_changed', slot: 1 });
+    };
+    world.step();
+    expect(world.state.lock.masksPins).toBe(true);
+    expect(world.pins.get(1)).toBe('9999');
+    world.work();
+    expect(world.pins.get(1)).toBe('1234');
+    expect(external(world)).toEqual([]);
+  });
+
   test('is put back when it comes while the write is under way', () => {
     const world = maskingLock();
     world.desire(request('a', '2345'));

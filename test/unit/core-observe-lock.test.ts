@@ -166,7 +166,7 @@ describe('a report about a slot', () => {
     ],
     ['no', 'says nothing new of a slot that is to be read anyway', CHANGED, {}, { content: UNKNOWN }],
     [
-      'no',
+      'perhaps',
       'may be of our own write while that is under way',
       CHANGED,
       {},

@@ -307,6 +307,19 @@ describe('limits and the pool', () => {
     expect(world.code('a')?.status).toBe('set');
   });
 
+  test('a code that was deleted and asked for again before it was gone counts its uses from nothing', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(limited(2));
+    world.work();
+    world.hear({ kind: 'unlocked', method: 'keycode', slot: 1 });
+    world.desire();
+    expect(world.code('a')).toMatchObject({ status: 'removing' });
+    world.desire(limited(1));
+    world.work();
+    expect(world.code('a')).toMatchObject({ status: 'set', uses: 0 });
+    expect(world.state.lock.spent).toEqual([]);
+  });
+
   test.each<[number | null, number | null]>([
     [5, 4],
     [null, null],

@@ -140,7 +140,8 @@ function rowAfter(row: Slot, lock: Lock, isSoon: boolean, unsure: boolean): Slot
   };
   const recheck = isInDoubt(row) && meaning() !== 'edited' ? row.recheck : meaning();
   if (row.pending === null) return { ...row, recheck };
-  if (recheck === 'perhaps' && isSoon) return row;
+  // Noted for the case that this write shows the lock to be one that masks.
+  if (recheck === 'perhaps' && isSoon) return { ...row, recheck: lock.masksPins ? row.recheck : recheck };
   // Whoever wrote there while our write is under way, or after it was lost: whose a mask is, nobody can say any more.
   return {
     ...row,

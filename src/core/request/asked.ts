@@ -57,7 +57,9 @@ function stillDated(code: AccessCode, previous: AccessCode): AccessCode {
 function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context): AccessCode {
   const entry = entries.get(code.accessCodeId);
   if (entry === undefined) {
-    return code.removingSince === null ? { ...code, ...TRY_AGAIN, removingSince: now.earliest } : code;
+    // Named again it is a new code, whose uses count from nothing, also where the lock still holds the old one.
+    const unused = code.uses === 0 ? code : { ...code, uses: 0 };
+    return unused.removingSince === null ? { ...unused, ...TRY_AGAIN, removingSince: now.earliest } : unused;
   }
   if (entry.kind === 'invalid') return { ...code, rejected: { code: entry.code, message: entry.message } };
   const { request } = entry;

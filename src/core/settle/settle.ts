@@ -1,3 +1,4 @@
+import { meaningOfEcho } from '../observe/echo.ts';
 import { advance } from './advance.ts';
 import { slotOf } from '../plan/assign.ts';
 import { compared, spendFrames } from '../plan/audit.ts';
@@ -213,7 +214,8 @@ function written(
   const content = { kind: 'pin', pin, enabled } as const;
   // Behind a mask nobody sees whether a report that came meanwhile was of this write.
   const isNews = next.lock.masksPins && begunWith !== null && row.recheck !== begunWith.recheck;
-  const recheck = isNews ? row.recheck : 'no';
+  const told = state.lock.masksPins ? row.recheck : meaningOfEcho(next.lock);
+  const recheck = isNews ? told : 'no';
   return quiet(withSlot(next, { ...row, content, recheck, pending: null, ...proven }));
 }
 

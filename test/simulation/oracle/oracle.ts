@@ -1,7 +1,7 @@
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
 import type { DomainEvent, EventType } from '../../../src/core/event.ts';
 import type { LockState } from '../../../src/core/lock.ts';
-import type { Operation, Outcome } from '../../../src/core/operation.ts';
+import { isWrite, type Operation, type Outcome } from '../../../src/core/operation.ts';
 import type { HandsWitness } from '../actors/hands.ts';
 import type { Witness, World } from '../world.ts';
 import { checkConverged } from './converged.ts';
@@ -31,6 +31,8 @@ export class Oracle implements Witness, HandsWitness {
   readonly #unlocks: Unlocks;
   readonly #frames: Frames;
   readonly #repeats: Repeats;
+  /** The slot that the hub writes to at each lock. */
+  readonly #writtenNow = new Map<SimLock, number>();
   /** Found in the middle of something, told at the next check. */
   readonly #failures: string[] = [];
   #unwind: () => void = () => undefined;
@@ -69,7 +71,9 @@ export class Oracle implements Witness, HandsWitness {
   onOperation(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {
     const lock = this.#world.lockOf(deviceId);
     if (lock !== undefined) {
+      this.#writtenNow.delete(lock);
       if (outcome === undefined) {
+        if (isWrite(operation)) this.#writtenNow.set(lock, operation.slot);
         this.#writes.begun(lock, operation);
         this.#repeats.begun(lock, deviceId, operation);
       } else this.#repeats.ended(lock);
@@ -102,7 +106,8 @@ export class Oracle implements Witness, HandsWitness {
     const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
     const owner = state?.slots.find((row) => row.slot === slot)?.owner ?? null;
     this.#doors.edited(lock, owner);
-    if (heard) this.#promises.edited(lock, slot, pin, owner);
+    // While the hub writes there, nothing tells its own doing from another's; the next audit shows who was last.
+    if (heard && this.#writtenNow.get(lock) !== slot) this.#promises.edited(lock, slot, pin, owner);
     this.#doors.changed();
   }
 
