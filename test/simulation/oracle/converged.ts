@@ -8,6 +8,7 @@ export function checkConverged(
   world: World,
   ledger: Ledger,
   isUnheard: (lock: SimLock, slot: number) => boolean,
+  isWrittenNow: (lock: SimLock, slot: number) => boolean,
 ): void {
   const { life, cloud, locks } = world;
   if (life === null) throw new Error('The hub is dead at the end');
@@ -16,8 +17,10 @@ export function checkConverged(
     const state = deviceId === undefined ? undefined : life.store.lockState(deviceId);
     if (deviceId === undefined || state === undefined) throw new Error(`${lock.id} was never met`);
     checkVersions(world, lock, state);
-    if (!world.deceit.everWas(lock)) checkPins(lock, state, ledger);
-    const isSecret = (slot: number): boolean => world.deceit.concerns(lock, slot);
+    // Some window may end at this very instant.
+    const isChanging = (slot: number): boolean => isWrittenNow(lock, slot);
+    if (!world.deceit.everWas(lock)) checkPins(lock, state, ledger, isChanging);
+    const isSecret = (slot: number): boolean => world.deceit.concerns(lock, slot) || isChanging(slot);
     checkTable(lock, state, isSecret);
     checkUnmanaged(lock, state, (slot) => isUnheard(lock, slot) || isSecret(slot));
   }
@@ -56,10 +59,16 @@ function isHeldUp({ codes, slots }: LockState): boolean {
 }
 
 /** Only what somebody wants, or somebody typed in, is on the lock. */
-function checkPins(lock: SimLock, state: LockState, ledger: Ledger): void {
+function checkPins(
+  lock: SimLock,
+  state: LockState,
+  ledger: Ledger,
+  isChanging: (slot: number) => boolean,
+): void {
   const backups = state.codes.filter((code) => code.isBackup).map((code) => code.pin?.reveal());
   const wanted = new Set([...ledger.of(state.lock.deviceId).map(({ pin }) => pin), ...backups]);
   for (const slot of lock.codes.slotsInUse()) {
+    if (isChanging(slot)) continue;
     const pin = lock.codes.read(slot)?.pin.reveal();
     if (pin === undefined || ledger.foreignOn(state.lock.deviceId).has(pin) || wanted.has(pin)) continue;
     // A change that the lock refused leaves the PIN before it in force (decision 13).

@@ -133,6 +133,11 @@ export class Oracle implements Witness, HandsWitness {
   /** With all faults healed and time given. */
   checkConverged(): void {
     this.check();
-    checkConverged(this.#world, this.#ledger, (lock, slot) => this.#unlocks.isUnheard(lock, slot));
+    checkConverged(
+      this.#world,
+      this.#ledger,
+      (lock, slot) => this.#unlocks.isUnheard(lock, slot),
+      (lock, slot) => this.#writtenNow.get(lock) === slot,
+    );
   }
 }
