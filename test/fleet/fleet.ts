@@ -56,7 +56,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetReport> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    const nodes = await Nodes.start(folder, options.cluster ? CLUSTER_NODES : 1);
+    const nodes = await Nodes.start(folder, options.cluster ? CLUSTER_NODES : 1, options.hubs);
     const fleet = new Fleet(options, folder, nodes);
     try {
       return await fleet.run();

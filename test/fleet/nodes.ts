@@ -12,12 +12,16 @@ const HOST = '127.0.0.1';
 /** Of a cluster that starts, also on a machine that is busy. */
 const READY_WITHIN_MS = 120_000;
 const ANSWER_WITHIN_MS = 2000;
+/** What a client may have unacknowledged: as many for a whole fleet as NATS allows. */
+const PENDING_MAX = 1000;
+/** After so long what is not acknowledged comes again: a large fleet must not be made slower by repetitions. */
+const ACK_WAIT_SECONDS = 5;
+const ACK_WAIT_SECONDS_PER_HUB = 0.025;
 /**
- * What a client may have unacknowledged, as many for a whole fleet as NATS allows, and how long before it comes again.
- * How far each subscription is, the nodes keep in memory, each in a group of three: on disk every acknowledgement of
- * every hub would be written three times.
+ * Of a cluster: how far each subscription is, its nodes keep in memory, each in a group of three. On disk every
+ * acknowledgement of every hub would be written three times. A node alone would have forgotten it when it comes back.
  */
-const MQTT_LIMITS = 'ack_wait: "30s", max_ack_pending: 1000, consumer_memory_storage: true';
+const IN_MEMORY = ', consumer_memory_storage: true';
 /** What Linux counts processor time in (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
@@ -45,21 +49,24 @@ interface Ports {
 export class Nodes {
   readonly #ports: readonly Ports[];
   readonly #folder: string;
+  readonly #limits: string;
   readonly #children: (ChildProcess | undefined)[] = [];
 
-  private constructor(folder: string, ports: readonly Ports[]) {
+  private constructor(folder: string, ports: readonly Ports[], hubs: number) {
+    const ackWaitSeconds = Math.ceil(ACK_WAIT_SECONDS + hubs * ACK_WAIT_SECONDS_PER_HUB);
+    this.#limits = `ack_wait: "${ackWaitSeconds}s", max_ack_pending: ${PENDING_MAX}`;
     this.#folder = folder;
     this.#ports = ports;
   }
 
-  /** Starts them and waits until they form a cluster. */
-  static async start(folder: string, count: number): Promise<Nodes> {
+  /** Starts so many for so many hubs, and waits until they form a cluster. */
+  static async start(folder: string, count: number, hubs: number): Promise<Nodes> {
     const numbers = await freePorts(4 * count);
     const ports = Array.from({ length: count }, (_, index) => {
       const [client = 0, cluster = 0, http = 0, mqtt = 0] = numbers.slice(4 * index);
       return { client, cluster, http, mqtt };
     });
-    const nodes = new Nodes(folder, ports);
+    const nodes = new Nodes(folder, ports, hubs);
     process.once('exit', () => void nodes.stop());
     for (let index = 0; index < count; index++) nodes.revive(index);
     await nodes.allCurrent();
@@ -130,7 +137,7 @@ export class Nodes {
       `http: ${HOST}:${own.http}`,
       `log_file: "${path.join(this.#folder, `${name}.log`)}"`,
       `jetstream { store_dir: "${path.join(this.#folder, name)}" }`,
-      `mqtt { listen: "${HOST}:${own.mqtt}", ${MQTT_LIMITS} }`,
+      `mqtt { listen: "${HOST}:${own.mqtt}", ${this.#limits}${this.count > 1 ? IN_MEMORY : ''} }`,
     ];
     if (this.count > 1) {
       const routes = this.#ports.map(({ cluster }) => `nats-route://${HOST}:${cluster}`);
