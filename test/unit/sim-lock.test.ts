@@ -161,6 +161,25 @@ describe('a lock that goes wrong', () => {
     expect(lock.writes.get(3)).toBe(3);
   });
 
+  it('puts back what it had also when its timer comes a moment early by the clock', () => {
+    const timers: (() => void)[] = [];
+    const lock = new SimLock({
+      id: 'door',
+      model: LOCK_MODELS['uc-v1'],
+      address: 2,
+      now: () => now,
+      driftPpm: 0,
+      adminPin: '99990000',
+      later: (_delayMs, work) => timers.push(work),
+    });
+    lock.programPin(3, '1111');
+    lock.fault = { kind: 'fights_back', delayMs: 10 * SECOND_MS };
+    lock.radioSetPin(3, '2222');
+    now += 10 * SECOND_MS - 1;
+    for (const fire of timers) fire();
+    expect(lock.codes.read(3)?.pin.reveal()).toBe('1111');
+  });
+
   it('puts back what it had, and tells it like any edit at the lock', () => {
     const lock = lockOf('uc-v1');
     lock.programPin(3, '1111');

@@ -235,12 +235,16 @@ export class SimLock {
 
   #written(slot: number, before: HeldCode | undefined): void {
     this.#aftermath.written(this.fault, slot, before, this.#now());
-    if (this.fault.kind === 'fights_back') this.#later(this.fault.delayMs, () => this.#fightBack());
+    if (this.fault.kind !== 'fights_back') return;
+    const { delayMs } = this.fault;
+    const dueAt = this.#now() + delayMs;
+    this.#later(delayMs, () => this.#fightBack(dueAt));
   }
 
   /** Puts back what the lock wants to have, as if somebody had edited it there. */
-  #fightBack(): void {
-    for (const [slot, held] of this.#aftermath.takeDue(this.#now())) {
+  #fightBack(dueAt = Number.NEGATIVE_INFINITY): void {
+    // A timer may come a moment early by the clock that it was set by.
+    for (const [slot, held] of this.#aftermath.takeDue(Math.max(dueAt, this.#now()))) {
       if (held === undefined) this.#clearPin(slot, true);
       else this.#setPin(slot, held.pin.reveal(), held.status, true);
     }
