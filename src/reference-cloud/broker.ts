@@ -161,8 +161,9 @@ export class Broker {
   }
 
   async #close(client: MqttClient): Promise<void> {
-    const deadline = setTimeout(() => client.end(true), CLOSE_TIMEOUT_MS);
-    await client.endAsync().catch(() => undefined);
+    // The library ignores a second, forced end, and a peaceful one before CONNACK waits for the broker.
+    const deadline = setTimeout(() => client.stream.destroy(), CLOSE_TIMEOUT_MS);
+    await client.endAsync(!client.connected).catch(() => undefined);
     clearTimeout(deadline);
   }
 

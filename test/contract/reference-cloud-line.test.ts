@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { interviewed, openHubStore, Scene, startHub, startMosquitto, until, type Hub } from './cloud-rig.ts';
@@ -121,6 +123,20 @@ test.each([
 ])('a signal ends it in good order, with a broker %s', async (_which, urlOf) => {
   const cloud = new TypedCloud(scene, ['--url', urlOf(), '--db', path.join(scene.dir, 'cloud.db'), '--json']);
   await until('it has made its file', () => existsSync(path.join(scene.dir, 'cloud.db')));
+  cloud.child.kill('SIGTERM');
+  await until('it ends', () => cloud.child.exitCode !== null || cloud.child.signalCode !== null);
+  expect(cloud.child.exitCode).toBe(0);
+});
+
+test('a signal ends it in good order while a broker has yet to answer its CONNECT', async () => {
+  const taken: Socket[] = [];
+  const mute = createServer((socket) => void taken.push(socket.on('error', () => undefined).resume()));
+  await once(mute.listen(0, '127.0.0.1'), 'listening');
+  scene.atEnd(() => mute.close());
+  const { port } = mute.address() as AddressInfo;
+  const db = path.join(scene.dir, 'cloud.db');
+  const cloud = new TypedCloud(scene, ['--url', `mqtt://127.0.0.1:${port}`, '--db', db, '--json']);
+  await until('it is taken', () => taken.length > 0);
   cloud.child.kill('SIGTERM');
   await until('it ends', () => cloud.child.exitCode !== null || cloud.child.signalCode !== null);
   expect(cloud.child.exitCode).toBe(0);
