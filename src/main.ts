@@ -125,7 +125,13 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
     const file = path.join(config.dataDir, 'lockhub.db');
     const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: existsSync(file) });
-    const store = openStore({ file, key, onWarning: (message) => to.warn(message) });
+    const clock = new SystemClock();
+    const store = openStore({
+      file,
+      key,
+      now: () => clock.now().earliest,
+      onWarning: (message) => to.warn(message),
+    });
     const drivers = await Promise.all(
       config.radios.map(async ({ port }, index) => {
         const securityKeys = await networkKeys(takenOver[index], store.secrets);
@@ -136,7 +142,7 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
       config,
       drivers,
       store,
-      clock: new SystemClock(),
+      clock,
       log: to,
       version: ownVersion(),
     });
