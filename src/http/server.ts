@@ -80,7 +80,6 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: BODY_BYTES_MAX,
-    exposeHeadRoutes: false,
     // At the end of the hub nobody waits for a browser that keeps its connection.
     forceCloseConnections: true,
     serverFactory: (handler) => {
