@@ -1,6 +1,7 @@
 import { v4 } from 'uuid';
 
 import type { Instant } from '../core/time.ts';
+import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
@@ -10,6 +11,7 @@ import { IdentityTable } from './identity-table.ts';
 import { Journal } from './journal.ts';
 import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
 import { LockTable } from './lock-table.ts';
+import { LoginCodeTable } from './login-code-table.ts';
 import { Meta } from './meta.ts';
 import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
 import { RadioStorageTable } from './radio-storage-table.ts';
@@ -90,6 +92,8 @@ export function openStore(options: StoreOptions): Store {
       webhooks: (onChange) => new WebhookTable(connection, seal, { events, outbox }, onChange),
       radioStorage: new RadioStorageTable(connection, seal, onWarning),
       secrets: new SecretTable(connection, seal),
+      apiKeys: new ApiKeyTable(connection, options.key, random),
+      loginCodes: new LoginCodeTable(connection, options.key, random),
     });
   } catch (error) {
     connection.close();

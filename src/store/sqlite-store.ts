@@ -15,7 +15,18 @@ import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
-import type { CommandLog, EventLog, OpenOperation, Outbox, Secrets, Store, Webhooks } from './store.ts';
+import type {
+  ApiKeys,
+  CommandLog,
+  EventLog,
+  LoginCodes,
+  OpenOperation,
+  OperationCount,
+  Outbox,
+  Secrets,
+  Store,
+  Webhooks,
+} from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
 import type { WebhookTable } from './webhook-table.ts';
 
@@ -35,6 +46,8 @@ export interface Tables {
   readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -47,6 +60,8 @@ export class SqliteStore implements Store {
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
   readonly #tables: Tables;
   readonly #listeners: CommitListener[] = [];
   readonly #cache = new StateCache();
@@ -64,6 +79,8 @@ export class SqliteStore implements Store {
     this.commands = tables.commands(() => (this.#commanded = true));
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
+    this.apiKeys = tables.apiKeys;
+    this.loginCodes = tables.loginCodes;
   }
 
   transaction<T>(work: () => T): T {
@@ -142,6 +159,10 @@ export class SqliteStore implements Store {
 
   openOperations(): readonly OpenOperation[] {
     return this.#tables.journal.open();
+  }
+
+  operationCounts(): readonly OperationCount[] {
+    return this.#tables.journal.counts();
   }
 
   deviceIdOf(identity: LockIdentity): string {

@@ -6,7 +6,7 @@ import { eventObjectOf } from '../events.ts';
 import { deliver } from './delivery.ts';
 
 /** How long after each failure an event is tried again. After the last of these it is given up. */
-export const RETRY_DELAYS_MS: readonly number[] = [
+const RETRY_DELAYS_MS: readonly number[] = [
   0,
   5 * SECOND_MS,
   5 * MINUTE_MS,
