@@ -226,6 +226,12 @@ test('beyond loopback it is TLS with a certificate of its own, which stays the s
   expect(again.fingerprint).toBe(first.fingerprint);
 });
 
+test('a hub that never got its port ends like any other', async () => {
+  const first = await httpScene();
+  const { port } = new URL(first.url);
+  await expect(httpScene({ port: Number(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
 test('a port that is taken stops nothing, and is taken as soon as it is free', async () => {
   const other = net.createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
