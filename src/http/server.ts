@@ -99,7 +99,7 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     frameworkErrors: (_error, _request, reply) => {
       sendProblem(reply, invalidInput('The path of the request could not be read.'));
     },
-    clientErrorHandler: (_error, socket) => refuseUnreadable(randomUUID(), socket),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, randomUUID(), socket),
   };
 }
 

@@ -65,16 +65,28 @@ describe('failures have one format', () => {
     expect(answer.headers.get('allow')).toBe('GET, POST');
   });
 
-  test('what is no HTTP is refused without a word about the hub', async () => {
+  test.each([
+    ['no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', 400],
+    ['longer than it may be', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`, 431],
+  ])('what is %s is refused without a word about the hub', async (_what, text, status) => {
     const { url } = await httpScene();
     const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
-    socket.write('\u0016\u0003\u0001 hello\r\n\r\n');
+    socket.write(text);
     await new Promise((resolve) => socket.once('close', resolve));
-    const [head, body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+    expect(head.split(' ').slice(0, 2)).toEqual(['HTTP/1.1', String(status)]);
     expect(JSON.parse(body)).toMatchObject({ ...ERROR, ok: false });
+  });
+
+  test('a body as deep as it may be long is answered', async () => {
+    const scene = await httpScene();
+    const headers = { authorization: `Bearer ${scene.key('read')}`, 'content-type': 'application/json' };
+    const body = `{"device_ids":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(await problemOf(await scene.call('/devices/list', { method: 'POST', headers, body }))).toBe(
+      '400 invalid_input',
+    );
   });
 
   test('a bug is a 500 with nothing from inside, and one line in the log', async () => {
