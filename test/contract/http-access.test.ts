@@ -39,7 +39,11 @@ describe('the official client', () => {
     meetLock(scene.store, LOCK);
     const seam = new SeamHttp({ apiKey: scene.key('write', 'pins'), endpoint: scene.url });
     const [device] = await seam.devices.list({ device_ids: [LOCK], limit: 10 });
-    expect(device).toMatchObject({ device_id: LOCK, properties: { online: true, name: 'test lock' } });
+    expect(device).toMatchObject({
+      device_id: LOCK,
+      created_at: '2026-03-02T12:00:00.000Z',
+      properties: { online: true, name: 'test lock', supported_code_lengths: [4, 5, 6, 7, 8] },
+    });
     expect(await seam.devices.get({ device_id: LOCK })).toEqual(device);
   });
 

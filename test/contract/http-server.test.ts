@@ -10,6 +10,11 @@ const ERROR = {
 };
 const LOCKS = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'] as const;
 
+async function ids(answer: Promise<Response>): Promise<readonly string[]> {
+  const { devices } = (await (await answer).json()) as { devices: { device_id: string }[] };
+  return devices.map(({ device_id }) => device_id);
+}
+
 /** The answer must be a failure in the one format; its type and status. */
 async function problemOf(answer: Response): Promise<string> {
   const body: unknown = await answer.json();
@@ -60,16 +65,28 @@ describe('failures have one format', () => {
     expect(answer.headers.get('allow')).toBe('GET, POST');
   });
 
-  test('what is no HTTP is refused without a word about the hub', async () => {
+  test.each([
+    ['no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', 400],
+    ['longer than it may be', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`, 431],
+  ])('what is %s is refused without a word about the hub', async (_what, text, status) => {
     const { url } = await httpScene();
     const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
-    socket.write('\u0016\u0003\u0001 hello\r\n\r\n');
+    socket.write(text);
     await new Promise((resolve) => socket.once('close', resolve));
-    const [head, body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+    expect(head.split(' ').slice(0, 2)).toEqual(['HTTP/1.1', String(status)]);
     expect(JSON.parse(body)).toMatchObject({ ...ERROR, ok: false });
+  });
+
+  test('a body as deep as it may be long is answered', async () => {
+    const scene = await httpScene();
+    const headers = { authorization: `Bearer ${scene.key('read')}`, 'content-type': 'application/json' };
+    const body = `{"device_ids":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(await problemOf(await scene.call('/devices/list', { method: 'POST', headers, body }))).toBe(
+      '400 invalid_input',
+    );
   });
 
   test('a bug is a 500 with nothing from inside, and one line in the log', async () => {
@@ -92,10 +109,6 @@ describe('parameters', () => {
     const scene = await httpScene();
     for (const id of LOCKS) meetLock(scene.store, id);
     const headers = { authorization: `Bearer ${scene.key('read')}` };
-    const ids = async (answer: Promise<Response>) => {
-      const { devices } = (await (await answer).json()) as { devices: { device_id: string }[] };
-      return devices.map(({ device_id }) => device_id);
-    };
     const both = LOCKS.map((id) => `device_ids=${id}`).join('&');
     expect(await ids(scene.call(`/devices/list?${both}&_strict=true`, { headers }))).toEqual(LOCKS);
     expect(await ids(scene.call(`/devices/list?device_ids=${LOCKS[1]}&limit=5`, { headers }))).toEqual([
@@ -133,6 +146,7 @@ describe('health', () => {
       return [answer.status, await answer.json()];
     };
     expect(await ask('/healthz')).toEqual([200, { ok: true }]);
+    expect((await fetch(`${url}/healthz`, { method: 'HEAD' })).status).toBe(200);
     expect(await ask('/readyz')).toEqual([503, { ok: false }]);
     state = 'ready';
     expect(await ask('/readyz')).toEqual([200, { ok: true }]);
@@ -143,9 +157,11 @@ describe('health', () => {
       clock: Object.assign(new SkippingClock(), { now: () => ({ earliest: 1000, latest: 4000 }) }),
     });
     for (const id of LOCKS) meetLock(scene.store, id);
+    scene.store.settled(scene.store.begin(LOCKS[0], { kind: 'set_clock' }, null, 1), 'done', 2);
     expect((await fetch(`${scene.url}/metrics`)).status).toBe(401);
     const text = await (await scene.call('/metrics')).text();
     expect(text).toContain('lockhub_locks{online="true"} 2');
+    expect(text).toContain('lockhub_operations_total{kind="set_clock",outcome="done"} 1');
     expect(text).toContain('lockhub_clock_uncertainty_seconds 3');
     expect(text).toContain('lockhub_http_requests_total{route="/metrics",status="401"} 1');
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
@@ -172,6 +188,9 @@ describe('documentation', () => {
     expect(await page.text()).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(await (await scene.call('/docs/static/swagger-initializer.js')).text()).toContain(
+      '"validatorUrl":null',
+    );
     expect((await fetch(`${scene.url}/docs/`)).status).toBe(401);
     expect((await fetch(`${scene.url}/docs/static/swagger-ui.css`)).status).toBe(401);
   });
@@ -217,6 +236,12 @@ test('beyond loopback it is TLS with a certificate of its own, which stays the s
   expect(first.logged.join('')).not.toContain('PRIVATE KEY');
   const again = await httpScene({ host: '0.0.0.0', store: first.store });
   expect(again.fingerprint).toBe(first.fingerprint);
+});
+
+test('a hub that never got its port ends like any other', async () => {
+  const first = await httpScene();
+  const { port } = new URL(first.url);
+  await expect(httpScene({ port: Number(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
 test('a port that is taken stops nothing, and is taken as soon as it is free', async () => {
