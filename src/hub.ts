@@ -7,7 +7,6 @@ import type { Config } from './config.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
-import { startWebhooks } from './http/webhooks/webhooks.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -82,7 +81,6 @@ export function startHub(parts: HubParts): Hub {
     });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
-  const webhooks = config.http && startWebhooks(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
@@ -94,7 +92,6 @@ export function startHub(parts: HubParts): Hub {
       await Promise.all([
         housekeeping.stop(),
         http?.stop(),
-        webhooks?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),
         reconciler.stop(),

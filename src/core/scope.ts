@@ -1,5 +1,5 @@
 /**
- * What somebody may do over the local API. `read`: see all but PINs. `write`: also change codes and move bolts.
+ * What somebody may do over the local API. `read`: see all but PINs. `write`: also change codes and webhooks and move bolts.
  * `admin`: also let locks in and out and look into the hub. `pins`: see PINs; no other scope includes it.
  */
 export const SCOPES = ['read', 'write', 'admin', 'pins'] as const;

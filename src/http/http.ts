@@ -5,6 +5,7 @@ import { SECOND_MS } from '../core/time.ts';
 import { certificateOfFiles, ownCertificate, type Certificate } from './auth/certificate.ts';
 import type { ApiParts } from './route.ts';
 import { createServer } from './server.ts';
+import { startWebhooks, type WebhookService } from './webhooks/webhooks.ts';
 
 /** How often a port that is taken is tried again. */
 const LISTEN_EVERY_MS = 10 * SECOND_MS;
@@ -32,7 +33,7 @@ interface Address {
   readonly fingerprint: string | null;
 }
 
-/** The local API and page of a running hub. */
+/** The local API, page and webhooks of a running hub. */
 export interface Http {
   /** Resolves when the first attempt to listen has ended; rejects with its failure, which stops nothing. */
   readonly listening: Promise<Address>;
@@ -40,7 +41,7 @@ export interface Http {
   replaceKey(name: string, scopes: readonly Scope[]): string;
   /** Path and query that let a person log in once, within ten minutes. */
   loginPath(): string;
-  /** Ends all connections. */
+  /** Ends all connections and whatever is sent. */
   stop(): Promise<void>;
 }
 
@@ -52,12 +53,14 @@ export function startHttp(options: HttpOptions): Http {
 class RunningHttp implements Http {
   readonly listening: Promise<Address>;
   readonly #options: HttpOptions;
+  readonly #webhooks: WebhookService;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #prepared: Prepared | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#webhooks = startWebhooks(options);
     this.listening = this.#listen();
     this.#running = this.#keepTrying();
   }
@@ -79,7 +82,7 @@ class RunningHttp implements Http {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    await Promise.all([this.#running, this.#webhooks.stop()]);
     await this.#prepared?.app.close();
   }
 

@@ -37,12 +37,12 @@ const eventTypes = z
 
 const id = z.object({ webhook_id: z.string().max(ID_CHARS_MAX) });
 
-/** `/webhooks/*`. Whoever has the secret of a webhook can forge what it sends, so reading one takes `admin` too. */
+/** `/webhooks/*`. Whoever has the secret of a webhook can forge what it sends, so reading one takes `write` too. */
 export const webhooks: readonly Route[] = [
   route({
     path: '/webhooks/create',
     verbs: ['POST'],
-    scope: 'admin',
+    scope: 'write',
     summary: 'Sends events to a receiver on the local network from now on.',
     params: z.object({ url, event_types: eventTypes.default([ALL_TYPES]) }),
     answer: z.object({ webhook: webhookSchema }),
@@ -63,7 +63,7 @@ export const webhooks: readonly Route[] = [
   route({
     path: '/webhooks/get',
     verbs: ['GET', 'POST'],
-    scope: 'admin',
+    scope: 'write',
     summary: 'One webhook.',
     params: id,
     answer: z.object({ webhook: webhookSchema }),
@@ -75,7 +75,7 @@ export const webhooks: readonly Route[] = [
   route({
     path: '/webhooks/list',
     verbs: ['GET', 'POST'],
-    scope: 'admin',
+    scope: 'write',
     summary: 'All webhooks, the oldest first.',
     params: z.object({}),
     answer: z.object({ webhooks: z.array(webhookSchema) }),
@@ -84,7 +84,7 @@ export const webhooks: readonly Route[] = [
   route({
     path: '/webhooks/update',
     verbs: ['PUT', 'PATCH', 'POST'],
-    scope: 'admin',
+    scope: 'write',
     summary: 'Sends other events than before, or to another receiver. What waits is tried at once.',
     params: id.extend({ url: url.optional(), event_types: eventTypes.optional() }),
     answer: z.object({}),
@@ -103,7 +103,7 @@ export const webhooks: readonly Route[] = [
   route({
     path: '/webhooks/delete',
     verbs: ['DELETE', 'POST'],
-    scope: 'admin',
+    scope: 'write',
     summary: 'Sends nothing more to a receiver, also not what it has missed.',
     params: id,
     answer: z.object({}),
