@@ -19,6 +19,8 @@ const RETRY_DELAYS_MS: readonly number[] = [
 
 /** Longest sleep when nothing is to be sent; commits end it. */
 const IDLE_MAX_MS = HOUR_MS;
+/** Events that nobody asked for are passed over again after a restart, but no more than so many. */
+const UNKEPT_EVENTS_MAX = 1000;
 /** After the store has failed, for example because the disk is full. */
 const FAULT_PAUSE_MS = MINUTE_MS;
 
@@ -37,7 +39,7 @@ export class Courier {
   readonly #parts: CourierParts;
   readonly #stopped = new AbortController();
   #sleep = new AbortController();
-  /** Nothing up to here is to be sent; written down only with the next event that is. */
+  /** Nothing up to here is to be sent. */
   #seenSeq = 0;
   /** When the retry that waits is due, by the monotonic clock: the other one can step. */
   #due: { readonly retry: WebhookRetry; readonly atMs: number } | null = null;
@@ -91,6 +93,9 @@ export class Courier {
     }
     if (event === undefined) {
       this.#seenSeq = store.outbox.head();
+      if (this.#seenSeq - webhook.throughSeq > UNKEPT_EVENTS_MAX) {
+        store.webhooks.advance(this.#webhookId, { ...webhook, throughSeq: this.#seenSeq });
+      }
       return IDLE_MAX_MS;
     }
     const waitMs = retry === null ? 0 : this.#waitMs(retry);
@@ -118,7 +123,7 @@ export class Courier {
     const delayMs = RETRY_DELAYS_MS[attempts - 1];
     if (delayMs === undefined) return this.#giveUp(present, event.seq);
     const retry = { seq: event.seq, attempts, at: clock.now().earliest + delayMs };
-    store.webhooks.advance(webhookId, { ...present, retry });
+    store.webhooks.advance(webhookId, { ...present, throughSeq: event.seq - 1, retry });
   }
 
   /** The next event may be another matter, so the webhook goes on with that one. Told once until something is taken. */
