@@ -5,8 +5,11 @@ import type { CloudEvent } from '../../src/reference-cloud/up-message.ts';
 import type { Violation } from '../../src/reference-cloud/violation.ts';
 import type { Clock } from '../../src/clock.ts';
 
-/** A reminder that comes before its answer can have come would only add to what is on the way. */
-const REMIND_MS = 2000;
+/**
+ * What was not answered is said again so often, and not at each of the many connections of a second: a reminder that
+ * comes before its answer can have come would only add to what is on the way.
+ */
+const REMIND_MS = 1000;
 /** Messages that wait for their PUBACK. What does not go out is said again by the next reminder. */
 const WINDOW = 16;
 const SESSION_SECONDS = 3600;
@@ -76,7 +79,6 @@ export class LossCloud {
       if (!sessionPresent || !this.#isSubscribed) {
         client.subscribe(this.#filter, { qos: 1 }, (error) => (this.#isSubscribed = !error));
       }
-      this.cloud.connected();
     });
     await new Promise<void>((resolve) => {
       client.once('close', () => resolve());

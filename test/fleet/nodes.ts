@@ -12,8 +12,12 @@ const HOST = '127.0.0.1';
 /** Of a cluster that starts, also on a machine that is busy. */
 const READY_WITHIN_MS = 120_000;
 const ANSWER_WITHIN_MS = 2000;
-/** What a client may have unacknowledged, as many for a whole fleet as NATS allows, and how long before it comes again. */
-const MQTT_LIMITS = 'ack_wait: "30s", max_ack_pending: 1000';
+/**
+ * What a client may have unacknowledged, as many for a whole fleet as NATS allows, and how long before it comes again.
+ * How far each subscription is, the nodes keep in memory, each in a group of three: on disk every acknowledgement of
+ * every hub would be written three times.
+ */
+const MQTT_LIMITS = 'ack_wait: "30s", max_ack_pending: 1000, consumer_memory_storage: true';
 /** What Linux counts processor time in (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 const PAGE_BYTES = 4096;
