@@ -23,7 +23,7 @@ interface Typed {
   readonly pin: string;
   /** Whoever has this PIN on this lock, or had it. */
   readonly holders: ReadonlySet<string>;
-  /** The hub may not know whose the slot is: it was edited, and nobody told or it masks. */
+  /** The hub may not know whose the slot is: it was edited, and nobody told or it masks; or the lock lied about it. */
   readonly isObscure: boolean;
 }
 
@@ -73,7 +73,8 @@ export class Unlocks {
     for (const id of holders) this.#ledger.used(id);
     const edit = this.#edits.get(lock)?.get(slot ?? 0);
     const isObscure =
-      edit !== undefined && (!edit.heard || lock.model.masksPins || now - edit.at < NOTICED_MS);
+      (slot !== null && this.#world.deceit.concerns(lock, slot)) ||
+      (edit !== undefined && (!edit.heard || lock.model.masksPins || now - edit.at < NOTICED_MS));
     const lately = (this.#typed.get(lock) ?? []).filter(({ at }) => at > now - REMEMBERED_MS);
     lately.push({ at: now, slot, pin, holders, isObscure });
     this.#typed.set(lock, lately);
