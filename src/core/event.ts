@@ -53,6 +53,7 @@ export type EventType =
   | 'device.write_budget_exhausted'
   | 'hub.message_rejected'
   | 'hub.events_lost'
+  | 'hub.webhook_failed'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

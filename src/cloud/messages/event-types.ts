@@ -140,5 +140,9 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     first_seq: count,
     last_seq: count.describe('Between the two, missing events do not come any more.'),
   }),
+  'hub.webhook_failed': kind(
+    'A receiver on the local network did not take an event in a whole day and more, so it will not get it. Told once until it takes one again.',
+    { webhook_id: z.string(), lost_seq: count.describe('Of the event that was given up.') },
+  ),
   'hub.started': kind('The hub started.', { boot_id: z.string(), version: z.string() }),
 };
