@@ -87,7 +87,7 @@ const weeklyWindows = z
   });
 
 /** The parameters of the create request as they come from outside, and what follows from each alone. */
-const parameters = z.object({
+export const createParameters = z.object({
   name: text('name').describe('For people. The lock does not keep it.'),
   code,
   preferred_code_length: count('preferred_code_length', 20).describe(
@@ -133,7 +133,7 @@ const parameters = z.object({
 
 /** The parameters as they are written, for a contract to tell: here no text has become something else yet. */
 export const writtenParameters = {
-  ...parameters.shape,
+  ...createParameters.shape,
   code: z
     .string()
     .regex(PIN_PATTERN)
@@ -149,7 +149,8 @@ export const writtenParameters = {
   is_one_time_use: z.literal(false).nullish().describe('Only of offline codes. Use `max_uses` instead.'),
 };
 
-type Given = z.output<typeof parameters>;
+/** The parameters of the create request, each read by itself. */
+export type CreateParameters = z.output<typeof createParameters>;
 
 /** What is asked for by a create request, but for its id. */
 export interface AskedFor {
@@ -162,8 +163,17 @@ export interface AskedFor {
  * The parameters of the create request, with their defaults. Times are read and compared nowhere here: whether a
  * window makes sense, the core says.
  */
-export const createRequestSchema = parameters.transform((given, context): AskedFor => {
-  for (const message of contradictions(given)) context.addIssue({ code: 'custom', message });
+export const createRequestSchema = createParameters.superRefine(agree).transform(askedFor);
+
+/** Adds what is wrong with fields that are right by themselves and not together, or that this version does not serve. */
+export function agree(given: CreateParameters, context: z.RefinementCtx): void {
+  for (const message of contradictions(given)) {
+    context.addIssue({ code: 'custom', message, path: [message.slice(0, message.indexOf(':'))] });
+  }
+}
+
+/** What a create request with these parameters asks for, all defaults filled in. */
+export function askedFor(given: CreateParameters): AskedFor {
   return {
     request: {
       name: given.name ?? null,
@@ -181,15 +191,14 @@ export const createRequestSchema = parameters.transform((given, context): AskedF
     },
     attemptForOfflineDevice: given.attempt_for_offline_device ?? true,
   };
-});
+}
 
 /** Every message of a refused request in one text. */
 export function refusalText(error: z.ZodError): string {
   return error.issues.map((issue) => issue.message).join(' ');
 }
 
-/** Fields that are right by themselves and not together, or that this version does not serve. */
-function contradictions(given: Given): readonly string[] {
+function contradictions(given: CreateParameters): readonly string[] {
   const found: string[] = [];
   const { type, starts_at, ends_at } = given;
   if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
@@ -212,7 +221,7 @@ function contradictions(given: Given): readonly string[] {
  * An ongoing code has no time frame, so `type: ongoing` drops one that is given. A start alone stays: a code without
  * an end is ongoing anyway, and must not open before its start.
  */
-function timesOf({ type, starts_at, ends_at }: Given): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
+function timesOf({ type, starts_at, ends_at }: CreateParameters): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
   if (type === 'ongoing' && ends_at != null) return { startsAt: null, endsAt: null };
   return { startsAt: starts_at ?? null, endsAt: ends_at ?? null };
 }
