@@ -166,10 +166,33 @@ export interface AskedFor {
 export const createRequestSchema = createParameters.superRefine(agree).transform(askedFor);
 
 /** Adds what is wrong with fields that are right by themselves and not together, or that this version does not serve. */
-export function agree(given: CreateParameters, context: z.RefinementCtx): void {
-  for (const message of contradictions(given)) {
-    context.addIssue({ code: 'custom', message, path: [message.slice(0, message.indexOf(':'))] });
+export function agree(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  const { type, starts_at, ends_at } = given;
+  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
+    disagree(context, 'type: time_bound needs starts_at and ends_at.');
   }
+  agreeOnChange(given, context);
+}
+
+/** The same for a change, which need not name again what the code has already. */
+export function agreeOnChange(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  const allow = given.allow_external_modification;
+  const allowed = given.is_external_modification_allowed;
+  if (allow != null && allowed != null && allow !== allowed) {
+    disagree(
+      context,
+      'allow_external_modification: is_external_modification_allowed means the same and differs.',
+    );
+  }
+  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
+    disagree(context, 'is_offline_access_code: this version of the hub issues no offline access codes.');
+  } else if (given.is_one_time_use === true) {
+    disagree(context, 'is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
+  }
+}
+
+function disagree(context: z.RefinementCtx, message: string): void {
+  context.addIssue({ code: 'custom', message, path: [message.slice(0, message.indexOf(':'))] });
 }
 
 /** What a create request with these parameters asks for, all defaults filled in. */
@@ -198,30 +221,15 @@ export function refusalText(error: z.ZodError): string {
   return error.issues.map((issue) => issue.message).join(' ');
 }
 
-function contradictions(given: CreateParameters): readonly string[] {
-  const found: string[] = [];
-  const { type, starts_at, ends_at } = given;
-  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
-    found.push('type: time_bound needs starts_at and ends_at.');
-  }
-  const allow = given.allow_external_modification;
-  const allowed = given.is_external_modification_allowed;
-  if (allow != null && allowed != null && allow !== allowed) {
-    found.push('allow_external_modification: is_external_modification_allowed means the same and differs.');
-  }
-  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
-    found.push('is_offline_access_code: this version of the hub issues no offline access codes.');
-  } else if (given.is_one_time_use === true) {
-    found.push('is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
-  }
-  return found;
-}
-
 /**
  * An ongoing code has no time frame, so `type: ongoing` drops one that is given. A start alone stays: a code without
  * an end is ongoing anyway, and must not open before its start.
  */
-function timesOf({ type, starts_at, ends_at }: CreateParameters): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
+function timesOf({
+  type,
+  starts_at,
+  ends_at,
+}: CreateParameters): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
   if (type === 'ongoing' && ends_at != null) return { startsAt: null, endsAt: null };
   return { startsAt: starts_at ?? null, endsAt: ends_at ?? null };
 }

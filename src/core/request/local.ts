@@ -1,4 +1,10 @@
-import { isTimeBound, newCode, plainRequest, type AccessCode, type AccessCodeRequest } from '../access-code.ts';
+import {
+  isTimeBound,
+  newCode,
+  plainRequest,
+  type AccessCode,
+  type AccessCodeRequest,
+} from '../access-code.ts';
 import { changed, deleted, isEnded, isUsedUp, refusalOfNew } from './asked.ts';
 import type { DomainEvent, Step } from '../event.ts';
 import { adoptAs } from './foreign.ts';
@@ -34,7 +40,11 @@ export interface LocalContext {
 
 /** Error types of a request (spec section b), with two of this hub: `cloud_owned` and `device_offline`. */
 export type LocalRefusalType =
-  'invalid_input' | 'duplicate_access_code' | 'access_code_not_found' | 'device_offline' | 'cloud_owned';
+  | 'invalid_input'
+  | 'duplicate_access_code'
+  | 'access_code_not_found'
+  | 'device_offline'
+  | 'cloud_owned';
 
 /** Messages of `invalid_input` begin with the name of the parameter, and none has a PIN in it. */
 export type LocalRefusal = {
@@ -135,7 +145,10 @@ export function convertLocal(
   context: LocalContext,
 ): LocalOutcome {
   if (!state.slots.some(({ unmanaged }) => unmanaged?.accessCodeId === accessCodeId)) {
-    return refused('access_code_not_found', 'access_code_id: the hub knows no unmanaged access code with this id.');
+    return refused(
+      'access_code_not_found',
+      'access_code_id: the hub knows no unmanaged access code with this id.',
+    );
   }
   const { policy, now } = context;
   const request = { ...plainRequest(accessCodeId), allowExternalModification };
@@ -253,12 +266,12 @@ function unchanged(state: LockState, { accessCodeId }: AccessCode): LocalOutcome
   return { kind: 'taken', accessCodeId, step: { state, events: [] } };
 }
 
-function refused(type: LocalRefusalType, message: string): LocalRefusal {
+export function refused(type: LocalRefusalType, message: string): LocalRefusal {
   return { kind: 'refused', type, message };
 }
 
 /** What is refused to a document is refused here, in the words of the API. */
-function refusedBy({ code, message }: Refusal): LocalRefusal {
+export function refusedBy({ code, message }: Refusal): LocalRefusal {
   const isKnown = code === 'duplicate_access_code' || code === 'device_offline';
   return refused(isKnown ? code : 'invalid_input', message);
 }
