@@ -213,6 +213,25 @@ export const MIGRATIONS: readonly string[] = [
   FROM meta WHERE name = 'epoch';
   UPDATE outbox_total SET bytes = (SELECT coalesce(sum(octet_length(body)), 0) FROM outbox);
   `,
+  // Who may use the local API, and since when a lock is known, which that API tells.
+  `
+  ALTER TABLE locks ADD COLUMN met_at REAL;
+
+  CREATE TABLE api_keys (
+    key_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    created_at REAL NOT NULL,
+    last_used_at REAL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE login_codes (
+    digest BLOB PRIMARY KEY,
+    created_at REAL NOT NULL,
+    expires_at REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

@@ -1,5 +1,6 @@
 import { v4 } from 'uuid';
 
+import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
@@ -8,6 +9,7 @@ import { IdentityTable } from './identity-table.ts';
 import { Journal } from './journal.ts';
 import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
 import { LockTable } from './lock-table.ts';
+import { LoginCodeTable } from './login-code-table.ts';
 import { Meta } from './meta.ts';
 import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
 import { RadioStorageTable } from './radio-storage-table.ts';
@@ -78,6 +80,8 @@ export function openStore(options: StoreOptions): Store {
       outbox: new OutboxTable(connection, meta, epoch, bounds),
       radioStorage: new RadioStorageTable(connection, seal, onWarning),
       secrets: new SecretTable(connection, seal),
+      apiKeys: new ApiKeyTable(connection, options.key, random),
+      loginCodes: new LoginCodeTable(connection, options.key, random),
     });
   } catch (error) {
     connection.close();

@@ -15,7 +15,16 @@ import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
-import type { CommandLog, OpenOperation, Outbox, Secrets, Store } from './store.ts';
+import type {
+  ApiKeys,
+  CommandLog,
+  LoginCodes,
+  OpenOperation,
+  OperationCount,
+  Outbox,
+  Secrets,
+  Store,
+} from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
 
 /** The parts of one open database. */
@@ -32,6 +41,8 @@ export interface Tables {
   readonly outbox: OutboxTable;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -42,6 +53,8 @@ export class SqliteStore implements Store {
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
   readonly #tables: Tables;
   readonly #listeners: CommitListener[] = [];
   readonly #cache = new StateCache();
@@ -56,6 +69,8 @@ export class SqliteStore implements Store {
     this.commands = tables.commands(() => (this.#commanded = true));
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
+    this.apiKeys = tables.apiKeys;
+    this.loginCodes = tables.loginCodes;
   }
 
   transaction<T>(work: () => T): T {
@@ -133,6 +148,10 @@ export class SqliteStore implements Store {
 
   openOperations(): readonly OpenOperation[] {
     return this.#tables.journal.open();
+  }
+
+  operationCounts(): readonly OperationCount[] {
+    return this.#tables.journal.counts();
   }
 
   deviceIdOf(identity: LockIdentity): string {

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
+import type { Scope } from '../core/scope.ts';
 import type { Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
@@ -83,6 +84,47 @@ export interface Secrets {
   set(name: string, value: string): void;
 }
 
+/** A key of the local API, without its text: that is shown once, when it is made. */
+export interface ApiKey {
+  readonly keyId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Instant;
+  /** To the minute; `null` until it is first used. */
+  readonly lastUsedAt: Instant | null;
+}
+
+/** Who may use the local API. Another process may make and revoke keys at any time; that counts at once. */
+export interface ApiKeys {
+  /** A new key and its text, which nobody can read again. `undefined`: the name is taken, or there are too many. */
+  create(
+    name: string,
+    scopes: readonly Scope[],
+    at: Instant,
+  ): { readonly key: ApiKey; readonly text: string } | undefined;
+  /** The key with this text, unless it was never made or is revoked. */
+  find(text: string): ApiKey | undefined;
+  list(): readonly ApiKey[];
+  /** False when there is no key of this name. */
+  revoke(name: string): boolean;
+  /** Notes that a key was used. Unsynced: a power cut may forget it. */
+  used(key: ApiKey, at: Instant): void;
+}
+
+/** Codes that let a person log in at the page once, within minutes. */
+export interface LoginCodes {
+  create(at: Instant): string;
+  /** True for a code that is open, which it is not any more. */
+  redeem(code: string, at: Instant): boolean;
+}
+
+/** How often an operation of one kind ended in one way since the store was opened. */
+export interface OperationCount {
+  readonly kind: Operation['kind'];
+  readonly outcome: string;
+  readonly count: number;
+}
+
 /** What a commit changed. */
 export interface Change {
   readonly deviceIds: readonly string[];
@@ -122,6 +164,8 @@ export interface Store {
   settled(operationId: number, outcome: string, at: Instant): void;
   /** Operations begun and never settled, oldest first. */
   openOperations(): readonly OpenOperation[];
+  /** What became of operations, for whoever watches the hub. */
+  operationCounts(): readonly OperationCount[];
   /** The `device_id` of a lock: the stored one for this radio, network and address, or a new one made from its serial. */
   deviceIdOf(identity: LockIdentity): string;
   /** Called after each commit that changed a lock or a command or appended events, once, outside the transaction. */
@@ -134,5 +178,7 @@ export interface Store {
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
   close(): void;
 }

@@ -1,0 +1,18 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from './config.ts';
+import { loadOrCreateKey } from './store/key-file.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+/** Makes the data directory, for the hub's own user only. */
+export function makeDataDirectory({ dataDir }: Config): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+}
+
+/** Opens the hub's database, with its key, or makes both. Throws `StoreError` and what the system says of files. */
+export function openData({ dataDir, keyFile }: Config, onWarning: (message: string) => void): Store {
+  const file = path.join(dataDir, 'lockhub.db');
+  const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
+  return openStore({ file, key, onWarning });
+}

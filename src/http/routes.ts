@@ -1,0 +1,6 @@
+import type { Route } from './route.ts';
+import { devices } from './routes/devices.ts';
+import { session } from './routes/session.ts';
+
+/** Every route of the API. A new one is an entry of a list in `routes/`, one file for each path prefix. */
+export const ROUTES: readonly Route[] = [...devices, ...session];
