@@ -1,6 +1,8 @@
 import type { Route } from './route.ts';
+import { accessCodes } from './routes/access-codes.ts';
 import { devices } from './routes/devices.ts';
 import { session } from './routes/session.ts';
+import { unmanagedAccessCodes } from './routes/unmanaged-access-codes.ts';
 
 /** Every route of the API. A new one is an entry of a list in `routes/`, one file for each path prefix. */
-export const ROUTES: readonly Route[] = [...devices, ...session];
+export const ROUTES: readonly Route[] = [...accessCodes, ...unmanagedAccessCodes, ...devices, ...session];

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { AccessCode } from '../../core/access-code.ts';
 import type { Draw } from '../../core/draw.ts';
@@ -6,12 +7,14 @@ import type { RadioKind } from '../../core/lock-event.ts';
 import type { LocalContext, LocalRefusal } from '../../core/request/local.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
 import type { Store } from '../../store/store.ts';
-import type { AccessCodeObject } from '../../wire/access-code.ts';
+import { accessCodeSchema, unmanagedCodeSchema } from '../../wire/access-code.ts';
 import { accessCodeOf, viewOf, type View } from '../../wire/view.ts';
+import { workspaceIdOf } from '../identity.ts';
 import { ApiProblem, invalidInput, notFound } from '../problem.ts';
 
 /** What requests about access codes need of the hub, and what may be told to whoever asks. */
 export interface CodesContext {
+  readonly hubId: string;
   readonly store: Store;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -26,9 +29,19 @@ export interface CodesContext {
   readonly showsPins: boolean;
 }
 
+const workspace = { workspace_id: z.string().describe('The hub: always the same.') };
+
+/** A managed access code as answers show it. `code` is `null` also for those who may not see PINs. */
+export const shownCodeSchema = accessCodeSchema.extend(workspace).meta({ id: 'AccessCode' });
+export type ShownCode = z.infer<typeof shownCodeSchema>;
+
+/** A code that the hub found on a lock, in the same way. */
+export const shownUnmanagedSchema = unmanagedCodeSchema.extend(workspace).meta({ id: 'UnmanagedAccessCode' });
+export type ShownUnmanaged = z.infer<typeof shownUnmanagedSchema>;
+
 /** The content of an answer with one code. */
 export interface OneCode {
-  readonly access_code: AccessCodeObject;
+  readonly access_code: ShownCode;
 }
 
 /** What a request on one lock is judged by; the other locks are read only where a `common_code_key` needs it. */
@@ -61,8 +74,8 @@ export function viewIn({ policy, clock, isRadioUp }: CodesContext, state: LockSt
 }
 
 /** A managed code as an answer shows it. */
-export function shownCode({ showsPins }: CodesContext, code: AccessCode, view: View): AccessCodeObject {
-  const shown = accessCodeOf(code, view);
+export function shownCode({ showsPins, hubId }: CodesContext, code: AccessCode, view: View): ShownCode {
+  const shown = { ...accessCodeOf(code, view), workspace_id: workspaceIdOf(hubId) };
   if (showsPins) return shown;
   const hidden = { from: { code: null }, to: { code: null } };
   const pending_mutations = shown.pending_mutations.map((mutation) =>
@@ -72,11 +85,7 @@ export function shownCode({ showsPins }: CodesContext, code: AccessCode, view: V
 }
 
 /** A code of a lock whose state was committed just now, as an answer shows it. */
-export function committedCode(
-  context: CodesContext,
-  state: LockState,
-  accessCodeId: string,
-): AccessCodeObject {
+export function committedCode(context: CodesContext, state: LockState, accessCodeId: string): ShownCode {
   const code = listedCodes(state).find((other) => other.accessCodeId === accessCodeId);
   if (code === undefined) throw new Error(`access code ${accessCodeId} was committed and is not there`);
   return shownCode(context, code, viewIn(context, state));

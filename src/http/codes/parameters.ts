@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { agreeOnChange, createParameters, agree } from '../../wire/request.ts';
+import { agree, agreeOnChange, createParameters } from '../../wire/request.ts';
+import { pageParameters } from '../paging.ts';
+import { search } from './listing.ts';
 
-/** Most items of one page where the caller names no limit (spec section b). */
-const CODES_PER_PAGE = 55_000;
+/** Most unmanaged codes of one page, and how many come where the caller names no limit (spec section b). */
 const UNMANAGED_PER_PAGE = 300_000;
 /** Most locks of one request, and most ids of one list: more than a hub has. */
 const DEVICES_MAX = 400;
@@ -20,13 +21,6 @@ const deviceId = { device_id: id };
 /** A code is known by its id alone; a lock that is named as well has to be the one that has it. */
 const namedCode = { ...accessCodeId, device_id: id.nullish() };
 const sync = flag.describe('Changes nothing here: the answer is there once the request is stored.');
-const search = z
-  .string()
-  .max(TEXT_LENGTH_MAX)
-  .nullish()
-  .describe('A part of the name, the PIN or the id, in whatever case.');
-const cursor = z.string().max(TEXT_LENGTH_MAX).nullish().describe('`next_page_cursor` of the page before.');
-const limit = (most: number) => z.int().min(1).max(most).default(most);
 
 /** There is nothing of this kind on a hub, and a filter that is left out of account would give too much away. */
 const notHere = z
@@ -68,8 +62,7 @@ export const listCodesParameters = z
     device_id: id.nullish(),
     access_code_ids: z.array(id).max(IDS_MAX).nullish(),
     search,
-    limit: limit(CODES_PER_PAGE),
-    page_cursor: cursor,
+    ...pageParameters,
     access_method_id: notHere,
     access_grant_id: notHere,
     customer_key: notHere,
@@ -122,8 +115,8 @@ export const reportConstraintsParameters = z
 export const listUnmanagedParameters = z.object({
   ...deviceId,
   search,
-  limit: limit(UNMANAGED_PER_PAGE),
-  page_cursor: cursor,
+  ...pageParameters,
+  limit: z.int().min(1).max(UNMANAGED_PER_PAGE).default(UNMANAGED_PER_PAGE),
 });
 
 const allowing = {

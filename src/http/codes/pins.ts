@@ -2,7 +2,6 @@ import { PIN_LENGTH_MAX } from '../../core/request/constraints.ts';
 import { drawFor } from '../../core/request/linked.ts';
 import { pullBackup } from '../../core/request/pool.ts';
 import { withLock } from '../../core/with.ts';
-import type { AccessCodeObject } from '../../wire/access-code.ts';
 import { ApiProblem, invalidInput } from '../problem.ts';
 import type { Done } from './change.ts';
 import {
@@ -12,6 +11,7 @@ import {
   NO_SUCH_DEVICE,
   type CodesContext,
   type OneCode,
+  type ShownCode,
 } from './context.ts';
 import type { GenerateCode, PullBackup, ReportConstraints } from './parameters.ts';
 
@@ -34,7 +34,7 @@ export function generateCode(
 export function pullBackupCode(
   context: CodesContext,
   { access_code_id: id }: PullBackup,
-): (OneCode & { readonly backup_access_code: AccessCodeObject }) | ApiProblem {
+): (OneCode & { readonly backup_access_code: ShownCode }) | ApiProblem {
   const { store, clock, wake } = context;
   const pulled = store.transaction(() => {
     const before = lockOf(context, id, null);

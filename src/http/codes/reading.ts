@@ -2,10 +2,18 @@ import type { AccessCode } from '../../core/access-code.ts';
 import type { LockState } from '../../core/lock.ts';
 import type { Pin } from '../../core/pin.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
-import type { AccessCodeObject } from '../../wire/access-code.ts';
+import { pageOf, type Pagination } from '../paging.ts';
 import { ApiProblem } from '../problem.ts';
-import { lockOf, NO_SUCH_DEVICE, shownCode, viewIn, type CodesContext, type OneCode } from './context.ts';
-import { isFound, pageOf, type Pagination } from './listing.ts';
+import {
+  lockOf,
+  NO_SUCH_DEVICE,
+  shownCode,
+  viewIn,
+  type CodesContext,
+  type OneCode,
+  type ShownCode,
+} from './context.ts';
+import { inOrder, isFound, orderOf } from './listing.ts';
 import type { GetCode, ListCodes } from './parameters.ts';
 
 /** `/access_codes/get`. Of several codes with one PIN on a lock the one that goes on it first. */
@@ -39,14 +47,14 @@ interface Known {
 
 /** The content of an answer with some of many codes. */
 interface CodePage {
-  readonly access_codes: AccessCodeObject[];
+  readonly access_codes: ShownCode[];
   readonly pagination: Pagination;
 }
 
 /** `/access_codes/list`: the codes of a lock, of all locks, some of them, or those with a text in them; none of a pool. */
 export function listCodes(context: CodesContext, given: ListCodes): CodePage | ApiProblem {
   const { store, showsPins } = context;
-  const { device_id: deviceId, access_code_ids: ids, search, limit, page_cursor: cursor } = given;
+  const { device_id: deviceId, access_code_ids: ids, search } = given;
   if (deviceId != null && store.lockState(deviceId) === undefined) return NO_SUCH_DEVICE;
   const wanted = ids == null ? null : new Set(ids);
   const states = (deviceId == null ? store.deviceIds() : [deviceId]).flatMap(
@@ -55,19 +63,18 @@ export function listCodes(context: CodesContext, given: ListCodes): CodePage | A
   const found = states.flatMap((state) =>
     listedCodes(state)
       .filter((code) => wanted?.has(code.accessCodeId) !== false && isFound(search, code, showsPins))
-      .map((code) => ({ code, state, createdAt: code.createdAt, accessCodeId: code.accessCodeId })),
+      .map((code) => ({ code, state, order: orderOf(code.createdAt, code.accessCodeId) })),
   );
-  const listed = pageOf(found, limit, cursor);
-  if (listed instanceof ApiProblem) return listed;
-  const { page, pagination } = listed;
+  const page = pageOf(inOrder(found), ({ order }) => order, given);
+  if (page instanceof ApiProblem) return page;
   // What all codes of a lock share is worked out once.
-  const shown = new Set(page.map(({ state }) => state));
+  const shown = new Set(page.items.map(({ state }) => state));
   const views = new Map(Array.from(shown, (state) => [state, viewIn(context, state)]));
-  const access_codes = page.flatMap(({ code, state }) => {
+  const access_codes = page.items.flatMap(({ code, state }) => {
     const view = views.get(state);
     return view === undefined ? [] : [shownCode(context, code, view)];
   });
-  return { access_codes, pagination };
+  return { access_codes, pagination: page.pagination };
 }
 
 /** What is to stay goes before what has to go, and then what begins first. */

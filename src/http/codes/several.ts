@@ -2,27 +2,33 @@ import { identifierOf } from '../../core/identifier.ts';
 import type { LockState } from '../../core/lock.ts';
 import { createOnEach, updateGroup, type SeveralOutcome } from '../../core/request/local-several.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
-import { MINUTE_MS, type Instant } from '../../core/time.ts';
-import type { AccessCodeObject } from '../../wire/access-code.ts';
+import { SECOND_MS, type Instant } from '../../core/time.ts';
 import { changeOf } from '../../wire/change.ts';
 import { askedFor } from '../../wire/request.ts';
 import { ApiProblem } from '../problem.ts';
 import type { Done } from './change.ts';
-import { committedCode, localContext, NO_SUCH_DEVICE, problemOf, type CodesContext } from './context.ts';
+import {
+  committedCode,
+  localContext,
+  NO_SUCH_DEVICE,
+  problemOf,
+  type CodesContext,
+  type ShownCode,
+} from './context.ts';
 import type { CreateMultiple, UpdateMultiple } from './parameters.ts';
 
 /**
  * A PUT is known as a repetition for once to twice this time. Clients repeat one whose answer was lost three times,
  * with 30 s for each (spec section l).
  */
-const REPLAY_WINDOW_MS = 5 * MINUTE_MS;
+const REPLAY_WINDOW_MS = 100 * SECOND_MS;
 
 /** Makes requests differ that have the same parameters. */
 const SALT_BELOW = 2 ** 32;
 
 /** The content of an answer with several codes. */
 interface Codes {
-  readonly access_codes: AccessCodeObject[];
+  readonly access_codes: ShownCode[];
 }
 
 /**

@@ -1,11 +1,19 @@
 import { convertLocal, type LocalOutcome } from '../../core/request/local.ts';
 import { deleteUnmanaged, unmanagedCodes, type UnmanagedAccessCode } from '../../core/request/unmanaged.ts';
-import type { UnmanagedCodeObject } from '../../wire/access-code.ts';
 import { unmanagedCodeOf, type View } from '../../wire/view.ts';
+import { workspaceIdOf } from '../identity.ts';
+import { pageOf, type Pagination } from '../paging.ts';
 import { ApiProblem } from '../problem.ts';
 import { changeCode, type Done } from './change.ts';
-import { lockOf, NO_SUCH_CODE, NO_SUCH_DEVICE, viewIn, type CodesContext } from './context.ts';
-import { isFound, pageOf, type Pagination } from './listing.ts';
+import {
+  lockOf,
+  NO_SUCH_CODE,
+  NO_SUCH_DEVICE,
+  viewIn,
+  type CodesContext,
+  type ShownUnmanaged,
+} from './context.ts';
+import { inOrder, isFound, orderOf } from './listing.ts';
 import type { ConvertUnmanaged, DeleteCode, GetCode, ListUnmanaged, UpdateUnmanaged } from './parameters.ts';
 import { NOT_FOUND, soughtBy } from './reading.ts';
 
@@ -13,7 +21,7 @@ import { NOT_FOUND, soughtBy } from './reading.ts';
 export function getUnmanaged(
   context: CodesContext,
   given: GetCode,
-): { readonly access_code: UnmanagedCodeObject } | ApiProblem {
+): { readonly access_code: ShownUnmanaged } | ApiProblem {
   const sought = soughtBy(context, given);
   if (sought instanceof ApiProblem) return sought;
   const code = unmanagedCodes(sought.state).find(sought.isSought);
@@ -25,18 +33,19 @@ export function getUnmanaged(
 /** `/access_codes/unmanaged/list`: the codes that the hub found on one lock. */
 export function listUnmanaged(
   context: CodesContext,
-  { device_id: deviceId, search, limit, page_cursor: cursor }: ListUnmanaged,
-): { readonly access_codes: UnmanagedCodeObject[]; readonly pagination: Pagination } | ApiProblem {
+  given: ListUnmanaged,
+): { readonly access_codes: ShownUnmanaged[]; readonly pagination: Pagination } | ApiProblem {
+  const { device_id: deviceId, search } = given;
   const state = context.store.lockState(deviceId);
   if (state === undefined) return NO_SUCH_DEVICE;
   const found = unmanagedCodes(state)
     .filter((code) => isFound(search, { ...code, name: null }, context.showsPins))
-    .map((code) => ({ ...code, createdAt: code.since }));
-  const listed = pageOf(found, limit, cursor);
-  if (listed instanceof ApiProblem) return listed;
+    .map((code) => ({ ...code, order: orderOf(code.since, code.accessCodeId) }));
+  const page = pageOf(inOrder(found), ({ order }) => order, given);
+  if (page instanceof ApiProblem) return page;
   const view = viewIn(context, state);
-  const access_codes = listed.page.map((code) => shownUnmanaged(context, code, view));
-  return { access_codes, pagination: listed.pagination };
+  const access_codes = page.items.map((code) => shownUnmanaged(context, code, view));
+  return { access_codes, pagination: page.pagination };
 }
 
 /** `/access_codes/unmanaged/convert_to_managed`. */
@@ -66,11 +75,11 @@ export function deleteUnmanagedCode(context: CodesContext, given: DeleteCode): D
 }
 
 function shownUnmanaged(
-  { showsPins }: CodesContext,
+  { showsPins, hubId }: CodesContext,
   code: UnmanagedAccessCode,
   view: View,
-): UnmanagedCodeObject {
-  const shown = unmanagedCodeOf(code, view);
+): ShownUnmanaged {
+  const shown = { ...unmanagedCodeOf(code, view), workspace_id: workspaceIdOf(hubId) };
   return showsPins ? shown : { ...shown, code: null };
 }
 
