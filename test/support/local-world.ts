@@ -7,11 +7,11 @@ import {
   updateLocal,
   type CodeChange,
   type LocalContext,
-  type LocalOutcome,
 } from '../../src/core/request/local.ts';
+import type { LocalOutcome } from '../../src/core/request/local-outcome.ts';
 import { POLICY, type CoreWorld } from './core-world.ts';
 
-export function contextOf(world: CoreWorld, localOverride = false): LocalContext {
+function contextOf(world: CoreWorld, localOverride = false): LocalContext {
   const sources = { draw: world.draw, siblings: () => world.siblings };
   return { sources, policy: POLICY, now: world.reading, localOverride };
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AccessCodeRequest, Origin } from '../../src/core/access-code.ts';
 import { HOUR_MS } from '../../src/core/time.ts';

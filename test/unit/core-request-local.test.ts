@@ -370,17 +370,18 @@ describe('a deletion', () => {
   });
 });
 
-describe('a code that somebody put on the lock', () => {
-  function found(allowed = PLAIN) {
-    const { world, hands } = house(allowed);
-    world.pins.set(3, '9999');
-    world.hear({ kind: 'slot_changed', slot: 3 });
-    world.work();
-    world.told();
-    world.worked();
-    return { world, hands, id: unmanagedCodes(world.state)[0]?.accessCodeId ?? '' };
-  }
+/** A lock on which somebody programmed a PIN, and the id that the hub gave it. */
+function found(allowed = PLAIN) {
+  const { world, hands } = house(allowed);
+  world.pins.set(3, '9999');
+  world.hear({ kind: 'slot_changed', slot: 3 });
+  world.work();
+  world.told();
+  world.worked();
+  return { world, hands, id: unmanagedCodes(world.state)[0]?.accessCodeId ?? '' };
+}
 
+describe('a code that somebody put on the lock', () => {
   test('becomes one of the hub without a word to the lock, and can be given back', () => {
     const { world, hands, id } = found();
     expect(hands.convert(id, true)).toBeNull();

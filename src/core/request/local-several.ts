@@ -1,16 +1,8 @@
 import { type AccessCodeRequest } from '../access-code.ts';
 import type { Draw } from '../draw.ts';
 import { shareOrDraw, type WhenNotShared } from './linked.ts';
-import {
-  createLocal,
-  refused,
-  refusedBy,
-  updateLocal,
-  type CodeChange,
-  type LocalContext,
-  type LocalRefusal,
-  type NewLocalCode,
-} from './local.ts';
+import { createLocal, updateLocal, type CodeChange, type LocalContext, type NewLocalCode } from './local.ts';
+import { refused, type LocalRefusal } from './local-outcome.ts';
 import type { LockState } from '../lock.ts';
 import type { DomainEvent } from '../event.ts';
 import type { Pin } from '../pin.ts';
@@ -53,7 +45,10 @@ export function createOnEach(
     pin !== null && wanted.behavior === 'throw'
       ? { common: pin, pinOf: new Map<string, Pin>() }
       : shareOrDraw(states, ofNoLock, wanted.behavior, draw, policy);
-  if ('refusal' in shared) return refusedBy(shared.refusal);
+  if ('refusal' in shared) {
+    const odd = shared.deviceIds.join(', ');
+    return refused('invalid_input', `device_ids: these locks can not have the PIN of the others: ${odd}.`);
+  }
   // A key is new and the PINs are there, so no other lock has a say.
   const alone: LocalContext = { ...context, sources: { draw, siblings: () => [] } };
   const changes: LockChange[] = [];

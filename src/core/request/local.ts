@@ -6,15 +6,16 @@ import {
   type AccessCodeRequest,
 } from '../access-code.ts';
 import { changed, deleted, isEnded, isUsedUp, refusalOfNew } from './asked.ts';
-import type { DomainEvent, Step } from '../event.ts';
+import type { DomainEvent } from '../event.ts';
 import { adoptAs } from './foreign.ts';
 import { joinsGroup, judgedCodes } from './judge.ts';
 import type { PinSources } from './linked.ts';
+import { refused, refusedBy, type LocalOutcome, type LocalRefusal } from './local-outcome.ts';
 import type { LockState, Policy } from '../lock.ts';
 import { advance } from '../settle/advance.ts';
 import type { Pin } from '../pin.ts';
 import { changeEvents } from './request-events.ts';
-import { refusalOf, type Refusal } from './request.ts';
+import { refusalOf } from './request.ts';
 import type { TimeReading } from '../time.ts';
 import { handBack, listedCodes } from './unmanaged.ts';
 import { withCode, withLock } from '../with.ts';
@@ -37,26 +38,6 @@ export interface LocalContext {
    */
   readonly localOverride: boolean;
 }
-
-/** Error types of a request (spec section b), with two of this hub: `cloud_owned` and `device_offline`. */
-export type LocalRefusalType =
-  | 'invalid_input'
-  | 'duplicate_access_code'
-  | 'access_code_not_found'
-  | 'device_offline'
-  | 'cloud_owned';
-
-/** Messages of `invalid_input` begin with the name of the parameter, and none has a PIN in it. */
-export type LocalRefusal = {
-  readonly kind: 'refused';
-  readonly type: LocalRefusalType;
-  readonly message: string;
-};
-
-/** What came of a local request. */
-export type LocalOutcome =
-  | { readonly kind: 'taken'; readonly accessCodeId: string; readonly step: Step<LockState> }
-  | LocalRefusal;
 
 /** A code that is to be made. */
 export interface NewLocalCode {
@@ -264,14 +245,4 @@ function overriding(
 
 function unchanged(state: LockState, { accessCodeId }: AccessCode): LocalOutcome {
   return { kind: 'taken', accessCodeId, step: { state, events: [] } };
-}
-
-export function refused(type: LocalRefusalType, message: string): LocalRefusal {
-  return { kind: 'refused', type, message };
-}
-
-/** What is refused to a document is refused here, in the words of the API. */
-export function refusedBy({ code, message }: Refusal): LocalRefusal {
-  const isKnown = code === 'duplicate_access_code' || code === 'device_offline';
-  return refused(isKnown ? code : 'invalid_input', message);
 }

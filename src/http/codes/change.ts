@@ -1,5 +1,6 @@
 import type { LockState } from '../../core/lock.ts';
-import type { LocalContext, LocalOutcome } from '../../core/request/local.ts';
+import type { LocalContext } from '../../core/request/local.ts';
+import type { LocalOutcome } from '../../core/request/local-outcome.ts';
 import { ApiProblem } from '../problem.ts';
 import { localContext, lockOf, NO_SUCH_CODE, problemOf, type CodesContext } from './context.ts';
 

@@ -1,4 +1,5 @@
-import { convertLocal, type LocalOutcome } from '../../core/request/local.ts';
+import { convertLocal } from '../../core/request/local.ts';
+import type { LocalOutcome } from '../../core/request/local-outcome.ts';
 import { deleteUnmanaged, unmanagedCodes, type UnmanagedAccessCode } from '../../core/request/unmanaged.ts';
 import { unmanagedCodeOf, type View } from '../../wire/view.ts';
 import { workspaceIdOf } from '../identity.ts';
