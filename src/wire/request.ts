@@ -17,6 +17,9 @@ const YEARS = '^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8]
 
 const WINDOW_RULE = 'must be an ISO 8601 time with Z or an offset, such as 2026-11-22T16:00:00+01:00.';
 const CODE_RULE = 'code: must be a text of 4 to 12 digits';
+const CODE_HELP =
+  'The PIN: a text of 4 to 12 digits, for a number loses its zeros. Without it the hub makes one up.';
+const WEEKLY_HELP = 'It opens only in these windows of every week, in the wall time of the site.';
 const WEEKLY_RULE =
   'weekly_windows: must be a list of windows like {"days": ["monday"], "start": "09:00", "end": "17:30"}.';
 
@@ -61,7 +64,8 @@ const code = z
     const quotes = typeof value === 'number' ? ', in quotes: a JSON number loses leading zeros' : '';
     context.addIssue({ code: 'custom', message: `${CODE_RULE}${quotes}.` });
     return z.NEVER;
-  });
+  })
+  .meta({ type: ['string', 'null'], pattern: PIN_PATTERN.source, description: CODE_HELP });
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const endTime = z
@@ -84,7 +88,8 @@ const weeklyWindows = z
     }
     context.addIssue({ code: 'custom', message: WEEKLY_RULE });
     return z.NEVER;
-  });
+  })
+  .meta({ type: ['array', 'null'], description: WEEKLY_HELP });
 
 /** The parameters of the create request as they come from outside, and what follows from each alone. */
 export const createParameters = z.object({
@@ -134,16 +139,8 @@ export const createParameters = z.object({
 /** The parameters as they are written, for a contract to tell: here no text has become something else yet. */
 export const writtenParameters = {
   ...createParameters.shape,
-  code: z
-    .string()
-    .regex(PIN_PATTERN)
-    .nullish()
-    .describe(
-      'The PIN: a text of 4 to 12 digits, for a number loses its zeros. Without it the hub makes one up.',
-    ),
-  weekly_windows: windowList
-    .nullish()
-    .describe('It opens only in these windows of every week, in the wall time of the site.'),
+  code: z.string().regex(PIN_PATTERN).nullish().describe(CODE_HELP),
+  weekly_windows: windowList.nullish().describe(WEEKLY_HELP),
   is_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
   use_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
   is_one_time_use: z.literal(false).nullish().describe('Only of offline codes. Use `max_uses` instead.'),

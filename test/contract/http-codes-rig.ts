@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { SystemClock } from '../../src/clock.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { Scope } from '../../src/core/scope.ts';
-import { startHttp } from '../../src/http/http.ts';
+import { startHttp, type HttpOptions } from '../../src/http/http.ts';
 import { createLog } from '../../src/log.ts';
 import { CoreWorld, PLAIN, POLICY } from '../support/core-world.ts';
 import { hubPlace } from '../unit/store-fixture.ts';
@@ -39,7 +39,7 @@ export async function codesScene(localOverride = false) {
       return [id, lock] as const;
     }),
   );
-  const http = startHttp({
+  const options: HttpOptions = {
     host: '127.0.0.1',
     port: 0,
     localOverride,
@@ -58,9 +58,13 @@ export async function codesScene(localOverride = false) {
     isRadioUp: () => true,
     radios: () => [],
     hasCloud: true,
-  });
-  onTestFinished(() => http.stop());
-  const { url } = await http.listening;
+  };
+  const start = async () => {
+    const http = startHttp(options);
+    onTestFinished(() => http.stop());
+    return { http, url: (await http.listening).url };
+  };
+  const { http, url } = await start();
   const key = (...scopes: readonly Scope[]): string => http.replaceKey(scopes.join('-'), scopes);
   const apiKey = key('write', 'pins');
   const lockOf = (deviceId: string): CoreWorld => {
@@ -74,6 +78,8 @@ export async function codesScene(localOverride = false) {
     woken,
     logged,
     seam: new SeamHttp({ apiKey, endpoint: url }),
+    /** The client of another server over the same store, as after a restart. */
+    seamAfterRestart: async () => new SeamHttp({ apiKey, endpoint: (await start()).url }),
     seamWith: (...scopes: readonly Scope[]) => new SeamHttp({ apiKey: key(...scopes), endpoint: url }),
     /** A request as no client of ours sends it: the status and the body. */
     send: async (verb: string, path: string, body: unknown) => {

@@ -54,6 +54,8 @@ describe('several codes at once', () => {
     const first = await accessCodes.createMultiple(asked);
     scene.clock.at += 90_000;
     expect(await accessCodes.createMultiple(asked)).toEqual(first);
+    const restarted = await scene.seamAfterRestart();
+    expect(await restarted.accessCodes.createMultiple(asked)).toEqual(first);
     const others = await accessCodes.createMultiple({ ...asked, name: 'Gardener' });
     expect(others).not.toEqual(first);
     expect(await accessCodes.list({ device_id: FRONT })).toHaveLength(2);

@@ -22,6 +22,8 @@ const deviceId = { device_id: id };
 const namedCode = { ...accessCodeId, device_id: id.nullish() };
 const sync = flag.describe('Changes nothing here: the answer is there once the request is stored.');
 
+const pin = createParameters.shape.code.describe('The PIN, with `device_id` and in place of the id.');
+
 /** There is nothing of this kind on a hub, and a filter that is left out of account would give too much away. */
 const notHere = z
   .null({ error: 'this hub knows nothing of the kind, so nothing can be listed by it' })
@@ -48,7 +50,7 @@ export const createMultipleParameters = z
   .superRefine(agree);
 
 export const getCodeParameters = z
-  .object({ access_code_id: id.nullish(), device_id: id.nullish(), code: createParameters.shape.code })
+  .object({ access_code_id: id.nullish(), device_id: id.nullish(), code: pin })
   .superRefine(({ access_code_id, device_id, code }, context) => {
     const isPair = device_id != null && code != null;
     const isHalf = device_id != null || code != null;
