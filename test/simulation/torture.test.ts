@@ -18,6 +18,11 @@ test.each([
   [103_682, 'an old PIN went on opening because the lock refused the new one, which was only to be armed'],
   [107_659, 'a code that was deleted and asked for again had the uses of its first life'],
   [107_952, 'an edit during the write by which a lock was found to mask its PINs kept a guest out'],
+  [401_153, 'a code that was deleted and asked for again without a PIN kept its old one from another'],
+  [
+    403_529,
+    'a PIN that was put back over an edit, when the document had another one by then, was left alone',
+  ],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

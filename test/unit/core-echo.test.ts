@@ -114,6 +114,25 @@ describe('an edit right after our own write to a masking lock', () => {
   );
 });
 
+test('a PIN that was put back counts as ours, also where the document has another one by then', () => {
+  const world = new CoreWorld(PLAIN);
+  world.desire(request('a', '1234'));
+  world.work();
+  world.pins.delete(1);
+  world.hear({ kind: 'slot_cleared', slot: 1 });
+  world.step();
+  expect(world.code('a')?.externallyModified).toBe(true);
+  world.meanwhile = () => {
+    world.desire(request('a', '5678'));
+    world.desire(request('a', '5678', { allowExternalModification: true }));
+  };
+  world.step();
+  expect(world.pins.get(1)).toBe('1234');
+  world.work();
+  expect(world.pins.get(1)).toBe('5678');
+  expect(world.code('a')).toMatchObject({ status: 'set', externallyModified: false });
+});
+
 describe('a masking lock that reports our writes', () => {
   test('gets a code three times at most until that is known, and no edit is told', () => {
     const world = maskingLock();

@@ -307,6 +307,20 @@ describe('limits and the pool', () => {
     expect(world.code('a')?.status).toBe('set');
   });
 
+  test('a code that was deleted and asked for again without a PIN gives its old one free', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('a', '1234'));
+    world.work();
+    world.desire();
+    expect(world.code('a')).toMatchObject({ status: 'removing' });
+    world.desire(request('a', '1234', { pin: null }), request('b', '1234'));
+    world.work();
+    expect(world.code('b')).toMatchObject({ status: 'set', rejected: null });
+    expect(world.code('a')).toMatchObject({ status: 'set', isPinDrawn: true });
+    expect(world.code('a')?.pin?.reveal()).not.toBe('1234');
+    expect(world.pins.size).toBe(2);
+  });
+
   test('a code that was deleted and asked for again before it was gone counts its uses from nothing', () => {
     const world = new CoreWorld(PLAIN);
     world.desire(limited(2));

@@ -92,16 +92,24 @@ export function changed(
     ...code,
     ...request,
     ...TRY_AGAIN,
+    // Deleted and asked for again it is a new code in the slot of the old one: it gets a PIN of its own.
+    pin: request.pin ?? (wasDeleted(code) ? null : code.pin),
+    isPinDrawn: request.pin === null && code.isPinDrawn,
     // A backup code opens from when it was pulled on, so one for a stay that is put off would open until then.
     pulledBackupId: isPutOff ? null : code.pulledBackupId,
-    pin: request.pin ?? code.pin,
-    isPinDrawn: request.pin === null && code.isPinDrawn,
     revision: code.revision + 1,
     removingSince: isOver ? (code.removingSince ?? now.earliest) : null,
     // The lock still holds what somebody put there. Where that was left alone, another PIN or window ends it.
     externallyModified:
       code.externallyModified && !(request.allowExternalModification && asksForOther(code, request)),
   };
+}
+
+/** It is on its way off the lock, and not because its time or its uses were over. */
+function wasDeleted(code: AccessCode): boolean {
+  const { endsAt, removingSince } = code;
+  if (removingSince === null || isUsedUp(code)) return false;
+  return endsAt === null || removingSince < endsAt;
 }
 
 /** Another PIN or another time than the code has: something that the lock itself has to take. */

@@ -38,6 +38,7 @@ export function resolveReading(
   let after = withSlot(state, next);
   if (reading.content.kind === 'masked') after = withLock(after, { masksPins: true });
   if (!sameContent(row.content, content)) after = retryRefused(after);
+  if (content.kind === 'pin' && row.pending?.pin.equals(content.pin)) after = withOwnPin(after, row.owner);
   if (isReplaced(state, row, content)) return withoutForeign(after, next, now);
   if (isTaken(state, row, content)) {
     const elsewhere = withCode(after, row.owner, (code) => ({ ...code, slot: null }));
@@ -115,6 +116,13 @@ function editedByOthers(
     details: { change_type: changeType },
   };
   return { state: after, events: [event] };
+}
+
+/** The lock took a PIN that we wrote, be it one that nobody wants any more: what somebody did to the code there is over. */
+export function withOwnPin(state: LockState, owner: string | null): LockState {
+  return withCode(state, owner, (code) =>
+    code.externallyModified ? { ...code, externallyModified: false } : code,
+  );
 }
 
 function isEdit(code: AccessCode, before: Slot, content: SlotBelief): boolean {

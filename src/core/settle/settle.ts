@@ -10,7 +10,7 @@ import type { LockState, Policy } from '../lock.ts';
 import { isWrite, type Operation, type Outcome } from '../operation.ts';
 import { lookOf, type PlannedOperation } from '../plan/planned.ts';
 import { withDuration } from '../timing/programming.ts';
-import { resolveReading, retryRefused } from './reading.ts';
+import { resolveReading, retryRefused, withOwnPin } from './reading.ts';
 import { refused, undone } from './refused.ts';
 import { LOCK_BACKOFF_MAX_MS, retryAt } from '../timing/retry.ts';
 import type { Slot } from '../slot.ts';
@@ -216,7 +216,7 @@ function written(
   const isNews = next.lock.masksPins && begunWith !== null && row.recheck !== begunWith.recheck;
   const told = state.lock.masksPins ? row.recheck : meaningOfEcho(next.lock);
   const recheck = isNews ? told : 'no';
-  return quiet(withSlot(next, { ...row, content, recheck, pending: null, ...proven }));
+  return quiet(withOwnPin(withSlot(next, { ...row, content, recheck, pending: null, ...proven }), row.owner));
 }
 
 function quiet(state: LockState): Step<LockState> {
