@@ -106,7 +106,7 @@ export function changed(
 }
 
 /** It is on its way off the lock, and not because its time or its uses were over. */
-function wasDeleted(code: AccessCode): boolean {
+export function wasDeleted(code: AccessCode): boolean {
   const { endsAt, removingSince } = code;
   if (removingSince === null || isUsedUp(code)) return false;
   return endsAt === null || removingSince < endsAt;

@@ -5,7 +5,7 @@ import {
   type AccessCode,
   type AccessCodeRequest,
 } from '../access-code.ts';
-import { changed, deleted, isEnded, isUsedUp, refusalOfNew } from './asked.ts';
+import { changed, deleted, isEnded, isUsedUp, refusalOfNew, wasDeleted } from './asked.ts';
 import type { DomainEvent } from '../event.ts';
 import { adoptAs } from './foreign.ts';
 import { joinsGroup, judgedCodes } from './judge.ts';
@@ -82,7 +82,7 @@ export function updateLocal(
   if ('kind' in found) return found;
   const { code } = found;
   if (code.isBackup) return refused('invalid_input', BACKUP_FOLLOWS);
-  if (code.removingSince !== null && !hasRunOut(code, code.removingSince)) {
+  if (wasDeleted(code)) {
     return refused('invalid_input', 'access_code_id: this access code is being deleted.');
   }
   const request = requestAfter(code, change);
@@ -171,11 +171,6 @@ function changeable(
   const message =
     'access_code_id: this access code belongs to the cloud, so it is changed there. Set http.local_override to change it here.';
   return refused('cloud_owned', message);
-}
-
-/** What it is being removed for is its own end, and not that somebody deleted it. */
-function hasRunOut(code: AccessCode, removingSince: number): boolean {
-  return (code.endsAt !== null && code.endsAt <= removingSince) || isUsedUp(code);
 }
 
 function requestAfter(code: AccessCode, { type, ...change }: CodeChange): AccessCodeRequest {
