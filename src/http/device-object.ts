@@ -136,9 +136,10 @@ function propertiesOf({ state: { lock }, isRadioUp }: View, name: string) {
   };
 }
 
-/** A driver's model begins with who made it. */
+/** A driver's model begins with who made it, or with a number where nobody knows. */
 function makeOf(model: string): string {
-  return model.split(' ', 1)[0] ?? model;
+  const [make = model, next = ''] = model.split(' ');
+  return next.startsWith('0x') ? 'Unknown' : make;
 }
 
 function deviceTypeOf(model: string): Device['device_type'] {

@@ -12,6 +12,8 @@ export async function documentation(
 ): Promise<void> {
   const document = openApiDocument(routes, version);
   await app.register(swagger, { mode: 'static', specification: { document } });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: false });
+  // Without this it would show a badge of a validator on the internet.
+  const uiConfig = { validatorUrl: null };
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: false, uiConfig });
   app.get('/openapi.json', () => document);
 }

@@ -1,9 +1,8 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ApiProblem, invalidInput } from './problem.ts';
 import { REQUEST_ID_HEADER, sendProblem } from './reply.ts';
-
-const UNREADABLE = new ApiProblem(400, 'invalid_input', 'This is no HTTP request that the hub can read.');
 
 /** What becomes of everything that no route answers: each failure in the one format, and nothing from inside. */
 export function answerFailures(app: FastifyInstance): void {
@@ -36,20 +35,36 @@ function expectedProblem(error: unknown): ApiProblem | undefined {
   }
 }
 
-/** Answers what is no HTTP at all, so that there is a request id and nothing else to learn. */
-export function refuseUnreadable(requestId: string, socket: Socket): void {
+/** Answers what is no HTTP at all, too long or too slow, so that there is a request id and nothing else to learn. */
+export function refuseUnreadable(error: Error, requestId: string, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const { type, message } = UNREADABLE;
+  const { status, type, message } = unreadable('code' in error ? error.code : undefined);
   const body = JSON.stringify({ error: { type, message, request_id: requestId }, ok: false });
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `${REQUEST_ID_HEADER}: ${requestId}`,
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** By Node's own names for what was wrong. */
+function unreadable(code: unknown): ApiProblem {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new ApiProblem(408, 'request_timeout', 'The request took too long to arrive.');
+    case 'HPE_HEADER_OVERFLOW':
+      return new ApiProblem(
+        431,
+        'headers_too_large',
+        'The headers or the path are longer than the hub takes.',
+      );
+    default:
+      return new ApiProblem(400, 'invalid_input', 'This is no HTTP request that the hub can read.');
+  }
 }

@@ -66,19 +66,26 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     reply.header(REQUEST_ID_HEADER, request.id).header('cache-control', 'no-store');
     if (!isOurs(request.headers.host)) return sendProblem(reply, WRONG_HOST);
     const { apiKeys } = options.store;
-    request.caller =
-      callerOf(request.headers.authorization, request.cookies[cookieName(options.isSecure)], {
-        apiKeys,
-        sessions: options.sessions,
-        at: options.clock.now().earliest,
-      }) ?? null;
+    const cookieText = request.cookies[cookieName(options.isSecure)];
+    request.caller = callerOf(request.headers.authorization, cookieText, { ...options, apiKeys }) ?? null;
     const limit = request.caller === null ? limitStrangers : limitCallers;
     const counted = await limit(request);
     if (!counted.isAllowed && counted.isExceeded) {
       return sendProblem(reply.header('retry-after', counted.ttlInSeconds), TOO_MANY);
     }
+    noteUse(request, options);
     return refuse(request, reply);
   });
+}
+
+/** A disk that is full must not keep anybody from looking at the hub. */
+function noteUse({ caller, log }: FastifyRequest, { store, clock }: GuardOptions): void {
+  if (caller?.kind !== 'key') return;
+  try {
+    store.apiKeys.used(caller.key, clock.now().earliest);
+  } catch (error) {
+    log.warn({ err: error }, 'the use of an API key could not be noted');
+  }
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {

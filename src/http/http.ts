@@ -8,6 +8,7 @@ import { createServer } from './server.ts';
 
 /** How often a port that is taken is tried again. */
 const LISTEN_EVERY_MS = 10 * SECOND_MS;
+const NOT_LISTENING = 'the local API does not listen; the doors are served all the same';
 
 /** The keys `http.*` of the config file. */
 export interface HttpSettings {
@@ -95,20 +96,28 @@ class RunningHttp implements Http {
 
   async #keepTrying(): Promise<void> {
     const { clock, log } = this.#options;
+    const { signal } = this.#stopping;
+    let attempt = this.listening;
     let told = '';
-    for (let attempt = this.listening; !this.#stopping.signal.aborted; attempt = this.#listen()) {
+    for (;;) {
       try {
         await attempt;
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== told)
-          log.error({ err: error }, 'the local API does not listen; the doors are served all the same');
+        if (reason !== told) log.error(causeOf(error, reason), NOT_LISTENING);
         told = reason;
       }
-      await clock.sleepFor(LISTEN_EVERY_MS, this.#stopping.signal);
+      await clock.sleepFor(LISTEN_EVERY_MS, signal);
+      if (signal.aborted) return;
+      attempt = this.#listen();
     }
   }
+}
+
+/** What the system says is a reason; anything else is a bug, and its stack is of use. */
+function causeOf(error: unknown, reason: string): Readonly<Record<string, unknown>> {
+  return error instanceof Error && 'syscall' in error ? { reason } : { err: error };
 }
 
 /** Where a person redeems a one-time code. */

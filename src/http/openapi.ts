@@ -29,7 +29,7 @@ interface OpenApiDocument {
 
 /** OpenAPI 3.1 of all routes, made of the schemas that they are checked with. */
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument & JsonSchema {
-  const components = new Map<string, unknown>([['ErrorAnswer', schemaOf(errorSchema, 'output', new Map())]]);
+  const components = new Map<string, unknown>([['ErrorAnswer', schemaOf(errorSchema, new Map())]]);
   const paths = routes.map((route) => [route.path, pathOf(route, components)] as const);
   return {
     openapi: '3.1.0',
@@ -53,8 +53,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
 }
 
 function pathOf(route: Route, components: Map<string, unknown>): JsonSchema {
-  const params = schemaOf(route.params, 'input', components);
-  const answer = schemaOf(route.answer.extend({ ok: z.literal(true) }), 'output', components);
+  const params = schemaOf(route.params, components);
+  const answer = schemaOf(route.answer.extend({ ok: z.literal(true) }), components);
   const operations = route.verbs.map((verb) => [
     verb.toLowerCase(),
     operationOf(route, verb, params, answer),
@@ -94,14 +94,14 @@ function queryOf({ params }: Route, schema: JsonSchema): readonly JsonSchema[] {
   }));
 }
 
-/** A schema as JSON Schema 2020-12; what has a name becomes a component. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Map<string, unknown>): JsonSchema {
+/** A schema as JSON Schema 2020-12; what has a name becomes a component. Fields that it does not name are allowed. */
+function schemaOf(schema: z.ZodType, components: Map<string, unknown>): JsonSchema {
   const {
     $schema: _,
     $defs,
     ...own
   } = z.toJSONSchema(schema, {
-    io,
+    io: 'input',
     target: 'draft-2020-12',
     // A PIN is text on the way in, and its schema says so in words only.
     unrepresentable: 'any',
@@ -112,8 +112,6 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Map<str
 
 /** With every reference pointing to the components. */
 function moved(schema: object): JsonSchema {
-  const text = JSON.stringify(schema, (name, value: unknown) =>
-    name === 'id' && typeof value === 'string' ? undefined : value,
-  );
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
+  const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/');
+  return JSON.parse(text) as JsonSchema;
 }

@@ -6,6 +6,8 @@ export const REQUEST_ID_HEADER = 'seam-request-id';
 
 /** Answers with a failure in the one format that there is. */
 export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
+  // Also where the request was refused before anything looked at it.
+  reply.header(REQUEST_ID_HEADER, reply.request.id);
   return reply.code(problem.status).send({
     error: {
       type: problem.type,

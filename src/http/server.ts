@@ -28,6 +28,8 @@ const BODY_BYTES_MAX = 256 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 /** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 10 * SECOND_MS;
+/** How often the server looks for clients that take longer. */
+const TIMEOUTS_LOOK_MS = 5 * SECOND_MS;
 const KEEP_ALIVE_MS = MINUTE_MS;
 const CONNECTIONS_MAX = 500;
 
@@ -80,11 +82,10 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: BODY_BYTES_MAX,
-    exposeHeadRoutes: false,
     // At the end of the hub nobody waits for a browser that keeps its connection.
     forceCloseConnections: true,
     serverFactory: (handler) => {
-      const limits = { maxHeaderSize: HEADER_BYTES_MAX };
+      const limits = { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: TIMEOUTS_LOOK_MS };
       const server =
         certificate === null
           ? http.createServer(limits, handler)
@@ -98,7 +99,7 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     frameworkErrors: (_error, _request, reply) => {
       sendProblem(reply, invalidInput('The path of the request could not be read.'));
     },
-    clientErrorHandler: (_error, socket) => refuseUnreadable(randomUUID(), socket),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, randomUUID(), socket),
   };
 }
 

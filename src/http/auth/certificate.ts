@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import os from 'node:os';
-import { generate } from 'selfsigned';
 import { z } from 'zod';
 import type { Secrets } from '../../store/store.ts';
 
@@ -24,6 +23,8 @@ export interface Certificate extends z.infer<typeof pemPair> {
 export async function ownCertificate(secrets: Secrets, hubId: string): Promise<Certificate> {
   const stored = secrets.get(SECRET);
   if (stored !== undefined) return withFingerprint(pemPair.parse(JSON.parse(stored)));
+  // Needed once in the life of a hub, and large.
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: hubId }], {
     keyType: 'ec',
     curve: 'P-256',
