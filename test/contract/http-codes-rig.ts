@@ -1,13 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { SeamHttp, SeamHttpApiError } from '@seamapi/http';
-import { onTestFinished } from 'vitest';
 import { SystemClock } from '../../src/clock.ts';
 import type { Capabilities } from '../../src/core/capability.ts';
 import type { Scope } from '../../src/core/scope.ts';
-import { startHttp, type HttpOptions } from '../../src/http/http.ts';
-import { createLog } from '../../src/log.ts';
-import { CoreWorld, PLAIN, POLICY } from '../support/core-world.ts';
+import { CoreWorld, PLAIN } from '../support/core-world.ts';
 import { hubPlace } from '../unit/store-fixture.ts';
+import { httpScene } from './http-rig.ts';
 
 export const FRONT = '11111111-1111-4111-8111-111111111111';
 export const BACK = '22222222-2222-4222-8222-222222222222';
@@ -23,11 +20,8 @@ class HandClock extends SystemClock {
 
 /** The API over two locks, whose loops work when the test says so. */
 export async function codesScene(localOverride = false) {
-  const place = hubPlace();
-  const store = place.open();
+  const store = hubPlace().open();
   const clock = new HandClock();
-  const woken: string[] = [];
-  const logged: string[] = [];
   const kinds: Readonly<Record<string, Capabilities>> = {
     [FRONT]: { ...PLAIN, lastSlot: 30 },
     [BACK]: { ...PLAIN, pinLength: { min: 4, max: 6 } },
@@ -39,33 +33,8 @@ export async function codesScene(localOverride = false) {
       return [id, lock] as const;
     }),
   );
-  const options: HttpOptions = {
-    host: '127.0.0.1',
-    port: 0,
-    localOverride,
-    tls: null,
-    hosts: [],
-    requestsPerMinute: 10_000,
-    hubId: 'hub-1',
-    version: '1.2.3',
-    store,
-    clock,
-    policy: POLICY,
-    log: createLog('trace', { write: (line) => logged.push(line) }),
-    draw: (below) => randomInt(below),
-    wake: (deviceId) => woken.push(deviceId),
-    wakeRadios: () => undefined,
-    isRadioUp: () => true,
-    radios: () => [],
-    hasCloud: true,
-  };
-  const start = async () => {
-    const http = startHttp(options);
-    onTestFinished(() => http.stop());
-    return { http, url: (await http.listening).url };
-  };
-  const { http, url } = await start();
-  const key = (...scopes: readonly Scope[]): string => http.replaceKey(scopes.join('-'), scopes);
+  const start = () => httpScene({ store, clock, localOverride, hasCloud: true });
+  const { url, key, woken, logged } = await start();
   const apiKey = key('write', 'pins');
   const lockOf = (deviceId: string): CoreWorld => {
     const lock = locks.get(deviceId);
