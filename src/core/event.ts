@@ -52,6 +52,7 @@ export type EventType =
   | 'device.clock_corrected'
   | 'device.write_budget_exhausted'
   | 'hub.message_rejected'
+  | 'hub.local_override'
   | 'hub.events_lost'
   | 'hub.webhook_failed'
   | 'hub.started';

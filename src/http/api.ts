@@ -7,16 +7,16 @@ import type { ApiParts, Route, Verb } from './route.ts';
 /** Puts routes on the server: parameters, envelope and failures are the same for all. */
 export function serve(app: FastifyInstance, routes: readonly Route[], parts: ApiParts): void {
   for (const route of routes) {
-    const verbs: readonly string[] = route.verbs;
     app.all(route.path, { config: { scope: route.scope } }, async (request, reply) => {
-      if (!verbs.includes(request.method))
-        return sendProblem(reply.header('allow', verbs.join(', ')), wrongVerb(route.verbs));
+      const verb = route.verbs.find((other) => other === request.method);
+      if (verb === undefined)
+        return sendProblem(reply.header('allow', route.verbs.join(', ')), wrongVerb(route.verbs));
       const { caller } = request;
       if (caller === null) throw new Error(`${route.path} was reached by nobody`);
       const given = givenParameters(route.params, request.query, request.body);
       if (given instanceof ApiProblem) return sendProblem(reply, given);
       const showsPins = caller.kind === 'key' && caller.scopes.includes('pins');
-      const content = await route.act({ ...parts, caller, showsPins }, given);
+      const content = await route.act({ ...parts, caller, verb, showsPins }, given);
       if (content instanceof ApiProblem) return sendProblem(reply, content);
       return reply.send({ ...content, ok: true });
     });

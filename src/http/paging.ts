@@ -20,9 +20,11 @@ export const paginationSchema = z.object({
   next_page_url: z.null(),
 });
 
+export type Pagination = z.infer<typeof paginationSchema>;
+
 interface Page<Item> {
   readonly items: Item[];
-  readonly pagination: z.infer<typeof paginationSchema>;
+  readonly pagination: Pagination;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface ApiParts {
 /** The hub, and who asks. */
 interface ApiContext extends ApiParts {
   readonly caller: Caller;
+  /** As it was sent; a PUT or DELETE may be one that comes again because its answer was lost. */
+  readonly verb: Verb;
   /** PINs go into answers by themselves: the caller is a program whose key has that scope, and not the page. */
   readonly showsPins: boolean;
 }

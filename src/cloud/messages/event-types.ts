@@ -135,6 +135,15 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     device_id: deviceIdSchema.optional(),
     access_code_id: z.string().optional(),
   }),
+  'hub.local_override': kind(
+    'A code of the cloud was changed on the hub itself. That holds until the next desired document with a newer version, which says again what the code is.',
+    {
+      ...ofCode,
+      change: z
+        .enum(['updated', 'deleted', 'handed_back'])
+        .describe('`handed_back`: it is on the lock as an unmanaged code now.'),
+    },
+  ),
   'hub.events_lost': kind('The log was full, so events of little worth were given up.', {
     count,
     first_seq: count,
