@@ -25,6 +25,9 @@ const BROKER_URLS_MAX = 8;
 const BROKER_URLS = `a broker, or a list of 1 to ${BROKER_URLS_MAX} nodes of one`;
 const PREFIX = 'up to four topic levels of letters, digits, "-" or "_"';
 const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
+const HOST_NAME = 'the name of a host, without a port';
+const HOST_NAMES_MAX = 20;
+const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
 
 const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
 const CREDENTIAL_PREFIX = 'credential:';
@@ -184,6 +187,20 @@ const http = z.union(
         .string({ error: LISTEN })
         .refine(isListenAddress, { error: LISTEN })
         .default('127.0.0.1:8080'),
+      local_override: yesOrNo().default(false),
+      tls: z
+        .strictObject(
+          { cert_file: filePath, key_file: filePath },
+          { error: 'a map with cert_file and key_file' },
+        )
+        .optional(),
+      hosts: z
+        .array(z.string({ error: HOST_NAME }).regex(/^[A-Za-z0-9.-]{1,253}$/, { error: HOST_NAME }), {
+          error: HOST_NAMES,
+        })
+        .max(HOST_NAMES_MAX, { error: HOST_NAMES })
+        .default([]),
+      requests_per_minute: whole(10, 1_000_000).default(12_000),
     }),
   ],
   { error: 'false, or a map with listen' },

@@ -46,6 +46,21 @@ interface HomeAssistantConfig extends BrokerConfig {
   readonly discoveryPrefix: string;
 }
 
+/** The local API and page. */
+export interface HttpConfig {
+  /** A name or an address; of IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** What the cloud owns may be changed here too. */
+  readonly localOverride: boolean;
+  /** PEM files in place of the hub's own certificate; `null`: its own, unless it listens on loopback alone. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Names that this hub is called by, beyond its addresses and its own name. */
+  readonly hosts: readonly string[];
+  /** What one caller may ask. */
+  readonly requestsPerMinute: number;
+}
+
 /** The config file, parsed and with all defaults. Paths are absolute; relative ones start at the file's folder. */
 export interface Config {
   readonly hubId: string;
@@ -55,6 +70,8 @@ export interface Config {
   readonly cloud: CloudConfig | null;
   /** `null`: the locks are not shown to Home Assistant. */
   readonly homeAssistant: HomeAssistantConfig | null;
+  /** `null`: no local API and no page. */
+  readonly http: HttpConfig | null;
   readonly policy: Policy;
   readonly logLevel: ConfigFile['log']['level'];
 }
@@ -123,6 +140,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     })),
     cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
     homeAssistant: homeAssistantOf(file, paths),
+    http: httpOf(file, paths),
     policy: {
       timezone: file.site.timezone,
       jitLeadMs: file.scheduling.jit_lead_minutes * MINUTE_MS,
@@ -159,6 +177,21 @@ function homeAssistantOf(file: ConfigFile, paths: Paths): HomeAssistantConfig | 
   if (cloud?.home_assistant !== true) return null;
   const section = 'cloud';
   return { ...brokerOf(section, cloud, paths), section, discoveryPrefix: DISCOVERY_PREFIX };
+}
+
+function httpOf({ http }: ConfigFile, paths: Paths): HttpConfig | null {
+  if (http === false) return null;
+  const url = new URL(`tcp://${http.listen}`);
+  const certFile = paths.file('http.tls.cert_file', http.tls?.cert_file);
+  const keyFile = paths.file('http.tls.key_file', http.tls?.key_file);
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port),
+    localOverride: http.local_override,
+    tls: certFile === null || keyFile === null ? null : { certFile, keyFile },
+    hosts: http.hosts,
+    requestsPerMinute: http.requests_per_minute,
+  };
 }
 
 function failed(found: readonly string[]): { ok: false; mistakes: readonly string[] } {

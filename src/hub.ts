@@ -6,6 +6,7 @@ import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { startHttp, type Http } from './http/http.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -23,6 +24,8 @@ export interface HubParts {
 }
 
 export interface Hub {
+  /** `null`: switched off. */
+  readonly http: Pick<Http, 'listening' | 'replaceKey' | 'loginPath'> | null;
   /** Ends the radios and the link and closes the store. The parts bound their own ends: 3 s. */
   stop(): Promise<void>;
 }
@@ -61,6 +64,10 @@ export function startHub(parts: HubParts): Hub {
     clock,
     wake: (deviceId: string) => reconciler.wake(deviceId),
     isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
+    wakeRadios: () => reconciler.wakeRadios(),
+    radios: () => [...reconciler.radios()],
+    policy,
+    draw,
     log,
     random: Math.random,
   };
@@ -70,21 +77,25 @@ export function startHub(parts: HubParts): Hub {
       ...config.cloud,
       ...shared,
       bootId,
-      policy,
-      wakeRadios: () => reconciler.wakeRadios(),
-      radios: () => [...reconciler.radios()],
       disk: () => diskOf(config.dataDir),
-      draw,
     });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
+  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
   });
   return {
+    http,
     async stop() {
       const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
-      await Promise.all([housekeeping.stop(), cloud?.stop(), homeAssistant?.stop(), reconciler.stop()]);
+      await Promise.all([
+        housekeeping.stop(),
+        http?.stop(),
+        cloud?.stop(),
+        homeAssistant?.stop(),
+        reconciler.stop(),
+      ]);
       store.close();
       log.info(links, 'hub stopped');
     },

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
+import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { Hub } from './hub.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
@@ -15,7 +16,7 @@ const EXIT_USAGE = 2;
 const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --zwave-port, --control-port';
+const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --control-port';
 /** Name of the Z-Wave network's keys among the hub's secrets. */
 const ZWAVE_KEYS = 'zwave_security_keys';
 
@@ -44,7 +45,16 @@ async function main(): Promise<void> {
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
   try {
-    const line = commandLine(ownVersion(), { run, demo, simulate, cloud });
+    const line = commandLine(ownVersion(), {
+      run,
+      demo,
+      simulate,
+      cloud,
+      createKey: (key) => access(key.config, (to, config) => to.createKey(config, key.name, key.scope)),
+      listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
+      revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
+      loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+    });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
   } catch (error) {
@@ -53,15 +63,33 @@ async function main(): Promise<void> {
 }
 
 async function run(configFile: string): Promise<void> {
-  const [{ loadConfig }, { createLog }] = await Promise.all([import('./config.ts'), import('./log.ts')]);
-  const config = loadConfig(configFile);
-  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
-  log = createLog(config.value.logLevel);
+  const { createLog } = await import('./log.ts');
+  const config = await configOf(configFile);
+  log = createLog(config.logLevel);
   const signal = stopSignal();
-  const hub = await openHub(config.value, log);
+  const hub = await openHub(config, log);
   await signal;
   await hub.stop();
   process.exit(0);
+}
+
+async function configOf(file: string): Promise<Config> {
+  const { loadConfig } = await import('./config.ts');
+  const config = loadConfig(file);
+  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
+  return config.value;
+}
+
+/** A command about who may use the local API. It works on the database, whether or not the hub runs. */
+async function access(
+  configFile: string,
+  work: (commands: typeof accessCommands, config: Config) => Promise<Printed>,
+): Promise<void> {
+  const config = await configOf(configFile);
+  const { accessCommands: commands } = await import('./access-commands.ts');
+  const printed = await atStart(() => work(commands, config));
+  if (!printed.ok) throw new StartError(printed.message);
+  process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -85,6 +113,7 @@ async function demo(options: DemoOptions): Promise<void> {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
     openHub,
+    atStart,
     signal: stopSignal(),
   });
   process.exit(held ? 0 : EXIT_FAILURE);
@@ -107,25 +136,23 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
   const [
     { createZwaveDriver },
     { holdDataDirectory },
-    { loadOrCreateKey },
-    { openStore },
+    { makeDataDirectory, openData },
     { SystemClock },
     { startHub },
   ] = await Promise.all([
     import('../drivers/zwave/driver.ts'),
     import('./store/instance-lock.ts'),
-    import('./store/key-file.ts'),
-    import('./store/open-store.ts'),
+    import('./data.ts'),
     import('./clock.ts'),
     import('./hub.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+    makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const file = path.join(config.dataDir, 'lockhub.db');
-    const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: existsSync(file) });
-    const store = openStore({ file, key, onWarning: (message) => to.warn(message) });
+    const clock = new SystemClock();
+    const warn = (message: string): void => to.warn(message);
+    const store = openData(config, warn, () => clock.now().earliest);
     const drivers = await Promise.all(
       config.radios.map(async ({ port }, index) => {
         const securityKeys = await networkKeys(takenOver[index], store.secrets);
@@ -136,11 +163,12 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
       config,
       drivers,
       store,
-      clock: new SystemClock(),
+      clock,
       log: to,
       version: ownVersion(),
     });
     return {
+      http: hub.http,
       stop: async () => {
         await hub.stop();
         release();

@@ -1,10 +1,13 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SCOPES, type Scope } from './core/scope.ts';
 
+const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
 const PORT_MAX = 65_535;
 const SEED_MAX = 2 ** 32 - 1;
 
 export interface DemoOptions {
   readonly mqttPort?: number;
+  readonly httpPort?: number;
   readonly dataDir?: string;
   readonly json: boolean;
   readonly tour: boolean;
@@ -31,12 +34,29 @@ export interface CloudOptions {
   readonly json: boolean;
 }
 
+/** The hub whose database is meant; it may run meanwhile. */
+interface KeyOptions {
+  readonly config: string;
+}
+
+interface NamedKeyOptions extends KeyOptions {
+  readonly name: string;
+}
+
+interface NewKeyOptions extends NamedKeyOptions {
+  readonly scope: readonly Scope[];
+}
+
 /** What the commands do. */
 export interface Actions {
   run(configFile: string): Promise<void>;
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
+  createKey(options: NewKeyOptions): Promise<void>;
+  listKeys(options: KeyOptions): Promise<void>;
+  revokeKey(options: NamedKeyOptions): Promise<void>;
+  loginLink(options: KeyOptions): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -49,12 +69,13 @@ export function commandLine(version: string, actions: Actions): Command {
   lockhub
     .command('run')
     .description('run the hub until SIGTERM or SIGINT')
-    .requiredOption('--config <file>', 'the config file (YAML)')
+    .requiredOption(...CONFIG)
     .action((options: { config: string }) => actions.run(options.config));
   lockhub
     .command('demo')
     .description('a whole hub on this machine: simulated house, MQTT broker, sample locks and codes')
     .option('--mqtt-port <n>', 'port of the broker (default: 1883, or a free one if that is taken)', portOf)
+    .option('--http-port <n>', 'port of the local API and page (default: 8080, or a free one)', portOf)
     .option('--data-dir <dir>', "keep the hub's data here (default: a folder that is removed at the end)")
     .option('--json', 'print JSON lines only', false)
     .option('--tour', 'play a guided story of at most 90 s; exit 0 only if every step held', false)
@@ -71,7 +92,45 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
+  addAccess(lockhub, actions);
   return lockhub;
+}
+
+function addAccess(lockhub: Command, actions: Actions): void {
+  const key = lockhub.command('key').description('keys of the local API, also while the hub runs');
+  const name = ['--name <name>', 'what the key is for', keyNameOf] as const;
+  key
+    .command('create')
+    .description('make a key and print it, this once')
+    .requiredOption(...CONFIG)
+    .requiredOption(...name)
+    .addOption(
+      new Option('--scope <scope...>', 'what it may do; write includes read, admin includes write')
+        .choices(SCOPES)
+        .default(['write', 'pins']),
+    )
+    .action((options: NewKeyOptions) => actions.createKey(options));
+  key
+    .command('list')
+    .description('names, scopes and last use of all keys')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.listKeys(options));
+  key
+    .command('revoke')
+    .description('end a key at once')
+    .requiredOption(...CONFIG)
+    .requiredOption(...name)
+    .action((options: NamedKeyOptions) => actions.revokeKey(options));
+  lockhub
+    .command('login-link')
+    .description('print a link that lets a person log in at the page once, within ten minutes')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.loginLink(options));
+}
+
+function keyNameOf(text: string): string {
+  if (/^[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected up to 64 letters, digits, signs and spaces.');
 }
 
 function addCloud(lockhub: Command, actions: Actions): void {

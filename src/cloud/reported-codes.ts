@@ -3,9 +3,9 @@ import { explain, type Explanation } from '../core/plan/explain.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Slot } from '../core/slot.ts';
 import { strategyOf, timesOf } from '../core/timing/strategy.ts';
-import { unmanagedCodes } from '../core/request/unmanaged.ts';
+import { listedCodes, unmanagedCodes } from '../core/request/unmanaged.ts';
 import { instantText } from '../wire/instant-text.ts';
-import { listedCodes, publicAccessCodeOf, publicUnmanagedCodeOf, type View } from '../wire/view.ts';
+import { publicAccessCodeOf, publicUnmanagedCodeOf, type View } from '../wire/view.ts';
 import type { Reported, ReportedCode } from './messages/up.ts';
 
 type Fingerprint = (pin: Pin) => string;

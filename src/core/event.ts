@@ -52,7 +52,9 @@ export type EventType =
   | 'device.clock_corrected'
   | 'device.write_budget_exhausted'
   | 'hub.message_rejected'
+  | 'hub.local_override'
   | 'hub.events_lost'
+  | 'hub.webhook_failed'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

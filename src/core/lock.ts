@@ -41,6 +41,8 @@ export interface Lock {
   readonly radio: RadioKind | null;
   readonly address: number | string | null;
   readonly model: string | null;
+  /** When a radio first met it; `null` before, and where that was before anybody took note. */
+  readonly metAt: Instant | null;
   readonly capabilities: Capabilities | null;
   readonly secure: boolean;
   readonly online: boolean;
@@ -145,6 +147,7 @@ export function unmetLock(deviceId: string): Lock {
     radio: null,
     address: null,
     model: null,
+    metAt: null,
     capabilities: null,
     secure: true,
     online: false,

@@ -36,6 +36,11 @@ export class Pin {
     return text.includes(this.#digits);
   }
 
+  /** Whether these digits are a part of it, for a search by whoever may see it. */
+  contains(digits: string): boolean {
+    return this.#digits.includes(digits);
+  }
+
   toString(): string {
     return '[PIN]';
   }

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, parseConfig } from '../config.ts';
+import type { Hub } from '../hub.ts';
 import { createLog } from '../log.ts';
 import type { DemoOptions } from '../program.ts';
 import { Backend } from './backend.ts';
@@ -16,12 +18,16 @@ import { playTour } from './tour.ts';
 import { humanView, jsonView } from './view.ts';
 
 const HUB_ID = 'demo';
+const HTTP_PORT = 8080;
 /** Starting the radio library and interviewing all locks of the house; usually a few seconds. */
 const LOCKS_TIMEOUT_MS = 60_000;
 
 interface Stoppable {
   stop(): Promise<void>;
 }
+
+/** The hub of the demo, as far as the demo touches it. */
+type DemoHub = Pick<Hub, 'http' | 'stop'>;
 
 interface House extends Stoppable {
   readonly zwave: string;
@@ -32,7 +38,9 @@ interface House extends Stoppable {
 /** What the demo is given; it knows neither the radio library nor the simulator. */
 export interface DemoParts {
   startHouse(options: { readonly keysFile: string }): Promise<House>;
-  openHub(config: Config, log: Logger): Promise<Stoppable>;
+  openHub(config: Config, log: Logger): Promise<DemoHub>;
+  /** Says of a port that is taken what a user can do. */
+  atStart<T>(work: () => Promise<T>): Promise<T>;
   /** A broker for the demo: see `startBroker`, whose failures are for the user. */
   startBroker: typeof startBroker;
   /** Resolves when the demo is to end. */
@@ -85,13 +93,18 @@ async function setUp(
     },
     onTrouble: (trouble) => view.trouble(trouble),
   });
-  const config = demoConfig(folder, options.dataDir, broker.port, simulated);
-  running.push(await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log)));
+  const httpPort = options.httpPort ?? (await freePort(HTTP_PORT));
+  const config = demoConfig(folder, options.dataDir, { mqtt: broker.port, http: httpPort }, simulated);
+  const hub = await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log));
+  running.push(hub);
+  const { http } = hub;
+  const face = http === null ? {} : await parts.atStart(() => faceOf(http));
   view.ready({
     mqtt: `mqtt://127.0.0.1:${broker.port}`,
     hub_id: HUB_ID,
     control: simulated.control,
     data_dir: config.dataDir,
+    ...face,
   });
   await until('all locks of the house reported by the hub', LOCKS_TIMEOUT_MS, () => ({
     held: locks.length === inHouse.length,
@@ -100,21 +113,45 @@ async function setUp(
   return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, view };
 }
 
-function demoConfig(folder: string, dataDir: string | undefined, mqttPort: number, house: House): Config {
+/** Where the local API is, and what lets a program and a person in. */
+async function faceOf(http: NonNullable<DemoHub['http']>) {
+  const { url } = await http.listening;
+  return {
+    http: url,
+    api_key: http.replaceKey('demo', ['admin', 'pins']),
+    login_url: `${url}${http.loginPath()}`,
+  };
+}
+
+/** The port, or 0 (a free one) where another program has it. */
+function freePort(port: number): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(0));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
+  });
+}
+
+function demoConfig(
+  folder: string,
+  dataDir: string | undefined,
+  ports: { readonly mqtt: number; readonly http: number },
+  house: House,
+): Config {
   const config = parseConfig(
     {
       hub_id: HUB_ID,
       site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
       data_dir: path.resolve(dataDir ?? path.join(folder, 'data')),
       radios: [{ kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile }],
-      cloud: { url: `mqtt://127.0.0.1:${mqttPort}` },
-      http: false,
+      cloud: { url: `mqtt://127.0.0.1:${ports.mqtt}` },
       scheduling: { jit_lead_minutes: 1 },
     },
     folder,
   );
   if (!config.ok) throw new Error(config.mistakes.join('; '));
-  return config.value;
+  const { http } = config.value;
+  return { ...config.value, http: http && { ...http, port: ports.http } };
 }
 
 async function wantSamples(stage: Stage): Promise<void> {

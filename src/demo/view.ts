@@ -10,6 +10,10 @@ interface ReadyLine {
   /** The control interface of the simulated house. */
   readonly control: string;
   readonly data_dir: string;
+  /** The local API, a key for it, and a link that logs a person in once. */
+  readonly http?: string;
+  readonly api_key?: string;
+  readonly login_url?: string;
 }
 
 /** One step of the tour that ended. */
@@ -69,6 +73,9 @@ export function humanView(print: Print, locks: () => readonly DemoLock[]): View 
       print(`  broker   ${line.mqtt}`);
       print(`  house    ${line.control}`);
       print(`  data     ${line.data_dir}`);
+      if (line.login_url === undefined) return;
+      print(`  page     ${line.login_url}`);
+      print(`  API      ${line.http} (Authorization: Bearer ${line.api_key})`);
     },
     hints: (lines) => lines.forEach(print),
     event: (event) => {

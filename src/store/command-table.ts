@@ -105,6 +105,7 @@ export class CommandTable implements CommandLog {
   readonly #settle: Statement;
   readonly #open: Statement;
   readonly #openCount: Statement;
+  readonly #newest: Statement;
   readonly #untold: Statement;
   readonly #told: Statement;
   readonly #tellAgain: Statement;
@@ -129,6 +130,10 @@ export class CommandTable implements CommandLog {
       `${select} WHERE is_open = 1 AND device_id IS ? ORDER BY command_number LIMIT ?`,
     );
     this.#openCount = connection.prepare(`SELECT count(*) AS open FROM ${TABLE} WHERE is_open = 1`);
+    this.#newest = connection.prepare(`
+      ${select} WHERE (@device IS NULL OR device_id = @device) AND (@before IS NULL OR
+        command_number < (SELECT command_number FROM ${TABLE} WHERE command_id = @before))
+      ORDER BY command_number DESC LIMIT @limit`);
     this.#untold = connection.prepare(`${select} WHERE is_told = 0 ORDER BY outcome_at LIMIT ?`);
     this.#told = connection.prepare(`UPDATE ${TABLE} SET is_told = 1 WHERE command_id = ? AND outcome = ?`);
     this.#tellAgain = connection.prepare(`UPDATE ${TABLE} SET is_told = 0 WHERE command_id = ?`);
@@ -171,6 +176,10 @@ export class CommandTable implements CommandLog {
 
   openCount(): number {
     return parseRow(countRow, this.#openCount.get(), TABLE, []).open;
+  }
+
+  newest(deviceId: string | null, beforeId: string | null, limit: number): readonly Command[] {
+    return this.#newest.all({ device: deviceId, before: beforeId, limit }).map(commandOf);
   }
 
   untold(limit: number): readonly Command[] {

@@ -18,8 +18,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 /** A prepared statement whose rows are unparsed and whose failures are `StoreError`s. */
 export interface Statement {
   run(...parameters: readonly (SqlValue | SqlRow)[]): { readonly changes: number; readonly rowId: number };
-  get(...parameters: readonly SqlValue[]): unknown;
-  all(...parameters: readonly SqlValue[]): readonly unknown[];
+  get(...parameters: readonly (SqlValue | SqlRow)[]): unknown;
+  all(...parameters: readonly (SqlValue | SqlRow)[]): readonly unknown[];
 }
 
 /** One open database file in the only mode this project allows: WAL, every commit synced, foreign keys enforced. */

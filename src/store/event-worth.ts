@@ -53,7 +53,9 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'device.clock_corrected': WORTH.other,
   'device.write_budget_exhausted': WORTH.other,
   'hub.message_rejected': WORTH.other,
+  'hub.local_override': WORTH.security,
   'hub.events_lost': WORTH.loss,
+  'hub.webhook_failed': WORTH.other,
   'hub.started': WORTH.other,
 };
 

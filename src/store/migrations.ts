@@ -213,6 +213,55 @@ export const MIGRATIONS: readonly string[] = [
   FROM meta WHERE name = 'epoch';
   UPDATE outbox_total SET bytes = (SELECT coalesce(sum(octet_length(body)), 0) FROM outbox);
   `,
+  // Who may use the local API, and since when a lock is known, which that API tells.
+  `
+  ALTER TABLE locks ADD COLUMN met_at REAL;
+
+  CREATE TABLE api_keys (
+    key_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    created_at REAL NOT NULL,
+    last_used_at REAL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE login_codes (
+    digest BLOB PRIMARY KEY,
+    created_at REAL NOT NULL,
+    expires_at REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Events stay to be read on the hub when the cloud has them; what waits for the cloud is the first of it.
+  `
+  CREATE TABLE event_log (
+    seq INTEGER PRIMARY KEY,
+    created_at REAL NOT NULL,
+    event_type TEXT NOT NULL,
+    device_id TEXT,
+    access_code_id TEXT,
+    body TEXT NOT NULL
+  ) STRICT;
+  -- With the type, one kind of event is found without reading the others.
+  CREATE INDEX event_log_by_time ON event_log (created_at, event_type);
+  CREATE INDEX event_log_by_device ON event_log (device_id, created_at) WHERE device_id IS NOT NULL;
+  CREATE INDEX event_log_by_code ON event_log (access_code_id, created_at) WHERE access_code_id IS NOT NULL;
+  INSERT INTO event_log (seq, created_at, event_type, device_id, access_code_id, body)
+  SELECT seq, round(unixepoch(body ->> 'occurred_at', 'subsec') * 1000), body ->> 'event_type',
+    body ->> 'device_id', body ->> 'access_code_id', body
+  FROM (SELECT seq, body FROM outbox ORDER BY seq DESC LIMIT 100000) ORDER BY seq;
+
+  CREATE TABLE webhooks (
+    webhook_id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    event_types TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    created_at REAL NOT NULL,
+    through_seq INTEGER NOT NULL,
+    retry TEXT,
+    is_failing INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

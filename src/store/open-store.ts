@@ -1,13 +1,17 @@
 import { v4 } from 'uuid';
 
+import type { Instant } from '../core/time.ts';
+import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
 import { StoreError } from './errors.ts';
+import { EventLogTable } from './event-log-table.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Journal } from './journal.ts';
 import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
 import { LockTable } from './lock-table.ts';
+import { LoginCodeTable } from './login-code-table.ts';
 import { Meta } from './meta.ts';
 import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
 import { RadioStorageTable } from './radio-storage-table.ts';
@@ -17,8 +21,11 @@ import { SlotTable } from './slot-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { TenureTable } from './tenure-table.ts';
+import { WebhookTable } from './webhook-table.ts';
 
 interface StoreBounds extends OutboxBounds {
+  /** Events that stay to be read on the hub. */
+  readonly eventLogRowsMax: number;
   /** Operations kept in the journal; those not settled are kept beyond it. */
   readonly journalRowsMax: number;
   /** Deleted codes that are remembered, over all locks. */
@@ -34,6 +41,7 @@ interface StoreBounds extends OutboxBounds {
 const DEFAULT_BOUNDS: StoreBounds = {
   outboxRowsMax: 1_000_000,
   outboxBytesMax: 256 * 1024 * 1024,
+  eventLogRowsMax: 100_000,
   journalRowsMax: 10_000,
   tombstonesMax: 100_000,
   tenuresPerSlotMax: 100,
@@ -48,6 +56,8 @@ export interface StoreOptions {
   /** Source of the database's identity and of nonces. A seeded one is for tests only: nonces must never repeat. */
   readonly random?: RandomBytes;
   readonly bounds?: Partial<StoreBounds>;
+  /** Says when an event is written down. Without it: when it occurred. */
+  readonly now?: () => Instant;
   /** Told what is wrong with the radio library's state, which stops nothing. Never holds a secret. */
   readonly onWarning?: (message: string) => void;
 }
@@ -65,6 +75,8 @@ export function openStore(options: StoreOptions): Store {
     const seal = new Seal(options.key, random);
     const meta = new Meta(connection);
     const epoch = epochOf(connection, meta, seal, random, options.file);
+    const events = new EventLogTable(connection, bounds.eventLogRowsMax, options.now);
+    const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
     return new SqliteStore({
       connection,
       seal,
@@ -75,9 +87,13 @@ export function openStore(options: StoreOptions): Store {
       commands: (onChange) => new CommandTable(connection, bounds.commandsMax, onChange),
       journal: new Journal(connection, bounds.journalRowsMax),
       identities: new IdentityTable(connection),
-      outbox: new OutboxTable(connection, meta, epoch, bounds),
+      outbox,
+      events,
+      webhooks: (onChange) => new WebhookTable(connection, seal, { events, outbox }, onChange),
       radioStorage: new RadioStorageTable(connection, seal, onWarning),
       secrets: new SecretTable(connection, seal),
+      apiKeys: new ApiKeyTable(connection, options.key, random),
+      loginCodes: new LoginCodeTable(connection, options.key, random),
     });
   } catch (error) {
     connection.close();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { DomainEvent } from '../core/event.ts';
 import type { Connection, Statement } from './connection.ts';
+import type { EventLogTable } from './event-log-table.ts';
 import { WORTH, worthOf, type Worth } from './event-worth.ts';
 import type { Meta } from './meta.ts';
 import { json, jsonOf, parseRow } from './rows.ts';
@@ -35,7 +36,7 @@ interface Loss {
 }
 
 /**
- * The log of events. `AUTOINCREMENT` gives a seq once and never again, and a rollback gives it back, so seqs have
+ * The log of events towards the cloud; each event also goes into the one that stays. `AUTOINCREMENT` gives a seq once and never again, and a rollback gives it back, so seqs have
  * no gaps but those that a `hub.events_lost` tells. When nothing but security events is left, the outbox grows past
  * its bounds rather than lose one; the bound of the database file is then the last one.
  */
@@ -44,6 +45,7 @@ export class OutboxTable implements Outbox {
   readonly #connection: Connection;
   readonly #meta: Meta;
   readonly #bounds: OutboxBounds;
+  readonly #log: EventLogTable;
   readonly #insert: Statement;
   readonly #after: Statement;
   readonly #next: Statement;
@@ -54,11 +56,12 @@ export class OutboxTable implements Outbox {
   readonly #sacrifice: Statement;
   readonly #takeLoss: Statement;
 
-  constructor(connection: Connection, meta: Meta, epoch: string, bounds: OutboxBounds) {
+  constructor(connection: Connection, meta: Meta, epoch: string, bounds: OutboxBounds, log: EventLogTable) {
     this.epoch = epoch;
     this.#connection = connection;
     this.#meta = meta;
     this.#bounds = bounds;
+    this.#log = log;
     this.#insert = connection.prepare(`INSERT INTO ${TABLE} (seq, worth, body) VALUES (?, ?, ?)`);
     this.#after = connection.prepare(`SELECT body FROM ${TABLE} WHERE seq > ? ORDER BY seq LIMIT ?`);
     this.#next = connection.prepare(`SELECT min(seq) AS seq FROM ${TABLE} WHERE seq > ?`);
@@ -155,7 +158,9 @@ export class OutboxTable implements Outbox {
 
   #add(worth: Worth, event: DomainEvent): void {
     const seq = this.head() + 1;
-    this.#insert.run(seq, worth, bodyOf(event, seq, this.epoch));
+    const body = bodyOf(event, seq, this.epoch);
+    this.#insert.run(seq, worth, body);
+    this.#log.add(seq, event, body);
   }
 
   /** Ends because each turn deletes a row or is the last. Leaves room for the row that tells the loss. */

@@ -15,8 +15,20 @@ import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
-import type { CommandLog, OpenOperation, Outbox, Secrets, Store } from './store.ts';
+import type {
+  ApiKeys,
+  CommandLog,
+  EventLog,
+  LoginCodes,
+  OpenOperation,
+  OperationCount,
+  Outbox,
+  Secrets,
+  Store,
+  Webhooks,
+} from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
+import type { WebhookTable } from './webhook-table.ts';
 
 /** The parts of one open database. */
 export interface Tables {
@@ -30,8 +42,12 @@ export interface Tables {
   readonly journal: Journal;
   readonly identities: IdentityTable;
   readonly outbox: OutboxTable;
+  readonly events: EventLog;
+  readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -39,9 +55,13 @@ type CommitListener = Parameters<Store['onCommit']>[0];
 /** The store over one SQLite database. */
 export class SqliteStore implements Store {
   readonly outbox: Outbox;
+  readonly events: EventLog;
+  readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
   readonly #tables: Tables;
   readonly #listeners: CommitListener[] = [];
   readonly #cache = new StateCache();
@@ -49,13 +69,18 @@ export class SqliteStore implements Store {
   #changedIds = new Set<string>();
   #appended = false;
   #commanded = false;
+  #hooked = false;
 
   constructor(tables: Tables) {
     this.#tables = tables;
     this.outbox = tables.outbox;
+    this.events = tables.events;
+    this.webhooks = tables.webhooks(() => (this.#hooked = true));
     this.commands = tables.commands(() => (this.#commanded = true));
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
+    this.apiKeys = tables.apiKeys;
+    this.loginCodes = tables.loginCodes;
   }
 
   transaction<T>(work: () => T): T {
@@ -64,6 +89,7 @@ export class SqliteStore implements Store {
     this.#changedIds = new Set();
     this.#appended = false;
     this.#commanded = false;
+    this.#hooked = false;
     const result = this.#attempt(work);
     this.#tellListeners();
     return result;
@@ -135,6 +161,10 @@ export class SqliteStore implements Store {
     return this.#tables.journal.open();
   }
 
+  operationCounts(): readonly OperationCount[] {
+    return this.#tables.journal.counts();
+  }
+
   deviceIdOf(identity: LockIdentity): string {
     return this.#tables.identities.deviceIdOf(identity);
   }
@@ -170,8 +200,10 @@ export class SqliteStore implements Store {
       deviceIds: [...this.#changedIds],
       events: this.#appended,
       commands: this.#commanded,
+      webhooks: this.#hooked,
     };
-    if (change.deviceIds.length === 0 && !change.events && !change.commands) return;
+    const { deviceIds, events, commands, webhooks } = change;
+    if (deviceIds.length === 0 && !events && !commands && !webhooks) return;
     for (const listener of this.#listeners) listener(change);
   }
 

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
+import type { Scope } from '../core/scope.ts';
 import type { Tenant } from '../core/observe/tenure.ts';
 import type { Instant } from '../core/time.ts';
 import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
@@ -49,6 +50,92 @@ export interface Outbox {
   depth(): number;
 }
 
+/** An event as it was written down. */
+export interface LoggedEvent {
+  /** The same as in the outbox. */
+  readonly seq: number;
+  /** When the hub wrote it down; what a lock tells late occurred earlier. */
+  readonly createdAt: Instant;
+  /** As in the outbox. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** Which events: all that is given must hold. A list asks for one of its values. */
+export interface EventFilter {
+  /** Written down then or later. */
+  readonly since?: Instant | undefined;
+  /** Written down before. */
+  readonly before?: Instant | undefined;
+  readonly deviceIds?: readonly string[] | undefined;
+  readonly accessCodeIds?: readonly string[] | undefined;
+  readonly eventTypes?: readonly string[] | undefined;
+}
+
+/** Where a list of events goes on: after this one. */
+export type EventCursor = Pick<LoggedEvent, 'createdAt' | 'seq'>;
+
+/**
+ * Events to be read on the hub itself, whatever of them the cloud has acknowledged or a full outbox has given up: the
+ * newest 100,000.
+ */
+export interface EventLog {
+  get(eventId: string): LoggedEvent | undefined;
+  /** In the order in which they were written down, by the clock of the hub; at most `limit` after `cursor`. */
+  list(filter: EventFilter, cursor: EventCursor | null, limit: number): readonly LoggedEvent[];
+  /** The newest first. */
+  newest(filter: EventFilter, limit: number): readonly LoggedEvent[];
+  /** The first event above `seq` of one of these types (`null`: of any), whatever clocks did. */
+  next(seq: number, eventTypes: readonly string[] | null): LoggedEvent | undefined;
+}
+
+/** Where events are sent on the local network, and how far that has come. */
+export interface Webhook {
+  readonly webhookId: string;
+  readonly url: string;
+  /** `null`: all. */
+  readonly eventTypes: readonly string[] | null;
+  /** `whsec_` and the key in base64. Sealed in the database. */
+  readonly secret: string;
+  readonly createdAt: Instant;
+  /** Events up to this seq are done with: taken, given up, or not asked for. */
+  readonly throughSeq: number;
+  /** What was tried last and not taken; `null`: nothing waits to be tried again. */
+  readonly retry: WebhookRetry | null;
+  /** An event was given up, and none was taken since. */
+  readonly isFailing: boolean;
+}
+
+/** An event that a receiver has not taken yet. */
+export interface WebhookRetry {
+  readonly seq: number;
+  /** How often it was tried, at least 1. */
+  readonly attempts: number;
+  /** When it is tried again, by the clock of the hub. */
+  readonly at: Instant;
+}
+
+/** How far a webhook has come. */
+export type WebhookProgress = Pick<Webhook, 'throughSeq' | 'retry' | 'isFailing'>;
+
+/** The webhooks of this hub. Call `add`, `change` and `delete` inside a transaction. */
+export interface Webhooks {
+  ids(): readonly string[];
+  /** Oldest first. */
+  list(): readonly Webhook[];
+  get(webhookId: string): Webhook | undefined;
+  /** A new one, for the events from now on. Its id must not be known. */
+  add(webhook: Pick<Webhook, 'webhookId' | 'url' | 'eventTypes' | 'secret' | 'createdAt'>): void;
+  /**
+   * Other receiver or types, and what waits to be tried again is tried at once. Types that are
+   * new begin with what has not been sent yet. False: there is no such webhook.
+   */
+  change(webhookId: string, to: Partial<Pick<Webhook, 'url' | 'eventTypes'>>): boolean;
+  /** False: there is none. */
+  delete(webhookId: string): boolean;
+  /** Unsynced: after a power cut an event may be sent once more. Nothing happens to one that is gone. */
+  advance(webhookId: string, progress: WebhookProgress): void;
+}
+
 /** An operation that was begun and whose result was never settled: the hub died in between. */
 export interface OpenOperation {
   readonly operationId: number;
@@ -67,6 +154,8 @@ export interface CommandLog {
   /** Open ones that this lock has to be spoken to for (`null`: no lock alone), oldest first. */
   open(deviceId: string | null, limit: number): readonly Command[];
   openCount(): number;
+  /** Those for this lock (`null`: all), open or not, newest first; at most `limit` before the one with this id. */
+  newest(deviceId: string | null, beforeId: string | null, limit: number): readonly Command[];
   /** Those whose outcome no broker has yet, oldest outcome first. */
   untold(limit: number): readonly Command[];
   /** A broker has this outcome. If it has changed since, it is still to be told. Unsynced: it may be told twice. */
@@ -83,12 +172,55 @@ export interface Secrets {
   set(name: string, value: string): void;
 }
 
+/** A key of the local API, without its text: that is shown once, when it is made. */
+export interface ApiKey {
+  readonly keyId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Instant;
+  /** To the minute; `null` until it is first used. */
+  readonly lastUsedAt: Instant | null;
+}
+
+/** Who may use the local API. Another process may make and revoke keys at any time; that counts at once. */
+export interface ApiKeys {
+  /** A new key and its text, which nobody can read again. `undefined`: the name is taken, or there are too many. */
+  create(
+    name: string,
+    scopes: readonly Scope[],
+    at: Instant,
+  ): { readonly key: ApiKey; readonly text: string } | undefined;
+  /** The key with this text, unless it was never made or is revoked. */
+  find(text: string): ApiKey | undefined;
+  list(): readonly ApiKey[];
+  /** False when there is no key of this name. */
+  revoke(name: string): boolean;
+  /** Notes that a key was used. Unsynced: a power cut may forget it. */
+  used(key: ApiKey, at: Instant): void;
+}
+
+/** Codes that let a person log in at the page once, within minutes. */
+export interface LoginCodes {
+  create(at: Instant): string;
+  /** True for a code that is open, which it is not any more. */
+  redeem(code: string, at: Instant): boolean;
+}
+
+/** How often an operation of one kind ended in one way since the store was opened. */
+export interface OperationCount {
+  readonly kind: Operation['kind'];
+  readonly outcome: string;
+  readonly count: number;
+}
+
 /** What a commit changed. */
 export interface Change {
   readonly deviceIds: readonly string[];
   readonly events: boolean;
   /** The outcome of a command. */
   readonly commands: boolean;
+  /** A webhook is new, gone, or another than before. */
+  readonly webhooks: boolean;
 }
 
 /**
@@ -122,17 +254,23 @@ export interface Store {
   settled(operationId: number, outcome: string, at: Instant): void;
   /** Operations begun and never settled, oldest first. */
   openOperations(): readonly OpenOperation[];
+  /** What became of operations, for whoever watches the hub. */
+  operationCounts(): readonly OperationCount[];
   /** The `device_id` of a lock: the stored one for this radio, network and address, or a new one made from its serial. */
   deviceIdOf(identity: LockIdentity): string;
-  /** Called after each commit that changed a lock or a command or appended events, once, outside the transaction. */
+  /** Called after each commit that changed a lock, a command or a webhook or appended events, once, outside the transaction. */
   onCommit(listener: (change: Change) => void): void;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
   /** What the database takes on the disk, its write-ahead log not counted. */
   sizeBytes(): number;
   readonly outbox: Outbox;
+  readonly events: EventLog;
+  readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
   readonly secrets: Secrets;
+  readonly apiKeys: ApiKeys;
+  readonly loginCodes: LoginCodes;
   close(): void;
 }

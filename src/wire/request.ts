@@ -17,6 +17,9 @@ const YEARS = '^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8]
 
 const WINDOW_RULE = 'must be an ISO 8601 time with Z or an offset, such as 2026-11-22T16:00:00+01:00.';
 const CODE_RULE = 'code: must be a text of 4 to 12 digits';
+const CODE_HELP =
+  'The PIN: a text of 4 to 12 digits, for a number loses its zeros. Without it the hub makes one up.';
+const WEEKLY_HELP = 'It opens only in these windows of every week, in the wall time of the site.';
 const WEEKLY_RULE =
   'weekly_windows: must be a list of windows like {"days": ["monday"], "start": "09:00", "end": "17:30"}.';
 
@@ -61,7 +64,8 @@ const code = z
     const quotes = typeof value === 'number' ? ', in quotes: a JSON number loses leading zeros' : '';
     context.addIssue({ code: 'custom', message: `${CODE_RULE}${quotes}.` });
     return z.NEVER;
-  });
+  })
+  .meta({ type: ['string', 'null'], pattern: PIN_PATTERN.source, description: CODE_HELP });
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const endTime = z
@@ -84,10 +88,11 @@ const weeklyWindows = z
     }
     context.addIssue({ code: 'custom', message: WEEKLY_RULE });
     return z.NEVER;
-  });
+  })
+  .meta({ type: ['array', 'null'], description: WEEKLY_HELP });
 
 /** The parameters of the create request as they come from outside, and what follows from each alone. */
-const parameters = z.object({
+export const createParameters = z.object({
   name: text('name').describe('For people. The lock does not keep it.'),
   code,
   preferred_code_length: count('preferred_code_length', 20).describe(
@@ -133,23 +138,16 @@ const parameters = z.object({
 
 /** The parameters as they are written, for a contract to tell: here no text has become something else yet. */
 export const writtenParameters = {
-  ...parameters.shape,
-  code: z
-    .string()
-    .regex(PIN_PATTERN)
-    .nullish()
-    .describe(
-      'The PIN: a text of 4 to 12 digits, for a number loses its zeros. Without it the hub makes one up.',
-    ),
-  weekly_windows: windowList
-    .nullish()
-    .describe('It opens only in these windows of every week, in the wall time of the site.'),
+  ...createParameters.shape,
+  code: z.string().regex(PIN_PATTERN).nullish().describe(CODE_HELP),
+  weekly_windows: windowList.nullish().describe(WEEKLY_HELP),
   is_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
   use_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
   is_one_time_use: z.literal(false).nullish().describe('Only of offline codes. Use `max_uses` instead.'),
 };
 
-type Given = z.output<typeof parameters>;
+/** The parameters of the create request, each read by itself. */
+export type CreateParameters = z.output<typeof createParameters>;
 
 /** What is asked for by a create request, but for its id. */
 export interface AskedFor {
@@ -162,8 +160,40 @@ export interface AskedFor {
  * The parameters of the create request, with their defaults. Times are read and compared nowhere here: whether a
  * window makes sense, the core says.
  */
-export const createRequestSchema = parameters.transform((given, context): AskedFor => {
-  for (const message of contradictions(given)) context.addIssue({ code: 'custom', message });
+export const createRequestSchema = createParameters.superRefine(agree).transform(askedFor);
+
+/** Adds what is wrong with fields that are right by themselves and not together, or that this version does not serve. */
+export function agree(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  const { type, starts_at, ends_at } = given;
+  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
+    disagree(context, 'type: time_bound needs starts_at and ends_at.');
+  }
+  agreeOnChange(given, context);
+}
+
+/** The same for a change, which need not name again what the code has already. */
+export function agreeOnChange(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  const allow = given.allow_external_modification;
+  const allowed = given.is_external_modification_allowed;
+  if (allow != null && allowed != null && allow !== allowed) {
+    disagree(
+      context,
+      'allow_external_modification: is_external_modification_allowed means the same and differs.',
+    );
+  }
+  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
+    disagree(context, 'is_offline_access_code: this version of the hub issues no offline access codes.');
+  } else if (given.is_one_time_use === true) {
+    disagree(context, 'is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
+  }
+}
+
+function disagree(context: z.RefinementCtx, message: string): void {
+  context.addIssue({ code: 'custom', message, path: [message.slice(0, message.indexOf(':'))] });
+}
+
+/** What a create request with these parameters asks for, all defaults filled in. */
+export function askedFor(given: CreateParameters): AskedFor {
   return {
     request: {
       name: given.name ?? null,
@@ -181,38 +211,22 @@ export const createRequestSchema = parameters.transform((given, context): AskedF
     },
     attemptForOfflineDevice: given.attempt_for_offline_device ?? true,
   };
-});
+}
 
 /** Every message of a refused request in one text. */
 export function refusalText(error: z.ZodError): string {
   return error.issues.map((issue) => issue.message).join(' ');
 }
 
-/** Fields that are right by themselves and not together, or that this version does not serve. */
-function contradictions(given: Given): readonly string[] {
-  const found: string[] = [];
-  const { type, starts_at, ends_at } = given;
-  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
-    found.push('type: time_bound needs starts_at and ends_at.');
-  }
-  const allow = given.allow_external_modification;
-  const allowed = given.is_external_modification_allowed;
-  if (allow != null && allowed != null && allow !== allowed) {
-    found.push('allow_external_modification: is_external_modification_allowed means the same and differs.');
-  }
-  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
-    found.push('is_offline_access_code: this version of the hub issues no offline access codes.');
-  } else if (given.is_one_time_use === true) {
-    found.push('is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
-  }
-  return found;
-}
-
 /**
  * An ongoing code has no time frame, so `type: ongoing` drops one that is given. A start alone stays: a code without
  * an end is ongoing anyway, and must not open before its start.
  */
-function timesOf({ type, starts_at, ends_at }: Given): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
+function timesOf({
+  type,
+  starts_at,
+  ends_at,
+}: CreateParameters): Pick<AccessCodeRequest, 'startsAt' | 'endsAt'> {
   if (type === 'ongoing' && ends_at != null) return { startsAt: null, endsAt: null };
   return { startsAt: starts_at ?? null, endsAt: ends_at ?? null };
 }

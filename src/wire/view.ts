@@ -1,4 +1,4 @@
-import { isPoolCode, isTimeBound, type AccessCode, type AccessCodeStatus } from '../core/access-code.ts';
+import { isTimeBound, type AccessCode, type AccessCodeStatus } from '../core/access-code.ts';
 import { slotOf } from '../core/plan/assign.ts';
 import { deviceProblemsOf } from '../core/problems/device-problems.ts';
 import type { LockState, Policy } from '../core/lock.ts';
@@ -48,12 +48,6 @@ export function viewOf(state: LockState, context: ViewContext): View {
     warnings: deviceWarnings(problems),
     pool: poolStatus(state, context.policy),
   };
-}
-
-/** The codes that are listed: neither the waiting ones of the backup pool nor unmanaged ones that are being deleted. */
-export function listedCodes(state: LockState): readonly AccessCode[] {
-  const foreign = new Set(state.slots.map((row) => row.unmanaged?.accessCodeId));
-  return state.codes.filter((code) => !isPoolCode(code) && !foreign.has(code.accessCodeId));
 }
 
 /** A managed code without its PIN: what may leave the building. */

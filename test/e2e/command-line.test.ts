@@ -78,6 +78,7 @@ describe('usage', () => {
     [['run', '--config', 'x', 'y'], /too many arguments/],
     [['run', '--config', 'x', '--loud'], /unknown option '--loud'/],
     [['demo', '--mqtt-port', '70000'], /0 to 65535/],
+    [['demo', '--http-port', 'x'], /0 to 65535/],
     [['simulate', '--zwave-port', '0'], /--control-port/],
     [['simulate', '--zwave-port', '-1', '--control-port', '0'], /0 to 65535/],
     [['simulate', '--zwave-port', '0', '--control-port', '0', '--seed', 'x'], /0 to 4294967295/],

@@ -13,6 +13,9 @@ const readySchema = z.strictObject({
   hub_id: z.literal('demo'),
   control: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
   data_dir: z.string(),
+  http: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
+  api_key: z.string().regex(/^seam_/),
+  login_url: z.url(),
 });
 
 async function readyLine(demo: Program): Promise<z.infer<typeof readySchema>> {
@@ -53,8 +56,10 @@ test('a tour with a step that does not hold says what was expected and seen, and
 });
 
 test('--json prints the ready line first and JSON lines only; a signal ends it and removes its data', async () => {
-  const demo = startProgram(LOCKHUB, ['demo', '--json', '--mqtt-port', '0']);
-  const { data_dir: dataDir } = await readyLine(demo);
+  const demo = startProgram(LOCKHUB, ['demo', '--json', '--mqtt-port', '0', '--http-port', '0']);
+  const { data_dir: dataDir, http, api_key: key, login_url: link } = await readyLine(demo);
+  const list = await fetch(`${http}/devices/list`, { headers: { authorization: `Bearer ${key}` } });
+  expect([list.status, (await fetch(link)).status]).toEqual([200, 200]);
   await demo.line((line) => line.includes('access_code.set_on_device'), START_WITHIN_MS);
   expect(existsSync(dataDir)).toBe(true);
   expect(await demo.end('SIGINT')).toBe(0);

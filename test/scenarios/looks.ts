@@ -1,7 +1,7 @@
 import { isTimeBound, type AccessCode } from '../../src/core/access-code.ts';
 import { explain } from '../../src/core/plan/explain.ts';
-import { unmanagedCodes } from '../../src/core/request/unmanaged.ts';
-import { accessCodeOf, listedCodes, unmanagedCodeOf, viewOf, type View } from '../../src/wire/view.ts';
+import { listedCodes, unmanagedCodes } from '../../src/core/request/unmanaged.ts';
+import { accessCodeOf, unmanagedCodeOf, viewOf, type View } from '../../src/wire/view.ts';
 import type { House } from './house.ts';
 import { CODE, LOCK, PIN, type Sentence } from './sentence.ts';
 

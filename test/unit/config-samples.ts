@@ -187,6 +187,21 @@ export const BROKEN_CONFIGS: readonly {
     text: `${GOOD}http: {listen: '127.0.0.1:99999'}\n`,
     mistake: /^http\.listen: /,
   },
+  {
+    kind: 'a certificate without its key',
+    text: `${GOOD}http: {tls: {cert_file: a.pem}}\n`,
+    mistake: /^http\.tls\.key_file: expected the path of a file, found nothing$/,
+  },
+  {
+    kind: 'a host with a port',
+    text: `${GOOD}http: {hosts: ['hub.example:80']}\n`,
+    mistake: /^http\.hosts\[0\]: .*without a port.*"hub\.example:80"$/,
+  },
+  {
+    kind: 'no requests at all',
+    text: `${GOOD}http: {requests_per_minute: 0}\n`,
+    mistake: /^http\.requests_per_minute: .*from 10 to 1000000, found 0$/,
+  },
   { kind: 'unknown key in http', text: `${GOOD}http: {lisen: 'x:1'}\n`, mistake: /^http\.lisen: .*unknown/ },
   {
     kind: 'lead of zero',

@@ -37,6 +37,14 @@ describe('a valid config', () => {
         radios: [],
         cloud: null,
         homeAssistant: null,
+        http: {
+          host: '127.0.0.1',
+          port: 8080,
+          localOverride: false,
+          tls: null,
+          hosts: [],
+          requestsPerMinute: 12_000,
+        },
         policy: {
           timezone: 'Europe/Berlin',
           jitLeadMs: 30 * 60_000,
@@ -67,7 +75,12 @@ cloud:
   cert_file: cert.pem
   key_file: key.pem
   plain_codes: false
-http: {listen: '[::1]:8081'}
+http:
+  listen: '[::1]:8081'
+  local_override: true
+  tls: {cert_file: http.pem, key_file: /etc/http-key.pem}
+  hosts: [hub.example]
+  requests_per_minute: 60
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
 radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
@@ -92,6 +105,14 @@ log: {level: trace}
           plainCodes: false,
         },
         homeAssistant: null,
+        http: {
+          host: '::1',
+          port: 8081,
+          localOverride: true,
+          tls: { certFile: path.join(folder, 'http.pem'), keyFile: '/etc/http-key.pem' },
+          hosts: ['hub.example'],
+          requestsPerMinute: 60,
+        },
         policy: {
           timezone: 'America/New_York',
           jitLeadMs: 60_000,
@@ -113,7 +134,7 @@ log: {level: trace}
     );
     expect(loaded).toMatchObject({
       ok: true,
-      value: { cloud: { caFile: '/nowhere/ca.pem', plainCodes: true } },
+      value: { http: null, cloud: { caFile: '/nowhere/ca.pem', plainCodes: true } },
     });
   });
 

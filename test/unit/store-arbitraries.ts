@@ -60,6 +60,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   radio: fc.option(fc.constantFrom('zwave', 'zigbee')),
   address: fc.option(fc.oneof(fc.nat({ max: 4000 }), fc.constantFrom('0x00158d0001', '12'))),
   model: maybeText,
+  metAt: maybeInstant,
   capabilities: fc.option(capabilities),
   secure: fc.boolean(),
   online: fc.boolean(),

@@ -95,7 +95,7 @@ test('whoever listens is told of a changed outcome', () => {
   store.onCommit((change) => heard.push(change));
   add(store, command('a'));
   settle(store, 'a', { state: 'running' });
-  const change = { deviceIds: [], events: false, commands: true };
+  const change = { deviceIds: [], events: false, commands: true, webhooks: false };
   expect(heard).toEqual([change, change]);
 });
 
@@ -111,4 +111,17 @@ test('what is settled is forgotten when it is old or there is too much of it; wh
   expect(store.commands.get('1')).toBeDefined();
   store.commands.forgetBefore(NOON + 1);
   expect([store.commands.get('1'), store.commands.get('2')?.commandId]).toEqual([undefined, '2']);
+});
+
+test('the newest commands of a lock, or of all, page by page', () => {
+  const store = hubPlace().open();
+  add(store, command('1'), command('2'), command('3', { request: { type: 'lock_door', deviceId: 'b' } }));
+  add(store, command('4', { type: 'ping', request: { type: 'ping', deviceId: null } }), command('5'));
+  settle(store, '2', { state: 'succeeded', result: {} });
+  const { commands } = store;
+  expect(ids(commands.newest(null, null, 10))).toEqual(['5', '4', '3', '2', '1']);
+  expect(ids(commands.newest('a', null, 2))).toEqual(['5', '2']);
+  expect(ids(commands.newest('a', '2', 2))).toEqual(['1']);
+  expect(ids(commands.newest(null, '1', 2))).toEqual([]);
+  expect(ids(commands.newest(null, 'unknown', 2))).toEqual([]);
 });

@@ -49,3 +49,17 @@ test('the newest settled operations are kept, and every open one', () => {
     [open, open + 4, open + 5, open + 6].map((operation_id) => ({ operation_id })),
   );
 });
+
+test('how operations ended is counted from the start on', () => {
+  const place = hubPlace();
+  const store = place.open();
+  for (const outcome of ['done', 'unreachable', 'done']) {
+    store.settled(store.begin('a', { kind: 'set_clock' }, null, NOON), outcome, NOON);
+  }
+  store.begin('a', { kind: 'read_slot', slot: 1 }, null, NOON);
+  expect(store.operationCounts()).toEqual([
+    { kind: 'set_clock', outcome: 'done', count: 2 },
+    { kind: 'set_clock', outcome: 'unreachable', count: 1 },
+  ]);
+  expect(place.open().operationCounts()).toEqual([]);
+});

@@ -40,7 +40,7 @@ const SLOT = `
 const REST = `
   INSERT INTO tombstones (device_id, access_code_id, created_at, slot, deleted_at) VALUES ('a', 'gone', 1, 1, 2);
   INSERT INTO operations (device_id, kind, slot, access_code_id, begun_at) VALUES ('a', 'set_pin', 2, 'begun', 1);
-  INSERT INTO outbox (worth, body) VALUES (2, '{"event_type":"lock.locked","device_id":"a"}');`;
+  INSERT INTO outbox (worth, body) VALUES (2, '{"event_type":"lock.locked","occurred_at":"2026-11-22T12:00:00.250Z","device_id":"a"}');`;
 
 /**
  * A database as the first schema left it: lock `a` with a proven code in slot 1, a write begun in slot 2, a PIN of

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { withCode } from '../../src/core/with.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
-import { unmanagedCodes } from '../../src/core/request/unmanaged.ts';
+import { listedCodes, unmanagedCodes } from '../../src/core/request/unmanaged.ts';
 import { accessCodeSchema, publicAccessCodeSchema, unmanagedCodeSchema } from '../../src/wire/access-code.ts';
 import {
   accessCodeOf,
-  listedCodes,
   publicAccessCodeOf,
   publicUnmanagedCodeOf,
   unmanagedCodeOf,

@@ -1,5 +1,5 @@
 import type { EventType } from '../../core/event.ts';
-import { BACKUP, BOOT, EPOCH, FOUND, GUEST, LOCK, PROGRAM, type Example } from './example.ts';
+import { BACKUP, BOOT, EPOCH, FOUND, GUEST, LOCK, PROGRAM, WEBHOOK, type Example } from './example.ts';
 
 type Fields = Example['payload'];
 
@@ -79,7 +79,9 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
     count: 3,
     topic: `lockhub/v1/hub-0042/down/desired/${LOCK}`,
   },
+  'hub.local_override': { ...code, change: 'updated' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
+  'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 

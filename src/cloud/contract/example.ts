@@ -20,6 +20,7 @@ export const FOUND = 'c7a1e5d2-4b3f-8e6a-8c09-fedcba987654';
 export const EPOCH = 'f2c7a9d4-8e1b-4f6a-b3d5-1a2b3c4d5e6f';
 export const BOOT = '5d9e2b7c-1f4a-4c8d-9e3b-7a6f5e4d3c2b';
 export const COMMAND = 'b1c2d3e4-f5a6-4b7c-8d9e-0f1a2b3c4d5e';
+export const WEBHOOK = '2c4e6a8b-0d1f-4357-9b7d-f1e3c5a79b0d';
 export const PROGRAM = '0.1.0';
 export const AT = '2026-11-22T14:03:06.981Z';
 export const DIGEST = '9f2b1c7d8e4a5f60312233445566778899aabbccddeeff00112233445566778a';

@@ -135,10 +135,23 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     device_id: deviceIdSchema.optional(),
     access_code_id: z.string().optional(),
   }),
+  'hub.local_override': kind(
+    'A code of the cloud was changed on the hub itself. That holds until the next desired document with a newer version, which says again what the code is.',
+    {
+      ...ofCode,
+      change: z
+        .enum(['updated', 'deleted', 'handed_back'])
+        .describe('`handed_back`: it is on the lock as an unmanaged code now.'),
+    },
+  ),
   'hub.events_lost': kind('The log was full, so events of little worth were given up.', {
     count,
     first_seq: count,
     last_seq: count.describe('Between the two, missing events do not come any more.'),
   }),
+  'hub.webhook_failed': kind(
+    'A receiver on the local network did not take an event in a whole day and more, so it will not get it. Told once until it takes one again.',
+    { webhook_id: z.string(), lost_seq: count.describe('Of the event that was given up.') },
+  ),
   'hub.started': kind('The hub started.', { boot_id: z.string(), version: z.string() }),
 };

@@ -6,6 +6,7 @@ import {
   time,
   warningSchema,
 } from '../../wire/access-code.ts';
+import { lockPropertiesSchema } from '../../wire/lock-properties.ts';
 import { MAJOR_VERSION } from './payload.ts';
 import { sealingKeySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
@@ -122,35 +123,6 @@ const capabilitiesSchema = z.object({
   checksum: z.boolean().describe('One request compares all its slots.'),
 });
 
-/** In the words of the device object's `properties`. */
-const propertiesSchema = z.object({
-  supported_code_lengths: z.array(z.int()).describe('In digits.'),
-  max_active_codes_supported: z.int().nullable(),
-  code_constraints: z.array(
-    z.object({
-      constraint_type: z.string(),
-      min_length: z.int().optional(),
-      max_length: z.int().optional(),
-    }),
-  ),
-  supports_backup_access_code_pool: z.boolean(),
-  has_native_entry_events: z.boolean(),
-  // Extensions, from here on.
-  backup_access_code_pool: z.object({
-    enabled: z.boolean(),
-    size: z.int(),
-    ready: z.int().describe('These can be pulled.'),
-    pulled: z.int().describe('These were, and are in use.'),
-  }),
-  clock: z
-    .object({ checked_at: time, ahead_seconds: z.number() })
-    .nullable()
-    .describe("The last look at the lock's clock; `null` before the first."),
-  audit: z
-    .object({ done_at: time.nullable() })
-    .describe('The last comparison of the whole slot table with the lock.'),
-});
-
 /**
  * `up/reported/{device_id}`: what is true of one lock. A document too large for one message is sent in several
  * with the same `digest`: `codes` and `unmanaged_codes` are cut, and `part` counts from 1 to `parts`. A broker may
@@ -175,7 +147,7 @@ export const reportedSchema = z.object({
     jammed: z.boolean(),
     tampered: z.boolean(),
     capabilities: capabilitiesSchema.nullable(),
-    properties: propertiesSchema,
+    properties: lockPropertiesSchema,
     errors: z.array(errorSchema),
     warnings: z.array(warningSchema),
   }),

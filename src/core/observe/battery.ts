@@ -3,10 +3,10 @@ import type { LockEvent, LockEventBody } from '../lock-event.ts';
 import type { LockState } from '../lock.ts';
 import { withLock } from '../with.ts';
 
-type BatteryStatus = 'critical' | 'low' | 'good' | 'full';
+export type BatteryStatus = 'critical' | 'low' | 'good' | 'full';
 
 /** Bucket of a level from 0 to 1. No source gives the thresholds; these leave weeks to change the cells. */
-function batteryStatus(level: number): BatteryStatus {
+export function batteryStatus(level: number): BatteryStatus {
   if (level <= 0.1) return 'critical';
   if (level <= 0.25) return 'low';
   return level < 0.9 ? 'good' : 'full';

@@ -99,7 +99,11 @@ function found(
 ): Step<LockState> {
   const isNew = state.lock.radio === null;
   const { batteryLevel, locked, ...known } = description;
-  const met = withLock(state, { ...known, locked: locked ?? state.lock.locked });
+  const met = withLock(state, {
+    ...known,
+    locked: locked ?? state.lock.locked,
+    metAt: state.lock.metAt ?? event.at,
+  });
   // A level that was read at the interview says as much as one that is reported.
   const report = { kind: 'battery', level: batteryLevel, low: false } as const;
   const charged = batteryLevel === null ? quiet(met) : battery(met, report, event);

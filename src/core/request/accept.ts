@@ -1,12 +1,10 @@
 import type { AccessCode, AccessCodeRequest } from '../access-code.ts';
 import { advance } from '../settle/advance.ts';
 import { askedCodes, isUsedUp } from './asked.ts';
-import { Claims } from './clash.ts';
-import { editsAfter } from './edits.ts';
 import type { Step } from '../event.ts';
 import { foreignCodes } from './foreign.ts';
-import { Groups } from './group.ts';
-import { assignPins, awaitsPin, type PinSources } from './linked.ts';
+import { joinsGroup, judgedCodes } from './judge.ts';
+import type { PinSources } from './linked.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
 import type { ErrorCode } from '../problem.ts';
 import { changeEvents, localClashes } from './request-events.ts';
@@ -72,9 +70,7 @@ export function accept(
   const before = foreign.step.state;
   const asked = askedCodes(before, { entries, foreign, policy, now });
   const joining = joiningCodes(before, entries);
-  const settled = { ...before, codes: withoutClashes(asked, before, joining, sources, policy) };
-  const assigned = assignPins(settled, sources, policy);
-  const codes = withEdits(assigned, before, now).map(promised);
+  const codes = judgedCodes(before, asked, joining, sources, policy, now);
   const next = withLock({ ...before, codes }, lockAfter(before.lock, codes, document, entries));
   const events = [
     ...foreign.step.events,
@@ -88,81 +84,15 @@ function idOf(entry: DesiredEntry): string {
   return entry.kind === 'valid' ? entry.request.accessCodeId : entry.accessCodeId;
 }
 
-/**
- * Takes back the changes that would put one PIN on the lock twice at the same time, or give one group two PINs. Judged
- * over the whole document, so that codes may swap their PINs, and those of a group get another together; a code that
- * does not change always wins, and then the one that comes first.
- * What is refused is in nobody's way, but the code that it leaves in force is, so then all are judged again: each
- * round takes back one.
- */
-function withoutClashes(
-  asked: readonly AccessCode[],
-  before: LockState,
-  joining: ReadonlySet<string>,
-  { siblings }: PinSources,
-  policy: Policy,
-): readonly AccessCode[] {
-  const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
-  const takenBack = new Map<string, AccessCode>();
-  const joined = new Map<string, AccessCode>();
-  const joins = ({ accessCodeId }: AccessCode): boolean => joining.has(accessCodeId);
-  for (let round = 0; round <= asked.length; round += 1) {
-    const codes = asked.map((code) => takenBack.get(code.accessCodeId) ?? code);
-    const isJudged = (code: AccessCode): boolean =>
-      code === old.get(code.accessCodeId) || code.rejected !== null || takenBack.has(code.accessCodeId);
-    const judged = codes.filter(isJudged);
-    const claims = new Claims(before, judged, policy);
-    const groups = new Groups(before, judged, siblings);
-    joined.clear();
-    // Who chooses the PIN of a group goes before those who come along with it.
-    const inTurn = codes.toSorted((a, b) => Number(joins(a)) - Number(joins(b)));
-    const clash = inTurn.find((code) => {
-      if (isJudged(code)) return false;
-      const { accessCodeId } = code;
-      const next = joins(code) ? groups.joined(code) : code;
-      const rejected = 'message' in next ? next : (claims.clashOf(next) ?? groups.refusalOf(next));
-      if (rejected === null && 'pin' in next) {
-        joined.set(accessCodeId, next);
-        claims.add(next);
-        groups.add(next);
-        return false;
-      }
-      const previous = old.get(accessCodeId);
-      takenBack.set(accessCodeId, { ...(previous ?? { ...code, pin: null }), rejected });
-      return previous !== undefined;
-    });
-    if (clash === undefined) break;
-  }
-  return asked.map((code) => takenBack.get(code.accessCodeId) ?? joined.get(code.accessCodeId) ?? code);
-}
-
-/** Codes that come into a group with the PIN they have, and choose none: theirs is that of the group from now on. */
+/** Ids of the codes that come into a group with this document. */
 function joiningCodes(before: LockState, entries: Entries): ReadonlySet<string> {
   const found = new Set<string>();
   for (const code of before.codes) {
     const entry = entries.get(code.accessCodeId);
-    if (entry?.kind !== 'valid' || code.origin !== 'cloud' || code.pin === null) continue;
-    const { pin, commonCodeKey } = entry.request;
-    // What was being removed was in no group any more.
-    const isNew = commonCodeKey !== code.commonCodeKey || code.removingSince !== null;
-    if (pin === null && commonCodeKey !== null && isNew) found.add(code.accessCodeId);
+    if (entry?.kind !== 'valid' || code.origin !== 'cloud') continue;
+    if (joinsGroup(code, entry.request)) found.add(code.accessCodeId);
   }
   return found;
-}
-
-/** From the moment on at which it is taken without a PIN, making one up for it is the hub's business. */
-function promised(code: AccessCode): AccessCode {
-  return awaitsPin(code) && !code.isPinDrawn ? { ...code, isPinDrawn: true } : code;
-}
-
-/** Notes what the lock holds differently from codes that were changed. */
-function withEdits(state: LockState, before: LockState, now: TimeReading): readonly AccessCode[] {
-  const old = new Map(before.codes.map((code) => [code.accessCodeId, code]));
-  return state.codes.map((code) => {
-    const previous = old.get(code.accessCodeId);
-    if (previous === undefined || previous.revision === code.revision) return code;
-    return { ...code, edits: editsAfter(previous, code, before, now.earliest) };
-  });
 }
 
 /** The versions; the pool, once a code has asked for it; and the codes whose uses are spent while they are named. */

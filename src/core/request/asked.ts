@@ -2,7 +2,7 @@ import { newCode, plainRequest, type AccessCode, type AccessCodeRequest } from '
 import type { DesiredEntry, Entries } from './accept.ts';
 import type { Foreign } from './foreign.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
-import { refusalOf, sameRequest, sameWindows, wasAccepted } from './request.ts';
+import { refusalOf, sameRequest, sameWindows, wasAccepted, type Refusal } from './request.ts';
 import type { TimeReading } from '../time.ts';
 
 /** What every entry is judged by. */
@@ -56,13 +56,29 @@ function stillDated(code: AccessCode, previous: AccessCode): AccessCode {
 
 function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context): AccessCode {
   const entry = entries.get(code.accessCodeId);
-  if (entry === undefined) {
-    // Named again it is a new code, whose uses count from nothing, also where the lock still holds the old one.
-    const unused = code.uses === 0 ? code : { ...code, uses: 0 };
-    return unused.removingSince === null ? { ...unused, ...TRY_AGAIN, removingSince: now.earliest } : unused;
-  }
+  if (entry === undefined) return deleted(code, now);
   if (entry.kind === 'invalid') return { ...code, rejected: { code: entry.code, message: entry.message } };
-  const { request } = entry;
+  return changed(code, entry.request, lock, policy, now);
+}
+
+/** A code that nobody wants any more; one that has to go already goes on as it did. */
+export function deleted(code: AccessCode, now: TimeReading): AccessCode {
+  // Named again it is a new code, whose uses count from nothing, also where the lock still holds the old one.
+  const unused = code.uses === 0 ? code : { ...code, uses: 0 };
+  return unused.removingSince === null ? { ...unused, ...TRY_AGAIN, removingSince: now.earliest } : unused;
+}
+
+/**
+ * A code as it is asked for now, or with `rejected` and else as it was. Judged by itself: whether it gets on with other
+ * codes is yet to be seen.
+ */
+export function changed(
+  code: AccessCode,
+  request: AccessCodeRequest,
+  lock: Lock,
+  policy: Policy,
+  now: TimeReading,
+): AccessCode {
   const isOver = isEnded(request, now) || isUsedUp({ ...request, uses: code.uses });
   if (sameRequest(code, request) && (code.removingSince === null || isOver)) {
     return code.rejected === null ? code : { ...code, rejected: null };
@@ -90,7 +106,7 @@ function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context
 }
 
 /** It is on its way off the lock, and not because its time or its uses were over. */
-function wasDeleted(code: AccessCode): boolean {
+export function wasDeleted(code: AccessCode): boolean {
   const { endsAt, removingSince } = code;
   if (removingSince === null || isUsedUp(code)) return false;
   return endsAt === null || removingSince < endsAt;
@@ -106,12 +122,23 @@ function asksForOther(code: AccessCode, request: AccessCodeRequest): boolean {
   );
 }
 
-function isEnded({ endsAt }: AccessCodeRequest, now: TimeReading): boolean {
+export function isEnded({ endsAt }: Pick<AccessCodeRequest, 'endsAt'>, now: TimeReading): boolean {
   return endsAt !== null && endsAt <= now.earliest;
 }
 
 export function isUsedUp({ maxUses, uses }: Pick<AccessCode, 'maxUses' | 'uses'>): boolean {
   return maxUses !== null && uses >= maxUses;
+}
+
+/** Why a new code is not taken, judged by itself. One that is not patient does not wait for a lock that is offline. */
+export function refusalOfNew(
+  request: AccessCodeRequest,
+  isPatient: boolean,
+  lock: Lock,
+  policy: Policy,
+  now: TimeReading,
+): Refusal | null {
+  return (isPatient || lock.online ? null : OFFLINE) ?? refusalOf(request, undefined, lock, policy, now);
 }
 
 /** A code that is asked for without a PIN has none yet: it gets one when the whole document has been judged. */
@@ -123,9 +150,8 @@ function created(entry: DesiredEntry, lock: Lock, { foreign, policy, now }: Cont
   }
   const { request } = entry;
   const code = newCode(request, 'cloud', now.earliest);
+  const isPatient = entry.attemptForOfflineDevice !== false;
   const rejected =
-    foreign.refusals.get(request.accessCodeId) ??
-    (entry.attemptForOfflineDevice === false && !lock.online ? OFFLINE : null) ??
-    refusalOf(request, undefined, lock, policy, now);
+    foreign.refusals.get(request.accessCodeId) ?? refusalOfNew(request, isPatient, lock, policy, now);
   return rejected === null ? code : { ...code, pin: null, rejected };
 }

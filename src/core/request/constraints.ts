@@ -4,7 +4,7 @@ import type { Instant } from '../time.ts';
 
 /** PIN lengths the project knows (decision 19); lengths that somebody reported for a lock can lie outside. */
 const PIN_LENGTH_MIN = 4;
-const PIN_LENGTH_MAX = 12;
+export const PIN_LENGTH_MAX = 12;
 
 /** Longest run of digits that `no_triple_consecutive_ints` allows (spec section g: "no more than three digits"). */
 const RUN_MAX = 3;

@@ -1,4 +1,4 @@
-import { isPoolCode, type AccessCode, type AccessCodeRequest } from '../access-code.ts';
+import { isPoolCode, type AccessCode, type AccessCodeRequest, type Origin } from '../access-code.ts';
 import type { Entries } from './accept.ts';
 import { Claims } from './clash.ts';
 import type { DomainEvent, Step } from '../event.ts';
@@ -37,7 +37,7 @@ export function foreignCodes(
     const entry = entries.get(accessCodeId);
     if (entry?.kind === 'valid') {
       next = withoutRemoval(next, accessCodeId);
-      const adopted = adoptAs(entry.request, next, others, policy, now);
+      const adopted = adoptAs(entry.request, 'cloud', next, others, policy, now);
       if ('step' in adopted) {
         next = adopted.step.state;
         events.push(...adopted.step.events);
@@ -56,19 +56,25 @@ export function foreignCodes(
   return { step: { state: next, events }, refusals };
 }
 
+/** The step that takes a code over, or why it is not to be ours and the event that tells so. */
+type Adopted =
+  | { readonly step: Step<LockState> }
+  | { readonly refusal: Refusal; readonly event: DomainEvent };
+
 /**
  * Takes a code over, unless the lock, the request or another code stands against that: an adoption that is refused later
  * would have made it ours all the same, to be deleted with the entry.
  */
-function adoptAs(
+export function adoptAs(
   request: AccessCodeRequest,
+  origin: Origin,
   state: LockState,
   others: readonly AccessCode[],
   policy: Policy,
   now: TimeReading,
-): { readonly step: Step<LockState> } | { readonly refusal: Refusal; readonly event: DomainEvent } {
+): Adopted {
   const { accessCodeId } = request;
-  const adoption = adopt(state, accessCodeId, request, 'cloud', now);
+  const adoption = adopt(state, accessCodeId, request, origin, now);
   if (adoption.kind === 'refused') {
     const { reason, message } = adoption;
     const event = notAdopted(state, accessCodeId, { code: reason, message }, now);

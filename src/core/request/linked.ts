@@ -119,7 +119,13 @@ export type WhenNotShared = 'throw' | 'create_random_code';
 
 /** A PIN for each lock, or why there is none; the refusal names the locks that can't share it. */
 export type Shared =
-  | { readonly kind: 'shared'; readonly pinOf: ReadonlyMap<string, Pin> }
+  | {
+      readonly kind: 'shared';
+      /** By `device_id`. */
+      readonly pinOf: ReadonlyMap<string, Pin>;
+      /** The PIN of all locks but odd ones. */
+      readonly common: Pin | null;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly deviceIds: readonly string[] };
 
 /**
@@ -155,7 +161,7 @@ export function shareOrDraw(
     if (own === null) return { kind: 'refused', refusal: noneLeft(), deviceIds: [state.lock.deviceId] };
     pinOf.set(state.lock.deviceId, own);
   }
-  return { kind: 'shared', pinOf };
+  return { kind: 'shared', pinOf, common };
 }
 
 function takes(

@@ -1,4 +1,5 @@
 import {
+  isPoolCode,
   newCode,
   plainRequest,
   type AccessCode,
@@ -49,6 +50,12 @@ export function unmanagedCodes(state: LockState): readonly UnmanagedAccessCode[]
       } as const,
     ];
   });
+}
+
+/** The codes that are listed: neither the waiting ones of the backup pool nor unmanaged ones that are being deleted. */
+export function listedCodes(state: LockState): readonly AccessCode[] {
+  const foreign = new Set(state.slots.map((row) => row.unmanaged?.accessCodeId));
+  return state.codes.filter((code) => !isPoolCode(code) && !foreign.has(code.accessCodeId));
 }
 
 /**

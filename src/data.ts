@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from './config.ts';
+import type { Instant } from './core/time.ts';
+import { loadOrCreateKey } from './store/key-file.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+
+/** Makes the data directory, for the hub's own user only. */
+export function makeDataDirectory({ dataDir }: Config): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Opens the hub's database, with its key, or makes both. `now` says when events are written down. Throws `StoreError`
+ * and what the system says of files.
+ */
+export function openData(
+  { dataDir, keyFile }: Config,
+  onWarning: (message: string) => void,
+  now?: () => Instant,
+): Store {
+  const file = path.join(dataDir, 'lockhub.db');
+  const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
+  return openStore({ file, key, onWarning, ...(now && { now }) });
+}

@@ -1,0 +1,19 @@
+import type { Route } from './route.ts';
+import { accessCodes } from './routes/access-codes.ts';
+import { actionAttempts } from './routes/action-attempts.ts';
+import { devices } from './routes/devices.ts';
+import { events } from './routes/events.ts';
+import { session } from './routes/session.ts';
+import { unmanagedAccessCodes } from './routes/unmanaged-access-codes.ts';
+import { webhooks } from './routes/webhooks.ts';
+
+/** Every route of the API. A new one is an entry of a list in `routes/`, one file for each path prefix. */
+export const ROUTES: readonly Route[] = [
+  ...accessCodes,
+  ...unmanagedAccessCodes,
+  ...devices,
+  ...events,
+  ...actionAttempts,
+  ...webhooks,
+  ...session,
+];
