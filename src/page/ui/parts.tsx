@@ -1,0 +1,54 @@
+import type { ComponentChildren } from 'preact';
+import { agoText, fullText, timeText } from '../time.ts';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
+
+/** A word in a coloured pill; colour is never all that says it. */
+export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
+  return <span class={`badge badge-${tone}`}>{children}</span>;
+}
+
+/** A titled part of a view. */
+export function Card(props: {
+  readonly title: string;
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="card" aria-label={props.title}>
+      <header class="card-head">
+        <h2>{props.title}</h2>
+        {props.aside}
+      </header>
+      {props.children}
+    </section>
+  );
+}
+
+/** A problem, in the colour of its weight. */
+export function Notice({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
+  return (
+    <p class={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
+      {children}
+    </p>
+  );
+}
+
+/** An instant as people say it, with all of it in its title. */
+export function Time({ iso, ago = false }: { readonly iso: string; readonly ago?: boolean }) {
+  return (
+    <time dateTime={iso} title={fullText(iso)}>
+      {ago ? agoText(iso) : timeText(iso)}
+    </time>
+  );
+}
+
+/** Name and value, in a list of such. */
+export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+/** Codes. */
+export default function CodesView() {
+  return <h1>Codes</h1>;
+}

@@ -1,0 +1,4 @@
+/** Log. */
+export default function LogView() {
+  return <h1>Log</h1>;
+}

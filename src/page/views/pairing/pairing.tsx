@@ -1,0 +1,4 @@
+/** Pairing. */
+export default function PairingView() {
+  return <h1>Pairing</h1>;
+}

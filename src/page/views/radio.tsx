@@ -1,0 +1,4 @@
+/** Radio. */
+export default function RadioView() {
+  return <h1>Radio</h1>;
+}
