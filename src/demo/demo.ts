@@ -57,7 +57,9 @@ export async function runDemo(options: DemoOptions, parts: DemoParts): Promise<b
     const stage = await setUp(options, parts, folder, running);
     if (options.tour) return playTour(stage);
     await wantSamples(stage);
+    const ignoreSwitch = onSwitch(stage);
     await parts.signal;
+    ignoreSwitch();
     return true;
   };
   try {
@@ -152,6 +154,22 @@ function demoConfig(
   if (!config.ok) throw new Error(config.mistakes.join('; '));
   const { http } = config.value;
   return { ...config.value, http: http && { ...http, port: ports.http } };
+}
+
+/** The internet of the hub goes at SIGUSR2, and comes back at the next one. */
+function onSwitch({ broker, view }: Stage): () => void {
+  let isCut = false;
+  let done: Promise<void> = Promise.resolve();
+  const turn = (): void => {
+    isCut = !isCut;
+    const cut = isCut;
+    view.internet(!cut);
+    done = done
+      .then(() => (cut ? broker.cut() : broker.restore()))
+      .catch((error: unknown) => view.trouble(String(error)));
+  };
+  process.on('SIGUSR2', turn);
+  return () => process.off('SIGUSR2', turn);
 }
 
 async function wantSamples(stage: Stage): Promise<void> {

@@ -28,6 +28,8 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
     `    curl -s ${at}`,
     '  change a code at the lock itself, behind the back of the hub (it puts its own back)',
     `    curl -s ${at}/program -d '{"slot":1,"pin":"9999"}'`,
+    '  cut the internet of the hub, and bring it back',
+    `    kill -USR2 ${process.pid}`,
     '  take the lock off the air, and bring it back',
     `    curl -s ${at}/fault -d '{"kind":"unreachable"}'`,
     `    curl -s ${at}/fault -d '{"kind":"none"}'`,

@@ -35,6 +35,8 @@ export interface View {
   event(event: CloudEvent): void;
   reported(reported: Reported): void;
   trouble(message: string): void;
+  /** The hub has lost its internet, or has it again. */
+  internet(isThere: boolean): void;
   step(step: StepResult): void;
   summary(held: number, of: number): void;
   /** Takes the hub's log. */
@@ -52,6 +54,7 @@ export function jsonView(print: Print): View {
     event: (event) => line({ type: 'event', ...event }),
     reported: (reported) => line({ type: 'reported', ...reported }),
     trouble: (message) => line({ type: 'trouble', message }),
+    internet: (isThere) => line({ type: 'internet', is_there: isThere }),
     step: (step) => line({ type: 'tour_step', ...step }),
     summary: (held, of) => line({ type: 'tour', held, of }),
     log: { write: (text) => print(text.trimEnd()) },
@@ -95,6 +98,7 @@ export function humanView(print: Print, locks: () => readonly DemoLock[]): View 
       }
     },
     trouble: (message) => live('cloud', message),
+    internet: (isThere) => live('internet', isThere ? 'is back' : 'is cut'),
     step: (step) => {
       print(`${step.held ? 'ok  ' : 'FAIL'}  ${step.title}`);
       for (const line of step.checked) print(`        ${line}`);
