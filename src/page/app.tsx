@@ -7,7 +7,7 @@ import { openStream } from './live.ts';
 import { timezone } from './time.ts';
 import { Frame } from './ui/frame.tsx';
 import { Toasts } from './ui/toast.tsx';
-import { OverviewView } from './views/overview.tsx';
+import { OverviewView } from './views/overview/overview.tsx';
 
 // What the first view does not need comes when it is asked for.
 const LockView = lazy(() => import('./views/lock/lock.tsx'));
