@@ -54,6 +54,18 @@ function listeners() {
   };
 }
 
+/** All of the loops that the cloud's and the technician's side may touch. */
+function faceOf(reconciler: Reconciler) {
+  return {
+    wake: (deviceId: string) => reconciler.wake(deviceId),
+    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
+    wakeRadios: () => reconciler.wakeRadios(),
+    radios: () => [...reconciler.radios()],
+    networks: () => reconciler.networks(),
+    pairing: () => reconciler.pairing(),
+  };
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
@@ -87,12 +99,7 @@ export function startHub(parts: HubParts): Hub {
     version,
     store,
     clock,
-    wake: (deviceId: string) => reconciler.wake(deviceId),
-    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
-    wakeRadios: () => reconciler.wakeRadios(),
-    radios: () => [...reconciler.radios()],
-    networks: () => reconciler.networks(),
-    pairing: () => reconciler.pairing(),
+    ...faceOf(reconciler),
     onRadioChange: radioChange.listen,
     policy,
     draw,

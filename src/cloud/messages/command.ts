@@ -66,12 +66,12 @@ export const commandParams = {
   self_test: oneLock,
   check_link: oneLock,
   start_pairing: z.object({ radio, ...letIn }),
+  stop_pairing: z.object({ radio: radio.nullish() }),
+  remove_device: oneLock,
   replace_device: z.object({ device_id: idSchema, ...letIn }),
   enter_pairing_pin: z.object({
     pin: pairingPin.nullable().describe('`null`: nobody has them; then the lock may get in without proof.'),
   }),
-  stop_pairing: z.object({ radio: radio.nullish() }),
-  remove_device: oneLock,
 } satisfies Readonly<Record<CommandType, z.ZodObject>>;
 
 type Params<Type extends CommandType> = z.output<(typeof commandParams)[Type]>;
