@@ -4,9 +4,13 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
+import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
+import type { HubState } from './http/page/hub-state.ts';
+import type { LogRing } from './http/page/log-ring.ts';
+import { startMeasuring } from './measuring.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -19,6 +23,8 @@ export interface HubParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The newest lines of that log, for the page. */
+  readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
 }
@@ -63,6 +69,22 @@ function faceOf(reconciler: Reconciler) {
     radios: () => [...reconciler.radios()],
     networks: () => reconciler.networks(),
     pairing: () => reconciler.pairing(),
+  };
+}
+
+/** What the page is told of the hub as a whole. */
+function stateOf(
+  { config, clock, logRing }: HubParts,
+  bootId: string,
+  cloudLink: HubState['cloudLink'],
+): HubState {
+  return {
+    bootId,
+    startedMs: clock.monotonicMs(),
+    disk: () => diskOf(config.dataDir),
+    cloudLink,
+    logRing,
+    settings: settingsOf(config),
   };
 }
 
@@ -115,7 +137,15 @@ export function startHub(parts: HubParts): Hub {
       disk: () => diskOf(config.dataDir),
     });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
+  const http =
+    config.http &&
+    startHttp({
+      ...config.http,
+      ...shared,
+      ...stateOf(parts, bootId, () => cloud?.state() ?? null),
+      hasCloud: config.cloud !== null,
+    });
+  const measuring = startMeasuring({ ...shared, networks: () => reconciler.networks() });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
@@ -126,6 +156,7 @@ export function startHub(parts: HubParts): Hub {
       const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([
         housekeeping.stop(),
+        measuring.stop(),
         http?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),

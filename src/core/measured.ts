@@ -33,8 +33,7 @@ export function measurementOf(
     rssiDbm: link?.rssiDbm ?? null,
     roundTripMs: link?.roundTripMs ?? null,
   };
-  const knowsNothing =
-    batteryLevel === null && measured.rssiDbm === null && measured.roundTripMs === null;
+  const knowsNothing = batteryLevel === null && measured.rssiDbm === null && measured.roundTripMs === null;
   if (knowsNothing) return null;
   // A clock that was set back must not silence a lock until the old time comes again.
   const isOld = last === undefined || Math.abs(at - last.at) >= MEASURED_EVERY_MS;

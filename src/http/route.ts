@@ -28,7 +28,10 @@ export interface ApiParts extends HubState {
   /** Tells whoever lets locks in and out that a command for that waits. */
   readonly wakeRadios: () => void;
   readonly isRadioUp: (radio: RadioKind) => boolean;
-  readonly radios: () => readonly { readonly radio: string; readonly state: string }[];
+  readonly radios: () => readonly {
+    readonly radio: RadioKind;
+    readonly state: 'starting' | 'ready' | 'down';
+  }[];
   /** Each radio's network as its library knows it; `null`: it is not there. Costs no frame. */
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
   /** The pairing, replacement or removal that is under way, or the last one since the start. */

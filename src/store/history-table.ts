@@ -45,7 +45,9 @@ export class HistoryTable implements History {
   readonly #tenures: Statement;
   readonly #former: Statement;
   readonly #measurements: Statement;
+  readonly #lastMeasured: Statement;
   readonly #measure: Statement;
+  readonly #undo: Statement;
   readonly #prune: Statement;
   readonly #forget: Statement;
   readonly #measurementsMax: number;
@@ -61,10 +63,11 @@ export class HistoryTable implements History {
     this.#former = connection.prepare(`
       SELECT ${columnsOf(formerRow)} FROM tombstones WHERE device_id = ? AND access_code_id = ?
       ORDER BY tombstone_id DESC LIMIT 1`);
-    this.#measurements = connection.prepare(
-      `SELECT ${columnsOf(measurementRow)} FROM measurements WHERE device_id = ? ORDER BY at`,
-    );
-    this.#measure = connection.prepare('INSERT OR REPLACE INTO measurements VALUES (?, ?, ?, ?, ?)');
+    const select = `SELECT ${columnsOf(measurementRow)} FROM measurements WHERE device_id = ?`;
+    this.#measurements = connection.prepare(`${select} ORDER BY at`);
+    this.#lastMeasured = connection.prepare(`${select} ORDER BY at DESC LIMIT 1`);
+    this.#measure = connection.prepare('INSERT INTO measurements VALUES (?, ?, ?, ?, ?)');
+    this.#undo = connection.prepare('DELETE FROM measurements WHERE device_id = ? AND at >= ?');
     this.#prune = connection.prepare(`
       DELETE FROM measurements WHERE device_id = ? AND at <= (
         SELECT at FROM measurements WHERE device_id = ? ORDER BY at DESC LIMIT 1 OFFSET ?)`);
@@ -108,19 +111,18 @@ export class HistoryTable implements History {
   }
 
   measurements(deviceId: string): readonly Measured[] {
-    return this.#measurements.all(deviceId).map((row) => {
-      const parsed = parseRow(measurementRow, row, 'measurements', ['at']);
-      return {
-        at: parsed.at,
-        batteryLevel: parsed.battery_level,
-        rssiDbm: parsed.rssi_dbm,
-        roundTripMs: parsed.round_trip_ms,
-      };
-    });
+    return this.#measurements.all(deviceId).map(measuredOf);
+  }
+
+  lastMeasured(deviceId: string): Measured | undefined {
+    const row = this.#lastMeasured.get(deviceId);
+    return row === undefined ? undefined : measuredOf(row);
   }
 
   measure(deviceId: string, { at, batteryLevel, rssiDbm, roundTripMs }: Measured): void {
     this.#connection.unsynced(() => {
+      // After the clock was set back, what it said before would look newer for ever.
+      this.#undo.run(deviceId, at);
       this.#measure.run(deviceId, at, batteryLevel, rssiDbm, roundTripMs);
       this.#prune.run(deviceId, deviceId, this.#measurementsMax);
     });
@@ -130,6 +132,13 @@ export class HistoryTable implements History {
   forget(deviceId: string): void {
     this.#forget.run(deviceId);
   }
+}
+
+function measuredOf(row: unknown): Measured {
+  const { at, battery_level, rssi_dbm, round_trip_ms } = parseRow(measurementRow, row, 'measurements', [
+    'at',
+  ]);
+  return { at, batteryLevel: battery_level, rssiDbm: rssi_dbm, roundTripMs: round_trip_ms };
 }
 
 function columnsOf(row: z.ZodObject): string {

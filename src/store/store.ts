@@ -182,6 +182,7 @@ export interface History {
   formerCode(deviceId: string, accessCodeId: string): FormerCode | undefined;
   /** Ascending; the newest 1000 are kept. */
   measurements(deviceId: string): readonly Measured[];
+  lastMeasured(deviceId: string): Measured | undefined;
   /** Keeps a measurement. Unsynced: a power cut may lose it. */
   measure(deviceId: string, measured: Measured): void;
 }

@@ -139,7 +139,7 @@ describe('parameters', () => {
 
 describe('health', () => {
   test('is open to all and says only yes or no', async () => {
-    let state = 'down';
+    let state: 'down' | 'ready' = 'down';
     const { url } = await httpScene({ radios: () => [{ radio: 'zwave', state }] });
     const ask = async (path: string) => {
       const answer = await fetch(`${url}${path}`);
