@@ -104,10 +104,11 @@ export function statusForHost(
 /** The system's time, to which a test adds what it does not want to wait for. */
 export class SkippingClock extends SystemClock implements Clock {
   skippedMs = 0;
+  uncertainMs = 0;
 
   override now() {
     const at = Date.now() + this.skippedMs;
-    return { earliest: at, latest: at };
+    return { earliest: at, latest: at + this.uncertainMs };
   }
 
   override monotonicMs(): number {

@@ -186,7 +186,9 @@ describe('documentation', () => {
     const page = await scene.call('/docs/');
     expect(page.status).toBe(200);
     expect(await page.text()).not.toMatch(/(src|href)="(https?:)?\/\//);
-    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none';script-src 'self';style-src 'self';/,
+    );
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
     expect(await (await scene.call('/docs/static/swagger-initializer.js')).text()).toContain(
       '"validatorUrl":null',

@@ -13,7 +13,7 @@ const INDEX = 'index.html';
 
 /** The technician's page as it was built: `/`, and what that loads from `/assets/`. All of it needs a session. */
 export async function pageFiles(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(staticFiles, { root: folder, serve: false });
+  await app.register(staticFiles, { root: folder, serve: false, suppressWarning: true });
   app.get('/', (_request, reply) => {
     if (!existsSync(path.join(folder, INDEX))) return sendProblem(reply, NOT_BUILT);
     return reply.sendFile(INDEX, { cacheControl: false });
