@@ -53,6 +53,7 @@ export type EventType =
   | 'device.write_budget_exhausted'
   | 'hub.message_rejected'
   | 'hub.local_override'
+  | 'hub.code_shown'
   | 'hub.events_lost'
   | 'hub.webhook_failed'
   | 'hub.started';

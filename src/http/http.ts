@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { isIP, type AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Scope } from '../core/scope.ts';
@@ -9,6 +10,8 @@ import { startWebhooks, type WebhookService } from './webhooks/webhooks.ts';
 
 /** How often a port that is taken is tried again. */
 const LISTEN_EVERY_MS = 10 * SECOND_MS;
+/** Where the build puts the page. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../.page/', import.meta.url));
 const NOT_LISTENING = 'the local API does not listen; the doors are served all the same';
 
 /** The keys `http.*` of the config file. */
@@ -24,6 +27,8 @@ export interface HttpSettings {
 
 export interface HttpOptions extends HttpSettings, Omit<ApiParts, 'mayChangeCloudCodes'> {
   readonly hasCloud: boolean;
+  /** Where the built page is; default: `.page` beside the sources. */
+  readonly pageFolder?: string;
 }
 
 /** Where the API is. */
@@ -150,7 +155,8 @@ interface Prepared {
 async function prepare(options: HttpOptions): Promise<Prepared> {
   const certificate = await certificateOf(options, options);
   const mayChangeCloudCodes = !options.hasCloud || options.localOverride;
-  const app = await createServer({ ...options, certificate, parts: { ...options, mayChangeCloudCodes } });
+  const parts = { ...options, mayChangeCloudCodes };
+  const app = await createServer({ pageFolder: PAGE_FOLDER, ...options, certificate, parts });
   return { app, certificate };
 }
 

@@ -1,3 +1,4 @@
+import { PAGE_ROUTES } from './page/routes.ts';
 import type { Route } from './route.ts';
 import { accessCodes } from './routes/access-codes.ts';
 import { actionAttempts } from './routes/action-attempts.ts';
@@ -16,4 +17,5 @@ export const ROUTES: readonly Route[] = [
   ...actionAttempts,
   ...webhooks,
   ...session,
+  ...PAGE_ROUTES,
 ];

@@ -120,6 +120,10 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'start_pairing':
     case 'stop_pairing':
     case 'remove_device':
+    case 'replace_device':
+    case 'enter_pairing_pin':
+    case 'self_test':
+    case 'check_link':
       return null;
   }
 }

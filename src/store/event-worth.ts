@@ -54,6 +54,7 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'device.write_budget_exhausted': WORTH.other,
   'hub.message_rejected': WORTH.other,
   'hub.local_override': WORTH.security,
+  'hub.code_shown': WORTH.security,
   'hub.events_lost': WORTH.loss,
   'hub.webhook_failed': WORTH.other,
   'hub.started': WORTH.other,

@@ -62,6 +62,7 @@ export class LoopWorld {
   isThere = true;
   execute: (operation: Operation) => Promise<Outcome> = (operation) => Promise.resolve(this.lock(operation));
   act: LockDriver['act'] = () => Promise.resolve({ kind: 'done' });
+  checkLink: LockDriver['checkLink'] = () => Promise.resolve({ kind: 'unsupported', message: 'No check.' });
   readonly pairing: { -readonly [Key in keyof Pairing]: Pairing[Key] } = { ...NO_PAIRING };
   setRadio: DriverHost['onRadioState'] = () => undefined;
   readonly reconciler: Reconciler;
@@ -85,8 +86,13 @@ export class LoopWorld {
         start: (asked) => this.pairing.start(asked),
         stop: () => this.pairing.stop(),
         remove: (deviceId) => this.pairing.remove(deviceId),
+        replace: (deviceId, asked) => this.pairing.replace(deviceId, asked),
+        enterPin: (pin) => this.pairing.enterPin(pin),
+        progress: () => this.pairing.progress(),
       },
       ping: () => Promise.resolve(this.isThere),
+      checkLink: (deviceId) => this.checkLink(deviceId),
+      network: () => null,
       stop: () => Promise.resolve(),
     };
     const { clock } = this;
@@ -97,6 +103,7 @@ export class LoopWorld {
       policy: POLICY,
       draw: () => 0,
       onRadioState: () => undefined,
+      onPairing: () => undefined,
       log: SILENT,
     });
     this.reconciler.start();

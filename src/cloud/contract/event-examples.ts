@@ -80,6 +80,7 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
     topic: `lockhub/v1/hub-0042/down/desired/${LOCK}`,
   },
   'hub.local_override': { ...code, change: 'updated' },
+  'hub.code_shown': { ...code, by: 'page' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
   'hub.started': { boot_id: BOOT, version: PROGRAM },

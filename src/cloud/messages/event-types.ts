@@ -144,6 +144,10 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
         .describe('`handed_back`: it is on the lock as an unmanaged code now.'),
     },
   ),
+  'hub.code_shown': kind('Somebody was shown the PIN of a code on the page or by the local API.', {
+    ...ofCode,
+    by: z.string().describe('The name of the API key; `page` for a person who logged in.'),
+  }),
   'hub.events_lost': kind('The log was full, so events of little worth were given up.', {
     count,
     first_seq: count,
