@@ -123,29 +123,16 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange: radioChange.listen,
+    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  cloud =
-    config.cloud &&
-    startCloud({
-      ...config.cloud,
-      ...shared,
-      bootId,
-      disk: () => diskOf(config.dataDir),
-    });
+  cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http =
-    config.http &&
-    startHttp({
-      ...config.http,
-      ...shared,
-      ...stateOf(parts, bootId, () => cloud?.state() ?? null),
-      hasCloud: config.cloud !== null,
-    });
-  const measuring = startMeasuring({ ...shared, networks: () => reconciler.networks() });
+  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
+  const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
