@@ -97,24 +97,15 @@ export function startHub(parts: HubParts): Hub {
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  const radioChange = listeners();
+  const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
     homeAssistant?.radiosChanged();
-    radioChange.tell();
+    onPairing();
   };
-  const reconciler = new Reconciler({
-    store,
-    drivers,
-    clock,
-    policy,
-    log,
-    draw,
-    onRadioState,
-    onPairing: radioChange.tell,
-  });
+  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState, onPairing });
   reconciler.start();
   const shared = {
     hubId: config.hubId,
@@ -122,7 +113,7 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...faceOf(reconciler),
-    onRadioChange: radioChange.listen,
+    onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
     draw,
