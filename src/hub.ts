@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -21,6 +22,8 @@ export interface HubParts {
   readonly log: Logger;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** Of the demo, whose locks are simulated: what the local API may do there. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 export interface Hub {
@@ -42,7 +45,7 @@ function diskOf(dataDir: string): { readonly freeBytes: number; readonly totalBy
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version } = parts;
+  const { config, drivers, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
@@ -72,15 +75,10 @@ export function startHub(parts: HubParts): Hub {
     random: Math.random,
   };
   cloud =
-    config.cloud &&
-    startCloud({
-      ...config.cloud,
-      ...shared,
-      bootId,
-      disk: () => diskOf(config.dataDir),
-    });
+    config.cloud && startCloud({ ...config.cloud, ...shared, bootId, disk: () => diskOf(config.dataDir) });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
+  const http =
+    config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null, house });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();

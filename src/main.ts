@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { Secrets } from './store/store.ts';
@@ -130,7 +131,7 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, to: Logger): Promise<Hub> {
+async function openHub(config: Config, to: Logger, house?: SimulatedHouse): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -166,6 +167,7 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
       clock,
       log: to,
       version: ownVersion(),
+      house,
     });
     return {
       http: hub.http,

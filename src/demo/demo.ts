@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type Config, parseConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
 import { createLog } from '../log.ts';
+import type { SimulatedHouse } from '../http/simulation.ts';
 import type { DemoOptions } from '../program.ts';
 import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
@@ -13,6 +14,7 @@ import { until } from './check.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
+import { simulatedHouse } from './simulation.ts';
 import type { Stage } from './stage.ts';
 import { playTour } from './tour.ts';
 import { humanView, jsonView } from './view.ts';
@@ -38,7 +40,7 @@ interface House extends Stoppable {
 /** What the demo is given; it knows neither the radio library nor the simulator. */
 export interface DemoParts {
   startHouse(options: { readonly keysFile: string }): Promise<House>;
-  openHub(config: Config, log: Logger): Promise<DemoHub>;
+  openHub(config: Config, log: Logger, house: SimulatedHouse): Promise<DemoHub>;
   /** Says of a port that is taken what a user can do. */
   atStart<T>(work: () => Promise<T>): Promise<T>;
   /** A broker for the demo: see `startBroker`, whose failures are for the user. */
@@ -95,7 +97,11 @@ async function setUp(
   });
   const httpPort = options.httpPort ?? (await freePort(HTTP_PORT));
   const config = demoConfig(folder, options.dataDir, { mqtt: broker.port, http: httpPort }, simulated);
-  const hub = await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log));
+  const hub = await parts.openHub(
+    config,
+    createLog(isLive ? 'warn' : 'error', view.log),
+    simulatedHouse(house),
+  );
   running.push(hub);
   const { http } = hub;
   const face = http === null ? {} : await parts.atStart(() => faceOf(http));

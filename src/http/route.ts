@@ -8,6 +8,7 @@ import type { Scope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './auth/caller.ts';
 import { invalidParameters, type ApiProblem } from './problem.ts';
+import type { Simulation } from './simulation.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -29,10 +30,12 @@ export interface ApiParts {
   readonly radios: () => readonly { readonly radio: string; readonly state: string }[];
   /** What the cloud owns may be changed here: there is no cloud, or `http.local_override` is on. */
   readonly mayChangeCloudCodes: boolean;
+  /** The simulated house whose locks these are; `null`: they are real. */
+  readonly simulation: Simulation | null;
 }
 
 /** The hub, and who asks. */
-interface ApiContext extends ApiParts {
+export interface ApiContext extends ApiParts {
   readonly caller: Caller;
   /** As it was sent; a PUT or DELETE may be one that comes again because its answer was lost. */
   readonly verb: Verb;

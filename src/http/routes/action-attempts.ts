@@ -30,7 +30,9 @@ export const actionAttempts: readonly Route[] = [
     summary: 'What came of something that was to be done once.',
     params: z.object({ action_attempt_id: id }),
     answer: z.object({ action_attempt: actionAttemptSchema }),
-    act: ({ store }, { action_attempt_id }) => {
+    act: ({ store, simulation }, { action_attempt_id }) => {
+      const simulated = simulation?.attempt(action_attempt_id);
+      if (simulated !== undefined) return { action_attempt: simulated };
       const command = store.commands.get(action_attempt_id);
       if (command === undefined || !isAttempt(command)) return notFound('action_attempt');
       return { action_attempt: actionAttemptOf(command) };
