@@ -11,6 +11,7 @@ import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -27,6 +28,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** Of the demo, whose locks are simulated: what the local API may do there. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 export interface Hub {
@@ -90,7 +93,7 @@ function stateOf(
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version } = parts;
+  const { config, drivers, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
@@ -122,7 +125,8 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
+  const hasCloud = config.cloud !== null;
+  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
   const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
