@@ -11,6 +11,7 @@ import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -27,6 +28,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** Of the demo, whose locks are simulated: what the local API may do there. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 export interface Hub {
@@ -90,31 +93,22 @@ function stateOf(
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version } = parts;
+  const { config, drivers, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  const radioChange = listeners();
+  const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
     homeAssistant?.radiosChanged();
-    radioChange.tell();
+    onPairing();
   };
-  const reconciler = new Reconciler({
-    store,
-    drivers,
-    clock,
-    policy,
-    log,
-    draw,
-    onRadioState,
-    onPairing: radioChange.tell,
-  });
+  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState, onPairing });
   reconciler.start();
   const shared = {
     hubId: config.hubId,
@@ -122,30 +116,18 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...faceOf(reconciler),
-    onRadioChange: radioChange.listen,
+    onRadioChange,
+    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  cloud =
-    config.cloud &&
-    startCloud({
-      ...config.cloud,
-      ...shared,
-      bootId,
-      disk: () => diskOf(config.dataDir),
-    });
+  cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http =
-    config.http &&
-    startHttp({
-      ...config.http,
-      ...shared,
-      ...stateOf(parts, bootId, () => cloud?.state() ?? null),
-      hasCloud: config.cloud !== null,
-    });
-  const measuring = startMeasuring({ ...shared, networks: () => reconciler.networks() });
+  const hasCloud = config.cloud !== null;
+  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
+  const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();

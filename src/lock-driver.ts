@@ -12,6 +12,8 @@ export interface LockIdentity {
   readonly network: string;
   readonly address: string;
   readonly serial: string | null;
+  /** The `device_id` whose place it has taken, until a driver has asked once: whatever it was before, it is that now. */
+  readonly inPlaceOf?: string;
 }
 
 /** State of the radio hardware itself. */

@@ -6,6 +6,7 @@ import { SECOND_MS } from '../core/time.ts';
 import { certificateOfFiles, ownCertificate, type Certificate } from './auth/certificate.ts';
 import type { ApiParts } from './route.ts';
 import { createServer } from './server.ts';
+import { Simulation, type SimulatedHouse } from './simulation.ts';
 import { startWebhooks, type WebhookService } from './webhooks/webhooks.ts';
 
 /** How often a port that is taken is tried again. */
@@ -25,10 +26,12 @@ export interface HttpSettings {
   readonly requestsPerMinute: number;
 }
 
-export interface HttpOptions extends HttpSettings, Omit<ApiParts, 'mayChangeCloudCodes'> {
+export interface HttpOptions extends HttpSettings, Omit<ApiParts, 'mayChangeCloudCodes' | 'simulation'> {
   readonly hasCloud: boolean;
   /** Where the built page is; default: `.page` beside the sources. */
   readonly pageFolder?: string;
+  /** Of the demo, whose locks are simulated. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 /** Where the API is. */
@@ -155,7 +158,8 @@ interface Prepared {
 async function prepare(options: HttpOptions): Promise<Prepared> {
   const certificate = await certificateOf(options, options);
   const mayChangeCloudCodes = !options.hasCloud || options.localOverride;
-  const parts = { ...options, mayChangeCloudCodes };
+  const simulation = options.house === undefined ? null : new Simulation(options.house);
+  const parts = { ...options, mayChangeCloudCodes, simulation };
   const app = await createServer({ pageFolder: PAGE_FOLDER, ...options, certificate, parts });
   return { app, certificate };
 }

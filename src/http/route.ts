@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Caller } from './auth/caller.ts';
 import type { HubState } from './page/hub-state.ts';
 import { invalidParameters, type ApiProblem } from './problem.ts';
+import type { Simulation } from './simulation.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -40,6 +41,8 @@ export interface ApiParts extends HubState {
   readonly onRadioChange: (listener: () => void) => () => void;
   /** What the cloud owns may be changed here: there is no cloud, or `http.local_override` is on. */
   readonly mayChangeCloudCodes: boolean;
+  /** The simulated house whose locks these are; `null`: they are real. */
+  readonly simulation: Simulation | null;
 }
 
 /** The hub, and who asks. */

@@ -24,7 +24,7 @@ import { pageStream } from './page/stream.ts';
 import { invalidInput } from './problem.ts';
 import { sendProblem } from './reply.ts';
 import type { ApiParts } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { ROUTES, SIMULATED_ROUTES } from './routes.ts';
 
 /** The largest request that makes sense changes a thousand codes. */
 const BODY_BYTES_MAX = 256 * 1024;
@@ -79,12 +79,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   acceptOnlyJson(app);
   metrics(app, parts);
   health(app, parts);
-  serve(app, ROUTES, parts);
+  const routes = parts.simulation === null ? ROUTES : [...ROUTES, ...SIMULATED_ROUTES];
+  serve(app, routes, parts);
   pageStream(app, { ...parts, sessions });
   pageDiagnostics(app, parts);
   await app.register(async (scope) => pageFiles(scope, options.pageFolder));
   await app.register(async (scope) => login(scope, { ...parts, sessions, isSecure }));
-  await app.register(async (scope) => documentation(scope, ROUTES, parts.version));
+  await app.register(async (scope) => documentation(scope, routes, parts.version));
   return app;
 }
 

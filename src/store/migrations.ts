@@ -262,6 +262,11 @@ export const MIGRATIONS: readonly string[] = [
     is_failing INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   `,
+  // What people call a lock, and what clients of the local API note about it.
+  `
+  ALTER TABLE locks ADD COLUMN nickname TEXT;
+  ALTER TABLE locks ADD COLUMN custom_metadata TEXT NOT NULL DEFAULT '{}';
+  `,
   // How locks were over time, for whoever looks into one.
   `
   CREATE TABLE measurements (

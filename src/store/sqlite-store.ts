@@ -40,7 +40,7 @@ export interface Tables {
   readonly codes: CodeTable;
   readonly slots: SlotTable;
   readonly tenures: TenureTable;
-  readonly commands: (onChange: () => void) => CommandTable;
+  readonly commands: (onChange: (events: readonly DomainEvent[]) => void) => CommandTable;
   readonly journal: Journal;
   readonly history: HistoryTable;
   readonly identities: IdentityTable;
@@ -81,7 +81,10 @@ export class SqliteStore implements Store {
     this.events = tables.events;
     this.history = tables.history;
     this.webhooks = tables.webhooks(() => (this.#hooked = true));
-    this.commands = tables.commands(() => (this.#commanded = true));
+    this.commands = tables.commands((events) => {
+      this.#commanded = true;
+      this.append(events);
+    });
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
     this.apiKeys = tables.apiKeys;

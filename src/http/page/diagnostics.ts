@@ -52,7 +52,7 @@ export function bundleOf(parts: ApiParts): Fields {
 function lockOf(parts: ApiParts, view: View): Fields {
   const { state, policy, now } = view;
   const { lock } = state;
-  const { errors, warnings, pending: _, ...summary } = lockSummaryOf(parts, view);
+  const { errors, warnings, name: _name, pending: _pending, ...summary } = lockSummaryOf(parts, view);
   const explanations = explain(state, policy, now);
   return {
     ...summary,

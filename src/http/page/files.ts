@@ -13,15 +13,19 @@ const INDEX = 'index.html';
 
 /** The technician's page as it was built: `/`, and what that loads from `/assets/`. All of it needs a session. */
 export async function pageFiles(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(staticFiles, { root: folder, serve: false, suppressWarning: true });
+  await app.register(staticFiles, {
+    root: folder,
+    serve: false,
+    preCompressed: true,
+    suppressWarning: true,
+  });
   app.get('/', (_request, reply) => {
     if (!existsSync(path.join(folder, INDEX))) return sendProblem(reply, NOT_BUILT);
     return reply.sendFile(INDEX, { cacheControl: false });
   });
-  app.get<{ Params: { '*': string } }>(`/${ASSETS}/*`, (request, reply) => {
-    reply.header('cache-control', `private, max-age=${ASSET_AGE_MS / 1000}, immutable`);
-    return reply.sendFile(path.posix.join(ASSETS, request.params['*']), { cacheControl: false });
-  });
+  app.get<{ Params: { '*': string } }>(`/${ASSETS}/*`, ({ params }, reply) =>
+    reply.sendFile(path.posix.join(ASSETS, params['*']), { maxAge: ASSET_AGE_MS, immutable: true }),
+  );
 }
 
 const NOT_BUILT = new ApiProblem(

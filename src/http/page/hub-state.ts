@@ -1,7 +1,7 @@
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
-export interface CloudLink {
+interface CloudLink {
   readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
   /** Why the last attempt failed or the last connection ended; no secrets. */
   readonly lastFailure: string | null;

@@ -25,8 +25,9 @@ export function lockView({ store, policy, clock, isRadioUp }: ApiParts, deviceId
   return viewOf(state, { policy, now: clock.now(), isRadioUp: radio === null || isRadioUp(radio) });
 }
 
-export function nameOf({ model }: Lock): string {
-  return model ?? NOT_MET;
+/** What people call it, or what it is. */
+export function nameOf({ nickname, model }: Lock): string {
+  return nickname ?? model ?? NOT_MET;
 }
 
 export function lockSummaryOf(parts: ApiParts, view: View): LockSummary {

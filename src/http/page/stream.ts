@@ -14,7 +14,7 @@ import { ID_CHARS_MAX } from './page-route.ts';
 import type { StreamMessage } from './types.ts';
 
 /** Pages that are live at once. More are refused: an open one is never cut for a new one. */
-export const STREAMS_MAX = 20;
+const STREAMS_MAX = 20;
 /** How often a line that has nothing to tell shows that it is alive. */
 const ALIVE_EVERY_MS = 15 * SECOND_MS;
 /** How often it is looked whether who listens still may. */
