@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PageCode } from '../../../http/page/types.ts';
 import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
 import { ShowPin } from '../../ui/shown-pin.tsx';
@@ -22,8 +22,12 @@ export function CodeRow(props: {
   const { code, isOpen, isNew } = props;
   const id = useId();
   const status = statusSaid(code);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isNew) row.current?.scrollIntoView({ block: 'center' });
+  }, [isNew]);
   return (
-    <li class={`code-row ${isNew ? 'code-row-new' : ''}`}>
+    <li ref={row} class={`code-row ${isNew ? 'code-row-new' : ''}`}>
       <button
         type="button"
         class="code-head"

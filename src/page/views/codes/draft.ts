@@ -108,16 +108,15 @@ export function wrongIn(draft: Draft, setting: Setting): Wrong {
 function wrongPin({ code }: Draft, locks: readonly CodeLock[]): string | null {
   if (code === '') return null;
   if (!/^\d*$/.test(code)) return 'Only digits.';
-  const several = locks.length > 1;
-  const broken = locks.flatMap((lock) =>
-    brokenPinRules(code, lock.supported_code_lengths, constraintTypes(lock)).map((rule) =>
-      several ? `${lock.name}: ${rule}` : rule,
-    ),
-  );
-  return broken.length === 0 ? null : sentence([...new Set(broken)].join('; '));
+  const broken = locks.flatMap((lock) => {
+    const rules = brokenPinRules(code, lock.supported_code_lengths, constraintTypes(lock)).join('; ');
+    if (rules === '') return [];
+    return sentence(locks.length > 1 ? `${lock.name}: ${rules}` : rules);
+  });
+  return broken.length === 0 ? null : [...new Set(broken)].join(' ');
 }
 
-function wrongName(draft: Draft, { locks, codes, code, zone: _zone }: Setting): string | null {
+function wrongName(draft: Draft, { locks, codes, code }: Setting): string | null {
   const name = draft.name.trim();
   if (name === '') return code?.name == null ? null : 'A name can be changed, not taken away.';
   for (const lock of chosenLocks(draft, locks)) {

@@ -54,7 +54,7 @@ export function EditDialog(props: {
   const save = async (): Promise<void> => {
     setTried(true);
     if (Object.keys(found).length > 0) {
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+      requestAnimationFrame(() => showFirstWrong(form.current));
       return;
     }
     setUnderWay(true);
@@ -96,6 +96,11 @@ export function EditDialog(props: {
       </form>
     </Dialog>
   );
+}
+
+function showFirstWrong(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus({ preventScroll: true });
+  form?.querySelector('.wrong')?.parentElement?.scrollIntoView({ block: 'nearest' });
 }
 
 function firstDraft(props: Parameters<typeof EditDialog>[0]): Draft {

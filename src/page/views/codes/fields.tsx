@@ -6,7 +6,7 @@ import { timezone } from '../../time.ts';
 import { Choice, Field, Tick } from '../../ui/field.tsx';
 import { say } from '../../ui/toast.tsx';
 import { choosesPin, chosenLocks, pinHint, sentence, type Draft, type Wrong } from './draft.ts';
-import { lockLabel, slotsText } from './lock-label.ts';
+import { lockLabel, roomText } from './lock-label.ts';
 
 interface Part {
   readonly draft: Draft;
@@ -31,7 +31,7 @@ export function LocksField({ draft, change, wrong, answer }: Part) {
         <Tick
           key={lock.device_id}
           label={lockLabel(lock, answer.locks)}
-          hint={`${slotsText(lock)}${lock.online ? '' : '; offline now, so the code goes on it later'}`}
+          hint={roomText(lock)}
           isTicked={deviceIds.includes(lock.device_id)}
           onTick={(isTicked) => toggle(lock.device_id, isTicked)}
         />

@@ -1,6 +1,6 @@
 import { overview } from '../../live.ts';
 import { placeText } from '../../words.ts';
-import type { CodeLock } from './draft.ts';
+import { sentence, type CodeLock } from './draft.ts';
 
 /** A lock by its name, and by its place in the network where another has the same name. */
 export function lockLabel({ device_id: id, name }: CodeLock, all: readonly CodeLock[]): string {
@@ -10,9 +10,17 @@ export function lockLabel({ device_id: id, name }: CodeLock, all: readonly CodeL
   return `${name}, ${lock === undefined ? id.slice(0, 8) : placeText(lock)}`;
 }
 
-/** `25 of 30 slots are free`. */
+/** `25 of 30 slots free`. */
 export function slotsText({ slots: { used, total } }: CodeLock): string {
-  if (total === null) return 'not met yet: how many codes it takes is not known';
-  if (used >= total) return `all ${total} slots are taken: the code waits until one is free`;
-  return `${total - used} of ${total} slots are free`;
+  if (total === null) return 'slots not known yet';
+  return used >= total ? `all ${total} slots taken` : `${total - used} of ${total} slots free`;
+}
+
+/** What somebody should know of a lock who is about to make a code for it. */
+export function roomText(lock: CodeLock): string {
+  const { used, total } = lock.slots;
+  const parts = [sentence(slotsText(lock))];
+  if (total !== null && used >= total) parts.push('The code waits until one is free.');
+  if (!lock.online) parts.push('Offline now: the code goes on it later.');
+  return parts.join(' ');
 }

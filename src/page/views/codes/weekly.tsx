@@ -54,13 +54,13 @@ function OneWindow(props: {
           <button
             key={day}
             type="button"
-            aria-label={day}
             aria-pressed={days.includes(day)}
             onClick={() =>
               props.onChange({ days: DAYS.filter((one) => (one === day) !== days.includes(one)) })
             }
           >
             {day.slice(0, 2)}
+            <span class="unseen">{day.slice(2)}</span>
           </button>
         ))}
       </div>
