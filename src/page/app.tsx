@@ -32,7 +32,10 @@ export function App() {
           <Switch>
             <Route path="/" component={OverviewView} />
             <Route path="/locks/:deviceId">{({ deviceId }) => <LockView deviceId={deviceId} />}</Route>
-            <Route path="/codes" component={CodesView} />
+            <Route path="/codes/:deviceId?">{({ deviceId }) => <CodesView deviceId={deviceId} />}</Route>
+            <Route path="/codes/:deviceId/new">
+              {({ deviceId }) => <CodesView deviceId={deviceId} isNew />}
+            </Route>
             <Route path="/pairing" component={PairingView} />
             <Route path="/radio" component={RadioView} />
             <Route path="/log" component={LogView} />

@@ -67,9 +67,9 @@ export function bytesText(bytes: number): string {
   return bytes >= MIB ? `${Math.round(bytes / MIB)} MB` : `${Math.ceil(bytes / 1024)} kB`;
 }
 
-/** How wrong the clock may be, to either side. */
+/** How wrong the clock may be. */
 export function uncertaintyText(milliseconds: number): string {
-  if (milliseconds < 1000) return 'under a second';
+  if (milliseconds < 1000) return 'a second';
   const seconds = milliseconds / 1000;
   return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

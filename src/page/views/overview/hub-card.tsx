@@ -1,6 +1,6 @@
 import type { HubHealth } from '../../../http/page/types.ts';
 import { Card, Fact, Time } from '../../ui/parts.tsx';
-import { clockText, durationText, timeText } from '../../time.ts';
+import { durationText, timeText } from '../../time.ts';
 import { bytesText, countText, uncertaintyText, type Said } from '../../words.ts';
 
 const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee' } as const;
@@ -36,9 +36,7 @@ export function HubCard({ hub }: { readonly hub: HubHealth }) {
         <Fact name="Running for">
           <span title={`since ${timeText(hub.started_at)}`}>{durationText(hub.uptime_seconds)}</span>
         </Fact>
-        <Fact name="Time of the site">
-          {clockText(clock.latest)} <span class="quiet">± {uncertaintyText(clock.uncertainty_ms / 2)}</span>
-        </Fact>
+        <Fact name="Clock">right within {uncertaintyText(clock.uncertainty_ms / 2)}</Fact>
         <Fact name="Time zone">{hub.timezone}</Fact>
         {cloud !== null && (
           <Fact name="Waiting for the cloud">{countText(cloud.events_waiting, 'event')}</Fact>
