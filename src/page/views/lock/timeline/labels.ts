@@ -1,0 +1,93 @@
+import { durationText, timeText } from '../../../time.ts';
+import type { Cluster, DoorKind } from './marks.ts';
+import { overlap, type Row, type Span, without } from './rows.ts';
+
+/** How many of a cluster are told one by one. */
+const TOLD_MAX = 6;
+
+const METHODS: Readonly<Record<string, string>> = {
+  keycode: 'with a code',
+  manual: 'by hand',
+  seamapi: 'by the hub',
+  unknown: '',
+};
+
+const KIND_WORDS: Readonly<Record<DoorKind, string>> = {
+  unlocked: 'Unlocked',
+  locked: 'Locked',
+  access_denied: 'Denied',
+  jammed: 'Jammed',
+  tampered: 'Tampered with',
+};
+
+/** `15 Nov, 10:00 – 17 Nov, 12:00`; open where it reaches over the edge of what is known. */
+export function spanText({ fromMs, toMs }: Span, edge: Span): string {
+  const from = fromMs <= edge.fromMs ? 'before' : text(fromMs);
+  const to = toMs >= edge.toMs ? 'without end' : text(toMs);
+  if (from === 'before') return to === 'without end' ? 'always' : `until ${to}`;
+  return to === 'without end' ? `from ${from} on` : `${from} – ${to}`;
+}
+
+/** A window in lines: what was wanted, what the lock held of it, and what is wrong with that. */
+export function windowLabel(row: Row, window: Span, edge: Span): string {
+  const held = row.held.filter((span) => overlap(span, window) !== null);
+  const missing = row.missing.filter((span) => overlap(span, window) !== null);
+  const slots = [...new Set(held.map(({ slot }) => slot))].join(', ');
+  const first = held[0];
+  return [
+    row.name,
+    `Wanted ${spanText(window, edge)}`,
+    ...(first === undefined ? [] : [`${heldText(held)}, slot ${slots}`]),
+    ...missing.map((span) => `Not on the lock for ${length(span)}, from ${text(span.fromMs)}`),
+    ...(row.lead !== null && row.lead.toMs === window.fromMs
+      ? [`Written from ${text(row.lead.fromMs)}, ${length(row.lead)} before`]
+      : []),
+  ].join('\n');
+}
+
+function heldText(held: Row['held']): string {
+  const last = held.at(-1);
+  const fromMs = Math.min(...held.map((span) => span.fromMs));
+  return last?.isOpen === true
+    ? `On the lock since ${text(fromMs)}`
+    : `On the lock ${text(fromMs)} – ${text(last?.toMs ?? fromMs)}`;
+}
+
+/** What a slot held outside of every window. */
+export function heldLabel(row: Row, span: Row['held'][number]): string {
+  const late = row.leftOver.filter((part) => overlap(part, span) !== null);
+  return [
+    row.name,
+    `${heldText([span])}, slot ${span.slot}`,
+    ...late.map((part) => `Still there ${length(part)} after its end`),
+  ].join('\n');
+}
+
+/** What is held where nothing is wanted: the spans that no window's own label tells of. */
+export function heldAlone(row: Row): Row['held'] {
+  return row.held.filter(
+    (span) => without(span, row.wanted).length > 0 && !row.wanted.some((window) => overlap(window, span)),
+  );
+}
+
+/** A cluster in lines, the latest first. */
+export function clusterLabel({ marks }: Cluster, nameOf: ReadonlyMap<string, string>): string {
+  const told = [...marks].reverse().slice(0, TOLD_MAX);
+  const lines = told.map(({ at, kind, method, access_code_id: id }) => {
+    const by = id === null ? undefined : (nameOf.get(id) ?? 'a code that is gone');
+    const how = by ?? METHODS[method ?? 'unknown'] ?? method ?? '';
+    return `${timeText(at)}  ${KIND_WORDS[kind]}${how === '' ? '' : `, ${how}`}`;
+  });
+  return [...lines, ...(marks.length > told.length ? [`and ${marks.length - told.length} more`] : [])].join(
+    '\n',
+  );
+}
+
+/** `2 h` of a span. */
+export function length({ fromMs, toMs }: Span): string {
+  return durationText((toMs - fromMs) / 1000);
+}
+
+export function text(ms: number): string {
+  return timeText(new Date(ms).toISOString());
+}
