@@ -3,7 +3,7 @@ import { Link } from 'wouter-preact';
 import type { LockDetail, PageCommand } from '../../../http/page/types.ts';
 import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
 import { Ask } from './ask.tsx';
-import { CARE_DEEDS, DOOR_DEEDS, type Deed, deedOf, isOver, REMOVE, standing } from './deeds.ts';
+import { CARE_DEEDS, DOOR_DEEDS, type Deed, deedOf, faultOf, isOver, REMOVE, standing } from './deeds.ts';
 import { TestResult } from './test-result.tsx';
 import type { useCommands } from './use-commands.ts';
 
@@ -16,6 +16,7 @@ export function Actions(props: {
   readonly commands: ReturnType<typeof useCommands>;
 }) {
   const { lock, commands } = props;
+  const main = lock.locked === true ? null : DOOR_DEEDS[0];
   const [wanted, setWanted] = useState<Deed | null>(null);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const ask = (deed: Deed): void => {
@@ -30,7 +31,7 @@ export function Actions(props: {
     <Card title="Actions">
       <div class="deeds deeds-door">
         {DOOR_DEEDS.map((deed) => (
-          <DeedButton key={deed.type} deed={deed} {...buttons} />
+          <DeedButton key={deed.type} deed={deed} isMain={deed === main} {...buttons} />
         ))}
       </div>
       <div class="deeds">
@@ -66,6 +67,7 @@ export function Actions(props: {
 
 function DeedButton(props: {
   readonly deed: Deed;
+  readonly isMain?: boolean;
   readonly commands: ReturnType<typeof useCommands>;
   readonly ask: (deed: Deed) => void;
 }) {
@@ -76,7 +78,7 @@ function DeedButton(props: {
   return (
     <button
       type="button"
-      class={deed === REMOVE ? 'danger' : deed.type === 'lock_door' ? 'primary' : undefined}
+      class={deed === REMOVE ? 'danger' : props.isMain === true ? 'primary' : undefined}
       disabled={isBusy}
       onClick={() => ask(deed)}
     >
@@ -93,8 +95,10 @@ const STATE_WORDS: Readonly<Record<PageCommand['state'], { readonly word: string
   expired: { word: 'Too late', tone: 'bad' },
 };
 
+const FAULTY = { word: 'Found a fault', tone: 'bad' } as const;
+
 function Standing({ command, onDismiss }: { readonly command: PageCommand; readonly onDismiss: () => void }) {
-  const { word, tone } = STATE_WORDS[command.state];
+  const { word, tone } = faultOf(command) === null ? STATE_WORDS[command.state] : FAULTY;
   return (
     <li class="standing">
       <div class="standing-head">

@@ -1,4 +1,4 @@
-import type { PageCommand } from '../../../http/page/types.ts';
+import type { PageCommand, SelfTestResult } from '../../../http/page/types.ts';
 
 /** What can be asked of one lock, and how it is spoken about. */
 export interface Deed {
@@ -38,7 +38,7 @@ const UNLOCK: Deed = {
 
 export const REMOVE: Deed = {
   type: 'remove_device',
-  label: 'Remove from this hub',
+  label: 'Remove',
   busy: 'Removing',
   done: 'Removed.',
   failed: 'Not removed.',
@@ -70,14 +70,14 @@ export const CARE_DEEDS: readonly Deed[] = [
   },
   {
     type: 'check_link',
-    label: 'Check the link',
+    label: 'Check link',
     busy: 'Sending test frames',
     done: 'The link was checked.',
     failed: 'The link was not checked.',
   },
   {
     type: 'audit',
-    label: 'Audit the codes',
+    label: 'Audit codes',
     busy: 'Comparing the codes with the lock',
     done: 'The codes were compared with the lock.',
     failed: 'The codes were not compared.',
@@ -86,12 +86,12 @@ export const CARE_DEEDS: readonly Deed[] = [
     type: 'self_test',
     label: 'Self-test',
     busy: 'Putting a test code on the lock and taking it off again',
-    done: 'The self-test is over.',
+    done: 'The self-test found nothing wrong.',
     failed: 'The self-test did not run to its end.',
   },
   {
     type: 'reinterview',
-    label: 'Interview again',
+    label: 'Re-interview',
     busy: 'Asking the lock what it can do',
     done: 'The lock was asked anew what it can do.',
     failed: 'The lock was not interviewed.',
@@ -129,7 +129,7 @@ export function merged(some: readonly PageCommand[], others: readonly PageComman
     if (known === undefined || RANKS[command.state] > RANKS[known.state])
       byId.set(command.command_id, command);
   }
-  return [...byId.values()].toSorted((a, b) => b.received_at.localeCompare(a.received_at));
+  return [...byId.values()].sort((a, b) => b.received_at.localeCompare(a.received_at));
 }
 
 /** How a command stands, in a sentence. */
@@ -145,6 +145,30 @@ export function standing(command: PageCommand): string {
     case 'failed':
       return `${deed?.failed ?? command.type} ${command.error?.message ?? ''}`.trim();
     case 'succeeded':
-      return deed?.done ?? `${command.type}: done.`;
+      return faultOf(command) ?? deed?.done ?? `${command.type}: done.`;
   }
+}
+
+/** What a self-test that ran to its end found wrong, in a sentence; `null`: nothing, or it was no self-test. */
+export function faultOf({ result }: PageCommand): string | null {
+  const failed = isSelfTest(result) ? result.steps.find(({ ok }) => !ok) : undefined;
+  return failed === undefined ? null : `${STEP_NAMES[failed.step]}: ${failed.message}`;
+}
+
+/** It ended, and not well. */
+export function isBad(command: PageCommand): boolean {
+  return command.state === 'failed' || command.state === 'expired' || faultOf(command) !== null;
+}
+
+export const STEP_NAMES: Readonly<Record<SelfTestResult['steps'][number]['step'], string>> = {
+  reach: 'Reach the lock',
+  find_slot: 'Find a free slot',
+  write: 'Write a test code',
+  read_back: 'Read it back',
+  remove: 'Take it off again',
+  prove_empty: 'Prove that the slot is empty',
+};
+
+export function isSelfTest(result: PageCommand['result'] | SelfTestResult): result is SelfTestResult {
+  return result !== null && Array.isArray(result['steps' as keyof typeof result]);
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { LockDetail, PageCommand, PageOperation } from '../../../http/page/types.ts';
 import { Badge, Card, Time } from '../../ui/parts.tsx';
-import { deedOf, standing } from './deeds.ts';
+import { deedOf, isBad, standing } from './deeds.ts';
 import { TestResult } from './test-result.tsx';
 import { outcomeTone, sentence, tookText } from './words.ts';
 
@@ -123,7 +123,6 @@ function OperationRows({
 }
 
 function PastCommand({ command }: { readonly command: PageCommand }) {
-  const isBad = command.state === 'failed' || command.state === 'expired';
   return (
     <li class="standing">
       <div class="standing-head">
@@ -132,7 +131,7 @@ function PastCommand({ command }: { readonly command: PageCommand }) {
           <Time iso={command.received_at} />
         </span>
       </div>
-      <p class={isBad ? 'tone-bad' : undefined}>{standing(command)}</p>
+      <p class={isBad(command) ? 'tone-bad' : undefined}>{standing(command)}</p>
       {command.result !== null && ['self_test', 'check_link'].includes(command.type) && (
         <details>
           <summary>What it found</summary>

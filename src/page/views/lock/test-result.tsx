@@ -1,15 +1,7 @@
 import type { LinkCheckResult, PageCommand, SelfTestResult } from '../../../http/page/types.ts';
 import { Badge } from '../../ui/parts.tsx';
-import { tookText } from './words.ts';
-
-const STEP_NAMES: Readonly<Record<SelfTestResult['steps'][number]['step'], string>> = {
-  reach: 'Reach the lock',
-  find_slot: 'Find a free slot',
-  write: 'Write a test code',
-  read_back: 'Read it back',
-  remove: 'Take it off again',
-  prove_empty: 'Prove that the slot is empty',
-};
+import { isSelfTest, STEP_NAMES } from './deeds.ts';
+import { minus, tookText } from './words.ts';
 
 /** What a test found out, step by step; nothing for a command that is no test. */
 export function TestResult({ command }: { readonly command: PageCommand }) {
@@ -56,7 +48,7 @@ function LinkCheck({ result: { rating, rounds } }: { readonly result: LinkCheckR
               <tr key={index}>
                 <td>{index + 1}</td>
                 <td class="digits">{tripMs === null ? 'no answer' : tookText(tripMs)}</td>
-                <td class="digits">{rssi === null ? 'not told' : `${rssi} dBm`}</td>
+                <td class="digits">{rssi === null ? 'not told' : `${minus(rssi)} dBm`}</td>
                 <td class="digits">{lost}</td>
               </tr>
             ))}
@@ -73,10 +65,6 @@ export function linkAdvice(rating: number): string {
   if (rating < 4) return 'Codes will often come late: put a repeater between the hub and this lock.';
   if (rating < 7) return 'It works, with frames sent again now and then.';
   return 'Good.';
-}
-
-function isSelfTest(result: PageCommand['result'] | SelfTestResult): result is SelfTestResult {
-  return result !== null && Array.isArray(result['steps' as keyof typeof result]);
 }
 
 function isLinkCheck(result: PageCommand['result'] | LinkCheckResult): result is LinkCheckResult {

@@ -3,7 +3,7 @@ import type { PageCommand } from '../../../http/page/types.ts';
 import { ApiError, pagePost } from '../../api.ts';
 import { onStream } from '../../live.ts';
 import { say } from '../../ui/toast.tsx';
-import { isOver, merged, standing } from './deeds.ts';
+import { isBad, isOver, merged, standing } from './deeds.ts';
 
 /** How many are remembered that the hub's list may not have yet. */
 const HEARD_MAX = 40;
@@ -59,7 +59,7 @@ function useEndings(all: readonly PageCommand[], asked: ReadonlySet<string>): vo
       const { command_id } = command;
       if (!asked.has(command_id) || !isOver(command) || told.current.has(command_id)) continue;
       told.current.add(command_id);
-      say(command.state === 'succeeded' ? 'done' : 'failed', standing(command));
+      say(isBad(command) ? 'failed' : 'done', standing(command));
     }
   });
 }

@@ -68,7 +68,7 @@ const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 /** `Mon–Fri`, `Sat, Sun`, `Every day`; days as in the schema, of which the first three letters count. */
 export function daysText(days: readonly string[]): string {
-  const at = days.map((day) => WEEK.indexOf(day.slice(0, 3).toLowerCase())).toSorted((a, b) => a - b);
+  const at = days.map((day) => WEEK.indexOf(day.slice(0, 3).toLowerCase())).sort((a, b) => a - b);
   const first = at[0] ?? 0;
   const last = at.at(-1) ?? 0;
   if (at.length === 7) return 'Every day';
@@ -117,6 +117,7 @@ export function outcomeTone({ outcome }: Pick<PageOperation, 'outcome'>): Tone {
   return outcome === 'done' ? 'good' : 'bad';
 }
 
-function minus(value: number): string {
+/** A number with a real minus sign. */
+export function minus(value: number): string {
   return String(value).replace('-', '−');
 }

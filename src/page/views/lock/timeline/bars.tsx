@@ -35,7 +35,7 @@ export const Bars = memo(
           </Item>
         )}
         {row.wanted.map((window) => (
-          <Item key={window.fromMs} label={windowLabel(row, window, scale.edge)}>
+          <Item key={window.fromMs} label={windowLabel(row, window)}>
             <Bar class="tl-wanted" scale={scale} span={window} />
           </Item>
         ))}
@@ -78,7 +78,8 @@ interface Drawn {
 }
 
 function Bar({ class: name, scale, span }: Drawn) {
-  return <rect class={name} {...boxOf(scale, span)} height={BAR_PX} rx="5" />;
+  const box = boxOf(scale, span);
+  return <rect class={name} {...box} height={BAR_PX} rx={Math.min(5, box.width / 4)} />;
 }
 
 function Band({ class: name, scale, span }: Drawn) {

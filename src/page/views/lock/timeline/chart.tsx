@@ -4,7 +4,7 @@ import type { Timeline } from '../../../../http/page/types.ts';
 import { Bars, ROW_PX } from './bars.tsx';
 import { Door, DOOR_PX } from './door.tsx';
 import { Axis, Grid, NowLine, useTicks } from './grid.tsx';
-import { spanText } from './labels.ts';
+import { noteOf, seenText } from './labels.ts';
 import { clusters, offlineSpans } from './marks.ts';
 import type { Row, Span } from './rows.ts';
 import { boxOf, type Scale, scaleOf } from './scale.ts';
@@ -48,7 +48,7 @@ export function Chart(props: {
           </div>
         </div>
         <div class="tl-body">
-          <Names rows={rows} />
+          <Names rows={rows} nowMs={nowMs} />
           <Plot timeline={timeline} rows={rows} scale={scale} nowMs={nowMs} aheadMs={aheadMs} />
         </div>
       </div>
@@ -133,20 +133,12 @@ function marksByCode(marks: Timeline['marks']): ReadonlyMap<string, Timeline['ma
   return found;
 }
 
-const STRATEGY_WORDS = {
-  native: 'schedule on the lock',
-  just_in_time: 'written just in time',
-  ongoing: 'always',
-} as const;
-
-const Names = memo(({ rows }: { readonly rows: readonly Row[] }) => (
+const Names = memo(({ rows, nowMs }: { readonly rows: readonly Row[]; readonly nowMs: number }) => (
   <ul class="tl-names" aria-label="Codes">
     {rows.map((row) => (
       <li key={row.accessCodeId}>
         <span class="tl-name">{row.name}</span>
-        <span class="tl-note">
-          {row.isManaged ? row.strategy !== null && STRATEGY_WORDS[row.strategy] : 'not of this hub'}
-        </span>
+        <span class="tl-note">{noteOf(row, nowMs)}</span>
       </li>
     ))}
   </ul>
@@ -158,13 +150,12 @@ function MoveButtons(props: {
   readonly later: () => void;
   readonly toNow: () => void;
 }) {
-  const always = { fromMs: -Infinity, toMs: Infinity };
   return (
     <div class="tl-move">
       <button type="button" aria-label="Earlier" onClick={props.earlier}>
         ‹
       </button>
-      <span class="tl-seen">{props.seen === null ? '' : spanText(props.seen, always)}</span>
+      <span class="tl-seen">{props.seen === null ? '' : seenText(props.seen)}</span>
       <button type="button" onClick={props.toNow}>
         Now
       </button>

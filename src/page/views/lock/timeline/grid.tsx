@@ -18,38 +18,60 @@ export function useTicks(scale: Scale): readonly Tick[] {
   );
 }
 
-/** Days above, hours below where there is room. */
+/** Days above; below them hours, or the days of the month where a day has only room for its number. */
 export const Axis = memo(({ ticks, scale }: { readonly ticks: readonly Tick[]; readonly scale: Scale }) => {
   const dayPx = DAY_MS * scale.pxPerMs;
   return (
     <svg class="tl-axis" width={scale.widthPx} height={AXIS_PX} aria-hidden="true">
       {ticks.map((tick) => {
         const x = xOf(scale, tick.atMs);
+        const { above, below } = labelsOf(tick, dayPx);
         return (
-          <g key={tick.atMs} class={tick.isDayStart ? 'tl-day' : undefined}>
-            {tick.isDayStart && (
-              <text class={tick.isWeekend ? 'tl-weekend-name' : undefined} x={x + 4} y="14">
-                {dayText(tick.atMs, dayPx)}
+          <g key={tick.atMs} class={tick.isWeekend ? 'tl-weekend-name' : undefined}>
+            <line x1={x} x2={x} y1={above === null ? 22 : 2} y2={AXIS_PX} />
+            {above !== null && (
+              <text class="tl-date" x={x + 4} y="14">
+                {above}
               </text>
             )}
-            {/* A day that is wider than the view says its name once more. */}
-            {tick.hour === 12 && dayPx > 500 && (
-              <text x={x + 4} y="14">
-                {dayText(tick.atMs, dayPx)}
-              </text>
-            )}
-            {stepOf(ticks) < DAY_MS && (
+            {below !== null && (
               <text class="tl-hour" x={x + 4} y="31">
-                {String(tick.hour).padStart(2, '0')}:00
+                {below}
               </text>
             )}
-            <line x1={x} x2={x} y1={tick.isDayStart ? 2 : 22} y2={AXIS_PX} />
           </g>
         );
       })}
     </svg>
   );
 });
+
+/** A day of at least so many pixels has room for its name, for its hours, or for its number. */
+const NAME_PX = 84;
+const HOURS_PX = 90;
+const NUMBER_PX = 24;
+/** It is wider than a phone, so it says its name once more at noon. */
+const TWICE_PX = 280;
+
+function labelsOf(
+  { atMs, hour, isDayStart }: Tick,
+  dayPx: number,
+): { readonly above: string | null; readonly below: string | null } {
+  const isNamed =
+    dayPx >= NAME_PX ? isDayStart || (hour === 12 && dayPx > TWICE_PX) : isDayStart && isMonday(atMs);
+  const below =
+    dayPx >= HOURS_PX
+      ? `${String(hour).padStart(2, '0')}:00`
+      : dayPx >= NUMBER_PX && isDayStart
+        ? dateText(atMs, { day: 'numeric' })
+        : null;
+  const name = isNamed ? dateText(atMs, { weekday: 'short', day: 'numeric', month: 'short' }) : null;
+  return { above: name, below };
+}
+
+function isMonday(atMs: number): boolean {
+  return dateText(atMs, { weekday: 'short' }) === 'Mon';
+}
 
 /** Lines through all rows, and weekends a little darker. */
 export const Grid = memo(
@@ -95,19 +117,7 @@ export function NowLine(props: {
   return <line class="tl-now tl-mute" x1={x} x2={x} y1="0" y2={props.heightPx} />;
 }
 
-function stepOf(ticks: readonly Tick[]): number {
-  return (ticks[1]?.atMs ?? 0) - (ticks[0]?.atMs ?? 0);
-}
-
-/** `Mon 23 Nov`, and as little of it as a narrow day has room for. */
-function dayText(atMs: number, dayPx: number): string {
-  const options: Intl.DateTimeFormatOptions =
-    dayPx >= 84
-      ? { weekday: 'short', day: 'numeric', month: 'short' }
-      : dayPx >= 50
-        ? { weekday: 'short', day: 'numeric' }
-        : { day: 'numeric' };
-  return new Intl.DateTimeFormat('en-GB', { timeZone: timezone.value, ...options })
-    .format(atMs)
-    .replace(',', '');
+function dateText(atMs: number, options: Intl.DateTimeFormatOptions): string {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone.value, ...options });
+  return format.format(atMs).replace(',', '');
 }

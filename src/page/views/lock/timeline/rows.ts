@@ -3,7 +3,7 @@ import type { LockDetail, TimelineCode } from '../../../../http/page/types.ts';
 /** The hub may take so long without anything being wrong: a lock sleeps, a frame is sent again. */
 const LATE_MS = 120_000;
 
-/** From and to, in milliseconds since 1970. */
+/** From and to, in milliseconds since 1970; infinite where there is no beginning or no end. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -21,7 +21,7 @@ export interface Row {
   readonly name: string;
   readonly isManaged: boolean;
   readonly strategy: TimelineCode['strategy'];
-  /** When it is wanted to open; of a code without an end, to the edge of the chart. */
+  /** When it is wanted to open. */
   readonly wanted: readonly Span[];
   /** From when on the hub writes it before its next window. */
   readonly lead: Span | null;
@@ -48,8 +48,8 @@ function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, 
   const wanted = code.windows
     .map((window) => ({
       // Before it was asked for, nobody wanted it, whatever its window says.
-      fromMs: Math.max(msOr(window.starts_at, edge.fromMs), createdAtMs ?? edge.fromMs),
-      toMs: msOr(window.ends_at, edge.toMs),
+      fromMs: Math.max(msOr(window.starts_at, -Infinity), createdAtMs ?? -Infinity),
+      toMs: msOr(window.ends_at, Infinity),
     }))
     .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
   const held = code.held.map(({ slot, from, to }) => ({

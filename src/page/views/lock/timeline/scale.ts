@@ -1,6 +1,7 @@
 import type { Span } from './rows.ts';
 
 const DAY_MS = 86_400_000;
+const OVER_PX = 10;
 
 /** What is seen at once, on the buttons. */
 export const ZOOMS = [
@@ -33,10 +34,10 @@ export function xOf({ edge, pxPerMs }: Scale, atMs: number): number {
   return Math.round((atMs - edge.fromMs) * pxPerMs * 10) / 10;
 }
 
-/** x and width of a span: at least 2 px, so that it is seen. */
+/** x and width of a span: at least 2 px, so that it is seen; what reaches over the edge shows no rounded end there. */
 export function boxOf(scale: Scale, { fromMs, toMs }: Span): { readonly x: number; readonly width: number } {
-  const x = xOf(scale, Math.max(fromMs, scale.edge.fromMs));
-  return { x, width: Math.max(2, xOf(scale, Math.min(toMs, scale.edge.toMs)) - x) };
+  const x = Math.max(-OVER_PX, xOf(scale, fromMs));
+  return { x, width: Math.max(2, Math.min(scale.widthPx + OVER_PX, xOf(scale, toMs)) - x) };
 }
 
 /** How many hours there are between two lines, so that labels don't touch. */

@@ -27,7 +27,6 @@ export function TimelineTable({
 }
 
 function CodeRows({ timeline, rows }: { readonly timeline: Timeline; readonly rows: readonly Row[] }) {
-  const edge = { fromMs: Date.parse(timeline.from), toMs: Date.parse(timeline.to) };
   const nowMs = Date.parse(timeline.now);
   return (
     <table class="stack">
@@ -43,12 +42,11 @@ function CodeRows({ timeline, rows }: { readonly timeline: Timeline; readonly ro
         {rows.map((row) => (
           <tr key={row.accessCodeId}>
             <th scope="row">{row.name}</th>
-            <td data-name="Wanted">{listText(nearNow(row.wanted, nowMs), (span) => spanText(span, edge))}</td>
+            <td data-name="Wanted">{listText(nearNow(row.wanted, nowMs), spanText)}</td>
             <td data-name="On the lock">
               {listText(
                 [...row.held].reverse(),
-                (span) =>
-                  `slot ${span.slot}, ${spanText(span, { fromMs: -Infinity, toMs: span.isOpen ? span.toMs : Infinity })}`,
+                (span) => `slot ${span.slot}, ${spanText(span.isOpen ? { ...span, toMs: Infinity } : span)}`,
               )}
             </td>
             <td data-name="Differs">
@@ -69,7 +67,7 @@ function CodeRows({ timeline, rows }: { readonly timeline: Timeline; readonly ro
 
 function DoorRows({ timeline, rows }: { readonly timeline: Timeline; readonly rows: readonly Row[] }) {
   const nameOf = new Map(rows.map((row) => [row.accessCodeId, row.name]));
-  const latest = clusters(timeline.marks, 1).toReversed().slice(0, MARKS_MAX);
+  const latest = clusters(timeline.marks, 1).reverse().slice(0, MARKS_MAX);
   return (
     <>
       <h3 class="tl-table-title">At the door, the latest first</h3>
@@ -90,7 +88,7 @@ function DoorRows({ timeline, rows }: { readonly timeline: Timeline; readonly ro
 function nearNow(spans: readonly Span[], nowMs: number): Span[] {
   return [
     ...spans.filter(({ toMs }) => toMs > nowMs),
-    ...spans.filter(({ toMs }) => toMs <= nowMs).toReversed(),
+    ...spans.filter(({ toMs }) => toMs <= nowMs).reverse(),
   ];
 }
 

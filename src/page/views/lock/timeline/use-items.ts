@@ -20,6 +20,13 @@ export function useItems(chart: RefObject<HTMLElement>, tip: RefObject<HTMLEleme
     const hide = (): void => {
       sign.hidden = true;
     };
+    // A chart that scrolls to what was focused or tapped must not take its label away.
+    const follow = (): void => {
+      const { activeElement } = document;
+      if (activeElement instanceof SVGElement && box.contains(activeElement))
+        place(sign, activeElement, null);
+      else hide();
+    };
     const press = (event: KeyboardEvent): void => {
       if (event.key === 'Escape') hide();
       const item = itemOf(event);
@@ -36,7 +43,7 @@ export function useItems(chart: RefObject<HTMLElement>, tip: RefObject<HTMLEleme
       ['focusin', show],
       ['pointerleave', hide],
       ['focusout', hide],
-      ['scroll', hide],
+      ['scroll', follow],
       ['keydown', press as (event: Event) => void],
     ] as const;
     for (const [name, listener] of listened) box.addEventListener(name, listener);
