@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+import { Link } from 'wouter-preact';
+import type { LockDetail, PageCommand } from '../../../http/page/types.ts';
+import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
+import { Ask } from './ask.tsx';
+import { CARE_DEEDS, DOOR_DEEDS, type Deed, deedOf, faultOf, isOver, REMOVE, standing } from './deeds.ts';
+import { TestResult } from './test-result.tsx';
+import type { useCommands } from './use-commands.ts';
+
+/** How many deeds are shown with their end. */
+const SHOWN_MAX = 4;
+
+/** What can be done with this lock, what is being done, and how the last of it ended. */
+export function Actions(props: {
+  readonly lock: LockDetail;
+  readonly commands: ReturnType<typeof useCommands>;
+}) {
+  const { lock, commands } = props;
+  const main = lock.locked === true ? null : DOOR_DEEDS[0];
+  const [wanted, setWanted] = useState<Deed | null>(null);
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
+  const ask = (deed: Deed): void => {
+    if (deed.question === undefined) void commands.ask(deed.type);
+    else setWanted(deed);
+  };
+  const shown = commands.all
+    .filter((command) => isWorthShowing(command, commands.asked) && !dismissed.has(command.command_id))
+    .slice(0, SHOWN_MAX);
+  const buttons = { commands, ask };
+  return (
+    <Card title="Actions">
+      <div class="deeds deeds-door">
+        {DOOR_DEEDS.map((deed) => (
+          <DeedButton key={deed.type} deed={deed} isMain={deed === main} {...buttons} />
+        ))}
+      </div>
+      <div class="deeds">
+        {CARE_DEEDS.map((deed) => (
+          <DeedButton key={deed.type} deed={deed} {...buttons} />
+        ))}
+        {!lock.online && (
+          <Link href={`/pairing?replace=${lock.device_id}`} class="button">
+            Replace by another lock
+          </Link>
+        )}
+        <DeedButton deed={REMOVE} {...buttons} />
+      </div>
+      <ul class="standings" aria-live="polite">
+        {shown.map((command) => (
+          <Standing
+            key={command.command_id}
+            command={command}
+            onDismiss={() => setDismissed((before) => new Set(before).add(command.command_id))}
+          />
+        ))}
+      </ul>
+      {wanted?.question !== undefined && (
+        <Ask
+          {...wanted.question}
+          onYes={() => void commands.ask(wanted.type)}
+          onClose={() => setWanted(null)}
+        />
+      )}
+    </Card>
+  );
+}
+
+function DeedButton(props: {
+  readonly deed: Deed;
+  readonly isMain?: boolean;
+  readonly commands: ReturnType<typeof useCommands>;
+  readonly ask: (deed: Deed) => void;
+}) {
+  const { deed, commands, ask } = props;
+  const isBusy =
+    commands.sending === deed.type ||
+    commands.all.some((command) => command.type === deed.type && !isOver(command));
+  return (
+    <button
+      type="button"
+      class={deed === REMOVE ? 'danger' : props.isMain === true ? 'primary' : undefined}
+      disabled={isBusy}
+      onClick={() => ask(deed)}
+    >
+      {isBusy ? `${deed.label}…` : deed.label}
+    </button>
+  );
+}
+
+const STATE_WORDS: Readonly<Record<PageCommand['state'], { readonly word: string; readonly tone: Tone }>> = {
+  accepted: { word: 'Waiting', tone: 'info' },
+  running: { word: 'Under way', tone: 'info' },
+  succeeded: { word: 'Done', tone: 'good' },
+  failed: { word: 'Failed', tone: 'bad' },
+  expired: { word: 'Too late', tone: 'bad' },
+};
+
+const FAULTY = { word: 'Found a fault', tone: 'bad' } as const;
+
+function Standing({ command, onDismiss }: { readonly command: PageCommand; readonly onDismiss: () => void }) {
+  const { word, tone } = faultOf(command) === null ? STATE_WORDS[command.state] : FAULTY;
+  return (
+    <li class="standing">
+      <div class="standing-head">
+        <Badge tone={tone}>{word}</Badge>
+        <strong>{deedOf(command.type)?.label ?? command.type}</strong>
+        <span class="quiet">
+          <Time iso={command.received_at} ago />
+        </span>
+        {isOver(command) && (
+          <button type="button" class="plain standing-close" aria-label="Dismiss" onClick={onDismiss}>
+            ✕
+          </button>
+        )}
+      </div>
+      <p>{standing(command)}</p>
+      {!isOver(command) && <progress aria-label={standing(command)} />}
+      <TestResult command={command} />
+    </li>
+  );
+}
+
+/** What is under way, whoever asked for it; what was asked here; and the last tests, which say how the lock is. */
+function isWorthShowing(command: PageCommand, asked: ReadonlySet<string>): boolean {
+  return deedOf(command.type) !== undefined && (!isOver(command) || asked.has(command.command_id));
+}

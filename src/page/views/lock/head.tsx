@@ -1,0 +1,114 @@
+import { Link } from 'wouter-preact';
+import type { LockDetail } from '../../../http/page/types.ts';
+import { Badge, Notice, Time } from '../../ui/parts.tsx';
+import { boltOf, sentence, signalText } from './words.ts';
+
+/** Who it is, where its bolt is, and what is wrong. */
+export function LockHead({ lock }: { readonly lock: LockDetail }) {
+  const bolt = boltOf(lock);
+  return (
+    <header class="lock-head">
+      <Link href="/" class="lock-back">
+        ‹ All locks
+      </Link>
+      <div class="lock-title">
+        <BoltIcon lock={lock} />
+        <div>
+          <h1>{lock.name}</h1>
+          <p class={`lock-bolt tone-${bolt.tone}`} aria-live="polite">
+            {bolt.word}
+          </p>
+        </div>
+      </div>
+      <ul class="lock-state" aria-label="State">
+        <li>
+          <Badge tone={lock.online ? 'good' : 'bad'}>{lock.online ? 'Online' : 'Offline'}</Badge>
+          <span class="quiet">{heardText(lock)}</span>
+        </li>
+        <li>
+          <Battery lock={lock} />
+        </li>
+        <li>
+          <span class="lock-label">Signal</span> {signalText(lock.signal)}
+        </li>
+        <li>
+          <span class="lock-label">Slots</span> {lock.slots.used} of {lock.slots.total ?? '?'} used
+        </li>
+        {!lock.secure && (
+          <li>
+            <Badge tone="warn">Not encrypted</Badge>
+          </li>
+        )}
+      </ul>
+      <Problems lock={lock} />
+      {lock.pending !== null && (
+        <Notice tone="info">
+          <strong>Next:</strong> {lock.pending}
+        </Notice>
+      )}
+    </header>
+  );
+}
+
+function heardText({ signal: { last_heard_at: heardAt } }: LockDetail) {
+  return heardAt === null ? (
+    'not heard yet'
+  ) : (
+    <>
+      heard <Time iso={heardAt} ago />
+    </>
+  );
+}
+
+function Battery({ lock }: { readonly lock: LockDetail }) {
+  const { battery_level: level, battery_status: status } = lock;
+  const isLow = status === 'low' || status === 'critical';
+  return (
+    <>
+      <span class="lock-label">Battery</span> {level === null ? 'not known' : `${Math.round(level * 100)} %`}{' '}
+      {isLow && <Badge tone={status === 'critical' ? 'bad' : 'warn'}>{sentence(status)}</Badge>}
+    </>
+  );
+}
+
+function Problems({ lock }: { readonly lock: LockDetail }) {
+  return (
+    <>
+      {lock.tampered && <Notice tone="bad">Somebody tampered with this lock.</Notice>}
+      {lock.errors.map(({ error_code, message }) => (
+        <Notice key={error_code} tone="bad">
+          {message}
+        </Notice>
+      ))}
+      {lock.warnings.map(({ warning_code, message }) => (
+        <Notice key={warning_code} tone="warn">
+          {message}
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+/** A padlock whose shackle says what the word beside it says. */
+function BoltIcon({ lock }: { readonly lock: LockDetail }) {
+  const bolt = boltOf(lock);
+  const isOpen = lock.locked === false && !lock.jammed;
+  return (
+    <svg class={`lock-icon tone-${bolt.tone}`} viewBox="0 0 48 48" aria-hidden="true">
+      <path
+        d={isOpen ? 'M14 22v-7a10 10 0 0 1 19-4' : 'M14 22v-6a10 10 0 0 1 20 0v6'}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="4"
+        stroke-linecap="round"
+      />
+      <rect x="9" y="21" width="30" height="22" rx="5" fill="currentColor" />
+      <path
+        class="lock-hole"
+        d={lock.jammed ? 'M19 27l10 10M29 27l-10 10' : 'M24 30v5'}
+        stroke-width="4"
+        stroke-linecap="round"
+      />
+    </svg>
+  );
+}
