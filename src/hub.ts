@@ -40,6 +40,32 @@ function diskOf(dataDir: string): { readonly freeBytes: number; readonly totalBy
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
+/** Who wants to be told that something changed; what, they look up. */
+function listeners() {
+  const told = new Set<() => void>();
+  return {
+    tell: (): void => {
+      for (const listener of told) listener();
+    },
+    listen: (listener: () => void) => {
+      told.add(listener);
+      return () => void told.delete(listener);
+    },
+  };
+}
+
+/** All of the loops that the cloud's and the technician's side may touch. */
+function faceOf(reconciler: Reconciler) {
+  return {
+    wake: (deviceId: string) => reconciler.wake(deviceId),
+    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
+    wakeRadios: () => reconciler.wakeRadios(),
+    radios: () => [...reconciler.radios()],
+    networks: () => reconciler.networks(),
+    pairing: () => reconciler.pairing(),
+  };
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, drivers, store, clock, log, version } = parts;
@@ -49,23 +75,23 @@ export function startHub(parts: HubParts): Hub {
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
     homeAssistant?.radiosChanged();
+    onPairing();
   };
-  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState });
+  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState, onPairing });
   reconciler.start();
   const shared = {
     hubId: config.hubId,
     version,
     store,
     clock,
-    wake: (deviceId: string) => reconciler.wake(deviceId),
-    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
-    wakeRadios: () => reconciler.wakeRadios(),
-    radios: () => [...reconciler.radios()],
+    ...faceOf(reconciler),
+    onRadioChange,
     policy,
     draw,
     log,

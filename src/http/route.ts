@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
 import type { RadioKind } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
+import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './auth/caller.ts';
@@ -27,6 +28,12 @@ export interface ApiParts {
   readonly wakeRadios: () => void;
   readonly isRadioUp: (radio: RadioKind) => boolean;
   readonly radios: () => readonly { readonly radio: string; readonly state: string }[];
+  /** Each radio's network as its library knows it; `null`: it is not there. Costs no frame. */
+  readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
+  /** The pairing, replacement or removal that is under way, or the last one since the start. */
+  readonly pairing: () => PairingNow | null;
+  /** Has `listener` told when `radios()` or `pairing()` is another one, until what it returns is called. */
+  readonly onRadioChange: (listener: () => void) => () => void;
   /** What the cloud owns may be changed here: there is no cloud, or `http.local_override` is on. */
   readonly mayChangeCloudCodes: boolean;
 }

@@ -18,7 +18,15 @@ const TABLE = 'commands';
 const FORGET_MAX = 8;
 
 const lockRequest = z.object({
-  type: z.enum(['lock_door', 'unlock_door', 'identify', 'reinterview', 'remove_device']),
+  type: z.enum([
+    'lock_door',
+    'unlock_door',
+    'identify',
+    'reinterview',
+    'self_test',
+    'check_link',
+    'remove_device',
+  ]),
   deviceId: z.string(),
 });
 const maybeLockRequest = z.object({ type: z.enum(['ping', 'audit']), deviceId: z.string().nullable() });
@@ -35,13 +43,15 @@ const generateRequest = z.object({
   replyKey: z.string(),
 });
 const radio = z.enum(['zwave', 'zigbee']);
-const startPairing = z.object({
-  type: z.literal('start_pairing'),
-  radio,
+const letIn = z.object({
   durationMs: z.number(),
   qr: z.string().nullable(),
   pin: z.string().nullable(),
+  // Absent in what an earlier version stored, which could ask nobody.
+  asksForPin: z.boolean().default(false),
 });
+const startPairing = letIn.extend({ type: z.literal('start_pairing'), radio });
+const replaceDevice = letIn.extend({ type: z.literal('replace_device'), deviceId: z.string() });
 
 const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   lockRequest,
@@ -49,6 +59,8 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   codeRequest,
   generateRequest,
   startPairing,
+  replaceDevice,
+  z.object({ type: z.literal('enter_pairing_pin'), pin: z.string().nullable() }),
   z.object({ type: z.literal('diagnostics') }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
@@ -60,6 +72,7 @@ const errorCode = words<CommandError>({
   unsupported: true,
   clock_uncertain: true,
   device_offline: true,
+  device_online: true,
   radio_down: true,
   no_answer: true,
   refused_by_lock: true,

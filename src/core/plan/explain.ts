@@ -203,6 +203,7 @@ const BECAUSE: Readonly<Record<Reason, string>> = {
   lock_clock_check: 'schedules rest on it',
   gives_way_to_another_code: 'another code takes its PIN first',
   audit: 'the table is compared with the lock from time to time',
+  self_test: 'the lock is being tested',
 };
 
 function explainSlot(row: Slot, state: LockState, planned: Plan, now: TimeReading): Explanation {
