@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import { Route, Router, Switch } from 'wouter-preact';
-import { useHashLocation } from 'wouter-preact/use-hash-location';
 import { ApiError, currentSession } from './api.ts';
+import { useHashPath, useHashSearch } from './hash.ts';
 import { openStream } from './live.ts';
 import { timezone } from './time.ts';
 import { Frame } from './ui/frame.tsx';
@@ -26,7 +26,7 @@ export function App() {
       </p>
     );
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHashPath} searchHook={useHashSearch}>
       <Frame>
         <Suspense fallback={<p class="quiet">Loading…</p>}>
           <Switch>

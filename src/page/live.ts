@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { Overview, StreamMessage } from '../http/page/types.ts';
 import { again } from './again.ts';
 import { pageGet } from './api.ts';
+import { hubSays, now } from './time.ts';
 
 /** How long nothing may be heard before the page says that it is not live; the hub says something every 15 s. */
 const SILENCE_MS = 40_000;
@@ -60,7 +61,10 @@ export function openStream(): void {
 }
 
 function hear(message: StreamMessage): void {
-  if (message.kind === 'hello') liveness.value = { kind: 'live' };
+  if (message.kind === 'hello') {
+    liveness.value = { kind: 'live' };
+    hubSays(message.at);
+  }
   if (message.kind === 'hello' || message.kind === 'changed') refreshOverview();
   for (const listener of listeners) listener(message);
 }
@@ -74,7 +78,7 @@ function heard(): void {
 }
 
 function lose(): void {
-  if (liveness.value.kind !== 'lost') liveness.value = { kind: 'lost', since: new Date() };
+  if (liveness.value.kind !== 'lost') liveness.value = { kind: 'lost', since: new Date(now.value) };
 }
 
 /** What cannot be fetched now is fetched when the stream is back. */

@@ -8,9 +8,17 @@ const DAY_S = 86_400;
 /** IANA zone of the site: every time on the page is shown in it, wherever the browser is. */
 export const timezone = signal('UTC');
 
-/** The time of the browser, every second. */
+let aheadMs = 0;
+
+/** The time of the hub, every second: a phone may have another, and what the hub tells is in its own. */
 export const now = signal(Date.now());
-setInterval(() => (now.value = Date.now()), TICK_MS);
+setInterval(() => (now.value = Date.now() + aheadMs), TICK_MS);
+
+/** Sets the page's clock by what the hub's says at this moment. */
+export function hubSays(iso: string): void {
+  aheadMs = Date.parse(iso) - Date.now();
+  now.value = Date.now() + aheadMs;
+}
 
 /** `22 Nov, 21:05`, in the zone of the site; with the year where it is not this one. */
 export function timeText(iso: string): string {

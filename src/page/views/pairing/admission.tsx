@@ -1,0 +1,179 @@
+import { useState } from 'preact/hooks';
+import type { CommandWish } from '../../run-command.ts';
+import { Camera } from './camera.tsx';
+import { QR_CHARS_MAX, readQr, type QrReading, type RadioKind } from './label.ts';
+
+const MINUTES = [1, 2, 3, 5] as const;
+const MINUTES_USUAL = 3;
+
+const WAYS = [
+  { way: 'camera', name: 'Scan its QR code', hint: 'The safest and quickest.' },
+  { way: 'typed', name: 'Type or paste its QR code', hint: 'The long number, as text.' },
+  { way: 'without', name: 'Without a QR code', hint: 'Older locks, or a label with digits only.' },
+] as const;
+type Way = (typeof WAYS)[number]['way'];
+
+/** What a command that lets a lock in is told of it. */
+export type Admission = Pick<CommandWish, 'duration_seconds' | 'qr' | 'pin'>;
+
+/** How a lock proves who it is, and how long it may take: the part that pairing and replacing have in common. */
+export function AdmissionForm(props: {
+  readonly radio: RadioKind;
+  readonly action: string;
+  readonly isBusy: boolean;
+  readonly onBegin: (admission: Admission) => void;
+}) {
+  const [way, setWay] = useState<Way>('camera');
+  const [text, setText] = useState('');
+  const [pin, setPin] = useState('');
+  const [minutes, setMinutes] = useState<number>(MINUTES_USUAL);
+  const reading = readQr(text, props.radio);
+  const isReady = way === 'without' ? pin === '' || /^\d{5}$/.test(pin) : reading.kind === 'lock';
+  const begin = (event: Event): void => {
+    event.preventDefault();
+    if (!isReady || props.isBusy) return;
+    const qr = way !== 'without' && reading.kind === 'lock' ? reading.text : null;
+    const digits = way === 'without' && pin !== '' ? pin : null;
+    props.onBegin({ duration_seconds: minutes * 60, qr, pin: digits });
+  };
+  return (
+    <form onSubmit={begin} autocomplete="off">
+      <fieldset class="choices">
+        <legend>How the lock shows who it is</legend>
+        {WAYS.map(({ way: one, name, hint }) => (
+          <label key={one} class="choice">
+            <input type="radio" name="way" checked={way === one} onChange={() => setWay(one)} />
+            <span>
+              <b>{name}</b>
+              <small>{hint}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {way === 'camera' && reading.kind !== 'lock' && <Camera onText={setText} />}
+      {way === 'typed' && <TypedQr text={text} reading={reading} onText={setText} />}
+      {way === 'without' && <LabelDigits pin={pin} onPin={setPin} />}
+      {way !== 'without' && (
+        <QrFound reading={reading} onAgain={() => setText('')} isScanned={way === 'camera'} />
+      )}
+      <div class="field short">
+        <label for="minutes">Time to start the lock</label>
+        <select
+          id="minutes"
+          value={minutes}
+          onChange={({ currentTarget }) => setMinutes(Number(currentTarget.value))}
+        >
+          {MINUTES.map((one) => (
+            <option key={one} value={one}>
+              {one === 1 ? '1 minute' : `${one} minutes`}
+            </option>
+          ))}
+        </select>
+      </div>
+      <button type="submit" class="primary wide" disabled={!isReady || props.isBusy}>
+        {props.isBusy ? 'Asking the hub…' : props.action}
+      </button>
+      {!isReady && <p class="quiet small">{NOT_READY[way]}</p>}
+    </form>
+  );
+}
+
+const NOT_READY: Readonly<Record<Way, string>> = {
+  camera: 'First scan the code, or choose another way.',
+  typed: 'First enter the whole code, or choose another way.',
+  without: 'The digits are five, or none.',
+};
+
+function TypedQr(props: {
+  readonly text: string;
+  readonly reading: QrReading;
+  readonly onText: (text: string) => void;
+}) {
+  const { reading } = props;
+  return (
+    <div class="field">
+      <label for="qr">Text of the QR code</label>
+      <textarea
+        id="qr"
+        class="digits"
+        rows={4}
+        maxLength={QR_CHARS_MAX * 2}
+        spellcheck={false}
+        value={props.text}
+        aria-describedby="qr-says"
+        aria-invalid={reading.kind === 'wrong'}
+        onInput={({ currentTarget }) => props.onText(currentTarget.value)}
+      />
+      <p id="qr-says" class={reading.kind === 'wrong' ? 'wrong' : 'hint'} aria-live="polite">
+        {reading.kind === 'wrong' || reading.kind === 'partial'
+          ? reading.message
+          : 'A long number that begins with 90; blanks and line ends do not matter.'}
+      </p>
+    </div>
+  );
+}
+
+/** What was read, to be compared with the label. */
+function QrFound(props: {
+  readonly reading: QrReading;
+  readonly isScanned: boolean;
+  readonly onAgain: () => void;
+}) {
+  const { reading, isScanned } = props;
+  if (isScanned && reading.kind === 'wrong') {
+    return (
+      <p class="notice notice-bad" role="alert">
+        {reading.message}
+      </p>
+    );
+  }
+  if (reading.kind !== 'lock') return null;
+  return (
+    <div class="notice notice-good" role="status">
+      <p>
+        <b>The code is read.</b>
+        {reading.key !== null && ' The label of the lock shows the same number:'}
+      </p>
+      {reading.key !== null && <KeyGroups groups={reading.key} />}
+      {reading.joinsByItself && (
+        <p>It may join by itself as soon as it has power: take a battery out and put it in again.</p>
+      )}
+      <button type="button" onClick={props.onAgain}>
+        {isScanned ? 'Scan another code' : 'Clear'}
+      </button>
+    </div>
+  );
+}
+
+/** The number of a label, as it is printed there. */
+export function KeyGroups({ groups }: { readonly groups: readonly string[] }) {
+  return (
+    <ol class="key-groups digits" aria-label="Number on the label">
+      {groups.map((group, index) => (
+        <li key={index}>{group}</li>
+      ))}
+    </ol>
+  );
+}
+
+function LabelDigits({ pin, onPin }: { readonly pin: string; readonly onPin: (pin: string) => void }) {
+  return (
+    <div class="field short">
+      <label for="label-pin">First five digits of the label (optional)</label>
+      <input
+        id="label-pin"
+        class="digits"
+        inputMode="numeric"
+        autocomplete="off"
+        maxLength={5}
+        value={pin}
+        aria-describedby="label-pin-says"
+        onInput={({ currentTarget }) => onPin(currentTarget.value.replaceAll(/\D/g, ''))}
+      />
+      <p id="label-pin-says" class="hint">
+        They are underlined or marked PIN. Leave it empty if you are not sure: the hub asks for them when the
+        lock wants them.
+      </p>
+    </div>
+  );
+}

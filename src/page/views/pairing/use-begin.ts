@@ -1,0 +1,21 @@
+import { useState } from 'preact/hooks';
+import { ApiError } from '../../api.ts';
+import { failureOf, runCommand, type CommandWish } from '../../run-command.ts';
+
+/** A button that begins something: whether it was asked for and not granted yet, and why it was not. */
+export function useBegin() {
+  const [isBusy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const begin = async (wish: CommandWish): Promise<void> => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      // What really begins is shown in place of the form; only what did not is told here.
+      setFailure(failureOf(await runCommand(wish)));
+    } catch (error) {
+      setFailure(error instanceof ApiError ? error.message : String(error));
+    }
+    setBusy(false);
+  };
+  return { isBusy, failure, begin: (wish: CommandWish): void => void begin(wish) };
+}
