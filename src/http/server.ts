@@ -85,7 +85,12 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     // At the end of the hub nobody waits for a browser that keeps its connection.
     forceCloseConnections: true,
     serverFactory: (handler) => {
-      const limits = { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: TIMEOUTS_LOOK_MS };
+      const limits = {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        connectionsCheckingInterval: TIMEOUTS_LOOK_MS,
+        // Node would refuse a request without one by itself, in a format of its own; the guard refuses it as well.
+        requireHostHeader: false,
+      };
       const server =
         certificate === null
           ? http.createServer(limits, handler)
