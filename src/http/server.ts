@@ -99,6 +99,8 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
       server.headersTimeout = REQUEST_TIMEOUT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       server.maxConnections = CONNECTIONS_MAX;
+      // An expectation that nobody knows may be ignored; Node would answer it by itself, in a format of its own.
+      server.on('checkExpectation', handler);
       return server;
     },
     frameworkErrors: (_error, _request, reply) => {
