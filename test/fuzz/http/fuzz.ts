@@ -74,6 +74,7 @@ class Run {
   static async begin(hub: HubProcess, started: Started, seed: number): Promise<Run> {
     const session = await logIn(started.url, await hub.loginPath());
     const control = await ControlLock.choose(hub, started);
+    await hub.beginToLive();
     return new Run(hub, started, seed, session, control);
   }
 

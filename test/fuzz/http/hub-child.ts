@@ -14,7 +14,8 @@ import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
 import { startHub } from '../../../src/hub.ts';
 import { HubKey } from '../../../src/store/key.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import { tellsCanary } from '../canary.ts';
+import { canary, tellsCanary } from '../canary.ts';
+import { below, pick } from '../mutate.ts';
 import type { Asked, Facts, Started } from './hub.ts';
 
 // A whole hub in a process of its own: real server, store and loops; only its radio reaches the locks directly.
@@ -25,6 +26,9 @@ const HASTE = 20;
 const SLOTS = 60;
 const LOCKS = 4;
 const FAULTS_MAX = 20;
+/** So often somebody does something at a lock, in slots from the last ones. */
+const HANDS_EVERY_MS = 200;
+const HAND_SLOTS = 6;
 const LONG_PINS = { min: 4, max: 10 };
 
 const [folder = '.', seedText = '1'] = process.argv.slice(2);
@@ -101,7 +105,26 @@ function facts(): Facts {
   };
 }
 
+const hands = new AbortController();
+
+/** From now on people use and edit the locks that hold no code yet. */
+function beginToLive(): void {
+  const random = seededRandom(seed);
+  const [first, ...rest] = locks.filter(({ codes }) => codes.slotsInUse().length === 0);
+  if (first === undefined) throw new Error('every lock holds codes');
+  const timer = setInterval(() => {
+    const lock = pick(random, [first, ...rest]);
+    const slot = SLOTS - below(random, HAND_SLOTS);
+    const held = lock.codes.read(pick(random, [slot, ...lock.codes.slotsInUse()]));
+    if (random() < 0.4) lock.programPin(slot, canary(random));
+    else if (random() < 0.3) lock.unprogramPin(slot);
+    else lock.typePin(held?.pin.reveal() ?? '90210460');
+  }, HANDS_EVERY_MS);
+  hands.signal.addEventListener('abort', () => clearInterval(timer));
+}
+
 async function end(): Promise<string> {
+  hands.abort();
   await hub.stop();
   const database = new Database(file, { readonly: true });
   const verdict = String(database.pragma('integrity_check', { simple: true }));
@@ -111,6 +134,7 @@ async function end(): Promise<string> {
 
 async function answer({ ask }: Asked): Promise<unknown> {
   if (ask === 'login') return http?.loginPath();
+  if (ask === 'live') return beginToLive();
   return ask === 'facts' ? facts() : end();
 }
 

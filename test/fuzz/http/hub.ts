@@ -28,7 +28,7 @@ export interface Facts {
 
 export interface Asked {
   readonly id: number;
-  readonly ask: 'facts' | 'login' | 'end';
+  readonly ask: 'facts' | 'login' | 'live' | 'end';
 }
 
 /** A hub in a process of its own, as its parent sees it. */
@@ -62,6 +62,11 @@ export class HubProcess {
   /** A path that lets a person log in once. */
   loginPath(): Promise<string> {
     return this.#ask('login') as Promise<string>;
+  }
+
+  /** From now on people use the locks that hold no code yet. */
+  async beginToLive(): Promise<void> {
+    await this.#ask('live');
   }
 
   /** Stops the hub; the answer is what SQLite says of the database that it leaves. */

@@ -4,6 +4,8 @@ import { below, pick, randomBytes } from '../mutate.ts';
 
 /** Longer than the server keeps a connection on which nothing happens. */
 const CONNECTION_MAX_MS = 90_000;
+/** After an answer nobody waits for the end of a connection that the server keeps for the next request. */
+const AFTER_ANSWER_MS = 1000;
 const TOLD_MAX = 1024 * 1024;
 const PIPELINED = 20;
 
@@ -80,6 +82,7 @@ export function sendRaw(url: string, { parts, ends }: Raw, from: string): Promis
     socket.on('data', (chunk) => {
       size += chunk.length;
       if (size <= TOLD_MAX) chunks.push(chunk);
+      socket.setTimeout(AFTER_ANSWER_MS, () => socket.end());
     });
     // A server may cut off whoever makes no sense; what it said before still counts.
     socket.on('error', () => undefined);
