@@ -56,7 +56,11 @@ export function headersOf(
       return { cookie: session.cookie, 'x-csrf-token': session.csrfToken };
     case 'session-without-token':
       return { cookie: session.cookie };
-    default:
+    case 'read':
+    case 'write':
+    case 'pins':
+    case 'admin':
+    case 'revoked':
       return { authorization: `Bearer ${keys[caller]}` };
   }
 }

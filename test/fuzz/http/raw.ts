@@ -82,8 +82,8 @@ export function sendRaw(url: string, { parts, ends }: Raw, from: string): Promis
     socket.on('data', (chunk) => {
       size += chunk.length;
       if (size <= TOLD_MAX) chunks.push(chunk);
-      socket.setTimeout(AFTER_ANSWER_MS, () => socket.end());
     });
+    socket.once('data', () => socket.setTimeout(AFTER_ANSWER_MS, () => socket.end()));
     // A server may cut off whoever makes no sense; what it said before still counts.
     socket.on('error', () => undefined);
     socket.once('close', () => {

@@ -1,6 +1,6 @@
 import type { Random } from '../../../drivers/sim/random.ts';
 import type { Route } from '../../../src/http/route.ts';
-import { below, changedBytes, changedText, partsOf, pick, type Json } from '../mutate.ts';
+import { changedBytes, changedText, partsOf, pick, type Json } from '../mutate.ts';
 import type { CallerName } from './callers.ts';
 import type { Known } from './known.ts';
 import { sample, schemaOf } from './sample.ts';
