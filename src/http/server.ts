@@ -100,7 +100,12 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
     // At the end of the hub nobody waits for a browser that keeps its connection.
     forceCloseConnections: true,
     serverFactory: (handler) => {
-      const limits = { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: TIMEOUTS_LOOK_MS };
+      const limits = {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        connectionsCheckingInterval: TIMEOUTS_LOOK_MS,
+        // Node would refuse a request without one by itself, in a format of its own; the guard refuses it as well.
+        requireHostHeader: false,
+      };
       const server =
         certificate === null
           ? http.createServer(limits, handler)
@@ -109,6 +114,8 @@ function serverOptions({ parts, certificate }: ServerOptions): FastifyServerOpti
       server.headersTimeout = REQUEST_TIMEOUT_MS;
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       server.maxConnections = CONNECTIONS_MAX;
+      // An expectation that nobody knows may be ignored; Node would answer it by itself, in a format of its own.
+      server.on('checkExpectation', handler);
       return server;
     },
     frameworkErrors: (_error, _request, reply) => {

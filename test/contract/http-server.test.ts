@@ -67,6 +67,12 @@ describe('failures have one format', () => {
 
   test.each([
     ['no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', 400],
+    ['without a host', 'GET /devices/list HTTP/1.1\r\nconnection: close\r\n\r\n', 421],
+    [
+      'with a wish that nobody knows',
+      'GET / HTTP/1.1\r\nhost: localhost\r\nexpect: 2\r\nconnection: close\r\n\r\n',
+      401,
+    ],
     ['longer than it may be', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`, 431],
   ])('what is %s is refused without a word about the hub', async (_what, text, status) => {
     const { url } = await httpScene();

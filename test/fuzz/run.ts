@@ -4,14 +4,17 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { fuzz } from './fuzz.ts';
+import { fuzzHttp } from './http/fuzz.ts';
 
-const USAGE = 'scripts/fuzz [--messages N] [--seed S]';
+const USAGE = 'scripts/fuzz [--messages N] [--seed S]\nscripts/fuzz --http [--requests N] [--seed S]';
 /** In memory every commit is as good as on a disk, and a thousand times as fast. */
 const SHARED_MEMORY = '/dev/shm';
 const MEGABYTE = 1024 * 1024;
 
 const commandSchema = z.object({
+  http: z.boolean(),
   messages: z.coerce.number().int().positive(),
+  requests: z.coerce.number().int().positive(),
   seed: z.coerce.number().int().positive(),
 });
 
@@ -19,7 +22,9 @@ function readCommand(): z.output<typeof commandSchema> {
   try {
     const { values } = parseArgs({
       options: {
+        http: { type: 'boolean', default: false },
         messages: { type: 'string', default: '100000' },
+        requests: { type: 'string', default: '100000' },
         seed: { type: 'string', default: String(1 + (Date.now() % 1_000_000)) },
         help: { type: 'boolean', default: false },
       },
@@ -43,21 +48,44 @@ function listed(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-const { messages, seed } = readCommand();
+function megabytes(bytes: number): string {
+  return (bytes / MEGABYTE).toFixed(1);
+}
+
+async function sendMessages(folder: string, messages: number, seed: number): Promise<string> {
+  const report = await fuzz(folder, messages, seed);
+  const [early, late] = report.heapBytes.map(megabytes);
+  return (
+    `${messages} messages with seed ${seed} in ${(report.tookMs / 1000).toFixed(0)} s: no crash, nothing invalid ` +
+    `taken, no PIN told.\nThey meant: ${listed(report.meanings)}.\nRejected: ${listed(report.rejected)}.\n` +
+    `The hub said ${report.up} messages and logged ${report.logLines} lines, all looked through.\n` +
+    `Heap ${early} MB after a tenth, ${late} MB at the end; ` +
+    `resident ${megabytes(report.residentBytes)} MB.`
+  );
+}
+
+async function sendRequests(folder: string, requests: number, seed: number): Promise<string> {
+  const report = await fuzzHttp(folder, requests, seed);
+  const [early, late] = report.heapBytes.map(megabytes);
+  const undone = report.undone.length === 0 ? 'none' : report.undone.join(', ');
+  return (
+    `${requests} requests with seed ${seed} in ${(report.tookMs / 1000).toFixed(0)} s, ${report.raw} of them mere ` +
+    'bytes: no crash, no failure of the hub, each answer in its format, no PIN told, nothing told without a key; ' +
+    `the lock that was left alone holds its codes.\nAnswers: ${listed(report.statuses)}.\n` +
+    `By who asked: ${listed(report.byCaller)}.\n${report.routes} routes; never did what they were asked: ${undone}.\n` +
+    `The hub logged ${report.logLines} lines, all looked through.\n` +
+    `Heap ${early} MB after a tenth, ${late} MB at the end; resident ${megabytes(report.residentBytes)} MB.`
+  );
+}
+
+const { http, messages, requests, seed } = readCommand();
 const folder = mkdtempSync(path.join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'lockhub-fuzz-'));
 try {
-  const report = await fuzz(folder, messages, seed);
-  const [early, late] = report.heapBytes.map((bytes) => (bytes / MEGABYTE).toFixed(1));
-  console.log(
-    `${messages} messages with seed ${seed} in ${(report.tookMs / 1000).toFixed(0)} s: no crash, nothing invalid ` +
-      `taken, no PIN told.\nThey meant: ${listed(report.meanings)}.\nRejected: ${listed(report.rejected)}.\n` +
-      `The hub said ${report.up} messages and logged ${report.logLines} lines, all looked through.\n` +
-      `Heap ${early} MB after a tenth, ${late} MB at the end; ` +
-      `resident ${(report.residentBytes / MEGABYTE).toFixed(0)} MB.`,
-  );
+  console.log(await (http ? sendRequests(folder, requests, seed) : sendMessages(folder, messages, seed)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  console.error(`Again: scripts/fuzz --messages ${messages} --seed ${seed}`);
+  const what = http ? `--http --requests ${requests}` : `--messages ${messages}`;
+  console.error(`Again: scripts/fuzz ${what} --seed ${seed}`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
