@@ -25,9 +25,17 @@ const sync = flag.describe('Changes nothing here: the answer is there once the r
 const pin = createParameters.shape.code.describe('The PIN, with `device_id` and in place of the id.');
 
 /** There is nothing of this kind on a hub, and a filter that is left out of account would give too much away. */
-const notHere = z
-  .null({ error: 'this hub knows nothing of the kind, so nothing can be listed by it' })
-  .optional();
+const ofNoCode = z
+  .string()
+  .max(TEXT_LENGTH_MAX)
+  .nullish()
+  .describe('A hub has none, so that nothing is found by it.');
+const STRANGE_FILTERS = [
+  'access_method_id',
+  'access_grant_id',
+  'customer_key',
+  'user_identifier_key',
+] as const;
 
 export const createCodeParameters = z
   .object({ ...deviceId, ...createParameters.shape, sync })
@@ -65,16 +73,24 @@ export const listCodesParameters = z
     access_code_ids: z.array(id).max(IDS_MAX).nullish(),
     search,
     ...pageParameters,
-    access_method_id: notHere,
-    access_grant_id: notHere,
-    customer_key: notHere,
-    user_identifier_key: notHere,
+    access_method_id: ofNoCode,
+    access_grant_id: ofNoCode,
+    customer_key: ofNoCode,
+    user_identifier_key: ofNoCode,
   })
-  .superRefine(({ device_id, access_code_ids, search: text }, context) => {
-    if (device_id != null || access_code_ids != null || text != null) return;
+  .superRefine((given, context) => {
+    const { device_id, access_code_ids, search: text } = given;
+    if (device_id != null || access_code_ids != null || text != null || isOfNoCode(given)) return;
     const message = 'at least one of device_id, access_code_ids and search';
     context.addIssue({ code: 'custom', message, path: ['device_id'] });
   });
+
+/** Codes are sought by something that a hub has none of. */
+export function isOfNoCode(given: {
+  readonly [Filter in (typeof STRANGE_FILTERS)[number]]?: unknown;
+}): boolean {
+  return STRANGE_FILTERS.some((filter) => given[filter] != null);
+}
 
 export const updateCodeParameters = z
   .object({

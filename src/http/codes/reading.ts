@@ -14,7 +14,7 @@ import {
   type ShownCode,
 } from './context.ts';
 import { inOrder, isFound, orderOf } from './listing.ts';
-import type { GetCode, ListCodes } from './parameters.ts';
+import { isOfNoCode, type GetCode, type ListCodes } from './parameters.ts';
 
 /** `/access_codes/get`. Of several codes with one PIN on a lock the one that goes on it first. */
 export function getCode(context: CodesContext, given: GetCode): OneCode | ApiProblem {
@@ -56,7 +56,7 @@ export function listCodes(context: CodesContext, given: ListCodes): CodePage | A
   const { store, showsPins } = context;
   const { device_id: deviceId, access_code_ids: ids, search } = given;
   if (deviceId != null && store.lockState(deviceId) === undefined) return NO_SUCH_DEVICE;
-  const wanted = ids == null ? null : new Set(ids);
+  const wanted = isOfNoCode(given) ? new Set<string>() : ids == null ? null : new Set(ids);
   const states = (deviceId == null ? store.deviceIds() : [deviceId]).flatMap(
     (id) => store.lockState(id) ?? [],
   );
