@@ -13,6 +13,7 @@ export function loginPage({ code = '', message = '' }: LoginView): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · lockhub</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/login.css">
 </head>
 <body>
