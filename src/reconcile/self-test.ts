@@ -215,12 +215,14 @@ function contentOf(outcome: Outcome): SlotContent | undefined {
 }
 
 /** A driver's words are for a log; these are for a person. */
-function failure({ kind }: Outcome): Answer {
-  switch (kind) {
+function failure(outcome: Outcome): Answer {
+  switch (outcome.kind) {
     case 'done':
       return { ok: true, message: 'Done.' };
     case 'refused':
-      return { ok: false, message: 'The lock refused.' };
+      return outcome.reason === 'duplicate_pin'
+        ? { ok: false, message: 'The lock has the same code already, where it hides it. Test it again.' }
+        : { ok: false, message: 'The lock refused.' };
     case 'unreachable':
       return { ok: false, message: 'The lock did not answer.' };
     case 'unknown':
