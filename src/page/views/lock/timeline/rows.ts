@@ -61,7 +61,7 @@ function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, 
   const lead = leadOf(code.writes_from, wanted);
   return {
     accessCodeId: code.access_code_id,
-    name: code.name ?? 'Without a name',
+    name: code.name ?? nameless(code),
     isManaged: code.is_managed,
     strategy: code.strategy,
     wanted,
@@ -71,6 +71,11 @@ function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, 
     missing: code.is_managed && createdAtMs !== undefined ? missingOf(wanted, held, nowMs) : [],
     leftOver: code.strategy === 'just_in_time' ? held.flatMap((span) => leftOverOf(span, wanted, lead)) : [],
   };
+}
+
+function nameless({ is_managed: isManaged, held }: TimelineCode): string {
+  const slot = held.at(-1)?.slot;
+  return isManaged || slot === undefined ? 'Without a name' : `Code in slot ${slot}`;
 }
 
 function leadOf(writesFrom: string | null, wanted: readonly Span[]): Span | null {
