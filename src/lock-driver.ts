@@ -1,5 +1,6 @@
 import type { LockEventBody, RadioKind } from './core/lock-event.ts';
 import type { Operation, Outcome } from './core/operation.ts';
+import type { LinkCheck, NetworkView, PairingProgress } from './core/radio-view.ts';
 import type { Instant } from './core/time.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface LockIdentity {
   readonly network: string;
   readonly address: string;
   readonly serial: string | null;
+  /** The `device_id` whose place it has taken, until a driver has asked once: whatever it was before, it is that now. */
+  readonly inPlaceOf?: string;
 }
 
 /** State of the radio hardware itself. */
@@ -23,6 +26,8 @@ export interface DriverHost {
   /** Told everything a lock says, in the order it was heard; `at` where the lock says that it happened before. Never throws. */
   readonly onEvent: (deviceId: string, body: LockEventBody, at?: Instant) => void;
   readonly onRadioState: (state: RadioState, message: string) => void;
+  /** The progress of a pairing, replacement or removal is another one. Never throws. */
+  readonly onPairing: () => void;
 }
 
 /** `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. */
@@ -37,6 +42,11 @@ export type ActionOutcome =
       readonly message: string;
     };
 
+/** What a check of the way to a lock found, or why there was none. */
+export type LinkOutcome =
+  | { readonly kind: 'done'; readonly check: LinkCheck }
+  | Exclude<ActionOutcome, { readonly kind: 'done' }>;
+
 /** Who may join, and how it proves itself. */
 export interface PairingRequest {
   /** At most 300 s. */
@@ -45,6 +55,8 @@ export interface PairingRequest {
   readonly qr: string | null;
   /** Five digits that the lock shows or has on its label; `null`: only what joins without is let in. */
   readonly pin: string | null;
+  /** Somebody can be asked: a lock that has to prove itself puts the stage to `pin_needed`, where `enterPin` is waited for. */
+  readonly asksForPin: boolean;
 }
 
 /** How a pairing or a removal ended. */
@@ -57,7 +69,8 @@ export type PairingEnd =
   | { readonly kind: 'stopped'; readonly deviceIds: readonly string[] }
   | {
       readonly kind: 'failed';
-      readonly reason: 'busy' | 'radio_down' | 'invalid_qr' | 'unsupported' | 'insecure';
+      /** `still_there`: a lock that is to be replaced still answers. */
+      readonly reason: 'busy' | 'radio_down' | 'invalid_qr' | 'unsupported' | 'insecure' | 'still_there';
       readonly message: string;
     };
 
@@ -68,6 +81,10 @@ export const NO_PAIRING: Pairing = {
   stop: () => undefined,
   remove: () =>
     Promise.resolve({ kind: 'failed', reason: 'unsupported', message: 'This radio cannot remove locks.' }),
+  replace: () =>
+    Promise.resolve({ kind: 'failed', reason: 'unsupported', message: 'This radio cannot replace locks.' }),
+  enterPin: () => false,
+  progress: () => null,
 };
 
 /** Lets locks into the radio network and out of it: one at a time, never for longer than asked. */
@@ -81,6 +98,18 @@ export interface Pairing {
    * lock to be told so at its keypad. Tells `removed` of it when it has left.
    */
   remove(deviceId: string): Promise<PairingEnd>;
+  /**
+   * Lets a lock in that takes the place of one that no longer answers, and so is the same device to the hub. Tells
+   * `replaced` of it, then `found` when it was met.
+   */
+  replace(deviceId: string, request: PairingRequest): Promise<PairingEnd>;
+  /**
+   * The five digits that are waited for in `pin_needed`; `null`: nobody has them, and the lock gets in with what needs
+   * no proof, if at all. False when nothing waits for them.
+   */
+  enterPin(pin: string | null): boolean;
+  /** How far it is; `null` while nothing is under way. */
+  progress(): PairingProgress | null;
 }
 
 /**
@@ -107,6 +136,10 @@ export interface LockDriver {
   readonly pairing: Pairing;
   /** Asks a lock that was lost whether it is back; true when it answered. At most 5 s. */
   ping(deviceId: string): Promise<boolean>;
+  /** Sends some rounds of frames to a lock and back. Takes turns with `execute`; at most 30 s. Rejects only on a bug. */
+  checkLink(deviceId: string): Promise<LinkOutcome>;
+  /** What the radio's library knows of the network right now, without a frame; `null` while the radio is not there. */
+  network(): NetworkView | null;
   /** Closes the radio. Bounded to 3 s. */
   stop(): Promise<void>;
 }

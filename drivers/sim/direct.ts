@@ -1,8 +1,16 @@
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { NetworkView } from '../../src/core/radio-view.ts';
 import type { SlotReading } from '../../src/core/slot.ts';
 import { SECOND_MS, type Instant } from '../../src/core/time.ts';
-import type { ActionOutcome, DriverHost, LockAction, LockDriver, Pairing } from '../../src/lock-driver.ts';
+import type {
+  ActionOutcome,
+  DriverHost,
+  LinkOutcome,
+  LockAction,
+  LockDriver,
+  Pairing,
+} from '../../src/lock-driver.ts';
 import { actOn } from './direct/act.ts';
 import { describe, snapshot } from './direct/describe.ts';
 import { exchange, FRAME_MS, type Heard } from './direct/link.ts';
@@ -139,6 +147,14 @@ class Direct implements DirectDriver {
     const reached = heard.kind === 'answer' || heard.kind === 'no_answer';
     if (heard.kind !== 'radio_down') this.#setOnline(contact, reached);
     return reached;
+  }
+
+  checkLink(): Promise<LinkOutcome> {
+    return Promise.resolve({ kind: 'unsupported', message: 'This radio cannot check a link.' });
+  }
+
+  network(): NetworkView | null {
+    return null;
   }
 
   async stop(): Promise<void> {

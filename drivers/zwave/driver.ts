@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { ZWaveOptions } from 'zwave-js';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
   ActionOutcome,
   DriverHost,
   LockAction,
+  LinkOutcome,
   LockDriver,
   Pairing,
   RadioStorage,
@@ -108,6 +110,14 @@ class ZwaveDriver implements LockDriver {
     if (lock === undefined) return false;
     const answered = lock.node.ping().catch(() => false);
     return (await within(answered, PING_DEADLINE_MS)) ?? false;
+  }
+
+  checkLink(): Promise<LinkOutcome> {
+    return Promise.resolve({ kind: 'unsupported', message: 'This radio cannot check a link.' });
+  }
+
+  network(): NetworkView | null {
+    return null;
   }
 
   async stop(): Promise<void> {

@@ -71,9 +71,13 @@ export class HubCommands {
       case 'unlock_door':
       case 'identify':
       case 'reinterview':
+      case 'self_test':
+      case 'check_link':
       case 'start_pairing':
       case 'stop_pairing':
       case 'remove_device':
+      case 'replace_device':
+      case 'enter_pairing_pin':
         throw new Error(`Not a command of the hub alone: ${request.type}`);
     }
   }

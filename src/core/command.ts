@@ -3,7 +3,10 @@ import type { Instant } from './time.ts';
 
 /** A one-shot wish of the cloud: unlike codes, which are state, it happens once or not at all. */
 export type CommandRequest =
-  | { readonly type: 'lock_door' | 'unlock_door' | 'identify' | 'reinterview'; readonly deviceId: string }
+  | {
+      readonly type: 'lock_door' | 'unlock_door' | 'identify' | 'reinterview' | 'self_test' | 'check_link';
+      readonly deviceId: string;
+    }
   /** Without a lock it is the hub itself that is asked. */
   | { readonly type: 'ping'; readonly deviceId: string | null }
   /** Compares the table with one lock, or with all. */
@@ -33,7 +36,20 @@ export type CommandRequest =
       readonly qr: string | null;
       /** The five digits that a lock shows to be let in securely. */
       readonly pin: string | null;
+      /** Somebody can be asked for the digits while it is under way. */
+      readonly asksForPin: boolean;
     }
+  /** A lock takes the place of one that no longer answers: its codes come to it. */
+  | {
+      readonly type: 'replace_device';
+      readonly deviceId: string;
+      readonly durationMs: number;
+      readonly qr: string | null;
+      readonly pin: string | null;
+      readonly asksForPin: boolean;
+    }
+  /** The five digits that a pairing waits for; `null`: nobody has them. */
+  | { readonly type: 'enter_pairing_pin'; readonly pin: string | null }
   | { readonly type: 'stop_pairing'; readonly radio: RadioKind | null }
   | { readonly type: 'remove_device'; readonly deviceId: string };
 
@@ -47,6 +63,8 @@ export type CommandError =
   /** It opens a door, and the hub does not know the time well enough to say that it is still wanted. */
   | 'clock_uncertain'
   | 'device_offline'
+  /** A lock that is to be replaced still answers. */
+  | 'device_online'
   | 'radio_down'
   /** The lock did not say whether it did it. */
   | 'no_answer'
@@ -106,12 +124,16 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'unlock_door':
     case 'identify':
     case 'reinterview':
+    case 'self_test':
+    case 'check_link':
       return 'lock';
     case 'ping':
       return request.deviceId === null ? 'hub' : 'lock';
     case 'start_pairing':
     case 'stop_pairing':
     case 'remove_device':
+    case 'replace_device':
+    case 'enter_pairing_pin':
       return 'radio';
     case 'audit':
     case 'pull_backup_access_code':

@@ -53,6 +53,8 @@ export type LockEventBody =
   | { readonly kind: 'battery'; readonly level: number | null; readonly low: boolean }
   /** The lock speaks only to a hub with keys that this one has not, or no longer. */
   | { readonly kind: 'credentials'; readonly missing: boolean }
+  /** Another lock has taken its place in the network; it is met next. */
+  | { readonly kind: 'replaced' }
   | { readonly kind: 'removed' };
 
 export interface LockEvent {

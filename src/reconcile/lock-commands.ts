@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import {
   CLOCK_UNCERTAIN,
   failed,
@@ -7,24 +6,18 @@ import {
   type CommandOutcome,
   type CommandRequest,
 } from '../core/command.ts';
-import type { Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
+import type { LinkCheck } from '../core/radio-view.ts';
 import { isExact } from '../core/timing/lock-clock.ts';
 import type { TimeReading } from '../core/time.ts';
-import type { ActionOutcome, LockAction, LockDriver } from '../lock-driver.ts';
-import type { Store } from '../store/store.ts';
+import type { ActionOutcome, LinkOutcome, LockAction, LockDriver } from '../lock-driver.ts';
 import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
-import type { Log } from './lock-loop.ts';
+import { selfTest, type SelfTestParts } from './self-test.ts';
 
 /** Commands looked at in one turn; the others wait for the next. */
 const LOOK_MAX = 20;
 
-export interface LockCommandsParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly policy: Policy;
-  readonly log: Log;
-}
+export type LockCommandsParts = SelfTestParts;
 
 /** What the cloud or a technician wants of one lock once: tried one time each, because doors must not move twice. */
 export class LockCommands {
@@ -51,27 +44,28 @@ export class LockCommands {
   async perform({ commandId, request }: Command, driver: LockDriver): Promise<void> {
     const { store, clock, log } = this.#parts;
     store.transaction(() => store.commands.settle(commandId, { state: 'running' }, clock.now().earliest));
-    const lost: ActionOutcome = {
-      kind: 'unknown',
-      message: 'The driver did not answer within its deadline.',
-    };
-    const outcome = await bounded(this.#ask(request, driver), lost, DRIVER_DEADLINE_MS, this.#parts);
+    const outcome = await this.#do(request, driver);
     log.info(
-      { deviceId: this.#deviceId, commandId, type: request?.type, outcome: outcome.kind },
+      { deviceId: this.#deviceId, commandId, type: request?.type, outcome: outcome.state },
       'Command ended',
     );
-    store.transaction(() => {
-      const now = clock.now();
-      if (outcome.kind === 'done') this.#heard(now);
-      store.commands.settle(commandId, commandOutcome(request, outcome), now.earliest);
-    });
+    store.transaction(() => store.commands.settle(commandId, outcome, clock.now().earliest));
   }
 
-  async #ask(request: CommandRequest | null, driver: LockDriver): Promise<ActionOutcome> {
+  async #do(request: CommandRequest | null, driver: LockDriver): Promise<CommandOutcome> {
+    const { store, clock } = this.#parts;
+    if (request?.type === 'self_test') return selfTest(this.#deviceId, driver, this.#parts);
+    const outcome = await bounded(this.#ask(request, driver), LOST, DRIVER_DEADLINE_MS, this.#parts);
+    if (outcome.kind === 'done') store.transaction(() => this.#heard(clock.now()));
+    return commandOutcome(request, outcome);
+  }
+
+  async #ask(request: CommandRequest | null, driver: LockDriver): Promise<ActionOutcome | LinkOutcome> {
     if (request?.type === 'ping') {
       const isThere = await driver.ping(this.#deviceId);
       return isThere ? { kind: 'done' } : { kind: 'unreachable', message: 'The lock does not answer.' };
     }
+    if (request?.type === 'check_link') return driver.checkLink(this.#deviceId);
     const action = request && actionOf(request);
     if (action === null) throw new Error(`A lock was given a command that is none: ${request?.type}`);
     return driver.act(this.#deviceId, action);
@@ -87,6 +81,8 @@ export class LockCommands {
     store.commit(before, step.state, step.events);
   }
 }
+
+const LOST = { kind: 'unknown', message: 'The driver did not answer within its deadline.' } as const;
 
 /** Why it is not to be done any more; `null`: it is. */
 function endOf({ request, expiresAt, outcome }: Command, now: TimeReading): CommandOutcome | null {
@@ -120,6 +116,10 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'start_pairing':
     case 'stop_pairing':
     case 'remove_device':
+    case 'replace_device':
+    case 'enter_pairing_pin':
+    case 'self_test':
+    case 'check_link':
       return null;
   }
 }
@@ -133,8 +133,23 @@ const ERRORS: Readonly<Record<Exclude<ActionOutcome['kind'], 'done'>, CommandErr
   radio_down: 'radio_down',
 };
 
-function commandOutcome(request: CommandRequest | null, outcome: ActionOutcome): CommandOutcome {
+function commandOutcome(
+  request: CommandRequest | null,
+  outcome: ActionOutcome | LinkOutcome,
+): CommandOutcome {
   if (outcome.kind !== 'done') return failed(ERRORS[outcome.kind], outcome.message);
+  if ('check' in outcome) return { state: 'succeeded', result: linkResult(outcome.check) };
   const isDoor = request?.type === 'lock_door' || request?.type === 'unlock_door';
   return { state: 'succeeded', result: isDoor ? { locked: request.type === 'lock_door' } : {} };
+}
+
+function linkResult({ rating, rounds }: LinkCheck): Readonly<Record<string, unknown>> {
+  return {
+    rating,
+    rounds: rounds.map((round) => ({
+      round_trip_ms: round.roundTripMs,
+      rssi_dbm: round.rssiDbm,
+      failed_pings: round.failedPings,
+    })),
+  };
 }

@@ -3,21 +3,19 @@ import { advance } from '../core/settle/advance.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
-import type { Outcome } from '../core/operation.ts';
 import { plan, type Plan } from '../core/plan/plan.ts';
-import type { PlannedOperation, Priority } from '../core/plan/planned.ts';
+import type { Priority } from '../core/plan/planned.ts';
 import { assignPins } from '../core/request/linked.ts';
 import { replenish } from '../core/request/pool.ts';
 import { mayTry } from '../core/timing/retry.ts';
-import { slotOf } from '../core/plan/assign.ts';
-import { begin } from '../core/settle/begin.ts';
-import { missed, settle } from '../core/settle/settle.ts';
+import { missed } from '../core/settle/settle.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
 import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
 import { LockCommands } from './lock-commands.ts';
+import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
 
@@ -128,7 +126,7 @@ export class LockLoop {
     await this.#queue(radio.gate, turn, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.
       const planned = this.#stopped ? undefined : this.#look()?.plan.operations[0];
-      if (planned !== undefined) await this.#perform(planned, radio.driver);
+      if (planned !== undefined) await perform(this.#deviceId, planned, radio.driver, this.#parts);
     });
     return clock.now().earliest;
   }
@@ -192,36 +190,6 @@ export class LockLoop {
       const step = answered
         ? observe(before, heard, undefined, policy, now)
         : { state: missed(before, now), events: [] };
-      store.commit(before, step.state, step.events);
-    });
-  }
-
-  async #perform(planned: PlannedOperation, driver: LockDriver): Promise<void> {
-    const { store, clock, policy, log } = this.#parts;
-    const { operation, accessCodeId, reason } = planned;
-    const deviceId = this.#deviceId;
-    const { operationId, begunWith } = store.transaction(() => {
-      const now = clock.now();
-      const before = store.lockState(deviceId);
-      const begun = before && begin(before, planned, now);
-      if (before !== undefined && begun !== undefined) store.commit(before, begun, []);
-      return {
-        operationId: store.begin(deviceId, operation, accessCodeId, now.earliest),
-        begunWith: begun !== undefined && 'slot' in operation ? slotOf(begun, operation.slot) : null,
-      };
-    });
-    const lost: Outcome = { kind: 'unknown', message: 'The driver did not answer within its deadline.' };
-    const startedMs = clock.monotonicMs();
-    const outcome = await bounded(driver.execute(deviceId, operation), lost, DRIVER_DEADLINE_MS, this.#parts);
-    const tookMs = clock.monotonicMs() - startedMs;
-    const fields = { deviceId, operation: operation.kind, slot: 'slot' in operation ? operation.slot : null };
-    log.debug({ ...fields, reason, outcome: outcome.kind }, 'Operation ended');
-    store.transaction(() => {
-      const now = clock.now();
-      const before = store.lockState(deviceId);
-      store.settled(operationId, outcome.kind, now.earliest);
-      if (before === undefined) return;
-      const step = settle(before, planned, { outcome, tookMs, begunWith }, policy, now);
       store.commit(before, step.state, step.events);
     });
   }

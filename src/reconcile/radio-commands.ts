@@ -1,12 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { failed, type Command, type CommandError, type CommandOutcome } from '../core/command.ts';
 import type { RadioKind } from '../core/lock-event.ts';
+import type { PairingNow } from '../core/radio-view.ts';
+import { MINUTE_MS } from '../core/time.ts';
 import type { LockDriver, PairingEnd } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from './lock-loop.ts';
 
 /** Commands looked at when something changes; more than this many never wait. */
 const LOOK_MAX = 100;
+
+/** Longest a network stays open for a lock that is to leave (the port). */
+const REMOVAL_MS = MINUTE_MS;
 
 const RADIOS: readonly RadioKind[] = ['zwave', 'zigbee'];
 
@@ -16,6 +21,19 @@ export interface RadioCommandsParts {
   readonly log: Log;
   /** The driver of this kind of radio, up or not; `undefined`: the hub has none. */
   readonly driverOf: (kind: RadioKind) => { readonly driver: LockDriver; readonly isUp: boolean } | undefined;
+  /** Told when `pairing()` is another one. */
+  readonly onPairing: () => void;
+}
+
+/** What `PairingNow` says that the driver does not know. */
+type Current = Pick<PairingNow, 'commandId' | 'kind' | 'radio' | 'deviceId' | 'closesAt' | 'ended'>;
+
+/** A command that opens a network, and for how long. */
+interface Wish extends Pick<Current, 'kind' | 'deviceId'> {
+  readonly command: Command;
+  /** `null`: the lock is in no network. */
+  readonly radio: RadioKind | null;
+  readonly durationMs: number;
 }
 
 /** Commands that need a radio as a whole: locks are let in and taken out, one at a time. */
@@ -24,8 +42,18 @@ export class RadioCommands {
   /** Those that this process has begun. */
   readonly #begun = new Map<string, Promise<void>>();
 
+  #current: Current | null = null;
+
   constructor(parts: RadioCommandsParts) {
     this.#parts = parts;
+  }
+
+  /** What is under way, or the last one since the start. */
+  pairing(): PairingNow | null {
+    if (this.#current === null) return null;
+    const { radio, ended } = this.#current;
+    const progress = this.#parts.driverOf(radio)?.driver.pairing.progress() ?? OPENING;
+    return { ...this.#current, ...(ended === null ? progress : ENDED) };
   }
 
   /** Something may wait to be done. */
@@ -50,12 +78,23 @@ export class RadioCommands {
   #begin(command: Command): void {
     const { request } = command;
     if (request?.type === 'start_pairing') {
-      const { radio, durationMs, qr, pin } = request;
-      this.#run(command, radio, (driver) => driver.pairing.start({ durationMs, qr, pin }));
+      const { radio, durationMs, qr, pin, asksForPin } = request;
+      const wish = { command, kind: 'pair', radio, deviceId: null, durationMs } as const;
+      this.#run(wish, ({ pairing }) => pairing.start({ durationMs, qr, pin, asksForPin }));
     } else if (request?.type === 'remove_device') {
       const { deviceId } = request;
       const radio = this.#parts.store.lockState(deviceId)?.lock.radio ?? null;
-      this.#run(command, radio, (driver) => driver.pairing.remove(deviceId));
+      const wish = { command, kind: 'remove', radio, deviceId, durationMs: REMOVAL_MS } as const;
+      this.#run(wish, ({ pairing }) => pairing.remove(deviceId));
+    } else if (request?.type === 'replace_device') {
+      const { deviceId, durationMs, qr, pin, asksForPin } = request;
+      const radio = this.#parts.store.lockState(deviceId)?.lock.radio ?? null;
+      const wish = { command, kind: 'replace', radio, deviceId, durationMs } as const;
+      this.#run(wish, ({ pairing }) => pairing.replace(deviceId, { durationMs, qr, pin, asksForPin }));
+    } else if (request?.type === 'enter_pairing_pin') {
+      const { pin } = request;
+      const isTaken = RADIOS.some((kind) => this.#parts.driverOf(kind)?.driver.pairing.enterPin(pin));
+      this.#end(command, isTaken ? { state: 'succeeded', result: {} } : NOTHING_ASKED);
     } else if (request?.type === 'stop_pairing') {
       const kinds = request.radio === null ? RADIOS : [request.radio];
       for (const kind of kinds) this.#parts.driverOf(kind)?.driver.pairing.stop();
@@ -63,14 +102,25 @@ export class RadioCommands {
     }
   }
 
-  #run(command: Command, kind: RadioKind | null, work: (driver: LockDriver) => Promise<PairingEnd>): void {
+  #run(wish: Wish, work: (driver: LockDriver) => Promise<PairingEnd>): void {
     const { store, clock, log } = this.#parts;
-    const radio = kind === null ? undefined : this.#parts.driverOf(kind);
+    const { command, kind, radio: radioKind, deviceId, durationMs } = wish;
+    const { commandId } = command;
+    const radio = radioKind === null ? undefined : this.#parts.driverOf(radioKind);
     if (radio === undefined) return this.#end(command, NO_RADIO);
     if (!radio.isUp) return this.#end(command, RADIO_DOWN);
-    store.transaction(() =>
-      store.commands.settle(command.commandId, { state: 'running' }, clock.now().earliest),
-    );
+    const at = clock.now().earliest;
+    store.transaction(() => store.commands.settle(commandId, { state: 'running' }, at));
+    // One that is refused because another is under way must not hide that one.
+    if (this.#begun.size === 0)
+      this.#show({
+        commandId,
+        kind,
+        radio: radio.driver.radio,
+        deviceId,
+        closesAt: at + durationMs,
+        ended: null,
+      });
     const running = work(radio.driver)
       .then(outcomeOf)
       .catch((error: unknown) => {
@@ -78,10 +128,16 @@ export class RadioCommands {
         return FAULT;
       })
       .then((outcome) => {
-        this.#begun.delete(command.commandId);
+        this.#begun.delete(commandId);
         this.#end(command, outcome);
+        if (this.#current?.commandId === commandId) this.#show({ ...this.#current, ended: outcome });
       });
-    this.#begun.set(command.commandId, running);
+    this.#begun.set(commandId, running);
+  }
+
+  #show(current: Current): void {
+    this.#current = current;
+    this.#parts.onPairing();
   }
 
   #end({ commandId, type }: Command, outcome: CommandOutcome): void {
@@ -91,7 +147,11 @@ export class RadioCommands {
   }
 }
 
+const OPENING = { stage: 'opening', dsk: null, progress: null } as const;
+const ENDED = { stage: 'ended', dsk: null, progress: null } as const;
+
 const INTERRUPTED = failed('interrupted', 'The hub ended while it was under way.');
+const NOTHING_ASKED = failed('invalid_input', 'No lock waits for its five digits.');
 const NO_RADIO = failed('unsupported', 'The hub has no radio of this kind.');
 const RADIO_DOWN = failed('radio_down', 'The radio does not answer.');
 const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
@@ -102,6 +162,7 @@ const ERRORS: Readonly<Record<Extract<PairingEnd, { kind: 'failed' }>['reason'],
   invalid_qr: 'invalid_input',
   unsupported: 'unsupported',
   insecure: 'refused_by_lock',
+  still_there: 'device_online',
 };
 
 function outcomeOf(end: PairingEnd): CommandOutcome {

@@ -3,6 +3,7 @@ import type { Draw } from '../core/draw.ts';
 import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
+import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
@@ -21,6 +22,8 @@ export interface ReconcilerOptions {
   readonly draw: Draw;
   /** Told when a radio went or came back. */
   readonly onRadioState: () => void;
+  /** Told when `pairing()` is another one. */
+  readonly onPairing: () => void;
 }
 
 /** A configured radio, its gate, and how it is. */
@@ -108,8 +111,18 @@ export class Reconciler {
   }
 
   /** How each radio is, for diagnostics. */
-  radios(): readonly { readonly radio: string; readonly state: RadioState; readonly message: string }[] {
+  radios(): readonly { readonly radio: RadioKind; readonly state: RadioState; readonly message: string }[] {
     return this.#radios.map(({ driver, state, message }) => ({ radio: driver.radio, state, message }));
+  }
+
+  /** Each radio's network as its library knows it; `null`: it is not there. */
+  networks(): readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[] {
+    return this.#radios.map(({ driver }) => ({ radio: driver.radio, network: driver.network() }));
+  }
+
+  /** The pairing, replacement or removal that is under way, or the last one since the start. */
+  pairing(): PairingNow | null {
+    return this.#commands.pairing();
   }
 
   /** Closes the radios and ends every loop; what was under way is settled as far as its result is known. */
@@ -126,6 +139,7 @@ export class Reconciler {
     const started = radio.driver.start({
       deviceIdOf: (identity) => store.deviceIdOf(identity),
       onEvent: (deviceId, body, at) => this.#heard(deviceId, body, at),
+      onPairing: () => this.#options.onPairing(),
       onRadioState: (state, message) => {
         const isLost = radio.state === 'ready' && state === 'down';
         radio.state = state;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { attemptEvents } from '../core/attempt-event.ts';
 import {
   isSettled,
   lockOf,
@@ -8,6 +9,7 @@ import {
   type CommandOutcome,
   type CommandRequest,
 } from '../core/command.ts';
+import type { DomainEvent } from '../core/event.ts';
 import type { Instant } from '../core/time.ts';
 import type { Connection, Statement } from './connection.ts';
 import { flagOf, json, jsonOf, parseRow, words } from './rows.ts';
@@ -18,7 +20,15 @@ const TABLE = 'commands';
 const FORGET_MAX = 8;
 
 const lockRequest = z.object({
-  type: z.enum(['lock_door', 'unlock_door', 'identify', 'reinterview', 'remove_device']),
+  type: z.enum([
+    'lock_door',
+    'unlock_door',
+    'identify',
+    'reinterview',
+    'self_test',
+    'check_link',
+    'remove_device',
+  ]),
   deviceId: z.string(),
 });
 const maybeLockRequest = z.object({ type: z.enum(['ping', 'audit']), deviceId: z.string().nullable() });
@@ -35,13 +45,15 @@ const generateRequest = z.object({
   replyKey: z.string(),
 });
 const radio = z.enum(['zwave', 'zigbee']);
-const startPairing = z.object({
-  type: z.literal('start_pairing'),
-  radio,
+const letIn = z.object({
   durationMs: z.number(),
   qr: z.string().nullable(),
   pin: z.string().nullable(),
+  // Absent in what an earlier version stored, which could ask nobody.
+  asksForPin: z.boolean().default(false),
 });
+const startPairing = letIn.extend({ type: z.literal('start_pairing'), radio });
+const replaceDevice = letIn.extend({ type: z.literal('replace_device'), deviceId: z.string() });
 
 const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   lockRequest,
@@ -49,6 +61,8 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   codeRequest,
   generateRequest,
   startPairing,
+  replaceDevice,
+  z.object({ type: z.literal('enter_pairing_pin'), pin: z.string().nullable() }),
   z.object({ type: z.literal('diagnostics') }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
@@ -60,6 +74,7 @@ const errorCode = words<CommandError>({
   unsupported: true,
   clock_uncertain: true,
   device_offline: true,
+  device_online: true,
   radio_down: true,
   no_answer: true,
   refused_by_lock: true,
@@ -99,7 +114,7 @@ const countRow = z.object({ open: z.int() });
 export class CommandTable implements CommandLog {
   readonly #connection: Connection;
   readonly #rowsMax: number;
-  readonly #onChange: () => void;
+  readonly #onChange: (events: readonly DomainEvent[]) => void;
   readonly #get: Statement;
   readonly #insert: Statement;
   readonly #settle: Statement;
@@ -112,8 +127,8 @@ export class CommandTable implements CommandLog {
   readonly #forget: Statement;
   readonly #prune: Statement;
 
-  /** `onChange` is called at each change that is to be told. */
-  constructor(connection: Connection, rowsMax: number, onChange: () => void) {
+  /** `onChange` is called at each change that is to be told, with the events that it causes. */
+  constructor(connection: Connection, rowsMax: number, onChange: (events: readonly DomainEvent[]) => void) {
     this.#connection = connection;
     this.#rowsMax = rowsMax;
     this.#onChange = onChange;
@@ -162,12 +177,13 @@ export class CommandTable implements CommandLog {
       flagOf(!isSettled(first)),
     );
     this.#prune.run(rowId - this.#rowsMax);
-    this.#onChange();
+    this.#onChange(attemptEvents({ commandId, request: wish }, first, outcomeAt));
   }
 
   settle(commandId: string, to: CommandOutcome, at: Instant): void {
-    this.#settle.run(jsonOf(to), at, flagOf(!isSettled(to)), commandId);
-    this.#onChange();
+    const { changes } = this.#settle.run(jsonOf(to), at, flagOf(!isSettled(to)), commandId);
+    const command = changes === 0 ? undefined : this.get(commandId);
+    this.#onChange(command === undefined ? [] : attemptEvents(command, to, at));
   }
 
   open(deviceId: string | null, limit: number): readonly Command[] {
@@ -192,7 +208,7 @@ export class CommandTable implements CommandLog {
 
   tellAgain(commandId: string): void {
     this.#tellAgain.run(commandId);
-    this.#onChange();
+    this.#onChange([]);
   }
 
   forgetBefore(at: Instant): void {

@@ -21,6 +21,8 @@ export class IdentityTable {
   readonly #byId: Statement;
   readonly #upsert: Statement;
   readonly #vacate: Statement;
+  readonly #disown: Statement;
+  readonly #replace: Statement;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -31,6 +33,10 @@ export class IdentityTable {
     this.#vacate = connection.prepare(
       `UPDATE ${TABLE} SET network = NULL, address = NULL WHERE radio = ? AND network = ? AND address = ? AND device_id <> ?`,
     );
+    this.#disown = connection.prepare(
+      `UPDATE ${TABLE} SET serial = NULL WHERE radio = ? AND serial = ? AND device_id <> ?`,
+    );
+    this.#replace = connection.prepare(`UPDATE ${TABLE} SET serial = ? WHERE device_id = ?`);
     this.#upsert = connection.prepare(`
       INSERT INTO ${TABLE} (device_id, radio, network, address, serial) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (device_id) DO UPDATE SET
@@ -43,7 +49,8 @@ export class IdentityTable {
    * one that a vendor gives to all its locks.
    */
   deviceIdOf(identity: LockIdentity): string {
-    const { radio, network, address, serial } = identity;
+    const { radio, network, address, serial, inPlaceOf } = identity;
+    if (inPlaceOf !== undefined) return this.#takePlace(inPlaceOf, identity);
     const here = knownOf(this.#byAddress.get(radio, network, address));
     if (here !== undefined && (serial === null || serial === here.serial)) return here.device_id;
     return this.#connection.transaction(() => {
@@ -53,6 +60,17 @@ export class IdentityTable {
       const deviceId = (moved ?? unnamed)?.device_id ?? this.#newId(identity);
       this.#vacate.run(radio, network, address, deviceId);
       this.#upsert.run(deviceId, radio, network, address, serial);
+      return deviceId;
+    });
+  }
+
+  /** What the old lock was known by is nobody's, and the new one, whatever door it was at before, is this one now. */
+  #takePlace(deviceId: string, { radio, network, address, serial }: LockIdentity): string {
+    return this.#connection.transaction(() => {
+      if (serial !== null) this.#disown.run(radio, serial, deviceId);
+      this.#vacate.run(radio, network, address, deviceId);
+      this.#upsert.run(deviceId, radio, network, address, serial);
+      this.#replace.run(serial, deviceId);
       return deviceId;
     });
   }

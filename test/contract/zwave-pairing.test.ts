@@ -43,7 +43,7 @@ function lockCalled(id: string): SimLock {
 }
 
 function request(asked: Partial<PairingRequest> = {}): PairingRequest {
-  return { durationMs: DURATION_MS, qr: null, pin: null, ...asked };
+  return { durationMs: DURATION_MS, qr: null, pin: null, asksForPin: false, ...asked };
 }
 
 /** Whether some lock may join by SmartStart, as far as the library remembers. */

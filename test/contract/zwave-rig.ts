@@ -62,6 +62,7 @@ export async function startRig(
       return deviceIdOf(identity.address);
     },
     onEvent: (deviceId, body) => heard.push({ deviceId, body }),
+    onPairing: () => undefined,
     onRadioState: (state) => states.push(state),
   });
   return {

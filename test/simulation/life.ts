@@ -85,6 +85,7 @@ export class Life {
         debug: (fields) => reasonOf(fields, parts.onReason),
       },
       draw,
+      onPairing: () => undefined,
       onRadioState: () => {
         time.stir();
         this.#exchange.publisher.changed(store.deviceIds());
@@ -182,6 +183,8 @@ function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead
     pairing: driver.pairing,
     act: (deviceId, action) => driver.act(deviceId, action),
     ping: (deviceId) => driver.ping(deviceId),
+    checkLink: (deviceId) => driver.checkLink(deviceId),
+    network: () => driver.network(),
     execute: async (deviceId, operation) => {
       onOperation(deviceId, operation, undefined);
       const outcome = await driver.execute(deviceId, operation);

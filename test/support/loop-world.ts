@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { accept, type DesiredEntry } from '../../src/core/request/accept.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import { Pin } from '../../src/core/pin.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import { NO_PAIRING, type DriverHost, type LockDriver, type Pairing } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
@@ -50,6 +51,8 @@ class SteppingClock implements Clock {
   }
 }
 
+const EMPTY = { kind: 'empty' } as const;
+
 const quiet = (): void => {};
 const SILENT = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -57,18 +60,20 @@ const SILENT = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 export class LoopWorld {
   readonly time = new VirtualTime(Date.parse('2026-03-02T12:00:00Z'));
   readonly clock = new SteppingClock(this.time);
-  readonly pins = new Map<number, string>();
+  readonly pins: Map<number, string>;
   readonly store: Store;
   isThere = true;
   execute: (operation: Operation) => Promise<Outcome> = (operation) => Promise.resolve(this.lock(operation));
   act: LockDriver['act'] = () => Promise.resolve({ kind: 'done' });
+  checkLink: LockDriver['checkLink'] = () => Promise.resolve({ kind: 'unsupported', message: 'No check.' });
   readonly pairing: { -readonly [Key in keyof Pairing]: Pairing[Key] } = { ...NO_PAIRING };
   setRadio: DriverHost['onRadioState'] = () => undefined;
   readonly reconciler: Reconciler;
   #version = 0;
 
-  constructor(store: Store) {
+  constructor(store: Store, pins = new Map<number, string>()) {
     this.store = store;
+    this.pins = pins;
     const driver: LockDriver = {
       radio: 'zwave',
       start: (host) => {
@@ -85,8 +90,13 @@ export class LoopWorld {
         start: (asked) => this.pairing.start(asked),
         stop: () => this.pairing.stop(),
         remove: (deviceId) => this.pairing.remove(deviceId),
+        replace: (deviceId, asked) => this.pairing.replace(deviceId, asked),
+        enterPin: (pin) => this.pairing.enterPin(pin),
+        progress: () => this.pairing.progress(),
       },
       ping: () => Promise.resolve(this.isThere),
+      checkLink: (deviceId) => this.checkLink(deviceId),
+      network: () => null,
       stop: () => Promise.resolve(),
     };
     const { clock } = this;
@@ -97,6 +107,7 @@ export class LoopWorld {
       policy: POLICY,
       draw: () => 0,
       onRadioState: () => undefined,
+      onPairing: () => undefined,
       log: SILENT,
     });
     this.reconciler.start();
@@ -108,11 +119,9 @@ export class LoopWorld {
     if (operation.kind === 'set_pin') this.pins.set(operation.slot, operation.pin.reveal());
     if (operation.kind === 'clear_slot') this.pins.delete(operation.slot);
     if (operation.kind !== 'read_slot') return { kind: 'done', proof: 'supervision' };
-    return {
-      kind: 'done',
-      proof: 'read_back',
-      reading: { slot: operation.slot, content: { kind: 'empty' } },
-    };
+    const held = Pin.parse(this.pins.get(operation.slot) ?? '');
+    const content = held === undefined ? EMPTY : ({ kind: 'pin', pin: held, enabled: true } as const);
+    return { kind: 'done', proof: 'read_back', reading: { slot: operation.slot, content } };
   }
 
   desire(...codes: readonly DesiredEntry[]): void {

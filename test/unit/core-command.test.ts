@@ -25,7 +25,11 @@ test.each<['lock' | 'radio' | 'hub', string | null, CommandRequest]>([
   ['hub', null, { type: 'generate_code', deviceId: 'lock', preferredCodeLength: null, replyKey: 'key' }],
   ['hub', null, { type: 'diagnostics' }],
   ['hub', null, { type: 'resend_events', afterSeq: 0 }],
-  ['radio', null, { type: 'start_pairing', radio: 'zwave', durationMs: 1, qr: null, pin: null }],
+  [
+    'radio',
+    null,
+    { type: 'start_pairing', radio: 'zwave', durationMs: 1, qr: null, pin: null, asksForPin: false },
+  ],
   ['radio', null, { type: 'stop_pairing', radio: null }],
   ['radio', null, { type: 'remove_device', deviceId: 'lock' }],
 ])('is done by the %s, speaking to %s alone: %j', (doer, lock, request) => {

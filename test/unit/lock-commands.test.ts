@@ -14,6 +14,7 @@ const PAIR: CommandRequest = {
   durationMs: MINUTE_MS,
   qr: null,
   pin: '12345',
+  asksForPin: false,
 };
 
 let commands = 0;
@@ -185,7 +186,7 @@ describe('letting locks in and taking them out', () => {
     };
     const ids = [command(world, PAIR), command(world, REMOVE)];
     await world.pass(SECOND_MS);
-    expect(asked).toEqual([{ durationMs: MINUTE_MS, qr: null, pin: '12345' }, 'lock']);
+    expect(asked).toEqual([{ durationMs: MINUTE_MS, qr: null, pin: '12345', asksForPin: false }, 'lock']);
     for (const id of ids) expect(outcomeOf(world, id)).toEqual(outcome);
   });
 

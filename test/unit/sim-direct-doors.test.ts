@@ -74,6 +74,7 @@ const request = (asked: Partial<PairingRequest> = {}): PairingRequest => ({
   durationMs: DURATION_MS,
   qr: null,
   pin: null,
+  asksForPin: false,
   ...asked,
 });
 

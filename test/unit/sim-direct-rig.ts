@@ -47,6 +47,7 @@ export class Rig {
         this.heard.push(`${this.now - START} ${deviceId} ${JSON.stringify(body)}`);
         this.bodies.push(body);
       },
+      onPairing: () => undefined,
       onRadioState: (state: string) => this.heard.push(`${this.now - START} radio ${state}`),
     };
     await this.run(this.driver.start(host));

@@ -38,7 +38,7 @@ test('a command is what it was after a restart, whatever its type', () => {
     { type: 'generate_code', deviceId: 'a', preferredCodeLength: 6, replyKey: KEY },
     { type: 'diagnostics' },
     { type: 'resend_events', afterSeq: 7 },
-    { type: 'start_pairing', radio: 'zwave', durationMs: 60_000, qr: null, pin: '12345' },
+    { type: 'start_pairing', radio: 'zwave', durationMs: 60_000, qr: null, pin: '12345', asksForPin: false },
     { type: 'stop_pairing', radio: null },
     { type: 'remove_device', deviceId: 'a' },
   ];

@@ -83,3 +83,14 @@ test('asking again writes nothing', () => {
   store.deviceIdOf(identity());
   expect(log()).toEqual(before);
 });
+
+test('a lock that takes the place of another is that one, whatever either was known by', () => {
+  const store = hubPlace().open();
+  const door = store.deviceIdOf(identity(SERIAL));
+  const spare = store.deviceIdOf(identity({ address: '6', serial: 'S2' }));
+  const taken = { serial: 'S2', inPlaceOf: door };
+  expect(store.deviceIdOf(identity(taken))).toBe(door);
+  expect(store.deviceIdOf(identity({ serial: 'S2' }))).toBe(door);
+  expect(store.deviceIdOf(identity({ serial: 'S2', address: '9' }))).toBe(door);
+  expect([door, spare]).not.toContain(store.deviceIdOf(identity({ ...SERIAL, address: '7' })));
+});

@@ -1,4 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import type { PairingProgress } from '../../../src/core/radio-view.ts';
 import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import type { SimLock } from '../lock/lock.ts';
 
@@ -58,6 +59,18 @@ export class DirectPairing implements Pairing {
       this.#place.dismiss(deviceId);
       return { kind: 'done', deviceIds: [deviceId] };
     });
+  }
+
+  replace(): Promise<PairingEnd> {
+    return Promise.resolve(failed('unsupported', 'This radio cannot replace locks.'));
+  }
+
+  enterPin(): boolean {
+    return false;
+  }
+
+  progress(): PairingProgress | null {
+    return null;
   }
 
   async #letIn(lock: SimLock, { qr, pin }: PairingRequest): Promise<PairingEnd> {

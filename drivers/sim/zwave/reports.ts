@@ -81,6 +81,7 @@ export function framesOf(lock: SimLock, report: LockReport, hubId: number): read
       return [notification(hubId, HOME_SECURITY, COVER_REMOVED, [])];
     case 'tamper_cleared':
       return [notification(hubId, HOME_SECURITY, IDLE, [COVER_REMOVED])];
+    case 'replaced':
     case 'credentials':
       return [];
     case 'battery':

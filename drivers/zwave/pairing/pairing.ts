@@ -1,4 +1,5 @@
 import { ZWaveFeature, type Driver } from 'zwave-js';
+import type { PairingProgress } from '../../../src/core/radio-view.ts';
 import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import { admissionOf } from './admission.ts';
 import { letIn } from './let-in.ts';
@@ -48,6 +49,22 @@ export class ZwavePairing implements Pairing {
       const lock = network.discovery.lock(deviceId);
       return lock === undefined ? unmet : letOut(network, lock, signal);
     });
+  }
+
+  replace(): Promise<PairingEnd> {
+    return Promise.resolve({
+      kind: 'failed',
+      reason: 'unsupported',
+      message: 'This radio cannot replace locks.',
+    });
+  }
+
+  enterPin(): boolean {
+    return false;
+  }
+
+  progress(): PairingProgress | null {
+    return null;
   }
 
   async #alone(work: (network: Network, signal: AbortSignal) => Promise<PairingEnd>): Promise<PairingEnd> {

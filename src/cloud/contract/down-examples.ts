@@ -130,9 +130,13 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,
   resend_events: { after_seq: 41 },
+  self_test: { device_id: LOCK },
+  check_link: { device_id: LOCK },
   start_pairing: { radio: 'zwave', duration_seconds: 120, pin: '23117' },
   stop_pairing: { radio: 'zwave' },
   remove_device: { device_id: OTHER_LOCK },
+  replace_device: { device_id: OTHER_LOCK, duration_seconds: 120, pin: '23117' },
+  enter_pairing_pin: { pin: '23117' },
 };
 
 export const COMMAND_EXAMPLES: readonly Example[] = (Object.keys(PARAMS) as CommandType[]).map((type) => {

@@ -103,9 +103,16 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   diagnostics: 'What the hub knows of itself.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
+  self_test:
+    'Puts a code that nobody has into a free slot of the lock, reads it back, removes it and proves the slot empty. Refused with `busy` while a change is due within 2 minutes.',
+  check_link: 'Sends some rounds of frames to the lock and back.',
   start_pairing: 'Lets one lock into the radio network. Runs until one has joined, or its time is over.',
   stop_pairing: 'Ends a pairing; without `radio`, on every radio.',
   remove_device: 'Takes a lock out of the radio network.',
+  replace_device:
+    'Lets one lock into the network in the place of one that no longer answers. It keeps `device_id`, and all codes are written to it. Refused with `device_online` while the old one answers.',
+  enter_pairing_pin:
+    'The five digits that a pairing which was begun at the hub waits for. No pairing of the cloud waits: its digits come with it.',
 };
 
 const types = Object.keys(commandParams) as CommandType[];

@@ -96,9 +96,22 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
     devices: [{ device_id: LOCK, online: true, failures: 0, codes: 2, operations_open: 1 }],
   },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
+  self_test: {
+    steps: [
+      { step: 'reach', ok: true, took_ms: 61, message: 'The lock answers.' },
+      { step: 'find_slot', ok: true, took_ms: 0, message: 'Slot 7 is free.' },
+      { step: 'write', ok: true, took_ms: 142, message: 'The lock took a test code.' },
+      { step: 'read_back', ok: true, took_ms: 96, message: 'The lock has the test code.' },
+      { step: 'remove', ok: true, took_ms: 133, message: 'The lock removed the test code.' },
+      { step: 'prove_empty', ok: true, took_ms: 92, message: 'The slot is empty again.' },
+    ],
+  },
+  check_link: { rating: 9, rounds: [{ round_trip_ms: 63, rssi_dbm: -71, failed_pings: 0 }] },
   start_pairing: { device_ids: [OTHER_LOCK] },
   stop_pairing: {},
   remove_device: { device_ids: [OTHER_LOCK] },
+  replace_device: { device_ids: [OTHER_LOCK] },
+  enter_pairing_pin: {},
 };
 
 const FAILURES: readonly (readonly [type: string, code: CommandError, message: string])[] = [

@@ -14,6 +14,31 @@ const pairing = z.object({
   stopped: z.literal(true).describe('`stop_pairing` ended it.').optional(),
 });
 
+const selfTest = z.object({
+  steps: z
+    .array(
+      z.object({
+        step: z.string(),
+        ok: z.boolean(),
+        took_ms: z.int().nonnegative(),
+        message: z.string().describe('For people; its words may change.'),
+      }),
+    )
+    .describe(
+      'In the order in which they were done, up to the first that failed: `reach`, `find_slot`, `write`, `read_back`, `remove`, `prove_empty`. What was written is removed in any case.',
+    ),
+});
+const linkCheck = z.object({
+  rating: z.number().min(0).max(10).describe("0 (nothing got through) to 10, by the radio's own library."),
+  rounds: z.array(
+    z.object({
+      round_trip_ms: z.number().nullable(),
+      rssi_dbm: z.number().nullable(),
+      failed_pings: z.int(),
+    }),
+  ),
+});
+
 /** How the hub, its link and its locks are; without PINs and names. Fields come and go with versions. */
 const diagnosis = z.looseObject({
   health: healthSchema,
@@ -46,7 +71,11 @@ export const commandResults = {
     through_seq: seq.describe('The newest event.'),
     acked_seq: seq.describe('What the cloud acknowledged: the hub has it no more.'),
   }),
+  self_test: selfTest,
+  check_link: linkCheck,
   start_pairing: pairing,
   stop_pairing: nothing,
   remove_device: pairing,
+  replace_device: pairing,
+  enter_pairing_pin: nothing,
 } satisfies Readonly<Record<CommandType, z.ZodObject>>;

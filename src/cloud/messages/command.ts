@@ -24,6 +24,23 @@ const oneCode = z.object({
 });
 const radio = z.enum(['zwave', 'zigbee']);
 
+const pairingPin = z.string().regex(/^\d{5}$/);
+const letIn = {
+  duration_seconds: z
+    .int()
+    .min(1)
+    .max(PAIRING_SECONDS_MAX)
+    .describe('How long locks may join; the first one ends it.'),
+  qr: z
+    .string()
+    .max(QR_LENGTH_MAX)
+    .nullish()
+    .describe("The text of the lock's QR code, which says who it is and lets it in securely."),
+  pin: pairingPin
+    .nullish()
+    .describe('The five digits that a lock shows or has on its label, to be let in securely.'),
+};
+
 /** The parameters of each type of command. */
 export const commandParams = {
   lock_door: oneLock,
@@ -46,26 +63,15 @@ export const commandParams = {
       .nonnegative()
       .describe('Events above it that the cloud has not acknowledged are sent once more.'),
   }),
-  start_pairing: z.object({
-    radio,
-    duration_seconds: z
-      .int()
-      .min(1)
-      .max(PAIRING_SECONDS_MAX)
-      .describe('How long locks may join; the first one ends it.'),
-    qr: z
-      .string()
-      .max(QR_LENGTH_MAX)
-      .nullish()
-      .describe("The text of the lock's QR code, which says who it is and lets it in securely."),
-    pin: z
-      .string()
-      .regex(/^\d{5}$/)
-      .nullish()
-      .describe('The five digits that a lock shows or has on its label, to be let in securely.'),
-  }),
+  self_test: oneLock,
+  check_link: oneLock,
+  start_pairing: z.object({ radio, ...letIn }),
   stop_pairing: z.object({ radio: radio.nullish() }),
   remove_device: oneLock,
+  replace_device: z.object({ device_id: idSchema, ...letIn }),
+  enter_pairing_pin: z.object({
+    pin: pairingPin.nullable().describe('`null`: nobody has them; then the lock may get in without proof.'),
+  }),
 } satisfies Readonly<Record<CommandType, z.ZodObject>>;
 
 type Params<Type extends CommandType> = z.output<(typeof commandParams)[Type]>;
@@ -125,6 +131,8 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
     case 'unlock_door':
     case 'identify':
     case 'reinterview':
+    case 'self_test':
+    case 'check_link':
     case 'remove_device':
       return { type, deviceId: (params as Params<typeof type>).device_id };
     case 'ping':
@@ -145,13 +153,28 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
     case 'start_pairing': {
-      const { radio: kind, duration_seconds, qr, pin } = params as Params<typeof type>;
-      const durationMs = duration_seconds * SECOND_MS;
-      return { type, radio: kind, durationMs, qr: qr ?? null, pin: pin ?? null };
+      const given = params as Params<typeof type>;
+      return { type, radio: given.radio, ...admissionOf(given) };
     }
+    case 'replace_device': {
+      const given = params as Params<typeof type>;
+      return { type, deviceId: given.device_id, ...admissionOf(given) };
+    }
+    case 'enter_pairing_pin':
+      return { type, pin: (params as Params<typeof type>).pin };
     case 'stop_pairing':
       return { type, radio: (params as Params<typeof type>).radio ?? null };
   }
+}
+
+/** Nobody can be asked over MQTT for digits that a lock shows: what is needed has to come with the command. */
+function admissionOf({ duration_seconds, qr, pin }: Params<'start_pairing' | 'replace_device'>) {
+  return {
+    durationMs: duration_seconds * SECOND_MS,
+    qr: qr ?? null,
+    pin: pin ?? null,
+    asksForPin: false,
+  };
 }
 
 const COMMAND_ERRORS = [
@@ -160,6 +183,7 @@ const COMMAND_ERRORS = [
   'unsupported',
   'clock_uncertain',
   'device_offline',
+  'device_online',
   'radio_down',
   'no_answer',
   'refused_by_lock',

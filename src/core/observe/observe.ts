@@ -8,6 +8,7 @@ import type { Step } from '../event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
 import { hearEcho, isSoonAfterWrite, meaningOfEcho } from './echo.ts';
+import { replaced } from './replaced.ts';
 import { resolveReading } from '../settle/reading.ts';
 import { isInDoubt, type Recheck, type Slot, type SlotReading } from '../slot.ts';
 import type { Tenant } from './tenure.ts';
@@ -75,6 +76,8 @@ function take(
         'device.tampered',
         'device.tamper_cleared',
       ]);
+    case 'replaced':
+      return replaced(state, now);
     case 'credentials':
       return quiet(withLock(state, { credentialsMissing: body.missing }));
     case 'battery':

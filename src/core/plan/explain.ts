@@ -50,6 +50,13 @@ export function explain(state: LockState, policy: Policy, now: TimeReading): Exp
   };
 }
 
+/** What is done about a lock next; `null`: nothing waits to be done. */
+export function explainNext(state: LockState, policy: Policy, now: TimeReading): Explanation | null {
+  if (state.lock.capabilities === null) return null;
+  const [next] = plan(state, policy, now).operations;
+  return next === undefined ? null : (explainLost(state, now) ?? explainOperation(next));
+}
+
 function explainCode(
   code: AccessCode,
   state: LockState,
@@ -203,6 +210,7 @@ const BECAUSE: Readonly<Record<Reason, string>> = {
   lock_clock_check: 'schedules rest on it',
   gives_way_to_another_code: 'another code takes its PIN first',
   audit: 'the table is compared with the lock from time to time',
+  self_test: 'the lock is being tested',
 };
 
 function explainSlot(row: Slot, state: LockState, planned: Plan, now: TimeReading): Explanation {

@@ -12,7 +12,8 @@ export type Reason =
   | 'lock_clock_not_set'
   | 'lock_clock_check'
   | 'gives_way_to_another_code'
-  | 'audit';
+  | 'audit'
+  | 'self_test';
 
 /** Order of work on one lock: what must go, goes first (decision 16). */
 export type Priority = 'remove' | 'set' | 'preload' | 'look';
