@@ -63,6 +63,13 @@ describe('what was wanted and what the lock held', () => {
     expect(missing).toEqual([{ fromMs: ms('2026-06-09T12:00:00Z'), toMs: ms(NOW) }]);
   });
 
+  it('begin and end for a deleted code when the lock got and lost it', () => {
+    const held = [{ slot: 3, from: '2026-06-10T08:00:00Z', to: '2026-06-10T10:00:00Z' }];
+    const { isGone, wanted } = row({ windows: [{ starts_at: null, ends_at: null }], held }, false);
+    expect(isGone).toBe(true);
+    expect(wanted).toEqual([{ fromMs: ms('2026-06-10T08:00:00Z'), toMs: ms('2026-06-10T10:00:00Z') }]);
+  });
+
   it('are not compared for a code that is deleted, or not ours', () => {
     expect(row({ held: [] }, false).missing).toEqual([]);
     expect(row({ held: [], is_managed: false }).missing).toEqual([]);

@@ -79,6 +79,7 @@ export function heldAlone(row: Row): Row['held'] {
 /** When it opens, in two or three words. */
 export function noteOf(row: Row, nowMs: number): string {
   if (!row.isManaged) return 'not of this hub';
+  if (row.isGone) return 'deleted';
   if (row.strategy === 'ongoing') return 'always';
   const next = row.wanted.find(({ toMs }) => toMs > nowMs);
   if (next === undefined) return 'over';

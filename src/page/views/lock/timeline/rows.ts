@@ -20,6 +20,8 @@ export interface Row {
   readonly accessCodeId: string;
   readonly name: string;
   readonly isManaged: boolean;
+  /** It was deleted; what was wanted of it is over. */
+  readonly isGone: boolean;
   readonly strategy: TimelineCode['strategy'];
   /** When it is wanted to open. */
   readonly wanted: readonly Span[];
@@ -45,30 +47,34 @@ export function rowsOf(lock: Pick<LockDetail, 'timeline' | 'managed_codes'>, now
 }
 
 function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, nowMs: number): Row {
-  const wanted = code.windows
-    .map((window) => ({
-      // Before it was asked for, nobody wanted it, whatever its window says.
-      fromMs: Math.max(msOr(window.starts_at, -Infinity), createdAtMs ?? -Infinity),
-      toMs: msOr(window.ends_at, Infinity),
-    }))
-    .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
+  const isGone = code.is_managed && createdAtMs === undefined;
   const held = code.held.map(({ slot, from, to }) => ({
     slot,
     fromMs: Date.parse(from),
     toMs: msOr(to, nowMs),
     isOpen: to === null,
   }));
+  // When a deleted code was asked for and deleted, only the lock still tells.
+  const beginMs = isGone ? Math.min(...held.map(({ fromMs }) => fromMs)) : -Infinity;
+  const endMs = isGone ? Math.max(...held.map(({ toMs }) => toMs)) : Infinity;
+  const wanted = code.windows
+    .map((window) => ({
+      // Before it was asked for, nobody wanted it, whatever its window says.
+      fromMs: Math.max(msOr(window.starts_at, beginMs), createdAtMs ?? -Infinity),
+      toMs: Math.min(msOr(window.ends_at, Infinity), endMs),
+    }))
+    .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
   const lead = leadOf(code.writes_from, wanted);
   return {
     accessCodeId: code.access_code_id,
     name: code.name ?? nameless(code),
     isManaged: code.is_managed,
+    isGone,
     strategy: code.strategy,
     wanted,
     lead,
     held,
-    // Of a code that is no more, nobody knows when it stopped being wanted.
-    missing: code.is_managed && createdAtMs !== undefined ? missingOf(wanted, held, nowMs) : [],
+    missing: code.is_managed && !isGone ? missingOf(wanted, held, nowMs) : [],
     leftOver: code.strategy === 'just_in_time' ? held.flatMap((span) => leftOverOf(span, wanted, lead)) : [],
   };
 }
