@@ -36,6 +36,15 @@ function row(code: Partial<TimelineCode>, isThere = true) {
   return only;
 }
 
+/** The round hours of a zone, as UTC. */
+function hours(from: string, to: string, zone: string, step: number): string[] {
+  return ticksBetween(ms(from), ms(to), zone, step).map(({ atMs }) => new Date(atMs).toISOString());
+}
+
+function mark(at: string, kind: 'unlocked' | 'locked' | 'jammed' | 'offline' | 'online') {
+  return { at, kind, method: null, access_code_id: null };
+}
+
 describe('what was wanted and what the lock held', () => {
   it('agree for a code that came before its window and is still there', () => {
     const { lead, missing, leftOver } = row({});
@@ -99,9 +108,6 @@ describe('a code that is over', () => {
 });
 
 describe('the days of the chart', () => {
-  const hours = (from: string, to: string, zone: string, step: number): string[] =>
-    ticksBetween(ms(from), ms(to), zone, step).map(({ atMs }) => new Date(atMs).toISOString());
-
   it('begin at midnight of the site, on both sides of a change of the clocks', () => {
     expect(hours('2026-03-28T12:00:00Z', '2026-03-31T00:00:00Z', 'Europe/Berlin', 24)).toEqual([
       '2026-03-28T23:00:00.000Z',
@@ -130,13 +136,6 @@ describe('the days of the chart', () => {
 });
 
 describe('marks at the door', () => {
-  const mark = (at: string, kind: 'unlocked' | 'locked' | 'jammed' | 'offline' | 'online') => ({
-    at,
-    kind,
-    method: null,
-    access_code_id: null,
-  });
-
   it('become one where they would cover each other, and look like the gravest', () => {
     const found = clusters(
       [
