@@ -99,7 +99,7 @@ function SlotRows(props: {
   );
 }
 
-/** An empty slot with nothing to be said about it is no news. */
+/** That an empty slot is empty is no news. */
 function isWorthARow(slot: PageSlot): boolean {
-  return slot.content !== 'empty' || slot.is_writing || slot.access_code_id !== null || slot.why !== null;
+  return slot.content !== 'empty' || slot.is_writing || slot.access_code_id !== null;
 }

@@ -35,7 +35,7 @@ export interface Row {
   readonly leftOver: readonly Span[];
 }
 
-/** The codes of a lock as rows: what opens now or next comes first, what is over comes after it, foreign codes last. */
+/** The codes of a lock as rows: what opens now or next comes first, what is over comes after it, then what is deleted, foreign codes last. */
 export function rowsOf(lock: Pick<LockDetail, 'timeline' | 'managed_codes'>, nowMs: number): Row[] {
   const { timeline } = lock;
   const edge = { fromMs: Date.parse(timeline.from), toMs: Date.parse(timeline.to) };
@@ -129,9 +129,9 @@ export function overlap(a: Span, b: Span): Span | null {
   return toMs > fromMs ? { fromMs, toMs } : null;
 }
 
-/** Foreign codes after ours; ours by when they open next, and those that will not open again by how long ago they did. */
+/** Deleted codes after the others, foreign ones after all; the rest by when they open next, and those that will not open again by how long ago they did. */
 function rank(row: Row, nowMs: number): number {
-  const foreign = row.isManaged ? 0 : 1e15;
+  const foreign = row.isManaged ? (row.isGone ? 1e15 : 0) : 2e15;
   const next = row.wanted.find(({ toMs }) => toMs > nowMs);
   const over = Math.max(0, ...row.wanted.map(({ toMs }) => toMs));
   return foreign + (next === undefined ? 1e14 - over : Math.max(nowMs, next.fromMs));
