@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { CodesAnswer, PageCode } from '../../../http/page/types.ts';
 import { ApiError, apiPost } from '../../api.ts';
 import { now, timezone } from '../../time.ts';
+import { told } from '../../told.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/parts.tsx';
 import { changeBody, createBody, draftOf, emptyDraft, wrongIn, type Draft, type Field } from './draft.ts';
@@ -27,49 +28,23 @@ interface Refused {
   readonly message: string;
 }
 
-/** Creates a code on one lock or one PIN on several, or changes a code. Closes when the hub has taken it. */
-export function EditDialog(props: {
+interface EditProps {
   readonly answer: CodesAnswer;
   /** The code to be changed; `null`: a new one. */
   readonly code: PageCode | null;
   readonly deviceId: string | null;
   readonly onSaved: (accessCodeIds: readonly string[]) => void;
   readonly onClose: () => void;
-}) {
-  const { answer, code } = props;
-  const zone = timezone.value;
-  const [draft, setDraft] = useState<Draft>(() => firstDraft(props));
-  const [isTried, setTried] = useState(false);
-  const [isUnderWay, setUnderWay] = useState(false);
-  const [refused, setRefused] = useState<Refused | null>(null);
-  const form = useRef<HTMLFormElement>(null);
-  const change = (next: Partial<Draft>): void => setDraft((before) => ({ ...before, ...next }));
-  const found = wrongIn(draft, { ...answer, code, zone, now: now.peek() });
-  const isRefused = refused !== null && refused.draft === draft;
-  const wrong = {
-    // Nobody is blamed for what they have not come to yet.
-    ...(isTried ? found : touched(found, draft)),
-    ...(isRefused && refused.field !== null && { [refused.field]: refused.message }),
-  };
-  const save = async (): Promise<void> => {
-    setTried(true);
-    if (Object.keys(found).length > 0) {
-      requestAnimationFrame(() => showFirstWrong(form.current));
-      return;
-    }
-    setUnderWay(true);
-    try {
-      props.onSaved(await send(draft, code, zone));
-      props.onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setRefused(refusalOf(error, draft));
-      setUnderWay(false);
-    }
-  };
+}
+
+/** Creates a code on one lock or one PIN on several, or changes a code. Closes when the hub has taken it. */
+export function EditDialog(props: EditProps) {
+  const { answer, code, onClose } = props;
+  const { draft, change, wrong, refusal, isUnderWay, save, form } = useDraft(props);
   const part = { draft, change, wrong, answer, code };
+  const deed = code === null ? 'Create code' : 'Save';
   return (
-    <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={props.onClose}>
+    <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={onClose}>
       <form
         ref={form}
         noValidate
@@ -84,18 +59,62 @@ export function EditDialog(props: {
         <TimesField {...part} />
         <WeeklyField windows={draft.weekly} wrong={wrong.weekly} onWindows={(weekly) => change({ weekly })} />
         <Options {...part} />
-        {isRefused && refused.field === null && <Notice tone="bad">{refused.message}</Notice>}
+        {refusal !== null && <Notice tone="bad">{refusal}</Notice>}
         <div class="row dialog-foot">
-          <button type="button" onClick={props.onClose}>
+          <button type="button" onClick={onClose}>
             Cancel
           </button>
           <button type="submit" class="primary" disabled={isUnderWay}>
-            {isUnderWay ? 'One moment…' : code === null ? 'Create code' : 'Save'}
+            {isUnderWay ? 'One moment…' : deed}
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+/** The draft, what is wrong with it as far as it is time to say so, and how it is sent. */
+function useDraft(props: EditProps) {
+  const { answer, code } = props;
+  const zone = timezone.value;
+  const [draft, setDraft] = useState<Draft>(() => firstDraft(props));
+  const [isTried, setTried] = useState(false);
+  const [isUnderWay, setUnderWay] = useState(false);
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const found = wrongIn(draft, { ...answer, code, zone, now: now.peek() });
+  // What the hub said of another draft may not hold for this one.
+  const current = refused?.draft === draft ? refused : null;
+  const save = async (): Promise<void> => {
+    setTried(true);
+    if (Object.keys(found).length > 0) {
+      requestAnimationFrame(() => showFirstWrong(form.current));
+      return;
+    }
+    setUnderWay(true);
+    try {
+      props.onSaved(await send(draft, code, zone));
+      props.onClose();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setRefused(refusalOf(error, draft));
+      setUnderWay(false);
+      requestAnimationFrame(() => showFirstWrong(form.current));
+    }
+  };
+  return {
+    draft,
+    change: (next: Partial<Draft>): void => setDraft((before) => ({ ...before, ...next })),
+    wrong: {
+      // Nobody is blamed for what they have not come to yet.
+      ...(isTried ? found : touched(found, draft)),
+      ...(current !== null && current.field !== null && { [current.field]: current.message }),
+    },
+    refusal: current?.field === null ? current.message : null,
+    isUnderWay,
+    save,
+    form,
+  };
 }
 
 function showFirstWrong(form: HTMLFormElement | null): void {
@@ -144,5 +163,5 @@ function refusalOf({ message }: ApiError, draft: Draft): Refused {
   const [, parameter, rest] = /^([a-z_]+): (.*)$/s.exec(message) ?? [];
   const field = FIELD_OF[parameter ?? ''] ?? null;
   const said = field === null ? message : (rest ?? message);
-  return { draft, field, message: `${said.charAt(0).toUpperCase()}${said.slice(1)}` };
+  return { draft, field, message: told(`${said.charAt(0).toUpperCase()}${said.slice(1)}`) };
 }
