@@ -1,4 +1,5 @@
 import type { PageCommand, SelfTestResult } from '../../../http/page/types.ts';
+import { told } from '../../told.ts';
 
 /** What can be asked of one lock, and how it is spoken about. */
 export interface Deed {
@@ -151,7 +152,7 @@ export function standing(command: PageCommand): string {
     case 'expired':
       return `${deed?.failed ?? command.type} Its time was over before the lock could be asked.`;
     case 'failed':
-      return `${deed?.failed ?? command.type} ${command.error?.message ?? ''}`.trim();
+      return `${deed?.failed ?? command.type} ${told(command.error?.message ?? '')}`.trim();
     case 'succeeded':
       return faultOf(command) ?? deed?.done ?? `${command.type}: done.`;
   }

@@ -1,6 +1,7 @@
 import { Link } from 'wouter-preact';
 import type { LockDetail } from '../../../http/page/types.ts';
 import { Badge, Notice, Time } from '../../ui/parts.tsx';
+import { told } from '../../told.ts';
 import { batterySaid, boltSaid, placeText, signalSaid } from '../../words.ts';
 import { tookText } from './words.ts';
 
@@ -44,7 +45,7 @@ export function LockHead({ lock }: { readonly lock: LockDetail }) {
       <Problems lock={lock} />
       {lock.pending !== null && (
         <Notice tone="info">
-          <strong>Next:</strong> {lock.pending}
+          <strong>Next:</strong> {told(lock.pending)}
         </Notice>
       )}
     </header>
@@ -75,9 +76,6 @@ function Problems({ lock }: { readonly lock: LockDetail }) {
           {message}
         </Notice>
       ))}
-      {!lock.secure && lock.radio !== null && (
-        <Notice tone="warn">Joined without encryption: whoever listens can learn its codes.</Notice>
-      )}
     </>
   );
 }
