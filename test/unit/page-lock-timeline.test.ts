@@ -3,7 +3,7 @@ import type { LockDetail, TimelineCode } from '../../src/http/page/types.ts';
 import { ticksBetween } from '../../src/page/views/lock/timeline/days.ts';
 import { clusters, offlineSpans } from '../../src/page/views/lock/timeline/marks.ts';
 import { rowsOf, without } from '../../src/page/views/lock/timeline/rows.ts';
-import { boxOf, scaleOf, stepHoursOf, xOf } from '../../src/page/views/lock/timeline/scale.ts';
+import { boxOf, rescaled, scaleOf, stepHoursOf, xOf } from '../../src/page/views/lock/timeline/scale.ts';
 
 const NOW = '2026-06-10T12:00:00Z';
 const ms = (iso: string): number => Date.parse(iso);
@@ -183,6 +183,13 @@ describe('the scale', () => {
   it('has so many hours between lines that their labels do not touch', () => {
     expect(stepHoursOf(scale)).toBe(12);
     expect(stepHoursOf(scaleOf('2026-06-01T00:00:00Z', NOW, WEEK_MS / 7, 700))).toBe(2);
+  });
+});
+
+describe('another zoom', () => {
+  it('leaves now where it is, or the middle where now is out of sight', () => {
+    expect(rescaled({ fromMs: 0, toMs: 100 }, 10, 40)).toBe(36);
+    expect(rescaled({ fromMs: 0, toMs: 100 }, 10, 400)).toBe(45);
   });
 });
 
