@@ -9,7 +9,7 @@ export interface Span {
   readonly toMs: number;
 }
 
-export interface HeldSpan extends Span {
+interface HeldSpan extends Span {
   readonly slot: number;
   /** It is held now. */
   readonly isOpen: boolean;

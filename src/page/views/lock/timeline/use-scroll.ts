@@ -43,8 +43,8 @@ export function useScroll(
   const [startMs, setStart] = useState<number | null>(null);
   useLayoutEffect(() => {
     if (ref.current === null || viewPx === 0) return;
-    const startMs = last.current === null ? startOfNow() : rescaled(last.current, spanMs, nowMs);
-    ref.current.scrollLeft = (startMs - scale.edge.fromMs) * scale.pxPerMs;
+    const beginMs = last.current === null ? startOfNow() : rescaled(last.current, spanMs, nowMs);
+    ref.current.scrollLeft = (beginMs - scale.edge.fromMs) * scale.pxPerMs;
   }, [scale.edge.fromMs, scale.pxPerMs, viewPx]);
   useEffect(() => {
     const box = ref.current;
