@@ -23,9 +23,21 @@ export function instantsOf(wall: string, zone: string): readonly string[] {
     .map((at) => new Date(at).toISOString());
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** Local time less UTC, in whole minutes: what zones have had since 1972. */
-function offsetMs(at: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+export function offsetMs(at: number, zone: string): number {
+  const parts = formatOf(zone).formatToParts(at);
+  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
+  return wall - Math.floor(at / MINUTE_MS) * MINUTE_MS;
+}
+
+/** Kept, as making one takes longer than all that is done with it. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -33,8 +45,7 @@ function offsetMs(at: number, zone: string): number {
     day: 'numeric',
     hour: 'numeric',
     minute: 'numeric',
-  }).formatToParts(at);
-  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
-  return wall - Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  });
+  formats.set(zone, made);
+  return made;
 }

@@ -33,6 +33,16 @@ export function spanText(from: string, to: string): string {
   return `${timeText(from)} – ${end}`;
 }
 
+/** `22 Nov`. */
+export function dayText(iso: string): string {
+  return format(iso, { day: 'numeric', month: 'short' });
+}
+
+/** `Mon 23 Nov`. */
+export function weekdayText(iso: string): string {
+  return format(iso, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '');
+}
+
 /** `21:05:09`. */
 export function clockText(iso: string): string {
   return format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -59,10 +69,16 @@ export function durationText(seconds: number): string {
   return `${Math.round(seconds / DAY_S)} days`;
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats are kept: making one takes a hundred times as long as using it, and a view shows hundreds of times. */
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: timezone.value, hourCycle: 'h23', ...options }).format(
-    new Date(iso),
-  );
+  const key = `${timezone.value} ${JSON.stringify(options)}`;
+  const kept = formats.get(key);
+  const used =
+    kept ?? new Intl.DateTimeFormat('en-GB', { timeZone: timezone.value, hourCycle: 'h23', ...options });
+  if (kept === undefined) formats.set(key, used);
+  return used.format(new Date(iso));
 }
 
 function yearOf(iso: string): string {

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import type { LockDetail, PageCommand } from '../../../http/page/types.ts';
+import { ApiError } from '../../api.ts';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
-import { Ask } from './ask.tsx';
+import { say } from '../../ui/toast.tsx';
 import { CARE_DEEDS, DOOR_DEEDS, type Deed, deedOf, faultOf, isOver, REMOVE, standing } from './deeds.ts';
 import { TestResult } from './test-result.tsx';
 import type { useCommands } from './use-commands.ts';
@@ -20,7 +22,7 @@ export function Actions(props: {
   const [wanted, setWanted] = useState<Deed | null>(null);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const ask = (deed: Deed): void => {
-    if (deed.question === undefined) void commands.ask(deed.type);
+    if (deed.question === undefined) void commands.ask(deed.type).catch(sayRefused);
     else setWanted(deed);
   };
   const shown = commands.all
@@ -55,14 +57,24 @@ export function Actions(props: {
         ))}
       </ul>
       {wanted?.question !== undefined && (
-        <Ask
-          {...wanted.question}
-          onYes={() => void commands.ask(wanted.type)}
+        <Confirm
+          title={wanted.question.title}
+          deed={wanted.question.yes}
+          isDangerous={wanted.question.isDangerous}
+          act={() => commands.ask(wanted.type)}
           onClose={() => setWanted(null)}
-        />
+        >
+          <p>{wanted.question.text}</p>
+        </Confirm>
       )}
     </Card>
   );
+}
+
+/** The hub did not even take the wish. */
+function sayRefused(error: unknown): void {
+  if (!(error instanceof ApiError)) throw error;
+  say('failed', error.message);
 }
 
 function DeedButton(props: {

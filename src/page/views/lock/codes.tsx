@@ -1,75 +1,71 @@
+import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import type { LockDetail, PageCode, PageUnmanagedCode } from '../../../http/page/types.ts';
-import { Badge, Card } from '../../ui/parts.tsx';
-import { statusTone, windowText } from './words.ts';
+import type { LockDetail } from '../../../http/page/types.ts';
+import { Card } from '../../ui/parts.tsx';
+import { CodeRow } from '../codes/code-row.tsx';
+import { type Deed, DeedDialog } from '../codes/deeds.tsx';
+import { EditDialog } from '../codes/edit.tsx';
+import { groupedCodes, NO_FILTER } from '../codes/listing.ts';
+import { UnmanagedRow } from '../codes/unmanaged-row.tsx';
+import { useFollowed } from '../codes/use-followed.ts';
+import '../../style/codes.css';
 
-/** The codes of this lock: how each stands, and why. */
+/** The codes of this lock, problems first: how each stands, and why; and what can be done with it. */
 export function LockCodes({ lock }: { readonly lock: LockDetail }) {
-  const { managed_codes: managed, unmanaged_codes: unmanaged } = lock;
-  const isNone = managed.length + unmanaged.length === 0;
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [deed, setDeed] = useState<Deed | null>(null);
+  const { followed, follow } = useFollowed(lock.managed_codes);
+  const answer = { locks: [lock], codes: lock.managed_codes, unmanaged_codes: lock.unmanaged_codes };
+  const [group] = groupedCodes(answer, NO_FILTER);
+  const open = (id: string, isOpen: boolean): void =>
+    setOpened((before) => new Set(isOpen ? [...before, id] : [...before].filter((one) => one !== id)));
   return (
     <Card
-      title={`Codes of this lock${isNone ? '' : ` (${managed.length + unmanaged.length})`}`}
+      title="Codes of this lock"
       aside={
-        <Link href={`/codes?new=1&device_id=${lock.device_id}`} class="button primary">
+        <Link href={`/codes/${lock.device_id}/new`} class="button primary">
           New code
         </Link>
       }
     >
-      {isNone && <p class="quiet">No code is on this lock, and none is planned. “New code” makes one.</p>}
-      <ul class="lock-codes">
-        {managed.map((code) => (
-          <ManagedCode key={code.access_code_id} code={code} />
+      {group === undefined && (
+        <p class="quiet">No code is on this lock, and none is planned. “New code” makes one.</p>
+      )}
+      <ul class="plain-list lock-codes">
+        {group?.codes.map((code) => (
+          <CodeRow
+            key={code.access_code_id}
+            code={code}
+            isOpen={opened.has(code.access_code_id)}
+            isNew={followed.has(code.access_code_id)}
+            onOpen={(isOpen) => open(code.access_code_id, isOpen)}
+            onDeed={setDeed}
+          />
         ))}
-        {unmanaged.map((code) => (
-          <ForeignCode key={code.access_code_id} code={code} />
+        {group?.unmanaged.map((code) => (
+          <UnmanagedRow key={code.access_code_id} code={code} onDeed={setDeed} />
         ))}
       </ul>
+      {deed !== null && (
+        <Asked lock={lock} deed={deed} answer={answer} onSaved={follow} onClose={() => setDeed(null)} />
+      )}
     </Card>
   );
 }
 
-function ManagedCode({ code }: { readonly code: PageCode }) {
-  return (
-    <li>
-      <div class="lock-code-head">
-        <strong>{code.name ?? 'Without a name'}</strong>
-        <Badge tone={statusTone(code)}>{code.display_status}</Badge>
-      </div>
-      <p class="quiet">
-        {windowText(code)}
-        {code.slot !== null && ` · slot ${code.slot}`}
-        {code.is_backup === true && ' · backup'}
-        {code.origin === 'cloud' && ' · of the cloud'}
-      </p>
-      {code.errors.map(({ error_code, message }) => (
-        <p key={error_code} class="tone-bad">
-          {message}
-        </p>
-      ))}
-      {code.warnings.map(({ warning_code, message }) => (
-        <p key={warning_code} class="tone-warn">
-          {message}
-        </p>
-      ))}
-      {code.why !== null && <p>{code.why.message}</p>}
-    </li>
-  );
-}
-
-function ForeignCode({ code }: { readonly code: PageUnmanagedCode }) {
-  return (
-    <li>
-      <div class="lock-code-head">
-        <strong>{code.name ?? `Code in slot ${code.slot}`}</strong>
-        <Badge tone="quiet">Not of this hub</Badge>
-      </div>
-      <p class="quiet">
-        {code.status === 'set' ? 'On the lock' : 'On the lock, disabled'} · slot {code.slot}
-      </p>
-      {code.cannot_be_managed === true && (
-        <p class="quiet">The lock does not show its PIN, so the hub can't take it over.</p>
-      )}
-    </li>
-  );
+function Asked(props: {
+  readonly lock: LockDetail;
+  readonly deed: Deed;
+  readonly answer: Parameters<typeof EditDialog>[0]['answer'];
+  readonly onSaved: (ids: readonly string[]) => void;
+  readonly onClose: () => void;
+}) {
+  const { lock, deed, answer, onSaved, onClose } = props;
+  if (deed.kind === 'create' || deed.kind === 'change') {
+    const code = deed.kind === 'change' ? deed.code : null;
+    return (
+      <EditDialog answer={answer} code={code} deviceId={lock.device_id} onSaved={onSaved} onClose={onClose} />
+    );
+  }
+  return <DeedDialog deed={deed} lockName={lock.name} isLockOnline={lock.online} onClose={onClose} />;
 }

@@ -1,4 +1,5 @@
 import type { PageCommand, SelfTestResult } from '../../../http/page/types.ts';
+import { told } from '../../told.ts';
 
 /** What can be asked of one lock, and how it is spoken about. */
 export interface Deed {
@@ -12,7 +13,12 @@ export interface Deed {
   /** When it failed, before the hub's own sentence. */
   readonly failed: string;
   /** What a person is asked before; without it nothing is asked. */
-  readonly question?: { readonly title: string; readonly text: string; readonly yes: string };
+  readonly question?: {
+    readonly title: string;
+    readonly text: string;
+    readonly yes: string;
+    readonly isDangerous: boolean;
+  };
 }
 
 const LOCK: Deed = {
@@ -33,6 +39,7 @@ const UNLOCK: Deed = {
     title: 'Unlock this door?',
     text: 'The bolt opens at once, and whoever stands there can walk in.',
     yes: 'Unlock the door',
+    isDangerous: true,
   },
 };
 
@@ -46,6 +53,7 @@ export const REMOVE: Deed = {
     title: 'Remove this lock?',
     text: 'The lock leaves the radio network, and the hub no longer puts codes on it. You may have to press a button on the lock. To use it again it has to be paired again.',
     yes: 'Remove the lock',
+    isDangerous: true,
   },
 };
 
@@ -99,6 +107,7 @@ export const CARE_DEEDS: readonly Deed[] = [
       title: 'Interview the lock again?',
       text: 'The hub asks the lock anew what it can do. This takes a minute or more, and codes wait meanwhile. No code is lost.',
       yes: 'Interview the lock',
+      isDangerous: false,
     },
   },
 ];
@@ -143,7 +152,7 @@ export function standing(command: PageCommand): string {
     case 'expired':
       return `${deed?.failed ?? command.type} Its time was over before the lock could be asked.`;
     case 'failed':
-      return `${deed?.failed ?? command.type} ${command.error?.message ?? ''}`.trim();
+      return `${deed?.failed ?? command.type} ${told(command.error?.message ?? '')}`.trim();
     case 'succeeded':
       return faultOf(command) ?? deed?.done ?? `${command.type}: done.`;
   }

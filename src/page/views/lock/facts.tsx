@@ -39,7 +39,7 @@ export function LockFacts({ lock }: { readonly lock: LockDetail }) {
 }
 
 /** `4 to 8 digits`, `4, 6 digits`. */
-export function lengthsText(lengths: readonly number[]): string {
+function lengthsText(lengths: readonly number[]): string {
   const sorted = [...lengths].sort((a, b) => a - b);
   const [first] = sorted;
   const last = sorted.at(-1);

@@ -1,11 +1,15 @@
 import { Link } from 'wouter-preact';
 import type { LockDetail } from '../../../http/page/types.ts';
 import { Badge, Notice, Time } from '../../ui/parts.tsx';
-import { boltOf, sentence, signalText } from './words.ts';
+import { told } from '../../told.ts';
+import { batterySaid, boltSaid, placeText, signalSaid } from '../../words.ts';
+import { tookText } from './words.ts';
 
 /** Who it is, where its bolt is, and what is wrong. */
 export function LockHead({ lock }: { readonly lock: LockDetail }) {
-  const bolt = boltOf(lock);
+  const bolt = boltSaid(lock);
+  const battery = batterySaid(lock);
+  const { round_trip_ms: trip } = lock.signal;
   return (
     <header class="lock-head">
       <Link href="/" class="lock-back">
@@ -15,8 +19,9 @@ export function LockHead({ lock }: { readonly lock: LockDetail }) {
         <BoltIcon lock={lock} />
         <div>
           <h1>{lock.name}</h1>
+          <p class="quiet small lock-place">{placeText(lock)}</p>
           <p class={`lock-bolt tone-${bolt.tone}`} aria-live="polite">
-            {bolt.word}
+            {bolt.text}
           </p>
         </div>
       </div>
@@ -26,24 +31,21 @@ export function LockHead({ lock }: { readonly lock: LockDetail }) {
           <span class="quiet">{heardText(lock)}</span>
         </li>
         <li>
-          <Battery lock={lock} />
+          <span class="lock-label">Battery</span>
+          <span class={`tone-${battery.tone}`}>{battery.text}</span>
         </li>
         <li>
-          <span class="lock-label">Signal</span> {signalText(lock.signal)}
+          <span class="lock-label">Signal</span> {signalSaid(lock.signal).text}
+          {trip !== null && <span class="quiet">answers in {tookText(trip)}</span>}
         </li>
         <li>
           <span class="lock-label">Slots</span> {lock.slots.used} of {lock.slots.total ?? '?'} used
         </li>
-        {!lock.secure && (
-          <li>
-            <Badge tone="warn">Not encrypted</Badge>
-          </li>
-        )}
       </ul>
       <Problems lock={lock} />
       {lock.pending !== null && (
         <Notice tone="info">
-          <strong>Next:</strong> {lock.pending}
+          <strong>Next:</strong> {told(lock.pending)}
         </Notice>
       )}
     </header>
@@ -60,23 +62,12 @@ function heardText({ signal: { last_heard_at: heardAt } }: LockDetail) {
   );
 }
 
-function Battery({ lock }: { readonly lock: LockDetail }) {
-  const { battery_level: level, battery_status: status } = lock;
-  const isLow = status === 'low' || status === 'critical';
-  return (
-    <>
-      <span class="lock-label">Battery</span> {level === null ? 'not known' : `${Math.round(level * 100)} %`}{' '}
-      {isLow && <Badge tone={status === 'critical' ? 'bad' : 'warn'}>{sentence(status)}</Badge>}
-    </>
-  );
-}
-
 function Problems({ lock }: { readonly lock: LockDetail }) {
   return (
     <>
-      {lock.tampered && <Notice tone="bad">Somebody tampered with this lock.</Notice>}
+      {lock.tampered && <Notice tone="bad">Somebody opened its housing or tore at it.</Notice>}
       {lock.errors.map(({ error_code, message }) => (
-        <Notice key={error_code} tone="bad">
+        <Notice key={error_code} tone="bad" isCalm>
           {message}
         </Notice>
       ))}
@@ -91,7 +82,7 @@ function Problems({ lock }: { readonly lock: LockDetail }) {
 
 /** A padlock whose shackle says what the word beside it says. */
 function BoltIcon({ lock }: { readonly lock: LockDetail }) {
-  const bolt = boltOf(lock);
+  const bolt = boltSaid(lock);
   const isOpen = lock.locked === false && !lock.jammed;
   return (
     <svg class={`lock-icon tone-${bolt.tone}`} viewBox="0 0 48 48" aria-hidden="true">

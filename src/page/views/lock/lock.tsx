@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import type { LockDetail, StreamMessage } from '../../../http/page/types.ts';
-import { Card, Notice } from '../../ui/parts.tsx';
+import { Card, Loading, Notice } from '../../ui/parts.tsx';
 import { usePage } from '../../use-page.ts';
 import { Actions } from './actions.tsx';
 import { LockCodes } from './codes.tsx';
@@ -21,7 +21,7 @@ export default function LockView({ deviceId }: { readonly deviceId: string }) {
   const { answer, error } = usePage<LockDetail>('locks', { device_id: deviceId }, (message) =>
     concerns(message, deviceId),
   );
-  if (answer === null && error === null) return <Loading />;
+  if (answer === null && error === null) return <Loading what="the lock" />;
   if (answer === null)
     return (
       <>
@@ -63,14 +63,6 @@ function Lock({ lock }: { readonly lock: LockDetail }) {
       <History operations={lock.operations} commands={commands.all} lock={lock} />
       <LockFacts lock={lock} />
     </>
-  );
-}
-
-function Loading() {
-  return (
-    <div class="lock-wait" aria-busy="true">
-      <p class="quiet">Loading…</p>
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { LockDetail, PageSlot } from '../../../http/page/types.ts';
 import { Badge, Card, Time } from '../../ui/parts.tsx';
+import { told } from '../../told.ts';
 import { contentText, proofText } from './words.ts';
 
 /** More rows than this are shown only when asked for. */
@@ -91,7 +92,9 @@ function SlotRows(props: {
               )}
             </td>
             <td data-name="Schedule">{slot.schedule ?? <span class="quiet">none</span>}</td>
-            <td data-name="Why">{slot.why?.message ?? <span class="quiet">nothing to do</span>}</td>
+            <td data-name="Why">
+              {slot.why === null ? <span class="quiet">nothing to do</span> : told(slot.why.message)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -99,7 +102,7 @@ function SlotRows(props: {
   );
 }
 
-/** An empty slot with nothing to be said about it is no news. */
+/** That an empty slot is empty is no news. */
 function isWorthARow(slot: PageSlot): boolean {
-  return slot.content !== 'empty' || slot.is_writing || slot.access_code_id !== null || slot.why !== null;
+  return slot.content !== 'empty' || slot.is_writing || slot.access_code_id !== null;
 }

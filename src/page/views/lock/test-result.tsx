@@ -60,7 +60,7 @@ function LinkCheck({ result: { rating, rounds } }: { readonly result: LinkCheckR
 }
 
 /** What a rating from 0 to 10 means, and what to do about it. */
-export function linkAdvice(rating: number): string {
+function linkAdvice(rating: number): string {
   if (rating === 0) return 'Nothing got through: look at its battery, then at the distance.';
   if (rating < 4) return 'Codes will often come late: put a repeater between the hub and this lock.';
   if (rating < 7) return 'It works, with frames sent again now and then.';

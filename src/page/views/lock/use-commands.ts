@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageCommand } from '../../../http/page/types.ts';
-import { ApiError, pagePost } from '../../api.ts';
+import type { CommandAnswer, PageCommand } from '../../../http/page/types.ts';
+import { pagePost } from '../../api.ts';
 import { onStream } from '../../live.ts';
 import { say } from '../../ui/toast.tsx';
 import { isBad, isOver, merged, standing } from './deeds.ts';
@@ -13,6 +13,7 @@ interface Commands {
   readonly all: readonly PageCommand[];
   /** Ids of those that were asked for here and now. */
   readonly asked: ReadonlySet<string>;
+  /** Rejects with an `ApiError` where the hub does not take it. */
   readonly ask: (type: string) => Promise<void>;
   /** The type whose request is on its way to the hub. */
   readonly sending: string | null;
@@ -38,12 +39,9 @@ export function useCommands(deviceId: string, listed: readonly PageCommand[]): C
   const ask = async (type: string): Promise<void> => {
     setSending(type);
     try {
-      const { command } = await pagePost<{ command: PageCommand }>('commands', { type, device_id: deviceId });
+      const { command } = await pagePost<CommandAnswer>('commands', { type, device_id: deviceId });
       setAsked((before) => new Set(before).add(command.command_id));
       hear(command);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      say('failed', error.message);
     } finally {
       setSending(null);
     }

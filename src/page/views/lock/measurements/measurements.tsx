@@ -3,7 +3,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Measurement } from '../../../../http/page/types.ts';
 import { timezone } from '../../../time.ts';
-import { QUANTITIES, type Quantity, seriesOf, summaryOf } from './series.ts';
+import { QUANTITIES, type Quantity, isDrawn, seriesOf, summaryOf } from './series.ts';
 
 const HEIGHT_PX = 150;
 const POINTS_FEW = 60;
@@ -24,7 +24,7 @@ export default function Measurements({ measurements }: { readonly measurements: 
       {measured.map((quantity) => (
         <figure key={quantity.key} class="measure">
           <h3>{quantity.title}</h3>
-          <Chart measurements={measurements} quantity={quantity} />
+          {isDrawn(measurements, quantity) && <Chart measurements={measurements} quantity={quantity} />}
           <figcaption>{summaryOf(measurements, quantity)}</figcaption>
         </figure>
       ))}

@@ -28,7 +28,13 @@ export function seriesOf(
   ];
 }
 
-/** `Now 82 %; from 96 % to 82 % in 12 days, lowest 81 %.` `null`: it was never measured. */
+/** One value is told in words; a line needs two. */
+export function isDrawn(measurements: readonly Measurement[], quantity: Quantity): boolean {
+  const [, values] = seriesOf(measurements, quantity);
+  return values.filter((value) => value !== null).length > 1;
+}
+
+/** `Last 82 %. In 12 days between 81 % and 96 %, at first 96 %.` `null`: it was never measured. */
 export function summaryOf(measurements: readonly Measurement[], quantity: Quantity): string | null {
   const [times, values] = seriesOf(measurements, quantity);
   const known = values.flatMap((value, index) => (value === null ? [] : [{ value, atS: times[index] ?? 0 }]));

@@ -1,6 +1,7 @@
 import { memo } from 'preact/compat';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Timeline } from '../../../../http/page/types.ts';
+import { now } from '../../../time.ts';
 import { Bars, ROW_PX } from './bars.tsx';
 import { Door, DOOR_PX } from './door.tsx';
 import { Axis, Grid, NowLine, useTicks } from './grid.tsx';
@@ -34,7 +35,7 @@ export function Chart(props: {
     () => scaleOf(timeline.from, timeline.to, props.spanMs, viewPx),
     [timeline.from.slice(0, 10), timeline.to.slice(0, 10), props.spanMs, viewPx],
   );
-  const aheadMs = useMemo(() => Date.parse(timeline.now) - Date.now(), [timeline.now]);
+  const aheadMs = useMemo(() => Date.parse(timeline.now) - now.peek(), [timeline.now]);
   const scroll = useScroll(box, scale, boxPx === 0 ? 0 : viewPx, nowMs);
   useItems(box, tip);
   return (

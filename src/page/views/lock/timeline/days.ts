@@ -1,3 +1,5 @@
+import { offsetMs } from '../../../site-time.ts';
+
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** No chart is longer; a longer one has no grid beyond it. */
@@ -39,29 +41,4 @@ function instantOf(wallMs: number, zone: string): number {
   const guessMs = wallMs - offsetMs(wallMs, zone);
   const atMs = wallMs - offsetMs(guessMs, zone);
   return atMs + offsetMs(atMs, zone) === wallMs ? atMs : Math.max(guessMs, atMs);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** How far the wall clock of a zone is ahead of UTC. */
-function offsetMs(atMs: number, zone: string): number {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    const two = '2-digit' as const;
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: two,
-      day: two,
-      hour: two,
-      minute: two,
-      second: two,
-    });
-    formats.set(zone, format);
-  }
-  const part = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const of = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0;
-  const wallMs = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-  return wallMs - Math.floor(atMs / 1000) * 1000;
 }

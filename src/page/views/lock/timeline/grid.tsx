@@ -1,6 +1,6 @@
 import { memo } from 'preact/compat';
 import { useMemo } from 'preact/hooks';
-import { now, timezone } from '../../../time.ts';
+import { now, timezone, weekdayText } from '../../../time.ts';
 import { type Tick, ticksBetween } from './days.ts';
 import { type Scale, stepHoursOf, xOf } from './scale.ts';
 
@@ -57,20 +57,16 @@ function labelsOf(
   { atMs, hour, isDayStart }: Tick,
   dayPx: number,
 ): { readonly above: string | null; readonly below: string | null } {
+  const day = weekdayText(new Date(atMs).toISOString());
   const isNamed =
-    dayPx >= NAME_PX ? isDayStart || (hour === 12 && dayPx > TWICE_PX) : isDayStart && isMonday(atMs);
+    dayPx >= NAME_PX ? isDayStart || (hour === 12 && dayPx > TWICE_PX) : isDayStart && day.startsWith('Mon');
   const below =
     dayPx >= HOURS_PX
       ? `${String(hour).padStart(2, '0')}:00`
       : dayPx >= NUMBER_PX && isDayStart
-        ? dateText(atMs, { day: 'numeric' })
+        ? (day.split(' ')[1] ?? null)
         : null;
-  const name = isNamed ? dateText(atMs, { weekday: 'short', day: 'numeric', month: 'short' }) : null;
-  return { above: name, below };
-}
-
-function isMonday(atMs: number): boolean {
-  return dateText(atMs, { weekday: 'short' }) === 'Mon';
+  return { above: isNamed ? day : null, below };
 }
 
 /** Lines through all rows, and weekends a little darker. */
@@ -115,9 +111,4 @@ export function NowLine(props: {
 }) {
   const x = xOf(props.scale, now.value + props.aheadMs);
   return <line class="tl-now tl-mute" x1={x} x2={x} y1="0" y2={props.heightPx} />;
-}
-
-function dateText(atMs: number, options: Intl.DateTimeFormatOptions): string {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: timezone.value, ...options });
-  return format.format(atMs).replace(',', '');
 }

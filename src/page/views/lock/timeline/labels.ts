@@ -1,4 +1,4 @@
-import { durationText, timeText, timezone } from '../../../time.ts';
+import { dayText, durationText, timeText } from '../../../time.ts';
 import type { Cluster, DoorKind } from './marks.ts';
 import { overlap, type Row, type Span, without } from './rows.ts';
 
@@ -79,6 +79,7 @@ export function heldAlone(row: Row): Row['held'] {
 /** When it opens, in two or three words. */
 export function noteOf(row: Row, nowMs: number): string {
   if (!row.isManaged) return 'not of this hub';
+  if (row.isGone) return 'deleted';
   if (row.strategy === 'ongoing') return 'always';
   const next = row.wanted.find(({ toMs }) => toMs > nowMs);
   if (next === undefined) return 'over';
@@ -88,12 +89,7 @@ export function noteOf(row: Row, nowMs: number): string {
 /** What is in view: days, and hours too where it is not many days. */
 export function seenText(span: Span): string {
   if (span.toMs - span.fromMs < HOURS_MATTER_MS) return `${text(span.fromMs)} – ${text(span.toMs)}`;
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: timezone.value,
-    day: 'numeric',
-    month: 'short',
-  });
-  return `${format.format(span.fromMs)} – ${format.format(span.toMs)}`;
+  return `${dayText(isoOf(span.fromMs))} – ${dayText(isoOf(span.toMs))}`;
 }
 
 /** A cluster in lines, the latest first. */
@@ -115,5 +111,9 @@ export function length({ fromMs, toMs }: Span): string {
 }
 
 export function text(ms: number): string {
-  return timeText(new Date(ms).toISOString());
+  return timeText(isoOf(ms));
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -9,7 +9,7 @@ export interface Span {
   readonly toMs: number;
 }
 
-export interface HeldSpan extends Span {
+interface HeldSpan extends Span {
   readonly slot: number;
   /** It is held now. */
   readonly isOpen: boolean;
@@ -20,6 +20,8 @@ export interface Row {
   readonly accessCodeId: string;
   readonly name: string;
   readonly isManaged: boolean;
+  /** It was deleted; what was wanted of it is over. */
+  readonly isGone: boolean;
   readonly strategy: TimelineCode['strategy'];
   /** When it is wanted to open. */
   readonly wanted: readonly Span[];
@@ -33,7 +35,7 @@ export interface Row {
   readonly leftOver: readonly Span[];
 }
 
-/** The codes of a lock as rows: what opens now or next comes first, what is over comes after it, foreign codes last. */
+/** The codes of a lock as rows: what opens now or next comes first, what is over comes after it, then what is deleted, foreign codes last. */
 export function rowsOf(lock: Pick<LockDetail, 'timeline' | 'managed_codes'>, nowMs: number): Row[] {
   const { timeline } = lock;
   const edge = { fromMs: Date.parse(timeline.from), toMs: Date.parse(timeline.to) };
@@ -45,32 +47,41 @@ export function rowsOf(lock: Pick<LockDetail, 'timeline' | 'managed_codes'>, now
 }
 
 function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, nowMs: number): Row {
-  const wanted = code.windows
-    .map((window) => ({
-      // Before it was asked for, nobody wanted it, whatever its window says.
-      fromMs: Math.max(msOr(window.starts_at, -Infinity), createdAtMs ?? -Infinity),
-      toMs: msOr(window.ends_at, Infinity),
-    }))
-    .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
+  const isGone = code.is_managed && createdAtMs === undefined;
   const held = code.held.map(({ slot, from, to }) => ({
     slot,
     fromMs: Date.parse(from),
     toMs: msOr(to, nowMs),
     isOpen: to === null,
   }));
+  // When a deleted code was asked for and deleted, only the lock still tells.
+  const beginMs = isGone ? Math.min(...held.map(({ fromMs }) => fromMs)) : -Infinity;
+  const endMs = isGone ? Math.max(...held.map(({ toMs }) => toMs)) : Infinity;
+  const wanted = code.windows
+    .map((window) => ({
+      // Before it was asked for, nobody wanted it, whatever its window says.
+      fromMs: Math.max(msOr(window.starts_at, beginMs), createdAtMs ?? -Infinity),
+      toMs: Math.min(msOr(window.ends_at, Infinity), endMs),
+    }))
+    .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
   const lead = leadOf(code.writes_from, wanted);
   return {
     accessCodeId: code.access_code_id,
-    name: code.name ?? 'Without a name',
+    name: code.name ?? nameless(code),
     isManaged: code.is_managed,
+    isGone,
     strategy: code.strategy,
     wanted,
     lead,
     held,
-    // Of a code that is no more, nobody knows when it stopped being wanted.
-    missing: code.is_managed && createdAtMs !== undefined ? missingOf(wanted, held, nowMs) : [],
+    missing: code.is_managed && !isGone ? missingOf(wanted, held, nowMs) : [],
     leftOver: code.strategy === 'just_in_time' ? held.flatMap((span) => leftOverOf(span, wanted, lead)) : [],
   };
+}
+
+function nameless({ is_managed: isManaged, held }: TimelineCode): string {
+  const slot = held.at(-1)?.slot;
+  return isManaged || slot === undefined ? 'Without a name' : `Code in slot ${slot}`;
 }
 
 function leadOf(writesFrom: string | null, wanted: readonly Span[]): Span | null {
@@ -118,9 +129,9 @@ export function overlap(a: Span, b: Span): Span | null {
   return toMs > fromMs ? { fromMs, toMs } : null;
 }
 
-/** Foreign codes after ours; ours by when they open next, and those that will not open again by how long ago they did. */
+/** Deleted codes after the others, foreign ones after all; the rest by when they open next, and those that will not open again by how long ago they did. */
 function rank(row: Row, nowMs: number): number {
-  const foreign = row.isManaged ? 0 : 1e15;
+  const foreign = row.isManaged ? (row.isGone ? 1e15 : 0) : 2e15;
   const next = row.wanted.find(({ toMs }) => toMs > nowMs);
   const over = Math.max(0, ...row.wanted.map(({ toMs }) => toMs));
   return foreign + (next === undefined ? 1e14 - over : Math.max(nowMs, next.fromMs));

@@ -45,3 +45,10 @@ export function stepHoursOf({ pxPerMs }: Scale): number {
   const hourPx = pxPerMs * 3_600_000;
   return [1, 2, 3, 6, 12].find((hours) => hours * hourPx >= 48) ?? 24;
 }
+
+/** Where a view of another length begins: now stays where it is on the screen, or the middle if now is not seen. */
+export function rescaled(seen: Span, spanMs: number, nowMs: number): number {
+  const isNowSeen = nowMs > seen.fromMs && nowMs < seen.toMs;
+  const heldMs = isNowSeen ? nowMs : (seen.fromMs + seen.toMs) / 2;
+  return heldMs - ((heldMs - seen.fromMs) / (seen.toMs - seen.fromMs)) * spanMs;
+}

@@ -18,7 +18,7 @@ export function TimelineCard({ lock }: { readonly lock: LockDetail }) {
   const [spanMs, setSpan] = useState<number>(() =>
     window.matchMedia('(max-width: 640px)').matches ? ZOOMS[1].spanMs : ZOOMS[2].spanMs,
   );
-  const aheadMs = useMemo(() => Date.parse(timeline.now) - Date.now(), [timeline.now]);
+  const aheadMs = useMemo(() => Date.parse(timeline.now) - now.peek(), [timeline.now]);
   const nowMs = Math.floor((now.value + aheadMs) / STEP_MS) * STEP_MS;
   const rows = useMemo(() => rowsOf(lock, nowMs), [timeline, lock.managed_codes, nowMs]);
   return (
@@ -41,7 +41,7 @@ export function TimelineCard({ lock }: { readonly lock: LockDetail }) {
     >
       <Chart timeline={timeline} rows={rows} spanMs={spanMs} nowMs={nowMs} />
       {rows.length === 0 && (
-        <p class="quiet">
+        <p class="quiet tl-none">
           No code yet. A code shows here from when it is wanted, and when the lock holds it.
         </p>
       )}

@@ -1,7 +1,7 @@
 import { type RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Span } from './rows.ts';
-import type { Scale } from './scale.ts';
+import { rescaled, type Scale } from './scale.ts';
 
 /** How much of the view a button moves. */
 const STEP = 0.8;
@@ -30,7 +30,7 @@ export function useWidth(ref: RefObject<HTMLElement>): number {
   return widthPx;
 }
 
-/** Keeps the same instant in the middle of a chart, whatever its scale becomes, and moves it by buttons and a mouse. */
+/** Keeps the place of a chart when its scale changes, and moves it by buttons and a mouse. */
 export function useScroll(
   ref: RefObject<HTMLElement>,
   scale: Scale,
@@ -39,19 +39,19 @@ export function useScroll(
 ): Scrolling {
   const spanMs = viewPx / scale.pxPerMs;
   const startOfNow = (): number => nowMs - NOW_AT * spanMs;
-  const middleMs = useRef<number | null>(null);
+  const last = useRef<Span | null>(null);
   const [startMs, setStart] = useState<number | null>(null);
   useLayoutEffect(() => {
     if (ref.current === null || viewPx === 0) return;
-    const middle = middleMs.current ?? startOfNow() + spanMs / 2;
-    ref.current.scrollLeft = (middle - spanMs / 2 - scale.edge.fromMs) * scale.pxPerMs;
+    const beginMs = last.current === null ? startOfNow() : rescaled(last.current, spanMs, nowMs);
+    ref.current.scrollLeft = (beginMs - scale.edge.fromMs) * scale.pxPerMs;
   }, [scale.edge.fromMs, scale.pxPerMs, viewPx]);
   useEffect(() => {
     const box = ref.current;
     if (box === null || viewPx === 0) return;
     const look = (): void => {
       const start = scale.edge.fromMs + box.scrollLeft / scale.pxPerMs;
-      middleMs.current = start + spanMs / 2;
+      last.current = { fromMs: start, toMs: start + spanMs };
       setStart(start);
     };
     look();
