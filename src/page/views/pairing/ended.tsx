@@ -71,7 +71,8 @@ function Succeeded({ current, ended }: { readonly current: Current; readonly end
   if (current.kind === 'remove') {
     return (
       <Notice tone="good">
-        {lock?.name ?? 'The lock'} has left the network. Codes in its memory stay there until it is reset.
+        {lock?.name ?? 'The lock'} has left the network. Codes may stay in its memory: reset it before
+        somebody else gets it.
       </Notice>
     );
   }
