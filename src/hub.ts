@@ -4,9 +4,14 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
+import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
+import type { HubState } from './http/page/hub-state.ts';
+import type { LogRing } from './http/page/log-ring.ts';
+import { startMeasuring } from './measuring.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -19,8 +24,12 @@ export interface HubParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The newest lines of that log, for the page. */
+  readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** Of the demo, whose locks are simulated: what the local API may do there. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 export interface Hub {
@@ -66,9 +75,25 @@ function faceOf(reconciler: Reconciler) {
   };
 }
 
+/** What the page is told of the hub as a whole. */
+function stateOf(
+  { config, clock, logRing }: HubParts,
+  bootId: string,
+  cloudLink: HubState['cloudLink'],
+): HubState {
+  return {
+    bootId,
+    startedMs: clock.monotonicMs(),
+    disk: () => diskOf(config.dataDir),
+    cloudLink,
+    logRing,
+    settings: settingsOf(config),
+  };
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version } = parts;
+  const { config, drivers, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
@@ -92,21 +117,17 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange,
+    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  cloud =
-    config.cloud &&
-    startCloud({
-      ...config.cloud,
-      ...shared,
-      bootId,
-      disk: () => diskOf(config.dataDir),
-    });
+  cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null });
+  const hasCloud = config.cloud !== null;
+  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
+  const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
@@ -117,6 +138,7 @@ export function startHub(parts: HubParts): Hub {
       const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([
         housekeeping.stop(),
+        measuring.stop(),
         http?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
+import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
+import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { Secrets } from './store/store.ts';
 
@@ -63,11 +65,12 @@ async function main(): Promise<void> {
 }
 
 async function run(configFile: string): Promise<void> {
-  const { createLog } = await import('./log.ts');
+  const { createHubLog } = await import('./log.ts');
   const config = await configOf(configFile);
-  log = createLog(config.logLevel);
+  const hubLog = createHubLog(config.logLevel);
+  log = hubLog.log;
   const signal = stopSignal();
-  const hub = await openHub(config, log);
+  const hub = await openHub(config, hubLog);
   await signal;
   await hub.stop();
   process.exit(0);
@@ -130,7 +133,7 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, to: Logger): Promise<Hub> {
+async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -165,7 +168,9 @@ async function openHub(config: Config, to: Logger): Promise<Hub> {
       store,
       clock,
       log: to,
+      logRing: ring,
       version: ownVersion(),
+      house,
     });
     return {
       http: hub.http,

@@ -90,6 +90,10 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
       lock.boltTravelMs = parse(bolt, body).travel_ms;
       return view(lock);
     },
+    lock: (lock) => {
+      if (!lock.pressLock()) throw new ControlError(409, 'the bolt is stuck');
+      return view(lock);
+    },
     join: (lock) => {
       lock.membership.askToJoin();
       return view(lock);

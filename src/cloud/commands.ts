@@ -1,23 +1,8 @@
-import {
-  CLOCK_UNCERTAIN,
-  doerOf,
-  failed,
-  isSettled,
-  lockOf,
-  type Command,
-  type CommandOutcome,
-} from '../core/command.ts';
-import { isExact } from '../core/timing/lock-clock.ts';
-import { DAY_MS } from '../core/time.ts';
+import { firstOutcomeOf, COMMAND_REMEMBERED_MS, COMMANDS_OPEN_MAX } from '../core/command-intake.ts';
+import { doerOf, failed, isSettled, lockOf, type Command, type CommandOutcome } from '../core/command.ts';
 import { HubCommands, type HubCommandsOptions } from './hub-commands.ts';
 import type { AfterAck } from './inbox.ts';
 import type { ReadCommand } from './messages/command.ts';
-
-/** Commands that wait or are under way; more are refused, because nobody waits for a hundred doors. */
-const OPEN_MAX = 100;
-
-/** An id is known for this long (rule 5 of the MQTT contract), so no command may come to life later. */
-const REMEMBERED_MS = 30 * DAY_MS;
 
 export interface CommandsOptions extends HubCommandsOptions {
   /** Something waits that needs a radio as a whole. */
@@ -44,7 +29,7 @@ export class Commands {
         return undefined;
       }
       const at = clock.now().earliest;
-      store.commands.forgetBefore(at - REMEMBERED_MS);
+      store.commands.forgetBefore(at - COMMAND_REMEMBERED_MS);
       const { commandId, type, expiresAt } = read;
       const request = 'invalid' in read.request ? null : read.request;
       const outcome = this.#firstOutcome(read);
@@ -59,19 +44,16 @@ export class Commands {
 
   /** Goes on with what was stored before the hub ended. */
   resume(): void {
-    for (const command of this.#options.store.commands.open(null, OPEN_MAX)) this.#forward(command);
+    for (const command of this.#options.store.commands.open(null, COMMANDS_OPEN_MAX)) this.#forward(command);
   }
 
   #firstOutcome({ request, expiresAt }: ReadCommand): CommandOutcome {
     const { store, clock } = this.#options;
-    const now = clock.now();
     if ('invalid' in request) return failed('invalid_input', request.invalid);
-    if (now.earliest >= expiresAt) return { state: 'expired' };
-    if (expiresAt - now.earliest > REMEMBERED_MS) return TOO_LONG;
-    if (request.type === 'unlock_door' && !isExact(now)) return CLOCK_UNCERTAIN;
-    const deviceId = 'deviceId' in request ? request.deviceId : null;
-    if (deviceId !== null && store.lockState(deviceId)?.lock.radio == null) return UNKNOWN_DEVICE;
-    return store.commands.openCount() < OPEN_MAX ? { state: 'accepted' } : BUSY;
+    return firstOutcomeOf(request, expiresAt, clock.now(), {
+      isMet: (deviceId) => store.lockState(deviceId)?.lock.radio != null,
+      openCount: () => store.commands.openCount(),
+    });
   }
 
   /** To whoever can do it. */
@@ -84,7 +66,3 @@ export class Commands {
     else this.#hub.begin(commandId, request);
   }
 }
-
-const UNKNOWN_DEVICE = failed('unknown_device', 'params.device_id: the hub has met no such lock.');
-const TOO_LONG = failed('invalid_input', 'expires_at: must be at most 30 days ahead.');
-const BUSY = failed('busy', `${OPEN_MAX} commands wait.`);

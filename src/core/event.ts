@@ -13,7 +13,15 @@ export interface DomainEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** The end of what was tried once (spec section e). */
+export type AttemptEventType = `action_attempt.${
+  | 'lock_door'
+  | 'unlock_door'
+  | 'simulate_keypad_code_entry'
+  | 'simulate_manual_lock_via_keypad'}.${'succeeded' | 'failed'}`;
+
 export type EventType =
+  | AttemptEventType
   | 'access_code.created'
   | 'access_code.changed'
   | 'access_code.mutations_requested'
@@ -42,6 +50,8 @@ export type EventType =
   | 'lock.jam_cleared'
   | 'device.added'
   | 'device.removed'
+  | 'device.deleted'
+  | 'device.name_changed'
   | 'device.connected'
   | 'device.disconnected'
   | 'device.low_battery'
@@ -53,6 +63,7 @@ export type EventType =
   | 'device.write_budget_exhausted'
   | 'hub.message_rejected'
   | 'hub.local_override'
+  | 'hub.code_shown'
   | 'hub.events_lost'
   | 'hub.webhook_failed'
   | 'hub.started';

@@ -41,6 +41,10 @@ export interface Lock {
   readonly radio: RadioKind | null;
   readonly address: number | string | null;
   readonly model: string | null;
+  /** What people call it; `null`: nobody has named it. */
+  readonly nickname: string | null;
+  /** What a client of the local API noted about it, for itself. */
+  readonly customMetadata: Readonly<Record<string, string | boolean>>;
   /** When a radio first met it; `null` before, and where that was before anybody took note. */
   readonly metAt: Instant | null;
   readonly capabilities: Capabilities | null;
@@ -147,6 +151,8 @@ export function unmetLock(deviceId: string): Lock {
     radio: null,
     address: null,
     model: null,
+    nickname: null,
+    customMetadata: {},
     metAt: null,
     capabilities: null,
     secure: true,

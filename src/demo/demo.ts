@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { Logger } from 'pino';
 import { type Config, parseConfig } from '../config.ts';
 import type { Hub } from '../hub.ts';
-import { createLog } from '../log.ts';
+import { createHubLog, type HubLog } from '../log.ts';
+import type { SimulatedHouse } from '../http/simulation.ts';
 import type { DemoOptions } from '../program.ts';
 import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
@@ -13,6 +13,7 @@ import { until } from './check.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
+import { simulatedHouse } from './simulation.ts';
 import type { Stage } from './stage.ts';
 import { playTour } from './tour.ts';
 import { humanView, jsonView } from './view.ts';
@@ -38,7 +39,7 @@ interface House extends Stoppable {
 /** What the demo is given; it knows neither the radio library nor the simulator. */
 export interface DemoParts {
   startHouse(options: { readonly keysFile: string }): Promise<House>;
-  openHub(config: Config, log: Logger): Promise<DemoHub>;
+  openHub(config: Config, log: HubLog, house: SimulatedHouse): Promise<DemoHub>;
   /** Says of a port that is taken what a user can do. */
   atStart<T>(work: () => Promise<T>): Promise<T>;
   /** A broker for the demo: see `startBroker`, whose failures are for the user. */
@@ -95,7 +96,11 @@ async function setUp(
   });
   const httpPort = options.httpPort ?? (await freePort(HTTP_PORT));
   const config = demoConfig(folder, options.dataDir, { mqtt: broker.port, http: httpPort }, simulated);
-  const hub = await parts.openHub(config, createLog(isLive ? 'warn' : 'error', view.log));
+  const hub = await parts.openHub(
+    config,
+    createHubLog(isLive ? 'warn' : 'error', view.log),
+    simulatedHouse(house),
+  );
   running.push(hub);
   const { http } = hub;
   const face = http === null ? {} : await parts.atStart(() => faceOf(http));

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Longest wait for an answer of the control interface. */
 const ANSWER_TIMEOUT_MS = 5000;
+/** What it answers where the lock itself says no. */
+const REFUSED = 409;
 
 /** What the control interface tells of a lock, as far as the demo looks at it. */
 export const houseLockSchema = z.object({
@@ -31,27 +33,36 @@ export interface HouseControl {
   typePin(id: string, pin: string): Promise<z.infer<typeof typedSchema>>;
   /** Somebody with the installer's code edits a slot at the lock itself. */
   program(id: string, slot: number, pin: string): Promise<void>;
+  /** Anything that changes something at a lock, in the words of the control interface; false: it refuses (409). */
+  act(id: string, call: string, body?: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
 /** A client for the control interface at `url`. Calls reject when the house does not answer as agreed. */
 export function houseControl(url: string): HouseControl {
-  const ask = async (path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(new URL(path, url), {
+  const ask = async (path: string, body?: unknown): Promise<Response> =>
+    fetch(new URL(path, url), {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       ...(body === undefined
         ? {}
         : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
+  const told = async (path: string, body?: unknown): Promise<unknown> => {
+    const response = await ask(path, body);
     const text = await response.text();
     if (!response.ok) throw new Error(`The house answered ${response.status} to ${path}: ${text}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   };
   return {
-    locks: async () => z.array(houseLockSchema).parse(await ask('/locks')),
-    lock: async (id) => houseLockSchema.parse(await ask(`/locks/${id}`)),
-    typePin: async (id, pin) => typedSchema.parse(await ask(`/locks/${id}/keypad`, { pin })),
+    locks: async () => z.array(houseLockSchema).parse(await told('/locks')),
+    lock: async (id) => houseLockSchema.parse(await told(`/locks/${id}`)),
+    typePin: async (id, pin) => typedSchema.parse(await told(`/locks/${id}/keypad`, { pin })),
     program: async (id, slot, pin) => {
-      await ask(`/locks/${id}/program`, { slot, pin });
+      await told(`/locks/${id}/program`, { slot, pin });
+    },
+    act: async (id, call, body = {}) => {
+      const { ok, status } = await ask(`/locks/${id}/${call}`, body);
+      if (!ok && status !== REFUSED) throw new Error(`The house answered ${status} to ${call}.`);
+      return ok;
     },
   };
 }

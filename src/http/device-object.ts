@@ -21,7 +21,7 @@ export const deviceSchema = z
   .object({
     device_id: z.string(),
     device_type: z.enum(DEVICE_TYPES),
-    display_name: z.string(),
+    display_name: z.string().describe('The nickname, or what the model is called.'),
     nickname: z.string().nullable(),
     workspace_id: z.string(),
     connected_account_id: z.string(),
@@ -30,6 +30,9 @@ export const deviceSchema = z
     can_remotely_unlock: z.boolean(),
     can_program_online_access_codes: z.boolean().describe('Also while the lock is offline for a while.'),
     can_unlock_with_code: z.boolean(),
+    can_simulate_connection: z.boolean().describe('Only in the demo, like the next two.').optional(),
+    can_simulate_disconnection: z.boolean().optional(),
+    can_simulate_removal: z.boolean().optional(),
     properties: lockPropertiesSchema.extend({
       online: z.boolean(),
       name: z.string(),
@@ -45,6 +48,7 @@ export const deviceSchema = z
       locked: z.boolean().nullable().describe('`null`: the lock has not said so.'),
       battery: batterySchema.optional().describe('Missing while the lock is offline.'),
       battery_level: z.number().optional(),
+      backup_access_code_pool_enabled: z.boolean(),
       online_access_codes_enabled: z.boolean(),
       offline_access_codes_enabled: z.boolean(),
     }),
@@ -64,8 +68,8 @@ export type Device = z.infer<typeof deviceSchema>;
 export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined {
   const { store, policy, clock, isRadioUp, hubId } = parts;
   const state = store.lockState(deviceId);
-  const name = state?.lock.model ?? null;
-  if (state === undefined || name === null) return undefined;
+  const model = state?.lock.model ?? null;
+  if (state === undefined || model === null) return undefined;
   const { lock } = state;
   const view = viewOf(state, {
     policy,
@@ -74,9 +78,9 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
   });
   return {
     device_id: deviceId,
-    device_type: deviceTypeOf(name),
-    display_name: name,
-    nickname: null,
+    device_type: deviceTypeOf(model),
+    display_name: lock.nickname ?? model,
+    nickname: lock.nickname,
     workspace_id: workspaceIdOf(hubId),
     connected_account_id: accountIdOf(hubId),
     capabilities_supported: [
@@ -85,13 +89,14 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
       ...(lock.batteryLevel === null ? [] : ['battery' as const]),
     ],
     ...flagsOf(lock),
-    properties: { ...lockPropertiesOf(view), ...propertiesOf(view, name) },
+    ...(parts.simulation === null ? {} : simulatedFlagsOf(lock)),
+    properties: { ...lockPropertiesOf(view), ...propertiesOf(view, model) },
     location: { location_name: null, time_zone: policy.timezone },
     errors: [...view.errors],
     warnings: [...view.warnings],
     created_at: notedText(lock.metAt ?? 0),
     is_managed: true,
-    custom_metadata: {},
+    custom_metadata: { ...lock.customMetadata },
     space_ids: [],
   };
 }
@@ -107,7 +112,16 @@ function flagsOf({ radio, capabilities }: Lock) {
   };
 }
 
-function propertiesOf({ state: { lock }, isRadioUp }: View, name: string) {
+function simulatedFlagsOf({ radio, online }: Lock) {
+  const isThere = radio !== null;
+  return {
+    can_simulate_connection: isThere && !online,
+    can_simulate_disconnection: isThere && online,
+    can_simulate_removal: isThere,
+  };
+}
+
+function propertiesOf({ state: { lock }, isRadioUp }: View, model: string) {
   const { batteryLevel } = lock;
   const online = lock.online && isRadioUp;
   const battery =
@@ -119,18 +133,19 @@ function propertiesOf({ state: { lock }, isRadioUp }: View, name: string) {
         };
   return {
     online,
-    name,
-    appearance: { name },
+    name: lock.nickname ?? model,
+    appearance: { name: model },
     model: {
-      display_name: name,
-      manufacturer_display_name: makeOf(name),
+      display_name: model,
+      manufacturer_display_name: makeOf(model),
       has_built_in_keypad: true,
       online_access_codes_supported: true,
       offline_access_codes_supported: false,
     },
-    manufacturer: makeOf(name).toLowerCase(),
+    manufacturer: makeOf(model).toLowerCase(),
     locked: lock.locked,
     ...battery,
+    backup_access_code_pool_enabled: lock.poolEnabled,
     online_access_codes_enabled: lock.capabilities !== null,
     offline_access_codes_enabled: false,
   };

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { isIP, type AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Scope } from '../core/scope.ts';
@@ -5,10 +6,13 @@ import { SECOND_MS } from '../core/time.ts';
 import { certificateOfFiles, ownCertificate, type Certificate } from './auth/certificate.ts';
 import type { ApiParts } from './route.ts';
 import { createServer } from './server.ts';
+import { Simulation, type SimulatedHouse } from './simulation.ts';
 import { startWebhooks, type WebhookService } from './webhooks/webhooks.ts';
 
 /** How often a port that is taken is tried again. */
 const LISTEN_EVERY_MS = 10 * SECOND_MS;
+/** Where the build puts the page. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../.page/', import.meta.url));
 const NOT_LISTENING = 'the local API does not listen; the doors are served all the same';
 
 /** The keys `http.*` of the config file. */
@@ -22,8 +26,12 @@ export interface HttpSettings {
   readonly requestsPerMinute: number;
 }
 
-export interface HttpOptions extends HttpSettings, Omit<ApiParts, 'mayChangeCloudCodes'> {
+export interface HttpOptions extends HttpSettings, Omit<ApiParts, 'mayChangeCloudCodes' | 'simulation'> {
   readonly hasCloud: boolean;
+  /** Where the built page is; default: `.page` beside the sources. */
+  readonly pageFolder?: string;
+  /** Of the demo, whose locks are simulated. */
+  readonly house?: SimulatedHouse | undefined;
 }
 
 /** Where the API is. */
@@ -150,7 +158,9 @@ interface Prepared {
 async function prepare(options: HttpOptions): Promise<Prepared> {
   const certificate = await certificateOf(options, options);
   const mayChangeCloudCodes = !options.hasCloud || options.localOverride;
-  const app = await createServer({ ...options, certificate, parts: { ...options, mayChangeCloudCodes } });
+  const simulation = options.house === undefined ? null : new Simulation(options.house);
+  const parts = { ...options, mayChangeCloudCodes, simulation };
+  const app = await createServer({ pageFolder: PAGE_FOLDER, ...options, certificate, parts });
   return { app, certificate };
 }
 

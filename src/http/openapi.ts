@@ -30,7 +30,8 @@ interface OpenApiDocument {
 /** OpenAPI 3.1 of all routes, made of the schemas that they are checked with. */
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument & JsonSchema {
   const components = new Map<string, unknown>([['ErrorAnswer', schemaOf(errorSchema, new Map())]]);
-  const paths = routes.map((route) => [route.path, pathOf(route, components)] as const);
+  const documented = routes.filter(({ summary }) => summary !== null);
+  const paths = documented.map((route) => [route.path, pathOf(route, components)] as const);
   return {
     openapi: '3.1.0',
     info: {

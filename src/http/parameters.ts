@@ -26,11 +26,21 @@ export function givenParameters(
 
 function fromQuery(fields: Fields, query: unknown): Readonly<Record<string, unknown>> {
   if (typeof query !== 'object' || query === null) return {};
-  const given = Object.entries(query).flatMap(([name, value]: [string, unknown]) => {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return field === undefined ? [] : [[name, meant(unwrapped(field), value)] as const];
-  });
-  return Object.fromEntries(given);
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(query) as [string, unknown][]) {
+    // Clients write the keys of an object behind a dot.
+    const [first = '', ...rest] = name.split('.');
+    const known = Object.hasOwn(fields, first) ? fields[first] : undefined;
+    const field = known && unwrapped(known);
+    if (field instanceof z.ZodRecord && rest.length > 0) {
+      given[first] = { ...asObject(given[first]), [rest.join('.')]: value === '' ? null : value };
+    } else if (field !== undefined && rest.length === 0) given[first] = meant(field, value);
+  }
+  return given;
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function meant(field: z.core.$ZodType, value: unknown): unknown {

@@ -8,12 +8,14 @@ import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller } from './auth/caller.ts';
+import type { HubState } from './page/hub-state.ts';
 import { invalidParameters, type ApiProblem } from './problem.ts';
+import type { Simulation } from './simulation.ts';
 
 export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What of the hub the local API may touch. It reaches the loops only through `wake` and `wakeRadios`. */
-export interface ApiParts {
+export interface ApiParts extends HubState {
   readonly hubId: string;
   readonly version: string;
   readonly store: Store;
@@ -27,7 +29,10 @@ export interface ApiParts {
   /** Tells whoever lets locks in and out that a command for that waits. */
   readonly wakeRadios: () => void;
   readonly isRadioUp: (radio: RadioKind) => boolean;
-  readonly radios: () => readonly { readonly radio: string; readonly state: string }[];
+  readonly radios: () => readonly {
+    readonly radio: RadioKind;
+    readonly state: 'starting' | 'ready' | 'down';
+  }[];
   /** Each radio's network as its library knows it; `null`: it is not there. Costs no frame. */
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
   /** The pairing, replacement or removal that is under way, or the last one since the start. */
@@ -36,10 +41,12 @@ export interface ApiParts {
   readonly onRadioChange: (listener: () => void) => () => void;
   /** What the cloud owns may be changed here: there is no cloud, or `http.local_override` is on. */
   readonly mayChangeCloudCodes: boolean;
+  /** The simulated house whose locks these are; `null`: they are real. */
+  readonly simulation: Simulation | null;
 }
 
 /** The hub, and who asks. */
-interface ApiContext extends ApiParts {
+export interface ApiContext extends ApiParts {
   readonly caller: Caller;
   /** As it was sent; a PUT or DELETE may be one that comes again because its answer was lost. */
   readonly verb: Verb;
@@ -49,15 +56,15 @@ interface ApiContext extends ApiParts {
 
 /** The content of an answer, without `ok`. */
 type Content = Readonly<Record<string, unknown>>;
-type Result<Answer> = Answer | ApiProblem | Promise<Answer | ApiProblem>;
+export type Result<Answer> = Answer | ApiProblem | Promise<Answer | ApiProblem>;
 
 /** One route as the server takes it. */
 export interface Route {
   readonly path: `/${string}`;
   readonly verbs: readonly Verb[];
   readonly scope: Scope;
-  /** One sentence for the documentation. */
-  readonly summary: string;
+  /** One sentence for the documentation; `null`: it is for the page alone and not documented. */
+  readonly summary: string | null;
   /** An object, or what is made of one; where parameters are read from. */
   readonly params: z.ZodType;
   readonly answer: z.ZodObject;

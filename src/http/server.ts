@@ -18,10 +18,13 @@ import { answerFailures, refuseUnreadable } from './failures.ts';
 import { guard } from './guard.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
+import { pageDiagnostics } from './page/diagnostics-route.ts';
+import { pageFiles } from './page/files.ts';
+import { pageStream } from './page/stream.ts';
 import { invalidInput } from './problem.ts';
 import { sendProblem } from './reply.ts';
 import type { ApiParts } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { ROUTES, SIMULATED_ROUTES } from './routes.ts';
 
 /** The largest request that makes sense changes a thousand codes. */
 const BODY_BYTES_MAX = 256 * 1024;
@@ -33,6 +36,9 @@ const TIMEOUTS_LOOK_MS = 5 * SECOND_MS;
 const KEEP_ALIVE_MS = MINUTE_MS;
 const CONNECTIONS_MAX = 500;
 
+/** The camera reads the QR code of a lock; nothing else of a phone is of use. */
+const PERMISSIONS = 'camera=(self), geolocation=(), microphone=(), payment=(), usb=()';
+
 export interface ServerOptions {
   readonly parts: ApiParts;
   /** `null`: plain HTTP, for loopback. */
@@ -40,6 +46,8 @@ export interface ServerOptions {
   /** Names that this hub is called by, beyond its own. */
   readonly hosts: readonly string[];
   readonly requestsPerMinute: number;
+  /** Where the built page is. */
+  readonly pageFolder: string;
 }
 
 /** The server with all that it serves, not listening yet. */
@@ -49,6 +57,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const sessions = new Sessions(() => parts.clock.monotonicMs());
   const app = fastify(serverOptions(options));
   await app.register(helmet, securityHeaders());
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('permissions-policy', PERMISSIONS);
+  });
   await guard(app, { ...parts, ...options, sessions, isSecure });
   app.addHook('onResponse', async (request, reply) => {
     const { routeOptions, caller, method } = request;
@@ -68,9 +79,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   acceptOnlyJson(app);
   metrics(app, parts);
   health(app, parts);
-  serve(app, ROUTES, parts);
+  const routes = parts.simulation === null ? ROUTES : [...ROUTES, ...SIMULATED_ROUTES];
+  serve(app, routes, parts);
+  pageStream(app, { ...parts, sessions });
+  pageDiagnostics(app, parts);
+  await app.register(async (scope) => pageFiles(scope, options.pageFolder));
   await app.register(async (scope) => login(scope, { ...parts, sessions, isSecure }));
-  await app.register(async (scope) => documentation(scope, ROUTES, parts.version));
+  await app.register(async (scope) => documentation(scope, routes, parts.version));
   return app;
 }
 
@@ -120,7 +135,12 @@ function securityHeaders() {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: self,
+        defaultSrc: none,
+        scriptSrc: self,
+        styleSrc: self,
+        connectSrc: self,
+        fontSrc: self,
+        manifestSrc: self,
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:'],
         objectSrc: none,

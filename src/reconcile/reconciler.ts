@@ -111,7 +111,7 @@ export class Reconciler {
   }
 
   /** How each radio is, for diagnostics. */
-  radios(): readonly { readonly radio: string; readonly state: RadioState; readonly message: string }[] {
+  radios(): readonly { readonly radio: RadioKind; readonly state: RadioState; readonly message: string }[] {
     return this.#radios.map(({ driver, state, message }) => ({ radio: driver.radio, state, message }));
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { attemptEvents } from '../core/attempt-event.ts';
 import {
   isSettled,
   lockOf,
@@ -8,6 +9,7 @@ import {
   type CommandOutcome,
   type CommandRequest,
 } from '../core/command.ts';
+import type { DomainEvent } from '../core/event.ts';
 import type { Instant } from '../core/time.ts';
 import type { Connection, Statement } from './connection.ts';
 import { flagOf, json, jsonOf, parseRow, words } from './rows.ts';
@@ -112,7 +114,7 @@ const countRow = z.object({ open: z.int() });
 export class CommandTable implements CommandLog {
   readonly #connection: Connection;
   readonly #rowsMax: number;
-  readonly #onChange: () => void;
+  readonly #onChange: (events: readonly DomainEvent[]) => void;
   readonly #get: Statement;
   readonly #insert: Statement;
   readonly #settle: Statement;
@@ -125,8 +127,8 @@ export class CommandTable implements CommandLog {
   readonly #forget: Statement;
   readonly #prune: Statement;
 
-  /** `onChange` is called at each change that is to be told. */
-  constructor(connection: Connection, rowsMax: number, onChange: () => void) {
+  /** `onChange` is called at each change that is to be told, with the events that it causes. */
+  constructor(connection: Connection, rowsMax: number, onChange: (events: readonly DomainEvent[]) => void) {
     this.#connection = connection;
     this.#rowsMax = rowsMax;
     this.#onChange = onChange;
@@ -175,12 +177,13 @@ export class CommandTable implements CommandLog {
       flagOf(!isSettled(first)),
     );
     this.#prune.run(rowId - this.#rowsMax);
-    this.#onChange();
+    this.#onChange(attemptEvents({ commandId, request: wish }, first, outcomeAt));
   }
 
   settle(commandId: string, to: CommandOutcome, at: Instant): void {
-    this.#settle.run(jsonOf(to), at, flagOf(!isSettled(to)), commandId);
-    this.#onChange();
+    const { changes } = this.#settle.run(jsonOf(to), at, flagOf(!isSettled(to)), commandId);
+    const command = changes === 0 ? undefined : this.get(commandId);
+    this.#onChange(command === undefined ? [] : attemptEvents(command, to, at));
   }
 
   open(deviceId: string | null, limit: number): readonly Command[] {
@@ -205,7 +208,7 @@ export class CommandTable implements CommandLog {
 
   tellAgain(commandId: string): void {
     this.#tellAgain.run(commandId);
-    this.#onChange();
+    this.#onChange([]);
   }
 
   forgetBefore(at: Instant): void {

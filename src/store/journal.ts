@@ -8,7 +8,7 @@ import type { OpenOperation, OperationCount } from './store.ts';
 
 const TABLE = 'operations';
 
-const kind = words<OperationKind>({
+export const operationKind = words<OperationKind>({
   read_slot: true,
   set_pin: true,
   clear_slot: true,
@@ -22,11 +22,11 @@ const kind = words<OperationKind>({
 const operationRow = z.object({
   operation_id: z.int(),
   device_id: z.string(),
-  kind,
+  kind: operationKind,
   slot: z.int().nullable(),
 });
 
-const settledRow = z.object({ kind });
+const settledRow = z.object({ kind: operationKind });
 
 /**
  * Operations as they were begun and settled. An operation's PIN is not written here: the slot's pending write has

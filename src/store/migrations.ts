@@ -262,6 +262,23 @@ export const MIGRATIONS: readonly string[] = [
     is_failing INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   `,
+  // What people call a lock, and what clients of the local API note about it.
+  `
+  ALTER TABLE locks ADD COLUMN nickname TEXT;
+  ALTER TABLE locks ADD COLUMN custom_metadata TEXT NOT NULL DEFAULT '{}';
+  `,
+  // How locks were over time, for whoever looks into one.
+  `
+  CREATE TABLE measurements (
+    device_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    battery_level REAL,
+    rssi_dbm REAL,
+    round_trip_ms REAL,
+    PRIMARY KEY (device_id, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX operations_of_lock ON operations (device_id, operation_id);
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

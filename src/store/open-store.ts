@@ -7,6 +7,7 @@ import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
 import { StoreError } from './errors.ts';
 import { EventLogTable } from './event-log-table.ts';
+import { HistoryTable } from './history-table.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Journal } from './journal.ts';
 import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
@@ -32,6 +33,8 @@ interface StoreBounds extends OutboxBounds {
   readonly tombstonesMax: number;
   /** Codes that are remembered as having been in one slot, the present one among them. */
   readonly tenuresPerSlotMax: number;
+  /** Measurements of one lock. */
+  readonly measurementsPerLockMax: number;
   /** Commands that are remembered, the open ones among them. */
   readonly commandsMax: number;
   /** The database file; a commit that would make it larger fails as on a full disk. */
@@ -45,6 +48,7 @@ const DEFAULT_BOUNDS: StoreBounds = {
   journalRowsMax: 10_000,
   tombstonesMax: 100_000,
   tenuresPerSlotMax: 100,
+  measurementsPerLockMax: 1000,
   commandsMax: 50_000,
   fileBytesMax: 1024 * 1024 * 1024,
 };
@@ -86,6 +90,7 @@ export function openStore(options: StoreOptions): Store {
       tenures: new TenureTable(connection, bounds.tenuresPerSlotMax),
       commands: (onChange) => new CommandTable(connection, bounds.commandsMax, onChange),
       journal: new Journal(connection, bounds.journalRowsMax),
+      history: new HistoryTable(connection, bounds.measurementsPerLockMax),
       identities: new IdentityTable(connection),
       outbox,
       events,

@@ -8,6 +8,7 @@ import type { LockIdentity, RadioStorage } from '../lock-driver.ts';
 import type { CommandTable } from './command-table.ts';
 import type { CodeTable } from './code-table.ts';
 import type { Connection } from './connection.ts';
+import type { HistoryTable } from './history-table.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
@@ -19,6 +20,7 @@ import type {
   ApiKeys,
   CommandLog,
   EventLog,
+  History,
   LoginCodes,
   OpenOperation,
   OperationCount,
@@ -38,8 +40,9 @@ export interface Tables {
   readonly codes: CodeTable;
   readonly slots: SlotTable;
   readonly tenures: TenureTable;
-  readonly commands: (onChange: () => void) => CommandTable;
+  readonly commands: (onChange: (events: readonly DomainEvent[]) => void) => CommandTable;
   readonly journal: Journal;
+  readonly history: HistoryTable;
   readonly identities: IdentityTable;
   readonly outbox: OutboxTable;
   readonly events: EventLog;
@@ -56,6 +59,7 @@ type CommitListener = Parameters<Store['onCommit']>[0];
 export class SqliteStore implements Store {
   readonly outbox: Outbox;
   readonly events: EventLog;
+  readonly history: History;
   readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
@@ -75,8 +79,12 @@ export class SqliteStore implements Store {
     this.#tables = tables;
     this.outbox = tables.outbox;
     this.events = tables.events;
+    this.history = tables.history;
     this.webhooks = tables.webhooks(() => (this.#hooked = true));
-    this.commands = tables.commands(() => (this.#commanded = true));
+    this.commands = tables.commands((events) => {
+      this.#commanded = true;
+      this.append(events);
+    });
     this.radioStorage = tables.radioStorage;
     this.secrets = tables.secrets;
     this.apiKeys = tables.apiKeys;
@@ -135,6 +143,7 @@ export class SqliteStore implements Store {
       if (state === undefined) return;
       this.commit(state, { ...state, codes: [], slots: [] }, []);
       this.#tables.tenures.forget(deviceId);
+      this.#tables.history.forget(deviceId);
       this.#tables.locks.delete(deviceId);
       this.#cache.delete(deviceId);
       this.#changedIds.add(deviceId);

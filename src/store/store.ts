@@ -1,6 +1,7 @@
 import type { Command, CommandOutcome } from '../core/command.ts';
 import type { DomainEvent } from '../core/event.ts';
 import type { LockState } from '../core/lock.ts';
+import type { Measured } from '../core/measured.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Scope } from '../core/scope.ts';
@@ -144,6 +145,48 @@ export interface OpenOperation {
   readonly slot: number | null;
 }
 
+/** An operation as it was begun and settled. */
+export interface PastOperation {
+  readonly operationId: number;
+  readonly kind: Operation['kind'];
+  readonly slot: number | null;
+  readonly accessCodeId: string | null;
+  readonly begunAt: Instant;
+  /** Kind of its outcome, and when it came; both `null` while it is under way. */
+  readonly outcome: string | null;
+  readonly settledAt: Instant | null;
+}
+
+/** A time in which a slot held one code. */
+export interface Tenure extends Tenant {
+  readonly slot: number;
+  readonly from: Instant;
+  /** `null`: it does still. */
+  readonly till: Instant | null;
+}
+
+/** What was known of a code that is deleted. */
+export interface FormerCode {
+  readonly name: string | null;
+  readonly startsAt: Instant | null;
+  readonly endsAt: Instant | null;
+}
+
+/** What one lock has been through, as far back as it is kept. */
+export interface History {
+  /** The newest first. */
+  operations(deviceId: string, limit: number): readonly PastOperation[];
+  /** Which codes were in its slots at some time between these two; the newest `limit`, ascending. */
+  tenures(deviceId: string, from: Instant, to: Instant, limit: number): readonly Tenure[];
+  /** The last one that had this id. */
+  formerCode(deviceId: string, accessCodeId: string): FormerCode | undefined;
+  /** Ascending; the newest 1000 are kept. */
+  measurements(deviceId: string): readonly Measured[];
+  lastMeasured(deviceId: string): Measured | undefined;
+  /** Keeps a measurement. Unsynced: a power cut may lose it. */
+  measure(deviceId: string, measured: Measured): void;
+}
+
 /** One-shot wishes and what came of them (rule 5 of the MQTT contract). */
 export interface CommandLog {
   get(commandId: string): Command | undefined;
@@ -266,6 +309,7 @@ export interface Store {
   sizeBytes(): number;
   readonly outbox: Outbox;
   readonly events: EventLog;
+  readonly history: History;
   readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;

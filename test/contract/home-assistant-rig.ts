@@ -8,6 +8,7 @@ import { SystemClock } from '../../src/clock.ts';
 import { accept, type DesiredDocument } from '../../src/core/request/accept.ts';
 import { parseConfig } from '../../src/config.ts';
 import { startHub, type Hub } from '../../src/hub.ts';
+import { LogRing } from '../../src/http/page/log-ring.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openHubStore, until, type Broker, type Scene } from './cloud-rig.ts';
@@ -99,6 +100,7 @@ export async function startHouse(scene: Scene, config: Record<string, unknown>):
     store,
     clock,
     log: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
+    logRing: new LogRing(),
     version: '0.0.0-test',
   });
   scene.atEnd(() => hub.stop());

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { SystemClock, type Clock } from '../../src/clock.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import { startHttp, type HttpOptions } from '../../src/http/http.ts';
+import { LogRing } from '../../src/http/page/log-ring.ts';
 import { createLog } from '../../src/log.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CoreWorld, PLAIN, POLICY } from '../support/core-world.ts';
@@ -14,6 +15,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
   const store = options.store ?? hubPlace().open();
   const logged: string[] = [];
   const woken: string[] = [];
+  const logRing = new LogRing();
   const http = startHttp({
     host: '127.0.0.1',
     port: 0,
@@ -26,16 +28,22 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     store,
     clock: new SystemClock(),
     policy: POLICY,
-    log: createLog('trace', { write: (line) => logged.push(line) }),
+    log: createLog('trace', { write: (line) => logged.push(line) }, logRing),
     draw: (below) => randomInt(below),
     wake: (deviceId) => woken.push(deviceId),
     wakeRadios: () => woken.push('radios'),
     isRadioUp: () => true,
+    radios: () => [],
     networks: () => [],
     pairing: () => null,
     onRadioChange: () => () => undefined,
-    radios: () => [],
     hasCloud: false,
+    bootId: 'b0070000-0000-4000-8000-000000000001',
+    startedMs: performance.now(),
+    disk: () => ({ freeBytes: 6e9, totalBytes: 8e9 }),
+    cloudLink: () => null,
+    logRing,
+    settings: {},
     ...options,
   });
   onTestFinished(() => http.stop());
@@ -47,6 +55,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     url,
     fingerprint,
     logged,
+    logRing,
     woken,
     key,
     /** With a key that may do everything, unless `init` has headers of its own. */
@@ -95,10 +104,11 @@ export function statusForHost(
 /** The system's time, to which a test adds what it does not want to wait for. */
 export class SkippingClock extends SystemClock implements Clock {
   skippedMs = 0;
+  uncertainMs = 0;
 
   override now() {
     const at = Date.now() + this.skippedMs;
-    return { earliest: at, latest: at };
+    return { earliest: at, latest: at + this.uncertainMs };
   }
 
   override monotonicMs(): number {

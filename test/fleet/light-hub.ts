@@ -8,6 +8,7 @@ import { SystemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { offsetMinutes } from '../../src/core/timing/local-time.ts';
 import { startHub, type Hub } from '../../src/hub.ts';
+import { LogRing } from '../../src/http/page/log-ring.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -66,7 +67,14 @@ export class LightHub {
       hubNow: () => clock.now().earliest,
       utcOffsetMinutes: (at) => offsetMinutes(TIMEZONE, at),
     });
-    const parts = { config: config.value, drivers: [driver], store: this.#store, clock, log };
+    const parts = {
+      config: config.value,
+      drivers: [driver],
+      store: this.#store,
+      clock,
+      log,
+      logRing: new LogRing(),
+    };
     this.#hub = startHub({ ...parts, version: '0.0.0-fleet' });
   }
 

@@ -60,6 +60,11 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   radio: fc.option(fc.constantFrom('zwave', 'zigbee')),
   address: fc.option(fc.oneof(fc.nat({ max: 4000 }), fc.constantFrom('0x00158d0001', '12'))),
   model: maybeText,
+  nickname: fc.option(text),
+  customMetadata: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.oneof(text, fc.boolean()), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
   metAt: maybeInstant,
   capabilities: fc.option(capabilities),
   secure: fc.boolean(),

@@ -191,6 +191,12 @@ export class SimLock {
     return { opened: true, slot };
   }
 
+  /** Somebody presses the lock button of the keypad. False: the bolt is stuck. */
+  pressLock(): boolean {
+    this.#moveBolt('locked', { kind: 'locked', method: 'manual', slot: null });
+    return !this.jammed;
+  }
+
   /** Somebody programs a code at the lock. `undefined`: taken. */
   programPin(slot: number, digits: string): Refusal | undefined {
     return this.#setPin(slot, digits, 'enabled', true);

@@ -1,5 +1,16 @@
 import type { EventType } from '../../core/event.ts';
-import { BACKUP, BOOT, EPOCH, FOUND, GUEST, LOCK, PROGRAM, WEBHOOK, type Example } from './example.ts';
+import {
+  BACKUP,
+  BOOT,
+  COMMAND,
+  EPOCH,
+  FOUND,
+  GUEST,
+  LOCK,
+  PROGRAM,
+  WEBHOOK,
+  type Example,
+} from './example.ts';
 
 type Fields = Example['payload'];
 
@@ -8,6 +19,7 @@ const noPin = { access_code_errors: [], access_code_warnings: [], device_errors:
 const lock = { device_id: LOCK };
 const code = { ...lock, access_code_id: GUEST };
 const found = { ...lock, access_code_id: FOUND };
+const attempt = { ...lock, action_attempt_id: COMMAND };
 const refused = {
   error_code: 'failed_to_set_on_device',
   message: 'The lock did not take the code.',
@@ -60,6 +72,8 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'lock.jam_cleared': lock,
   'device.added': lock,
   'device.removed': lock,
+  'device.deleted': lock,
+  'device.name_changed': { ...lock, from: { name: null }, to: { name: 'Front door' } },
   'device.connected': lock,
   'device.disconnected': {
     ...lock,
@@ -74,12 +88,37 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'device.clock_wrong': { ...lock, ahead_seconds: -412 },
   'device.clock_corrected': { ...lock, ahead_seconds: 0 },
   'device.write_budget_exhausted': lock,
+  'action_attempt.lock_door.succeeded': { ...attempt, action_type: 'LOCK_DOOR', status: 'success' },
+  'action_attempt.lock_door.failed': { ...attempt, action_type: 'LOCK_DOOR', status: 'error' },
+  'action_attempt.unlock_door.succeeded': { ...attempt, action_type: 'UNLOCK_DOOR', status: 'success' },
+  'action_attempt.unlock_door.failed': { ...attempt, action_type: 'UNLOCK_DOOR', status: 'error' },
+  'action_attempt.simulate_keypad_code_entry.succeeded': {
+    ...attempt,
+    action_type: 'SIMULATE_KEYPAD_CODE_ENTRY',
+    status: 'success',
+  },
+  'action_attempt.simulate_keypad_code_entry.failed': {
+    ...attempt,
+    action_type: 'SIMULATE_KEYPAD_CODE_ENTRY',
+    status: 'error',
+  },
+  'action_attempt.simulate_manual_lock_via_keypad.succeeded': {
+    ...attempt,
+    action_type: 'SIMULATE_MANUAL_LOCK_VIA_KEYPAD',
+    status: 'success',
+  },
+  'action_attempt.simulate_manual_lock_via_keypad.failed': {
+    ...attempt,
+    action_type: 'SIMULATE_MANUAL_LOCK_VIA_KEYPAD',
+    status: 'error',
+  },
   'hub.message_rejected': {
     reason: 'not_json',
     count: 3,
     topic: `lockhub/v1/hub-0042/down/desired/${LOCK}`,
   },
   'hub.local_override': { ...code, change: 'updated' },
+  'hub.code_shown': { ...code, by: 'page' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
   'hub.started': { boot_id: BOOT, version: PROGRAM },

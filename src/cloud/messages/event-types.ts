@@ -43,6 +43,13 @@ const clockOff = {
   ahead_seconds: z.int().describe("The lock's clock less the hub's; negative: it is behind."),
 };
 
+const attempt = {
+  ...ofLock,
+  action_attempt_id: z.string().describe('The `command_id`.'),
+  action_type: z.string().describe('The type of the command in capitals.'),
+  status: z.enum(['success', 'error']),
+};
+
 const kind = (when: string, fields: EventKind['fields']): EventKind => ({ when, fields });
 
 /** Every type of event that this hub tells. None has a PIN in it. */
@@ -106,6 +113,15 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
   'lock.jam_cleared': kind('The bolt is free again.', ofLock),
   'device.added': kind('The hub met a lock for the first time.', ofLock),
   'device.removed': kind('A lock left the radio network.', ofLock),
+  'device.deleted': kind(
+    'A lock that had left was forgotten on the hub itself, with its codes. What it held it may still hold.',
+    ofLock,
+  ),
+  'device.name_changed': kind('A lock was given another name on the hub itself.', {
+    ...ofLock,
+    from: names,
+    to: names,
+  }),
   'device.connected': kind('A lock that was lost answers again.', ofLock),
   'device.disconnected': kind('A lock does not answer any more.', {
     ...ofLock,
@@ -128,6 +144,26 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
   'device.clock_wrong': kind('The clock of the lock is more than five minutes off.', clockOff),
   'device.clock_corrected': kind('The clock of the lock is right again.', clockOff),
   'device.write_budget_exhausted': kind('The hub holds back from repeating writes for an hour.', ofLock),
+  'action_attempt.lock_door.succeeded': kind('A bolt was to be sent out, and that is done.', attempt),
+  'action_attempt.lock_door.failed': kind('A bolt was to be sent out, and that failed.', attempt),
+  'action_attempt.unlock_door.succeeded': kind('A bolt was to be drawn back, and that is done.', attempt),
+  'action_attempt.unlock_door.failed': kind('A bolt was to be drawn back, and that failed.', attempt),
+  'action_attempt.simulate_keypad_code_entry.succeeded': kind(
+    'A PIN was typed in the simulated house, and that is done.',
+    attempt,
+  ),
+  'action_attempt.simulate_keypad_code_entry.failed': kind(
+    'A PIN was typed in the simulated house, and that failed.',
+    attempt,
+  ),
+  'action_attempt.simulate_manual_lock_via_keypad.succeeded': kind(
+    'Somebody pressed the lock button in the simulated house, and that is done.',
+    attempt,
+  ),
+  'action_attempt.simulate_manual_lock_via_keypad.failed': kind(
+    'Somebody pressed the lock button in the simulated house, and that failed.',
+    attempt,
+  ),
   'hub.message_rejected': kind('Messages from the cloud, or codes in them, were not taken.', {
     reason: z.string(),
     count: count.describe('Since the last event with this reason.'),
@@ -144,6 +180,10 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
         .describe('`handed_back`: it is on the lock as an unmanaged code now.'),
     },
   ),
+  'hub.code_shown': kind('Somebody was shown the PIN of a code on the page or by the local API.', {
+    ...ofCode,
+    by: z.string().describe('The name of the API key; `page` for a person who logged in.'),
+  }),
   'hub.events_lost': kind('The log was full, so events of little worth were given up.', {
     count,
     first_seq: count,

@@ -50,6 +50,13 @@ export function explain(state: LockState, policy: Policy, now: TimeReading): Exp
   };
 }
 
+/** What is done about a lock next; `null`: nothing waits to be done. */
+export function explainNext(state: LockState, policy: Policy, now: TimeReading): Explanation | null {
+  if (state.lock.capabilities === null) return null;
+  const [next] = plan(state, policy, now).operations;
+  return next === undefined ? null : (explainLost(state, now) ?? explainOperation(next));
+}
+
 function explainCode(
   code: AccessCode,
   state: LockState,

@@ -38,13 +38,39 @@ export function windowAt(
   const stretches = weeklyWindows === null ? null : stretchesOf(weeklyWindows);
   if (stretches === null || coversWeek(stretches)) return { startsAt, endsAt };
   const earliest = Math.max(from, startsAt ?? from);
-  const found = occurrences(stretches, zone, earliest).find(({ stop }) => stop > earliest);
+  const today = dayOf(zone, earliest);
+  const days = { first: today - DAYS_BEFORE, last: today + DAYS_AFTER };
+  const found = occurrences(stretches, zone, days).find(({ stop }) => stop > earliest);
   if (found === undefined || (endsAt !== null && Math.max(found.start, earliest) >= endsAt))
     return { startsAt: endsAt, endsAt };
   return {
     startsAt: Math.max(found.start, startsAt ?? found.start),
     endsAt: Math.min(found.stop, endsAt ?? found.stop),
   };
+}
+
+/**
+ * All windows of a code that reach into a span of time, ascending: its own, or every occurrence of its weekly ones,
+ * cut to its start and end. At most `windowsMax`, the first of them.
+ */
+export function windowsBetween(
+  code: Pick<AccessCode, 'startsAt' | 'endsAt' | 'weeklyWindows'>,
+  zone: string,
+  span: { readonly from: Instant; readonly to: Instant },
+  windowsMax: number,
+): readonly Window[] {
+  const { startsAt, endsAt, weeklyWindows } = code;
+  const stretches = weeklyWindows === null ? null : stretchesOf(weeklyWindows);
+  const from = Math.max(span.from, startsAt ?? span.from);
+  const to = Math.min(span.to, endsAt ?? span.to);
+  if (from > to) return [];
+  if (stretches === null || coversWeek(stretches)) return [{ startsAt, endsAt }];
+  const days = { first: dayOf(zone, from) - DAYS_BEFORE, last: dayOf(zone, to) };
+  const found = occurrences(stretches, zone, days).filter(({ start, stop }) => stop > from && start < to);
+  return found.slice(0, windowsMax).map(({ start, stop }) => ({
+    startsAt: Math.max(start, startsAt ?? start),
+    endsAt: Math.min(stop, endsAt ?? stop),
+  }));
 }
 
 /** The same windows as a lock's own week-day schedules, one entry a day and stretch; a full week is no schedule. */
@@ -117,13 +143,16 @@ function coversWeek(stretches: readonly Stretch[]): boolean {
 }
 
 /**
- * Occurrences around an instant, ascending. Wall times that happen twice open late and close early, and those that
+ * Occurrences that begin on one of these days, counted from 1970 in the wall time of the zone, ascending. Wall times that happen twice open late and close early, and those that
  * are left out move to the change of the clocks: never early, and early shut by no more than the ambiguity.
  */
-function occurrences(stretches: readonly Stretch[], zone: string, around: Instant): readonly Stretch[] {
-  const today = Math.floor(wallMs(zone, around) / DAY_MS);
+function occurrences(
+  stretches: readonly Stretch[],
+  zone: string,
+  { first, last }: { readonly first: number; readonly last: number },
+): readonly Stretch[] {
   const found: Stretch[] = [];
-  for (let day = today - DAYS_BEFORE; day <= today + DAYS_AFTER; day += 1) {
+  for (let day = first; day <= last; day += 1) {
     const weekDay = (((day + FIRST_WEEK_DAY) % 7) + 7) % 7;
     for (const { start, stop } of stretches) {
       if (Math.floor(start / DAY_MINUTES) !== weekDay) continue;
@@ -134,6 +163,11 @@ function occurrences(stretches: readonly Stretch[], zone: string, around: Instan
     }
   }
   return joined(found);
+}
+
+/** The day of an instant in the wall time of a zone, counted from 1970. */
+function dayOf(zone: string, at: Instant): number {
+  return Math.floor(wallMs(zone, at) / DAY_MS);
 }
 
 /** `HH:mm` in minutes. */

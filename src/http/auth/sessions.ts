@@ -47,6 +47,12 @@ export class Sessions {
     return undefined;
   }
 
+  /** Whether this person is still logged in. */
+  isOpen(id: string): boolean {
+    const nowMs = this.#nowMs();
+    return [...this.#byDigest.values()].some((session) => session.id === id && session.endsAtMs > nowMs);
+  }
+
   end(id: string): void {
     for (const [digest, session] of this.#byDigest) {
       if (session.id === id) this.#byDigest.delete(digest);

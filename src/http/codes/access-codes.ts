@@ -2,7 +2,9 @@ import { identifierOf } from '../../core/identifier.ts';
 import { createLocal, deleteLocal, handBackLocal, updateLocal } from '../../core/request/local.ts';
 import { changeOf } from '../../wire/change.ts';
 import { askedFor } from '../../wire/request.ts';
+import type { ActionAttemptObject } from '../action-attempts.ts';
 import { ApiProblem, invalidInput } from '../problem.ts';
+import { creationOf } from './attempt.ts';
 import { changeCode, changeLock, type Done } from './change.ts';
 import { committedCode, NO_SUCH_DEVICE, type CodesContext, type OneCode } from './context.ts';
 import type { CreateCode, DeleteCode, UpdateCode } from './parameters.ts';
@@ -10,8 +12,12 @@ import type { CreateCode, DeleteCode, UpdateCode } from './parameters.ts';
 /** Makes ids differ that are made in the same millisecond. */
 const SALT_BELOW = 2 ** 32;
 
+interface CreatedCode extends OneCode {
+  readonly action_attempt: ActionAttemptObject;
+}
+
 /** `/access_codes/create`. */
-export function createCode(context: CodesContext, given: CreateCode): OneCode | ApiProblem {
+export function createCode(context: CodesContext, given: CreateCode): CreatedCode | ApiProblem {
   const { device_id: deviceId, sync: _sync, ...parameters } = given;
   const { request, attemptForOfflineDevice } = askedFor(parameters);
   const { clock, draw } = context;
@@ -19,7 +25,10 @@ export function createCode(context: CodesContext, given: CreateCode): OneCode | 
   const made = changeLock(context, deviceId, NO_SUCH_DEVICE, (state, local) =>
     createLocal(state, { request: { ...request, accessCodeId }, attemptForOfflineDevice }, local),
   );
-  return made instanceof ApiProblem ? made : { access_code: committedCode(context, made, accessCodeId) };
+  if (made instanceof ApiProblem) return made;
+  const attempt = creationOf(accessCodeId, context.store);
+  if (attempt === undefined) throw new Error(`access code ${accessCodeId} was committed and is not there`);
+  return { access_code: committedCode(context, made, accessCodeId), action_attempt: attempt };
 }
 
 /** `/access_codes/update`. */

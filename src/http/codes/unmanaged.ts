@@ -75,7 +75,8 @@ export function deleteUnmanagedCode(context: CodesContext, given: DeleteCode): D
   });
 }
 
-function shownUnmanaged(
+/** An unmanaged code as answers show it. */
+export function shownUnmanaged(
   { showsPins, hubId }: CodesContext,
   code: UnmanagedAccessCode,
   view: View,

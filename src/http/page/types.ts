@@ -224,7 +224,7 @@ export interface ShownPin {
 }
 
 /**
- * `POST /page/commands {type, ...}` answers with the command as accepted (`{command: PageCommand}`); `GET /page/commands?command_id=` says how it is.
+ * `POST /page/commands {type, ...}` answers with the command as accepted (`CommandAnswer`); `GET /page/commands?command_id=` says how it is.
  * `type` and fields are those of MQTT commands: `lock_door unlock_door audit ping identify reinterview remove_device
  * self_test check_link` take `device_id`; `start_pairing` and `replace_device` take `radio` or `device_id`,
  * `duration_seconds`, `qr`, `pin`; `stop_pairing` takes nothing.
@@ -237,6 +237,11 @@ export interface PageCommand {
   readonly state: 'accepted' | 'running' | 'succeeded' | 'failed' | 'expired';
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly error: { readonly code: CommandError; readonly message: string } | null;
+}
+
+/** The answer of `/page/commands` and `/page/pairing/pin`: the command as it is now. */
+export interface CommandAnswer {
+  readonly command: PageCommand;
 }
 
 /** Result of `self_test`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionAttemptSchema } from '../action-attempts.ts';
 import { createCode, deleteCode, updateCode } from '../codes/access-codes.ts';
 import { shownCodeSchema } from '../codes/context.ts';
 import * as parameters from '../codes/parameters.ts';
@@ -19,7 +20,9 @@ export const accessCodes: readonly Route[] = [
     scope: 'write',
     summary: 'Makes an access code on one lock.',
     params: parameters.createCodeParameters,
-    answer: one,
+    answer: one.extend({
+      action_attempt: actionAttemptSchema.describe('Its id is that of the code.'),
+    }),
     act: createCode,
   }),
   route({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../../core/command.ts';
 import { actionAttemptOf, actionAttemptSchema } from '../action-attempts.ts';
+import { creationOf } from '../codes/attempt.ts';
 import { paginationSchema } from '../paging.ts';
 import { invalidInput, notFound } from '../problem.ts';
 import { route, type Route } from '../route.ts';
@@ -30,10 +31,15 @@ export const actionAttempts: readonly Route[] = [
     summary: 'What came of something that was to be done once.',
     params: z.object({ action_attempt_id: id }),
     answer: z.object({ action_attempt: actionAttemptSchema }),
-    act: ({ store }, { action_attempt_id }) => {
+    act: ({ store, simulation }, { action_attempt_id }) => {
+      const simulated = simulation?.attempt(action_attempt_id);
+      if (simulated !== undefined) return { action_attempt: simulated };
       const command = store.commands.get(action_attempt_id);
-      if (command === undefined || !isAttempt(command)) return notFound('action_attempt');
-      return { action_attempt: actionAttemptOf(command) };
+      const attempt =
+        command !== undefined && isAttempt(command)
+          ? actionAttemptOf(command)
+          : creationOf(action_attempt_id, store);
+      return attempt === undefined ? notFound('action_attempt') : { action_attempt: attempt };
     },
   }),
   route({
