@@ -7,7 +7,7 @@ import { openStream } from './live.ts';
 import { timezone } from './time.ts';
 import { Frame } from './ui/frame.tsx';
 import { Toasts } from './ui/toast.tsx';
-import { OverviewView } from './views/overview.tsx';
+import { OverviewView } from './views/overview/overview.tsx';
 
 // What the first view does not need comes when it is asked for.
 const LockView = lazy(() => import('./views/lock/lock.tsx'));
@@ -32,7 +32,10 @@ export function App() {
           <Switch>
             <Route path="/" component={OverviewView} />
             <Route path="/locks/:deviceId">{({ deviceId }) => <LockView deviceId={deviceId} />}</Route>
-            <Route path="/codes" component={CodesView} />
+            <Route path="/codes/:deviceId?">{({ deviceId }) => <CodesView deviceId={deviceId} />}</Route>
+            <Route path="/codes/:deviceId/new">
+              {({ deviceId }) => <CodesView deviceId={deviceId} isNew />}
+            </Route>
             <Route path="/pairing" component={PairingView} />
             <Route path="/radio" component={RadioView} />
             <Route path="/log" component={LogView} />

@@ -1,13 +1,11 @@
 import type { CodeConstraint, ConstraintType } from '../capability.ts';
 import type { Lock } from '../lock.ts';
+import { brokenPinRules, pinRules } from './pin-rules.ts';
 import type { Instant } from '../time.ts';
 
 /** PIN lengths the project knows (decision 19); lengths that somebody reported for a lock can lie outside. */
 const PIN_LENGTH_MIN = 4;
 export const PIN_LENGTH_MAX = 12;
-
-/** Longest run of digits that `no_triple_consecutive_ints` allows (spec section g: "no more than three digits"). */
-const RUN_MAX = 3;
 
 /** What a rule about the request needs to know beside the PIN. */
 export interface RuledRequest {
@@ -17,52 +15,6 @@ export interface RuledRequest {
   /** The PIN was chosen by whoever asked. */
   readonly choosesPin: boolean;
 }
-
-/** A rule about a PIN: digits that it forbids altogether, or a test of the whole. */
-interface PinRule {
-  readonly forbids: string;
-  readonly breaks: (digits: string) => boolean;
-  readonly message: string;
-}
-
-const never = (): boolean => false;
-
-/** Every rule of section (g) that the digits alone decide. Messages never show digits of the PIN. */
-const PIN_RULES: Readonly<Partial<Record<ConstraintType, PinRule>>> = {
-  no_zeros: { forbids: '0', breaks: never, message: 'the digit 0 must not be in it' },
-  cannot_contain_089: { forbids: '089', breaks: never, message: 'this keypad has no keys 0, 8 and 9' },
-  cannot_contain_0789: { forbids: '0789', breaks: never, message: 'this keypad has no keys 0, 7, 8 and 9' },
-  cannot_start_with_12: {
-    forbids: '',
-    breaks: (digits) => digits.startsWith('12'),
-    message: 'it must not start with 12',
-  },
-  no_triple_consecutive_ints: {
-    forbids: '',
-    breaks: (digits) => longestRun(digits) > RUN_MAX,
-    message: `no more than ${RUN_MAX} digits in a row may be equal, ascending or descending`,
-  },
-  no_ascending_or_descending_sequence: {
-    forbids: '',
-    breaks: (digits) => isSequence(digits, 1) || isSequence(digits, -1),
-    message: 'it must not be one ascending or descending sequence',
-  },
-  at_least_three_unique_digits: {
-    forbids: '',
-    breaks: (digits) => new Set(digits).size < 3,
-    message: 'it must have at least three different digits',
-  },
-  no_all_same_digits: {
-    forbids: '',
-    breaks: (digits) => new Set(digits).size === 1,
-    message: 'its digits must not all be the same',
-  },
-  unique_first_four_digits: {
-    forbids: '',
-    breaks: (digits) => new Set(digits.slice(0, 4)).size < 4,
-    message: 'its first four digits must all be different',
-  },
-};
 
 /** PIN lengths a lock takes, ascending: those that somebody reported for it, else its own; all before it is met. */
 export function supportedPinLengths(lock: Lock): readonly number[] {
@@ -77,7 +29,7 @@ export function supportedPinLengths(lock: Lock): readonly number[] {
 
 /** The digits that a PIN of this lock may be made of, ascending. */
 export function allowedDigits(lock: Lock): string {
-  const rules = pinRules(lock);
+  const rules = pinRules(constraintTypes(lock));
   return Array.from('0123456789')
     .filter((digit) => !rules.some((rule) => rule.forbids.includes(digit)))
     .join('');
@@ -85,22 +37,13 @@ export function allowedDigits(lock: Lock): string {
 
 /** Why this lock does not take a PIN of these digits, one sentence part a rule; empty when it does. */
 export function pinViolations(digits: string, lock: Lock): readonly string[] {
-  const lengths = supportedPinLengths(lock);
-  const broken = pinRules(lock)
-    .filter((rule) => breaks(digits, rule))
-    .map((rule) => rule.message);
-  if (lengths.includes(digits.length)) return broken;
-  return [`this lock takes ${lengthsText(lengths)}`, ...broken];
+  return brokenPinRules(digits, supportedPinLengths(lock), constraintTypes(lock));
 }
 
 /** The same for many PINs of supported lengths and allowed digits: only whether the lock takes them. */
 export function pinTest(lock: Lock): (digits: string) => boolean {
-  const rules = pinRules(lock);
+  const rules = pinRules(constraintTypes(lock));
   return (digits) => rules.every((rule) => !rule.breaks(digits));
-}
-
-function breaks(digits: string, rule: PinRule): boolean {
-  return Array.from(rule.forbids).some((digit) => digits.includes(digit)) || rule.breaks(digits);
 }
 
 /**
@@ -140,37 +83,8 @@ function requestViolation(constraint: CodeConstraint, request: RuledRequest, now
   }
 }
 
-function pinRules(lock: Lock): readonly PinRule[] {
-  return (lock.capabilities?.constraints ?? []).flatMap(({ type }) => PIN_RULES[type] ?? []);
-}
-
-/** Length of the longest run in which each digit is equal to, one above or one below its neighbour throughout. */
-function longestRun(digits: string): number {
-  let longest = 1;
-  for (const step of [-1, 0, 1]) {
-    let run = 1;
-    for (let index = 1; index < digits.length; index += 1) {
-      run = Number(digits[index]) - Number(digits[index - 1]) === step ? run + 1 : 1;
-      longest = Math.max(longest, run);
-    }
-  }
-  return longest;
-}
-
-function isSequence(digits: string, step: 1 | -1): boolean {
-  return Array.from(digits)
-    .slice(1)
-    .every((digit, index) => Number(digit) - Number(digits[index]) === step);
-}
-
-/** `4 to 8 digits`, or `4, 6 or 8 digits` where there are gaps. */
-function lengthsText(lengths: readonly number[]): string {
-  const first = lengths[0];
-  const last = lengths.at(-1);
-  if (first === undefined || last === undefined) return 'no PIN at all';
-  if (first === last) return `${first} digits`;
-  if (last - first === lengths.length - 1) return `${first} to ${last} digits`;
-  return `${lengths.slice(0, -1).join(', ')} or ${last} digits`;
+function constraintTypes({ capabilities }: Lock): readonly ConstraintType[] {
+  return (capabilities?.constraints ?? []).map(({ type }) => type);
 }
 
 function rangeText(min: number | null, max: number | null): string {

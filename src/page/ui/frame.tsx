@@ -1,22 +1,25 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { logOut } from '../api.ts';
+import icon from '../icon.svg';
 import { liveness, overview } from '../live.ts';
-import { agoText } from '../time.ts';
+import { agoText, clockText, now } from '../time.ts';
+import { Icon } from './icons.tsx';
 
 const VIEWS = [
-  { path: '/', name: 'Overview' },
-  { path: '/codes', name: 'Codes' },
-  { path: '/pairing', name: 'Pairing' },
-  { path: '/radio', name: 'Radio' },
-  { path: '/log', name: 'Log' },
+  { path: '/', name: 'Overview', icon: 'overview' },
+  { path: '/codes', name: 'Codes', icon: 'codes' },
+  { path: '/pairing', name: 'Pairing', icon: 'pairing' },
+  { path: '/radio', name: 'Radio', icon: 'radio' },
+  { path: '/log', name: 'Log', icon: 'log' },
 ] as const;
 
 /** What is around every view: where one can go, which hub this is, and whether what is shown is how it is now. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const [path] = useLocation();
-  const isHere = (view: string): boolean =>
-    view === '/' ? path === '/' || path.startsWith('/locks/') : path.startsWith(view);
+  const view = VIEWS.find(({ path: start }) => isWithin(path, start));
+  useArrival(path, path.startsWith('/locks/') ? 'Lock' : (view?.name ?? 'Not here'));
   return (
     <div class="frame">
       <a class="skip" href="#content" onClick={focusContent}>
@@ -24,6 +27,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       </a>
       <header class="top">
         <Link href="/" class="brand">
+          <img src={icon} alt="" width="24" height="24" />
           lockhub <span>{overview.value?.hub.hub_id}</span>
         </Link>
         <LiveMark />
@@ -32,13 +36,15 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
         </button>
       </header>
       <nav class="views" aria-label="Views">
-        {VIEWS.map(({ path: view, name }) => (
-          <Link key={view} href={view} aria-current={isHere(view) ? 'page' : undefined}>
+        {VIEWS.map(({ path: start, name, icon }) => (
+          <Link key={start} href={start} aria-current={isWithin(path, start) ? 'page' : undefined}>
+            <Icon name={icon} />
             {name}
           </Link>
         ))}
       </nav>
       <main id="content" tabIndex={-1}>
+        <NotLive />
         {children}
       </main>
     </div>
@@ -51,18 +57,44 @@ function focusContent(event: Event): void {
   document.getElementById('content')?.focus();
 }
 
+function isWithin(path: string, start: string): boolean {
+  return start === '/' ? path === '/' || path.startsWith('/locks/') : path.startsWith(start);
+}
+
+/** Who comes to another view begins at its top, with a screen reader too, and finds its name in the list of tabs. */
+function useArrival(path: string, name: string): void {
+  const last = useRef(path);
+  useEffect(() => {
+    document.title = `${name} · lockhub`;
+    if (last.current === path) return;
+    last.current = path;
+    window.scrollTo(0, 0);
+    document.getElementById('content')?.focus({ preventScroll: true });
+  }, [path, name]);
+}
+
 function LiveMark() {
-  const state = liveness.value;
-  switch (state.kind) {
+  switch (liveness.value.kind) {
     case 'live':
       return <span class="live live-on">Live</span>;
     case 'connecting':
       return <span class="live">Connecting…</span>;
     case 'lost':
-      return (
-        <span class="live live-off" role="alert">
-          Not live: as of {agoText(state.since.toISOString())}
-        </span>
-      );
+      return <span class="live live-off">Not live</span>;
   }
+}
+
+/** Nobody should take what was for what is. */
+function NotLive() {
+  const state = liveness.value;
+  if (state.kind !== 'lost') return null;
+  const since = state.since.toISOString();
+  return (
+    <div class="notice notice-bad not-live">
+      <p role="alert">
+        <strong>Not live.</strong> The hub does not answer. What is shown is how it was at {clockText(since)}.
+      </p>
+      <p>That was {agoText(since, now.value)}. The page goes on trying: stay near the hub, in its network.</p>
+    </div>
+  );
 }

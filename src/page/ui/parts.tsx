@@ -25,12 +25,28 @@ export function Card(props: {
   );
 }
 
-/** A problem, in the colour of its weight. */
-export function Notice({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
+/** A problem, in the colour of its weight. A bad one is called out by screen readers, unless it `isCalm`: one of many. */
+export function Notice(props: {
+  readonly tone: Tone;
+  readonly isCalm?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  const isAlert = props.tone === 'bad' && props.isCalm !== true;
   return (
-    <p class={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
-      {children}
+    <p class={`notice notice-${props.tone}`} role={isAlert ? 'alert' : undefined}>
+      {props.children}
     </p>
+  );
+}
+
+/** Keeps the place of what is on its way, so that nothing jumps when it comes. */
+export function Loading({ what }: { readonly what: string }) {
+  return (
+    <div class="loading" role="status">
+      <span class="unseen">Loading {what}…</span>
+      <div class="card" />
+      <div class="card" />
+    </div>
   );
 }
 

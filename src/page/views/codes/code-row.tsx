@@ -1,0 +1,138 @@
+import { useEffect, useId, useRef } from 'preact/hooks';
+import type { PageCode } from '../../../http/page/types.ts';
+import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
+import { ShowPin } from '../../ui/shown-pin.tsx';
+import { statusSaid, weekText } from './listing.ts';
+import type { Deed } from './deeds.tsx';
+
+const NAMELESS = 'Code without a name';
+
+export function nameOf({ name }: { readonly name: string | null }): string {
+  return name ?? NAMELESS;
+}
+
+/** A code in the list: what it is and why it is so; opened, all of it and what can be done with it. */
+export function CodeRow(props: {
+  readonly code: PageCode;
+  readonly isOpen: boolean;
+  readonly isNew: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
+  readonly onDeed: (deed: Deed) => void;
+}) {
+  const { code, isOpen, isNew } = props;
+  const id = useId();
+  const status = statusSaid(code);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isNew) row.current?.scrollIntoView({ block: 'center' });
+  }, [isNew]);
+  return (
+    <li ref={row} class={`code-row ${isNew ? 'code-row-new' : ''}`}>
+      <button
+        type="button"
+        class="code-head"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => props.onOpen(!isOpen)}
+      >
+        <span class="code-name">{nameOf(code)}</span>
+        <Badge tone={status.tone}>{status.text}</Badge>
+        <span class="code-times quiet">
+          <Times code={code} />
+        </span>
+      </button>
+      <Problems code={code} />
+      <div id={id} hidden={!isOpen}>
+        {isOpen && <Opened code={code} onDeed={props.onDeed} />}
+      </div>
+    </li>
+  );
+}
+
+function Times({ code }: { readonly code: PageCode }) {
+  const { starts_at: from, ends_at: to, weekly_windows: weekly } = code;
+  return (
+    <>
+      {from === null ? (
+        'Until it is deleted'
+      ) : (
+        <>
+          {to === null && 'From '}
+          <Time iso={from} />
+          {to !== null && (
+            <>
+              {' – '}
+              <Time iso={to} />
+            </>
+          )}
+        </>
+      )}
+      {weekly !== null && `, ${weekText(weekly)}`}
+    </>
+  );
+}
+
+function Problems({ code: { errors, warnings, why, status } }: { readonly code: PageCode }) {
+  const isObvious = why === null || status === 'set';
+  return (
+    <>
+      {errors.map((error) => (
+        <Notice key={error.error_code} tone="bad" isCalm>
+          {error.message}
+        </Notice>
+      ))}
+      {warnings.map((warning) => (
+        <Notice key={warning.warning_code} tone="warn">
+          {warning.message}
+        </Notice>
+      ))}
+      {!isObvious && <p class="code-why quiet">{why.message}</p>}
+    </>
+  );
+}
+
+function Opened({ code, onDeed }: { readonly code: PageCode; readonly onDeed: (deed: Deed) => void }) {
+  const { origin, slot, uses, max_uses: maxUses, why, status } = code;
+  const canPull = code.is_backup_access_code_available && code.pulled_backup_access_code_id === null;
+  return (
+    <div class="code-opened">
+      {why !== null && status === 'set' && <p>{why.message}</p>}
+      <dl class="facts">
+        <Fact name="Slot">{slot ?? 'None yet'}</Fact>
+        <Fact name="Owner">{origin === 'cloud' ? 'The cloud' : 'This hub'}</Fact>
+        <Fact name="Uses">{maxUses === null ? uses : `${uses} of ${maxUses}`}</Fact>
+        <Fact name="Made">
+          <Time iso={code.created_at} />
+        </Fact>
+      </dl>
+      {code.is_backup === true && (
+        <p class="quiet">A backup code: it stands in for one that did not get through.</p>
+      )}
+      <div class="row code-deeds">
+        {code.has_code && <ShowPin accessCodeId={code.access_code_id} name={nameOf(code)} />}
+        {code.can_change && status !== 'removing' && (
+          <>
+            <button type="button" onClick={() => onDeed({ kind: 'change', code })}>
+              Change
+            </button>
+            <button type="button" class="danger" onClick={() => onDeed({ kind: 'delete', code })}>
+              Delete
+            </button>
+          </>
+        )}
+        {canPull && (
+          <button type="button" onClick={() => onDeed({ kind: 'pull', code })}>
+            Use a backup code
+          </button>
+        )}
+      </div>
+      {!code.can_change && (
+        <p class="quiet small">
+          {origin === 'cloud'
+            ? 'It belongs to the cloud, so it is changed and deleted there. Here it can only be looked at.'
+            : 'It can not be changed here.'}
+        </p>
+      )}
+    </div>
+  );
+}

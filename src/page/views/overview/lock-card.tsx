@@ -1,0 +1,77 @@
+import { Link } from 'wouter-preact';
+import type { LockSummary } from '../../../http/page/types.ts';
+import { Meter } from '../../ui/meter.tsx';
+import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
+import { batterySaid, boltSaid, codesText, placeText, signalSaid } from '../../words.ts';
+
+/** One lock at a glance; the whole card leads to it. */
+export function LockCard({ lock }: { readonly lock: LockSummary }) {
+  const bolt = boltSaid(lock);
+  return (
+    <li class={`card lock-card ${lock.errors.length > 0 ? 'lock-card-bad' : ''}`}>
+      <header class="card-head">
+        <div>
+          <h3>
+            <Link href={`/locks/${lock.device_id}`} class="cover">
+              {lock.name}
+            </Link>
+          </h3>
+          <span class="quiet small">{placeText(lock)}</span>
+        </div>
+        <span class="row">
+          {!lock.online && <Badge tone="bad">Offline</Badge>}
+          <Badge tone={bolt.tone}>{bolt.text}</Badge>
+        </span>
+      </header>
+      <Problems lock={lock} />
+      <Numbers lock={lock} />
+      <p class="lock-card-foot">
+        {codesText(lock.codes)}
+        {lock.pending !== null && <span class="quiet"> · {lock.pending}</span>}
+      </p>
+    </li>
+  );
+}
+
+function Problems({ lock }: { readonly lock: LockSummary }) {
+  return (
+    <>
+      {lock.tampered && <Notice tone="bad">Somebody opened its housing or tore at it.</Notice>}
+      {lock.errors.map((error) => (
+        <Notice key={error.error_code} tone="bad" isCalm>
+          {error.message}
+        </Notice>
+      ))}
+      {lock.warnings.map((warning) => (
+        <Notice key={warning.warning_code} tone="warn">
+          {warning.message}
+        </Notice>
+      ))}
+      {!lock.secure && lock.radio !== null && (
+        <Notice tone="warn">Joined without encryption: whoever listens can learn its codes.</Notice>
+      )}
+    </>
+  );
+}
+
+function Numbers({ lock }: { readonly lock: LockSummary }) {
+  const { slots, signal, battery_level: level } = lock;
+  const battery = batterySaid(lock);
+  const isFull = slots.total !== null && slots.used >= slots.total;
+  return (
+    <dl class="facts facts-two">
+      <Fact name="Battery">
+        {battery.text}
+        {level !== null && <Meter part={level} tone={battery.tone} />}
+      </Fact>
+      <Fact name="Slots used">
+        {slots.total === null ? 'Not known yet' : `${slots.used} of ${slots.total}`}
+        {slots.total !== null && <Meter part={slots.used / slots.total} tone={isFull ? 'warn' : 'info'} />}
+      </Fact>
+      <Fact name="Last heard">
+        {signal.last_heard_at === null ? 'Never' : <Time iso={signal.last_heard_at} ago />}
+      </Fact>
+      <Fact name="Signal">{signalSaid(signal).text}</Fact>
+    </dl>
+  );
+}
