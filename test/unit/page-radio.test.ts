@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PageNode } from '../../src/http/page/types.ts';
 import { mapOf } from '../../src/page/views/radio/layout.ts';
-import { failuresText, inOrder, ratingWord, routeText, rssiText } from '../../src/page/views/radio/words.ts';
+import { failuresText, inOrder, ratingWord, routeText } from '../../src/page/views/radio/words.ts';
 
 function node(address: number, more: Partial<PageNode> = {}): PageNode {
   return {
@@ -91,8 +91,6 @@ describe('the list of nodes', () => {
   });
 
   it('says in words what the numbers mean', () => {
-    expect(rssiText(null)).toBe('not known');
-    expect([-60, -80, -95].map(rssiText)).toEqual(['-60 dBm, strong', '-80 dBm, fair', '-95 dBm, weak']);
     expect([10, 6, 4, 1, 0].map((rating) => ratingWord(rating).text)).toEqual([
       'good',
       'fair',
