@@ -89,7 +89,8 @@ export class Inclusion {
       onHostMessage: async (_controller, message) => {
         if (message instanceof AddNodeToNetworkRequest) await this.#onAdd(message);
         else if (message instanceof RemoveNodeFromNetworkRequest) await this.#onRemove(message);
-        else if (message instanceof RemoveFailedNodeRequest) await removeFailed(this.#controller, this.#site, message);
+        else if (message instanceof RemoveFailedNodeRequest)
+          await removeFailed(this.#controller, this.#site, message);
         else if (message instanceof ReplaceFailedNodeRequest) await this.#onReplaceFailed(message);
         else return undefined;
         return true;

@@ -52,6 +52,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
         FunctionType.RemoveFailedNode,
         FunctionType.ReplaceFailedNode,
         FunctionType.GetRoutingInfo,
+        FunctionType.GetBackgroundRSSI,
       ],
     },
   });

@@ -1,5 +1,7 @@
 import { ProtocolDataRate, TransmitStatus, parseNodeID, type TXReport } from '@zwave-js/core';
 import {
+  GetBackgroundRSSIRequest,
+  GetBackgroundRSSIResponse,
   GetRoutingInfoRequest,
   GetRoutingInfoResponse,
   SendDataBridgeRequest,
@@ -55,6 +57,10 @@ export class Signal {
           await tellNeighbors(controller, message, heard());
           return true;
         }
+        if (message instanceof GetBackgroundRSSIRequest) {
+          await tellNoise(controller);
+          return true;
+        }
         const isSending = message instanceof SendDataRequest || message instanceof SendDataBridgeRequest;
         if (isSending) this.#begin(message.callbackId ?? 0, message.getNodeId() ?? 0);
         return undefined;
@@ -85,7 +91,6 @@ export class Signal {
 function reportOf({ nodeId, beganAtMs }: Transmission): TXReport {
   return {
     txTicks: Math.round((performance.now() - beganAtMs) / TICK_MS),
-    numRepeaters: 0,
     repeaterNodeIds: [],
     routeSpeed: ProtocolDataRate.ZWave_100k,
     routeSchemeState: 0,
@@ -97,6 +102,12 @@ function reportOf({ nodeId, beganAtMs }: Transmission): TXReport {
     txChannelNo: 0,
     measuredNoiseFloor: NOISE_FLOOR_DBM,
   };
+}
+
+async function tellNoise(controller: MockController): Promise<void> {
+  const [rssiChannel0, rssiChannel1] = [NOISE_FLOOR_DBM, NOISE_FLOOR_DBM];
+  const response = new GetBackgroundRSSIResponse({ rssiChannel0, rssiChannel1 });
+  await controller.sendMessageToHost(response);
 }
 
 /** The library can only parse this answer, so its bytes are written here. */

@@ -48,7 +48,11 @@ export async function admissionOf(
   hasSmartStart: boolean,
   admittance: Admittance,
 ): Promise<Admission | undefined> {
-  if (qr === null) return { kind: 'classic', options: typed({ pin, ask: asksForPin ? (part) => admittance.ask(part) : null }) };
+  if (qr === null)
+    return {
+      kind: 'classic',
+      options: typed({ pin, ask: asksForPin ? (part) => admittance.ask(part) : null }),
+    };
   const dsk = tryParseDSKFromQRCodeString(qr);
   if (dsk !== undefined) return scanned({ dsk, securityClasses: [...S2_CLASSES] });
   try {

@@ -68,7 +68,8 @@ export function follow(controller: ZWaveController, admittance: Admittance): () 
   };
   const onFound = (): void => admittance.at('exchanging_keys');
   const onProgress = (_node: ZWaveNode, { progress }: { readonly progress: number }): void =>
-    admittance.at('interviewing', progress / 100);
+    // The library may begin anew in the middle, and what a person is shown only grows.
+    admittance.at('interviewing', Math.max(admittance.progress?.progress ?? 0, progress / 100));
   const newcomers: ZWaveNode[] = [];
   const onAdded = (node: ZWaveNode): void => {
     newcomers.push(node);

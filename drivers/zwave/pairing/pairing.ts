@@ -62,9 +62,7 @@ export class ZwavePairing implements Pairing {
       const old = network.discovery.nodeOf(deviceId);
       if (old === undefined) return unmet;
       const admission = await this.#admissionOf(network, request);
-      return admission === undefined
-        ? invalidQr
-        : replace(network, old, admission, request.durationMs, signal);
+      return admission === undefined ? invalidQr : replace(network, old, admission, request, signal);
     });
   }
 

@@ -1,6 +1,6 @@
 import { isZWaveError, SecurityClass, ZWaveErrorCodes } from '@zwave-js/core';
 import { InclusionStrategy, type ReplaceNodeOptions, type ZWaveNode } from 'zwave-js';
-import type { PairingEnd } from '../../../src/lock-driver.ts';
+import type { PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import type { Admission } from './admission.ts';
 import { endStaleKeyExchanges } from './key-exchange.ts';
 import { meet, nextNewcomer } from './let-in.ts';
@@ -16,7 +16,7 @@ export async function replace(
   network: Network,
   old: ZWaveNode,
   admission: Admission,
-  durationMs: number,
+  { durationMs, pin, asksForPin }: PairingRequest,
   signal: AbortSignal,
 ): Promise<PairingEnd> {
   const deadlineAt = performance.now() + durationMs;
@@ -24,7 +24,7 @@ export async function replace(
   if (await old.ping()) return stillThere;
   endStaleKeyExchanges(network.driver);
   let isThere = false;
-  const options = replacing(admission, old);
+  const options = replacing(admission, old, pin !== null || asksForPin);
   const open = (): Promise<PairingEnd | undefined> => {
     const begin = controller.replaceFailedNode(old.id, options).catch((error: unknown) => {
       isThere = isZWaveError(error) && STILL_THERE.has(error.code);
@@ -38,14 +38,14 @@ export async function replace(
   return end ?? endedBy(signal);
 }
 
-/** The library learns nothing of the new lock before its keys, so what it will want is judged by the old one. */
-function replacing(admission: Admission, old: ZWaveNode): ReplaceNodeOptions {
+/** The library learns nothing of the new lock before its keys, so without proof it is judged by the old one. */
+function replacing(admission: Admission, old: ZWaveNode, hasProof: boolean): ReplaceNodeOptions {
   if (admission.kind === 'smart_start')
     return { strategy: InclusionStrategy.Security_S2, provisioning: admission.entry };
   const { options } = admission;
   if ('provisioning' in options && options.provisioning !== undefined)
     return { strategy: InclusionStrategy.Security_S2, provisioning: options.provisioning };
-  const highest = old.getHighestSecurityClass();
+  const highest = hasProof ? SecurityClass.S2_AccessControl : old.getHighestSecurityClass();
   if (highest === SecurityClass.S0_Legacy) return { strategy: InclusionStrategy.Security_S0 };
   if (highest === SecurityClass.None) return { strategy: InclusionStrategy.Insecure };
   const { userCallbacks } = 'userCallbacks' in options ? options : {};
