@@ -15,7 +15,7 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** How well the radio hears a lock. */
-export function signalSaid({ rssi_dbm: rssi }: Signal): Said {
+export function signalSaid({ rssi_dbm: rssi }: Pick<Signal, 'rssi_dbm'>): Said {
   if (rssi === null) return { text: 'Not known', tone: 'quiet' };
   const dbm = `${rssi} dBm`.replace('-', '−');
   if (rssi >= STRONG_DBM) return { text: `Strong, ${dbm}`, tone: 'good' };

@@ -5,6 +5,7 @@ import { QR_CHARS_MAX, readQr, type QrReading, type RadioKind } from './label.ts
 
 const MINUTES = [1, 2, 3, 5] as const;
 const MINUTES_USUAL = 3;
+const VIBRATE_MS = 80;
 
 const WAYS = [
   { way: 'camera', name: 'Scan its QR code', hint: 'The safest and quickest.' },
@@ -23,12 +24,17 @@ export function AdmissionForm(props: {
   readonly isBusy: boolean;
   readonly onBegin: (admission: Admission) => void;
 }) {
-  const [way, setWay] = useState<Way>('camera');
+  const [way, setWay] = useState<Way | null>(null);
   const [text, setText] = useState('');
   const [pin, setPin] = useState('');
   const [minutes, setMinutes] = useState<number>(MINUTES_USUAL);
   const reading = readQr(text, props.radio);
-  const isReady = way === 'without' ? pin === '' || /^\d{5}$/.test(pin) : reading.kind === 'lock';
+  const isReady = isComplete(way, reading, pin);
+  const scanned = (found: string): void => {
+    // Felt through gloves, where the browser can.
+    if (found !== text) navigator.vibrate?.(VIBRATE_MS);
+    setText(found);
+  };
   const begin = (event: Event): void => {
     event.preventDefault();
     if (!isReady || props.isBusy) return;
@@ -38,44 +44,61 @@ export function AdmissionForm(props: {
   };
   return (
     <form onSubmit={begin} autocomplete="off">
-      <fieldset class="choices">
-        <legend>How the lock shows who it is</legend>
-        {WAYS.map(({ way: one, name, hint }) => (
-          <label key={one} class="choice">
-            <input type="radio" name="way" checked={way === one} onChange={() => setWay(one)} />
-            <span>
-              <b>{name}</b>
-              <small>{hint}</small>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      {way === 'camera' && reading.kind !== 'lock' && <Camera onText={setText} />}
+      <Ways way={way} onWay={setWay} />
+      {way === 'camera' && reading.kind !== 'lock' && <Camera onText={scanned} />}
       {way === 'typed' && <TypedQr text={text} reading={reading} onText={setText} />}
       {way === 'without' && <LabelDigits pin={pin} onPin={setPin} />}
-      {way !== 'without' && (
+      {(way === 'camera' || way === 'typed') && (
         <QrFound reading={reading} onAgain={() => setText('')} isScanned={way === 'camera'} />
       )}
-      <div class="field short">
-        <label for="minutes">Time to start the lock</label>
-        <select
-          id="minutes"
-          value={minutes}
-          onChange={({ currentTarget }) => setMinutes(Number(currentTarget.value))}
-        >
-          {MINUTES.map((one) => (
-            <option key={one} value={one}>
-              {one === 1 ? '1 minute' : `${one} minutes`}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Minutes minutes={minutes} onMinutes={setMinutes} />
       <button type="submit" class="primary wide" disabled={!isReady || props.isBusy}>
         {props.isBusy ? 'Asking the hub…' : props.action}
       </button>
-      {!isReady && <p class="quiet small">{NOT_READY[way]}</p>}
+      {!isReady && <p class="quiet small">{way === null ? 'First choose how.' : NOT_READY[way]}</p>}
     </form>
   );
+}
+
+function Ways({ way, onWay }: { readonly way: Way | null; readonly onWay: (way: Way) => void }) {
+  return (
+    <fieldset class="choices">
+      <legend>How the lock shows who it is</legend>
+      {WAYS.map(({ way: one, name, hint }) => (
+        <label key={one} class="choice">
+          <input type="radio" name="way" checked={way === one} onChange={() => onWay(one)} />
+          <span>
+            <b>{name}</b>
+            <small>{hint}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Minutes(props: { readonly minutes: number; readonly onMinutes: (minutes: number) => void }) {
+  return (
+    <div class="field short">
+      <label for="minutes">Time to start the lock</label>
+      <select
+        id="minutes"
+        value={props.minutes}
+        onChange={({ currentTarget }) => props.onMinutes(Number(currentTarget.value))}
+      >
+        {MINUTES.map((one) => (
+          <option key={one} value={one}>
+            {one === 1 ? '1 minute' : `${one} minutes`}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function isComplete(way: Way | null, reading: QrReading, pin: string): boolean {
+  if (way === null) return false;
+  return way === 'without' ? pin === '' || /^\d{5}$/.test(pin) : reading.kind === 'lock';
 }
 
 const NOT_READY: Readonly<Record<Way, string>> = {

@@ -27,6 +27,7 @@ function LiveCamera({ onText }: { readonly onText: (text: string) => void }) {
   const [isLit, setLit] = useState(false);
   useEffect(() => {
     if (video.current === null) return;
+    video.current.scrollIntoView({ block: 'center' });
     let isOver = false;
     let begun: Scan | null = null;
     scan(video.current, (text) => tell.current(text))

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import type { RadioView } from '../../../http/page/types.ts';
 import { overview } from '../../live.ts';
@@ -16,6 +17,9 @@ type End = NonNullable<Current['ended']>;
 export function Ended({ current, ended }: { readonly current: Current; readonly ended: End }) {
   const failure = failureOf(ended);
   const [, go] = useLocation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What was under way is gone from the view, and the focus with it; a screen reader goes on here.
+  useEffect(() => heading.current?.focus(), []);
   const putAway = (to: string): void => {
     dismiss(current.command_id);
     go(to);
@@ -23,7 +27,9 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
   const isStopped = ended.result?.['stopped'] === true;
   return (
     <div class="pairing">
-      <h1 role="status">{titleOf(current.kind, failure !== null, isStopped)}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {titleOf(current.kind, failure !== null, isStopped)}
+      </h1>
       <section class="card" aria-label="How it ended">
         {failure !== null && <Failed kind={current.kind} failure={failure} code={ended.error?.code ?? ''} />}
         {failure === null && isStopped && <p>Nothing was changed. You can begin again at any time.</p>}
@@ -65,7 +71,8 @@ function Succeeded({ current, ended }: { readonly current: Current; readonly end
   if (current.kind === 'remove') {
     return (
       <Notice tone="good">
-        {lock?.name ?? 'The lock'} has left the network. Codes in its memory stay there until it is reset.
+        {lock?.name ?? 'The lock'} has left the network. Codes may stay in its memory: reset it before
+        somebody else gets it.
       </Notice>
     );
   }

@@ -35,7 +35,8 @@ export function RemoveForm({ deviceId }: { readonly deviceId: string }) {
         <Dialog title={`Remove ${lock.name}?`} onClose={() => setAsking(false)}>
           <p>
             The hub will no longer see, lock or unlock it, and can neither add nor delete codes on it.
-            {lock.slots.used > 0 && ' Codes that are on it stay in its memory until it is reset.'}
+            {lock.slots.used > 0 &&
+              ' Codes that are on it may stay in its memory: reset it before somebody else gets it.'}
           </p>
           <div class="row end">
             <button type="button" onClick={() => setAsking(false)}>

@@ -54,7 +54,7 @@ export function deedAt(kind: Kind, stage: PairingStage): string | null {
 
 /** `2:07`; never less than nothing. */
 export function countdownText(leftMs: number): string {
-  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  const seconds = Math.max(0, Math.floor(leftMs / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 

@@ -7,6 +7,9 @@ import { say } from '../../ui/toast.tsx';
 import { PinCheck } from './pin-check.tsx';
 import { countdownText, deedAt, stepsOf, type Current } from './stages.ts';
 
+const USUAL = 'This may take a minute or two.';
+const LONG = 'It takes longer than usual. If nothing changes for a minute, cancel and begin again.';
+
 const STEP_WORDS = { done: 'done', current: 'now', to_come: 'to come' } as const;
 
 /** What is under way, whoever began it: what to do at the lock, how far it is, how long it may take. */
@@ -52,7 +55,7 @@ function Countdown({ closesAt, stage }: { readonly closesAt: string; readonly st
     return (
       <p class="countdown">
         <b>{isWaiting ? 'The time is over' : 'The lock is there'}</b>
-        <span>{isWaiting ? 'The network closes.' : 'This may take a minute or two.'}</span>
+        <span>{isWaiting ? 'The network closes.' : leftMs > 0 ? USUAL : LONG}</span>
       </p>
     );
   }

@@ -13,8 +13,13 @@ export interface RadioMap {
   readonly places: readonly Place[];
   /** From one address to another, as the last frames went. */
   readonly links: readonly { readonly from: Place; readonly to: Place; readonly isBroken: boolean }[];
-  /** Half the edge of the square that holds it all. */
-  readonly extent: number;
+  /** The rectangle that holds it all. */
+  readonly box: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
 }
 
 const FIRST_RING = 92;
@@ -35,7 +40,6 @@ export function mapOf(nodes: readonly PageNode[]): RadioMap {
     children.set(parent, [...(children.get(parent) ?? []), node]);
   }
   const places: Place[] = controller === undefined ? [] : [{ node: controller, x: 0, y: 0 }];
-  let ringMax = 1;
   const place = (parent: Address | null, ring: number, from: number, to: number): void => {
     const below = children.get(parent) ?? [];
     const leaves = below.map((node) => leavesBehind(node.address, children));
@@ -46,16 +50,24 @@ export function mapOf(nodes: readonly PageNode[]): RadioMap {
       const radius = FIRST_RING + (ring - 1) * NEXT_RING;
       const middle = angle + width / 2 - Math.PI / 2;
       places.push({ node, x: radius * Math.cos(middle), y: radius * Math.sin(middle) });
-      ringMax = Math.max(ringMax, ring);
       place(node.address, ring + 1, angle, angle + width);
       angle += width;
     }
   };
   place(null, 1, 0, 2 * Math.PI);
+  return { places, links: linksOf(places, controller), box: boxOf(places) };
+}
+
+function boxOf(places: readonly Place[]): RadioMap['box'] {
+  const xs = places.map(({ x }) => x);
+  const ys = places.map(({ y }) => y);
+  const left = Math.min(0, ...xs) - MARGIN;
+  const top = Math.min(0, ...ys) - MARGIN;
   return {
-    places,
-    links: linksOf(places, controller),
-    extent: FIRST_RING + (ringMax - 1) * NEXT_RING + MARGIN,
+    left,
+    top,
+    width: Math.max(0, ...xs) + MARGIN - left,
+    height: Math.max(0, ...ys) + MARGIN - top,
   };
 }
 

@@ -12,12 +12,12 @@ export function RouteMap(props: {
   readonly nodes: readonly PageNode[];
   readonly nameOf: (node: PageNode) => string;
 }) {
-  const { places, links, extent } = mapOf(props.nodes);
+  const { places, links, box } = mapOf(props.nodes);
   const hasNames = places.length <= NAMES_MAX;
   return (
     <figure class="route-map">
       <svg
-        viewBox={`${-extent} ${-extent} ${extent * 2} ${extent * 2}`}
+        viewBox={`${box.left} ${box.top} ${box.width} ${box.height}`}
         role="img"
         aria-label={`Map of ${places.length - 1} nodes around the hub. The list has each route as text.`}
       >

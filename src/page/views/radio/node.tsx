@@ -1,10 +1,11 @@
 import { Link } from 'wouter-preact';
 import type { LinkCheckResult, PageNode } from '../../../http/page/types.ts';
+import { signalSaid } from '../../words.ts';
 import { durationText } from '../../time.ts';
 import { Badge, Fact, Time } from '../../ui/parts.tsx';
 import { check, checks, isCheckingAll } from './checks.ts';
 import { securityVerdict } from './security.ts';
-import { failuresText, ratingWord, routeText, rssiText, STATUS } from './words.ts';
+import { failuresText, ratingWord, routeText, STATUS } from './words.ts';
 
 /** One node of a network: a card on a phone, a row where there is room. */
 export function Node(props: {
@@ -27,7 +28,7 @@ export function Node(props: {
         <Fact name="Last heard">
           {node.last_heard_at === null ? 'not since the start' : <Time iso={node.last_heard_at} ago />}
         </Fact>
-        <Fact name="Signal">{rssiText(node.rssi_dbm)}</Fact>
+        <Fact name="Signal">{signalSaid(node).text}</Fact>
         <Fact name="Round trip">{msText(node.round_trip_ms)}</Fact>
         <Fact name="Route">{routeText(node.route, props.nameOfAddress)}</Fact>
         <Fact name="Lost frames">{failuresText(node.frames)}</Fact>
@@ -90,7 +91,7 @@ function CheckResult({ result }: { readonly result: LinkCheckResult }) {
             <tr key={index}>
               <td>{index + 1}</td>
               <td>{msText(round.round_trip_ms)}</td>
-              <td>{rssiText(round.rssi_dbm)}</td>
+              <td>{signalSaid(round).text}</td>
               <td>{round.failed_pings}</td>
             </tr>
           ))}

@@ -1,33 +1,16 @@
 import type { PageNode } from '../../../http/page/types.ts';
+import type { Said } from '../../words.ts';
 import { securityVerdict } from './security.ts';
 
-type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
-
-/** A value with a word for it, in the colour of its weight. */
-interface Judged {
-  readonly tone: Tone;
-  readonly text: string;
-}
-
-const RSSI_STRONG_DBM = -70;
-const RSSI_FAIR_DBM = -85;
-
-export const STATUS: Readonly<Record<PageNode['status'], Judged>> = {
+export const STATUS: Readonly<Record<PageNode['status'], Said>> = {
   awake: { tone: 'good', text: 'awake' },
   asleep: { tone: 'good', text: 'asleep, listens' },
   dead: { tone: 'bad', text: 'does not answer' },
   unknown: { tone: 'quiet', text: 'not known yet' },
 };
 
-/** `-62 dBm, strong`. */
-export function rssiText(rssiDbm: number | null): string {
-  if (rssiDbm === null) return 'not known';
-  const word = rssiDbm >= RSSI_STRONG_DBM ? 'strong' : rssiDbm >= RSSI_FAIR_DBM ? 'fair' : 'weak';
-  return `${Math.round(rssiDbm)} dBm, ${word}`;
-}
-
 /** What a rating of 0 to 10 means for a person. */
-export function ratingWord(rating: number): Judged {
+export function ratingWord(rating: number): Said {
   if (rating >= 8) return { tone: 'good', text: 'good' };
   if (rating >= 6) return { tone: 'good', text: 'fair' };
   if (rating >= 4) return { tone: 'warn', text: 'weak' };
