@@ -48,7 +48,8 @@ export class Judge {
     if (strangers !== undefined) return strangers;
     const forbidden = forbiddenFault(sent, status);
     if (forbidden !== undefined) return forbidden;
-    if (sent.method === 'HEAD') return status < 500 ? undefined : `The hub failed with ${status}.`;
+    if (sent.method === 'HEAD')
+      return status < 500 || status === 503 ? undefined : `The hub failed with ${status}.`;
     if (status < 400) return rightFault(sent, answer, body);
     return isLoginPage(sent, answer) ? undefined : errorFault(sent, answer, body);
   }
