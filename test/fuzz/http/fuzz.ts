@@ -48,6 +48,9 @@ export async function fuzzHttp(folder: string, count: number, seed: number): Pro
       if (turn === Math.floor(count / 10)) earlyHeap = (await hub.facts()).heapBytes;
     }
     return { ...(await run.end(earlyHeap)), requests: count, tookMs: performance.now() - startedMs };
+  } catch (error) {
+    const faults = hub.hasEnded ? [] : (await hub.facts()).faults;
+    throw new Error([String(error), ...faults].join('\n'), { cause: error });
   } finally {
     hub.kill();
   }
@@ -120,7 +123,7 @@ class Run {
     if (this.#rawFault !== undefined) throw this.#rawFault;
     await this.#control.check();
     const facts = await this.#hub.facts();
-    if (facts.faults.length > 0) throw new Error(`seed ${this.#seed}: ${facts.faults.join('\n')}`);
+    if (facts.faults.length > 0) throw new Error(`seed ${this.#seed}: there is something in the log.`);
     if (facts.isPolluted) throw new Error('A request changed all objects.');
     this.#client.close();
     const verdict = await this.#hub.end();

@@ -14,8 +14,8 @@ const NOT_JSON = /^\/($|login|logout|metrics|docs|assets|page)/;
 const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 /** Whom the hub does not look at: the host is wrong, there were too many, it could not be read. */
 const BEFORE_ALL = [421, 429, 400, 431];
-/** Failures of the hub that clients are told of, and that pass. */
-const PASSING = ['disk_full', 'not_ready'];
+/** What a hub may lack for a while, so that it answers 503. */
+const PASSING = ['page_not_built'];
 const STACK =
   /\n\s+at .+:\d+|\/[\w.-]+\.[cm]?[jt]s\b|node_modules|(?:^|["' ])\/(?:tmp|dev|home|root|usr|work)\//;
 /** PINs that the hub made up have no mark, but are known by their field. */
@@ -48,7 +48,8 @@ export class Judge {
     if (strangers !== undefined) return strangers;
     const forbidden = forbiddenFault(sent, status);
     if (forbidden !== undefined) return forbidden;
-    if (sent.method === 'HEAD') return status < 500 ? undefined : `The hub failed with ${status}.`;
+    if (sent.method === 'HEAD')
+      return status < 500 || status === 503 ? undefined : `The hub failed with ${status}.`;
     if (status < 400) return rightFault(sent, answer, body);
     return isLoginPage(sent, answer) ? undefined : errorFault(sent, answer, body);
   }
@@ -110,7 +111,7 @@ function tellsPin({ caller, path, route }: Sent, { status, text }: Answer): bool
   if (isLoginForm) return false;
   if (status >= 400) return tellsCanary(text);
   // Making one up tells no PIN of a code; the page shows one when a person asks for it.
-  const isForPeople = caller === 'session' && path.startsWith('/page/');
+  const isForPeople = caller === 'session' && path.startsWith('/page/codes/show');
   if (path.startsWith('/access_codes/generate_code') || isForPeople || path.startsWith('/openapi'))
     return false;
   return caller !== 'pins' && (tellsCanary(text) || PIN_FIELD.test(text));

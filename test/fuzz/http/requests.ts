@@ -1,7 +1,7 @@
 import type { Random } from '../../../drivers/sim/random.ts';
 import type { Route } from '../../../src/http/route.ts';
 import { changedBytes, changedText, partsOf, pick, type Json } from '../mutate.ts';
-import type { CallerName } from './callers.ts';
+import { isStranger, type CallerName } from './callers.ts';
 import type { Known } from './known.ts';
 import { sample, schemaOf } from './sample.ts';
 
@@ -55,6 +55,10 @@ const OTHER_PATHS = [
   '/page',
   '/page/',
   '/page/none',
+  '/page/diagnostics',
+  '/page/stream?log=none',
+  '/assets/none.js',
+  '/assets/..%2findex.html',
   '/favicon.ico',
   '/robots.txt',
   '/access_codes',
@@ -106,7 +110,7 @@ const ODD_HEADERS: readonly [Readonly<Record<string, string>>, ...Readonly<Recor
 ];
 const MUCH_BYTES = 300_000;
 /** Such a route takes a lock away, and may have no other than the one that is meant for it. */
-const REMOVING = /^\/(devices\/|locks\/simulate|page\/).*(delete|remove|exclude|replace|simulate)/;
+const REMOVING = /^\/(devices|locks|page)\/.*(delete|remove|replace|simulate|commands)/;
 
 /** Makes requests: right ones, right ones that were changed at random, and things that look like some. */
 export class Requests {
@@ -136,6 +140,10 @@ export class Requests {
     const path = pick(random, OTHER_PATHS);
     // A session that ends has to be begun again.
     const by = path === '/logout' && caller.startsWith('session') ? 'admin' : caller;
+    if (isStranger(caller) && random() < 0.1) {
+      // To anybody else this has no end.
+      return { caller, method: 'GET', path: '/page/stream', headers: {}, body: undefined, route: undefined };
+    }
     const method = random() < 0.6 ? 'GET' : pick(random, METHODS);
     const isForm = path === '/login' && method === 'POST';
     const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
