@@ -13,7 +13,7 @@ const readySchema = z.object({
 });
 
 /** A lock as the control interface of the house shows it, as far as it is looked at. */
-export const houseLockSchema = z.object({
+const houseLockSchema = z.object({
   id: z.string(),
   address: z.number(),
   bolt: z.string(),

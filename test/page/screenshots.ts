@@ -16,13 +16,13 @@ const folder = path.resolve(process.argv[2] ?? 'screenshots');
 let faults = 0;
 
 /** Something to be seen: an entry, a wrong code, a lock that is gone, a battery that is low. */
-async function happen({ house, houseLocks }: RunningDemo): Promise<void> {
-  const [first, second, third] = await houseLocks();
+async function happen(inDemo: RunningDemo): Promise<void> {
+  const [first, second, third] = await inDemo.houseLocks();
   const pin = first?.slots.find(({ status, pin: digits }) => status === 'enabled' && digits !== null)?.pin;
-  if (pin != null) await house(`locks/${first?.id}/keypad`, { pin });
-  await house(`locks/${first?.id}/keypad`, { pin: '000000' });
-  await house(`locks/${second?.id}/battery`, { level: 12 });
-  await house(`locks/${third?.id}/jam`, { active: true });
+  if (pin != null) await inDemo.house(`locks/${first?.id}/keypad`, { pin });
+  await inDemo.house(`locks/${first?.id}/keypad`, { pin: '000000' });
+  await inDemo.house(`locks/${second?.id}/battery`, { level: 12 });
+  await inDemo.house(`locks/${third?.id}/jam`, { active: true });
 }
 
 /** Takes it in every look, and complains of what is wrong there. */

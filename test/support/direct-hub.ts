@@ -8,6 +8,7 @@ import { SystemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { offsetMinutes } from '../../src/core/timing/local-time.ts';
 import { startHub, type Hub } from '../../src/hub.ts';
+import { LogRing } from '../../src/http/page/log-ring.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
@@ -71,6 +72,7 @@ export function startDirectHub(options: DirectHubOptions): DirectHub {
     clock: new SystemClock(),
     version: '0.0.0-test',
     log,
+    logRing: new LogRing(),
   });
   if (hub.http === null) throw new Error('the local API is switched off');
   return { hub, http: hub.http, locks, databaseFile };
