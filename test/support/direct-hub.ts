@@ -24,6 +24,8 @@ export interface DirectHubOptions {
   /** The radio and the locks are so many times as fast as real ones. */
   readonly haste: number;
   readonly log: Logger;
+  /** What the page is shown of the log; without one, nothing. */
+  readonly logRing?: LogRing;
 }
 
 /** A whole hub of this process, whose radio reaches its locks directly. Its API has a free port of loopback. */
@@ -72,7 +74,7 @@ export function startDirectHub(options: DirectHubOptions): DirectHub {
     clock: new SystemClock(),
     version: '0.0.0-test',
     log,
-    logRing: new LogRing(),
+    logRing: options.logRing ?? new LogRing(),
   });
   if (hub.http === null) throw new Error('the local API is switched off');
   return { hub, http: hub.http, locks, databaseFile };

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Database from 'better-sqlite3';
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import { seededRandom } from '../../../drivers/sim/random.ts';
 import type { Scope } from '../../../src/core/scope.ts';
+import { LogRing } from '../../../src/http/page/log-ring.ts';
 import { startDirectHub } from '../../support/direct-hub.ts';
 import { canary, tellsCanary } from '../canary.ts';
 import { below, pick } from '../mutate.ts';
@@ -27,7 +28,7 @@ let logLines = 0;
 
 function logged(line: string): void {
   logLines += 1;
-  const isFault = tellsCanary(line) || line.includes('a bug in the API') || line.includes('"level":60');
+  const isFault = tellsCanary(line) || line.includes('a bug in the API') || line.includes('"level":"fatal"');
   if (isFault && faults.length < FAULTS_MAX) faults.push(line);
 }
 
@@ -38,13 +39,30 @@ function fault(what: string, error: unknown): void {
 process.on('uncaughtException', (error) => fault('uncaught', error));
 process.on('unhandledRejection', (error) => fault('unhandled', error));
 
+const logRing = new LogRing();
+// Without the list of fields that the hub's own log leaves out: no PIN may rely on that.
+const log = pino(
+  {
+    level: 'trace',
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  },
+  {
+    write: (line: string) => {
+      logged(line);
+      logRing.write(line);
+    },
+  },
+);
 const { hub, http, locks, databaseFile } = startDirectHub({
   folder,
   seed,
   lockCount: LOCKS,
   slots: SLOTS,
   haste: HASTE,
-  log: pino({ level: 'trace' }, { write: logged }),
+  log,
+  logRing,
 });
 
 function heapBytes(): number {
