@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import { measurementOf } from './core/measured.ts';
+import { isMeasurementDue, measured } from './core/measured.ts';
 import type { NetworkView } from './core/radio-view.ts';
 import { HOUR_MS } from './core/time.ts';
 import type { Store } from './store/store.ts';
@@ -21,19 +21,12 @@ export interface Measuring {
 }
 
 /** Looks at a lock when something of it was stored, and at all of them every hour. It writes a few rows a day. */
-export function startMeasuring({ store, clock, log, networks }: MeasuringOptions): Measuring {
+export function startMeasuring(options: MeasuringOptions): Measuring {
+  const { store, clock, log } = options;
   const stopping = new AbortController();
   const look = (deviceIds: readonly string[]): void => {
     try {
-      const nodes = networks().flatMap(({ network }) => network?.nodes ?? []);
-      for (const deviceId of deviceIds) {
-        const lock = store.lockState(deviceId)?.lock;
-        if (lock === undefined) continue;
-        const link = nodes.find((node) => node.deviceId === deviceId) ?? null;
-        const last = store.history.lastMeasured(deviceId);
-        const measured = measurementOf(lock, link, last, clock.now().earliest);
-        if (measured !== null) store.history.measure(deviceId, measured);
-      }
+      for (const deviceId of deviceIds) measure(options, deviceId);
     } catch (error) {
       log.error({ err: error }, 'locks could not be measured');
     }
@@ -53,4 +46,14 @@ export function startMeasuring({ store, clock, log, networks }: MeasuringOptions
       return running;
     },
   };
+}
+
+function measure({ store, clock, networks }: MeasuringOptions, deviceId: string): void {
+  const { history } = store;
+  const lock = store.lockState(deviceId)?.lock;
+  const at = clock.now().earliest;
+  if (lock === undefined || !isMeasurementDue(lock, history.lastMeasured(deviceId), at)) return;
+  const nodes = networks().flatMap(({ network }) => network?.nodes ?? []);
+  const now = measured(lock, nodes.find((node) => node.deviceId === deviceId) ?? null, at);
+  if (now !== null) history.measure(deviceId, now);
 }

@@ -16,7 +16,8 @@ import { describe, snapshot } from './direct/describe.ts';
 import { exchange, FRAME_MS, type Heard } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
 import { failure, type Radio, type Silence } from './direct/outcome.ts';
-import { DirectPairing } from './direct/pairing.ts';
+import { checkLinkOf, viewOf } from './direct/network.ts';
+import { DirectPairing, type Admitted } from './direct/pairing.ts';
 import { departure } from './lock/fault.ts';
 import type { LockReport, SimLock } from './lock/lock.ts';
 import type { Random } from './random.ts';
@@ -91,6 +92,8 @@ class Direct implements DirectDriver {
       sleep: options.sleep,
       up: () => this.#up(),
       admit: (lock) => this.#admit(lock),
+      succeed: (deviceId, lock) => this.#succeed(deviceId, lock),
+      tell: () => this.#host?.onPairing(),
       lockOf: (deviceId) => this.#contacts.get(deviceId)?.lock,
       answers: (deviceId) => this.ping(deviceId),
       dismiss: (deviceId) => this.#dismiss(deviceId),
@@ -149,12 +152,15 @@ class Direct implements DirectDriver {
     return reached;
   }
 
-  checkLink(): Promise<LinkOutcome> {
-    return Promise.resolve({ kind: 'unsupported', message: 'This radio cannot check a link.' });
+  async checkLink(deviceId: string): Promise<LinkOutcome> {
+    const contact = this.#contacts.get(deviceId);
+    if (contact === undefined) return { kind: 'radio_down', message: 'no such lock was met on this radio' };
+    return checkLinkOf(this.#radioFor(contact), contact.lock);
   }
 
   network(): NetworkView | null {
-    return null;
+    if (!this.#up()) return null;
+    return viewOf(NETWORK, [...this.#contacts.values()]);
   }
 
   async stop(): Promise<void> {
@@ -186,12 +192,13 @@ class Direct implements DirectDriver {
   }
 
   /** Begins to speak with a lock of the network. */
-  #take(host: DriverHost, lock: SimLock): Contact {
+  #take(host: DriverHost, lock: SimLock, inPlaceOf?: string): Contact {
     const identity = {
       radio: this.radio,
       network: NETWORK,
       address: String(lock.address),
       serial: lock.serial,
+      ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
     } as const;
     const deviceId = host.deviceIdOf(identity);
     const contact: Contact = {
@@ -210,11 +217,24 @@ class Direct implements DirectDriver {
     return contact;
   }
 
-  #admit(lock: SimLock): { readonly deviceId: string; readonly isMet: () => boolean } {
+  #admit(lock: SimLock, inPlaceOf?: string): Admitted {
     if (this.#host === undefined) throw new Error('the network is not open without a radio');
     lock.membership.admitted();
-    const contact = this.#take(this.#host, lock);
+    const contact = this.#take(this.#host, lock, inPlaceOf);
     return { deviceId: contact.deviceId, isMet: () => contact.found };
+  }
+
+  /** The new lock gets the address and the name of the old one, which is in no network any more. */
+  #succeed(deviceId: string, lock: SimLock): Admitted {
+    const old = this.#contacts.get(deviceId);
+    if (old === undefined) throw new Error('a lock was replaced that is not there');
+    old.unsubscribe();
+    old.lock.membership.dismissed();
+    this.#contacts.delete(deviceId);
+    this.#memory.delete(old.lock.id);
+    [old.lock.address, lock.address] = [lock.address, old.lock.address];
+    this.#tell(old, { kind: 'replaced' });
+    return this.#admit(lock, deviceId);
   }
 
   #dismiss(deviceId: string): void {

@@ -1,9 +1,9 @@
 import { InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { Logger } from 'pino';
-import type { Driver, ZWaveNode } from 'zwave-js';
+import { RemoveNodeReason, type Driver, type ZWaveNode } from 'zwave-js';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { Credentials } from './credentials.ts';
-import { forgetSerial, identityOf } from './identity.ts';
+import { endPlace, forgetSerial, identityOf, keepPlace, keptAt, placeOf } from './identity.ts';
 import { InterviewRetries } from './interview-retries.ts';
 import { listen } from './listen.ts';
 import type { ZwaveLock } from './lock.ts';
@@ -32,12 +32,17 @@ export class Discovery {
     this.#retries = new InterviewRetries(options.log);
     const { driver, host, storage } = options;
     driver.controller.on('node added', (node) => this.#watch(node));
-    driver.controller.on('node removed', ({ id }) => {
+    driver.controller.on('node removed', ({ id }, reason) => {
       const lock = this.#byNode.get(id);
+      const kept = lock?.deviceId ?? keptAt(driver, id, storage);
       const isOnlyOne = lock !== undefined && this.#locks.get(lock.deviceId) === lock;
       this.#forget(id);
       forgetSerial(driver, id, storage);
-      if (isOnlyOne) host.onEvent(lock.deviceId, { kind: 'removed' });
+      if (reason === RemoveNodeReason.Replaced) {
+        if (kept === undefined) return;
+        keepPlace(driver, id, kept, storage);
+        host.onEvent(kept, { kind: 'replaced' });
+      } else if (isOnlyOne) host.onEvent(lock.deviceId, { kind: 'removed' });
     });
     for (const node of driver.controller.nodes.values()) this.#watch(node);
   }
@@ -45,6 +50,18 @@ export class Discovery {
   /** `undefined` for a lock that is not interviewed, or not of this network. */
   lock(deviceId: string): ZwaveLock | undefined {
     return this.#locks.get(deviceId);
+  }
+
+  /** The node that a device is or was, met or not. */
+  nodeOf(deviceId: string): ZWaveNode | undefined {
+    const { driver, storage } = this.#options;
+    const nodeId = this.#locks.get(deviceId)?.node.id ?? placeOf(driver, deviceId, storage);
+    return nodeId === undefined ? undefined : driver.controller.nodes.get(nodeId);
+  }
+
+  /** Locks by their nodes. */
+  lockAt(nodeId: number): ZwaveLock | undefined {
+    return this.#byNode.get(nodeId);
   }
 
   stop(): void {
@@ -104,6 +121,7 @@ export class Discovery {
     const identity = await identityOf(driver, node, storage);
     if (this.#isStopped || node.accessControl === undefined) return;
     const deviceId = host.deviceIdOf(identity);
+    endPlace(driver, node.id, storage);
     const other = this.#locks.get(deviceId)?.node;
     if (other !== undefined && other.id !== node.id) {
       const isGhost = node.status === NodeStatus.Dead;

@@ -18,7 +18,9 @@ import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
-import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable } from './outcome.ts';
+import { checkLink } from './link-check.ts';
+import { viewOf } from './network-view.ts';
+import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable, type Deed } from './outcome.ts';
 import type { Network } from './pairing/network.ts';
 import { ZwavePairing } from './pairing/pairing.ts';
 import { takeTurn, type Turn } from './turn.ts';
@@ -30,6 +32,9 @@ const REINTERVIEW_FACTOR = 2;
 /** Longest an open network may take to close at the stop. */
 const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
+/** Longest a check of a link goes on, and may take until it has ended. */
+const LINK_CHECK_MS = 24_000;
+const LINK_DEADLINE_MS = 30_000;
 
 export interface ZwaveDriverOptions {
   /** Serial path or `tcp://host:port`. */
@@ -53,8 +58,14 @@ export function createZwaveDriver(options: ZwaveDriverOptions): LockDriver {
 
 class ZwaveDriver implements LockDriver {
   readonly radio = 'zwave';
-  readonly #pairing = new ZwavePairing(() => (this.#isUp ? this.#network : null));
+  readonly #pairing = new ZwavePairing(
+    () => (this.#isUp ? this.#network : null),
+    () => this.#tellPairing(),
+  );
   readonly #options: ZwaveDriverOptions;
+  #tellPairing: () => void = () => undefined;
+  /** As the controller last told them. */
+  readonly #neighbors = new Map<number, readonly number[]>();
   #connection: Connection | null = null;
   #network: Network | null = null;
   /** Resolves at the stop: the library leaves some answers that it waits for open when it is destroyed. */
@@ -65,6 +76,7 @@ class ZwaveDriver implements LockDriver {
   }
 
   start(host: DriverHost): Promise<void> {
+    this.#tellPairing = () => host.onPairing();
     const log = this.#options.log.child({ radio: this.radio });
     const { storage } = this.#options;
     this.#connection = new Connection({
@@ -112,12 +124,19 @@ class ZwaveDriver implements LockDriver {
     return (await within(answered, PING_DEADLINE_MS)) ?? false;
   }
 
-  checkLink(): Promise<LinkOutcome> {
-    return Promise.resolve({ kind: 'unsupported', message: 'This radio cannot check a link.' });
+  async checkLink(deviceId: string): Promise<LinkOutcome> {
+    const lock = this.#presentLock(deviceId);
+    if ('kind' in lock) return linkOutcomeOf(lock);
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), LINK_CHECK_MS);
+    const turn = await takeTurn(lock, LINK_DEADLINE_MS, this.#stopped.promise, this.#options.log, () =>
+      this.#checkLink(lock, late.promise),
+    ).finally(() => clearTimeout(timer));
+    return turn.kind === 'ended' ? turn.result : linkOutcomeOf(outcomeOfTurn(turn));
   }
 
   network(): NetworkView | null {
-    return null;
+    return this.#isUp && this.#network !== null ? viewOf(this.#network, this.#neighbors) : null;
   }
 
   async stop(): Promise<void> {
@@ -172,7 +191,20 @@ class ZwaveDriver implements LockDriver {
     }
   }
 
-  #outcomeOf(error: unknown, lock: ZwaveLock, deed: Operation['kind'] | LockAction): Outcome {
+  async #checkLink(lock: ZwaveLock, late: Promise<unknown>): Promise<LinkOutcome> {
+    try {
+      const outcome = await checkLink(lock, late);
+      // The check has asked the controller the same, so this costs no frame on the air.
+      const { controller } = lock.driver;
+      for (const nodeId of [lock.node.id, controller.ownNodeId ?? 1])
+        this.#neighbors.set(nodeId, await controller.getNodeNeighbors(nodeId));
+      return outcome;
+    } catch (error) {
+      return linkOutcomeOf(this.#outcomeOf(error, lock, 'check_link'));
+    }
+  }
+
+  #outcomeOf(error: unknown, lock: ZwaveLock, deed: Deed): Outcome {
     if (isUndecoded(error)) lock.credentials.undecoded();
     const isSameRadio = this.#isUp && this.#network?.discovery.lock(lock.deviceId)?.driver === lock.driver;
     return outcomeOfError(error, deed, isSameRadio);
@@ -187,6 +219,12 @@ class ZwaveDriver implements LockDriver {
     this.#network = null;
     this.#pairing.radioLost();
   }
+}
+
+function linkOutcomeOf(outcome: Outcome): LinkOutcome {
+  const action = actionOutcomeOf(outcome);
+  if (action.kind === 'done') throw new Error('A check of a link has a result.');
+  return action;
 }
 
 function outcomeOfTurn(turn: Exclude<Turn<unknown>, { kind: 'ended' }>): Outcome {

@@ -41,10 +41,10 @@ export const noAnswer = unknown('the lock did not answer');
 export const unproven = unknown('the lock did not confirm, and that says nothing about what it holds');
 
 /** What a lock is asked to do. */
-type Deed = OperationKind | LockAction;
+export type Deed = OperationKind | LockAction | 'check_link';
 
 /** Operations that only ask. */
-const QUESTIONS: ReadonlySet<Deed> = new Set(['read_slot', 'read_clock', 'compare_checksum']);
+const QUESTIONS: ReadonlySet<Deed> = new Set(['read_slot', 'read_clock', 'compare_checksum', 'check_link']);
 
 /** The lock was there and could not decode a frame, nor its repetition with new nonces. */
 export function isUndecoded(error: unknown): boolean {
@@ -98,6 +98,7 @@ function refusedArgument(kind: Deed): Outcome {
     case 'unlock':
     case 'identify':
     case 'reinterview':
+    case 'check_link':
       return { kind: 'refused', reason: 'unsupported', message: 'this lock cannot do that' };
   }
 }

@@ -16,26 +16,20 @@ export interface Measured {
 }
 
 /**
- * What is to be kept of a lock now; `null`: nothing new. A row is kept when the battery is another than in the last
- * one, or that one is hours old, and never of a lock that is not heard: it would repeat what is not known any more.
+ * Whether a lock is to be measured now: when its battery is another than last time, or that was hours ago, and never
+ * while it is not heard: that would repeat what is not known any more.
  */
-export function measurementOf(
-  lock: Lock,
-  link: LinkView | null,
-  last: Measured | undefined,
-  at: Instant,
-): Measured | null {
-  if (!lock.online) return null;
-  const { batteryLevel } = lock;
-  const measured = {
-    at,
-    batteryLevel,
-    rssiDbm: link?.rssiDbm ?? null,
-    roundTripMs: link?.roundTripMs ?? null,
-  };
-  const knowsNothing = batteryLevel === null && measured.rssiDbm === null && measured.roundTripMs === null;
-  if (knowsNothing) return null;
+export function isMeasurementDue(lock: Lock, last: Measured | undefined, at: Instant): boolean {
+  if (!lock.online) return false;
   // A clock that was set back must not silence a lock until the old time comes again.
   const isOld = last === undefined || Math.abs(at - last.at) >= MEASURED_EVERY_MS;
-  return isOld || last.batteryLevel !== batteryLevel ? measured : null;
+  return isOld || last.batteryLevel !== lock.batteryLevel;
+}
+
+/** How it is now; `null`: nobody knows anything of it. */
+export function measured({ batteryLevel }: Lock, link: LinkView | null, at: Instant): Measured | null {
+  const rssiDbm = link?.rssiDbm ?? null;
+  const roundTripMs = link?.roundTripMs ?? null;
+  const knowsNothing = batteryLevel === null && rssiDbm === null && roundTripMs === null;
+  return knowsNothing ? null : { at, batteryLevel, rssiDbm, roundTripMs };
 }

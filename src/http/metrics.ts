@@ -45,7 +45,7 @@ function describeLocks(registry: Registry, { store, isRadioUp }: ApiParts): void
   });
 }
 
-function describeHub(registry: Registry, { store, clock, radios, version }: ApiParts): void {
+function describeHub(registry: Registry, { store, clock, radios, networks, version }: ApiParts): void {
   gauge(registry, 'lockhub_info', 'The version that runs.', ['version'], () => [[{ version }, 1]]);
   gauge(registry, 'lockhub_radio_up', 'Whether a radio answers.', ['radio'], () =>
     radios().map(({ radio, state }) => [{ radio }, state === 'ready' ? 1 : 0]),
@@ -70,6 +70,19 @@ function describeHub(registry: Registry, { store, clock, radios, version }: ApiP
     [{}, store.openOperations().length],
   ]);
   gauge(registry, 'lockhub_database_bytes', 'The database on the disk.', [], () => [[{}, store.sizeBytes()]]);
+  registry.registerMetric(
+    new Counter({
+      name: 'lockhub_radio_frames_total',
+      help: 'Frames since the radio was opened: sent, received, and sent in vain.',
+      labelNames: ['radio', 'kind'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const { radio, network } of networks())
+          for (const [kind, count] of Object.entries(network?.frames ?? {})) this.inc({ radio, kind }, count);
+      },
+    }),
+  );
   registry.registerMetric(
     new Counter({
       name: 'lockhub_operations_total',

@@ -93,6 +93,15 @@ describe('what is noted about a lock', () => {
   });
 });
 
+/** As a client asks for the front door to be deleted, with a key that may do that. */
+async function remove(scene: CodesScene): Promise<Readonly<Record<string, unknown>>> {
+  const { client } = scene.seamWith('admin');
+  return (await client.delete('/devices/delete', { params: { device_id: FRONT } })).data as Record<
+    string,
+    unknown
+  >;
+}
+
 describe('lists of locks', () => {
   test.each([
     [{ connected_account_id: 'another' }, []],
@@ -166,14 +175,6 @@ describe('a bolt', () => {
 });
 
 describe('a lock that is deleted', () => {
-  const remove = async (scene: CodesScene) => {
-    const admin = scene.seamWith('admin');
-    return (await admin.client.delete('/devices/delete', { params: { device_id: FRONT } })).data as Record<
-      string,
-      unknown
-    >;
-  };
-
   test('is taken out once, however often it is asked for, and what it holds is told', async () => {
     const scene = await codesScene();
     const { access_code_id } = await scene.seam.accessCodes.create({ device_id: FRONT });

@@ -24,6 +24,14 @@ async function problemOf(answer: Response): Promise<string> {
   return `${answer.status} ${error.type}`;
 }
 
+const NETWORK = {
+  network: '0000beef',
+  library: 'a library',
+  controller: 'a stick',
+  frames: { sent: 9, received: 7, failed: 2 },
+  nodes: [],
+};
+
 describe('failures have one format', () => {
   test.each([
     ['an unknown path', '/no/such/path', {}, '404 not_found'],
@@ -155,6 +163,10 @@ describe('health', () => {
   test('in numbers is for who has a key', async () => {
     const scene = await httpScene({
       clock: Object.assign(new SkippingClock(), { now: () => ({ earliest: 1000, latest: 4000 }) }),
+      networks: () => [
+        { radio: 'zwave', network: NETWORK },
+        { radio: 'zigbee', network: null },
+      ],
     });
     for (const id of LOCKS) meetLock(scene.store, id);
     scene.store.settled(scene.store.begin(LOCKS[0], { kind: 'set_clock' }, null, 1), 'done', 2);
@@ -162,6 +174,8 @@ describe('health', () => {
     const text = await (await scene.call('/metrics')).text();
     expect(text).toContain('lockhub_locks{online="true"} 2');
     expect(text).toContain('lockhub_operations_total{kind="set_clock",outcome="done"} 1');
+    expect(text).toContain('lockhub_radio_frames_total{radio="zwave",kind="failed"} 2');
+    expect(text).not.toContain('zigbee');
     expect(text).toContain('lockhub_clock_uncertainty_seconds 3');
     expect(text).toContain('lockhub_http_requests_total{route="/metrics",status="401"} 1');
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
@@ -179,6 +193,20 @@ describe('documentation', () => {
     expect(verdict).toMatchObject({ valid: true });
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths['/devices/list'] ?? {})).toEqual(['get', 'post']);
+  });
+
+  test('of real locks knows nothing of a simulation, and neither does the server', async () => {
+    const scene = await httpScene();
+    meetLock(scene.store, LOCKS[0]);
+    const { paths } = (await (await scene.call('/openapi.json')).json()) as { paths: object };
+    expect(Object.keys(paths).filter((path) => path.includes('simulate'))).toEqual([]);
+    const headers = { authorization: `Bearer ${scene.key('admin')}` };
+    const sent = json({ device_id: LOCKS[0] }, headers);
+    expect(await problemOf(await scene.call('/devices/simulate/remove', sent))).toBe('404 not_found');
+    const { device } = (await (await scene.call(`/devices/get?device_id=${LOCKS[0]}`)).json()) as {
+      device: object;
+    };
+    expect(Object.keys(device).filter((field) => field.startsWith('can_simulate'))).toEqual([]);
   });
 
   test('has a page that takes nothing from another host', async () => {

@@ -7,6 +7,7 @@ import { parseSecurityKeysFile } from '../../drivers/zwave/keys.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { Pin } from '../../src/core/pin.ts';
+import type { PairingProgress } from '../../src/core/radio-view.ts';
 import type { LockDriver, LockIdentity, RadioState } from '../../src/lock-driver.ts';
 import { MemoryRadioStorage } from './memory-radio-storage.ts';
 
@@ -26,6 +27,8 @@ export interface Rig {
   readonly storage: MemoryRadioStorage;
   readonly heard: readonly Heard[];
   readonly states: readonly RadioState[];
+  /** Of pairings, each time that the driver said that it is another one. */
+  readonly progress: readonly (PairingProgress | null)[];
   readonly identities: readonly LockIdentity[];
   /** Everything the driver logged, at level trace. */
   readonly logged: () => string;
@@ -47,6 +50,7 @@ export async function startRig(
   const lines: string[] = [];
   const heard: Heard[] = [];
   const states: RadioState[] = [];
+  const progress: (PairingProgress | null)[] = [];
   const identities: LockIdentity[] = [];
   const driver = createZwaveDriver({
     port: house.zwave,
@@ -62,7 +66,7 @@ export async function startRig(
       return deviceIdOf(identity.address);
     },
     onEvent: (deviceId, body) => heard.push({ deviceId, body }),
-    onPairing: () => undefined,
+    onPairing: () => progress.push(driver.pairing.progress()),
     onRadioState: (state) => states.push(state),
   });
   return {
@@ -71,6 +75,7 @@ export async function startRig(
     storage,
     heard,
     states,
+    progress,
     identities,
     logged: () => lines.join(''),
     execute: (lock, operation) => driver.execute(deviceIdOf(lock.address), operation),

@@ -227,3 +227,57 @@ describe('letting locks in and taking them out', () => {
     expect(outcomeOf(next, id)).toEqual(failure('interrupted'));
   });
 });
+
+describe('a technician who pairs', () => {
+  const DSK = '22222-33333';
+
+  test('sees how far it is, enters the digits, and sees how it ended', async () => {
+    const world = await loopWorld();
+    const { reconciler } = world;
+    expect(reconciler.pairing()).toBeNull();
+    const end = Promise.withResolvers<PairingEnd>();
+    const entered: unknown[] = [];
+    world.pairing.replace = () => end.promise;
+    world.pairing.progress = () => ({ stage: 'pin_needed', dsk: DSK, progress: null });
+    world.pairing.enterPin = (pin) => entered.push(pin) === 1;
+    const asked = { durationMs: MINUTE_MS, qr: null, pin: null, asksForPin: true };
+    const at = world.clock.now().earliest;
+    const id = command(world, { type: 'replace_device', deviceId: 'lock', ...asked });
+    const others = [command(world, PAIR)];
+    expect(reconciler.pairing()).toEqual({
+      commandId: id,
+      kind: 'replace',
+      radio: 'zwave',
+      deviceId: 'lock',
+      closesAt: at + MINUTE_MS,
+      ended: null,
+      stage: 'pin_needed',
+      dsk: DSK,
+      progress: null,
+    });
+    others.push(command(world, { type: 'enter_pairing_pin', pin: '12345' }));
+    others.push(command(world, { type: 'enter_pairing_pin', pin: null }));
+    expect(entered).toEqual(['12345', null]);
+    expect(outcomeOf(world, others[1] ?? '')).toEqual({ state: 'succeeded', result: {} });
+    expect(outcomeOf(world, others[2] ?? '')).toEqual(failure('invalid_input'));
+    end.resolve({ kind: 'failed', reason: 'still_there', message: 'It answers.' });
+    await world.pass(SECOND_MS);
+    const ended = failure('device_online');
+    expect(outcomeOf(world, id)).toEqual(ended);
+    expect(reconciler.pairing()).toMatchObject({ commandId: id, stage: 'ended', dsk: null, ended });
+  });
+});
+
+test('the link of a lock is checked in its loop', async () => {
+  const world = await loopWorld();
+  const rounds = [{ roundTripMs: 60, rssiDbm: -70, failedPings: 1 }];
+  world.checkLink = () => Promise.resolve({ kind: 'done', check: { rating: 3, rounds } });
+  const id = command(world, { type: 'check_link', deviceId: 'lock' });
+  await world.pass(SECOND_MS);
+  const result = { rating: 3, rounds: [{ round_trip_ms: 60, rssi_dbm: -70, failed_pings: 1 }] };
+  expect(outcomeOf(world, id)).toEqual({ state: 'succeeded', result });
+  world.checkLink = () => Promise.resolve({ kind: 'unreachable', message: 'gone' });
+  const other = command(world, { type: 'check_link', deviceId: 'lock' });
+  await world.pass(SECOND_MS);
+  expect(outcomeOf(world, other)).toEqual(failure('device_offline'));
+});

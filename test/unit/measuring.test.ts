@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SystemClock } from '../../src/clock.ts';
-import { measurementOf, MEASURED_EVERY_MS } from '../../src/core/measured.ts';
+import { isMeasurementDue, measured, MEASURED_EVERY_MS } from '../../src/core/measured.ts';
 import { createLog } from '../../src/log.ts';
 import { startMeasuring } from '../../src/measuring.ts';
-import { CoreWorld, PLAIN } from '../support/core-world.ts';
+import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
 import { hubPlace } from './store-fixture.ts';
 
 const LINK = { lastHeardAt: 0, rssiDbm: -70, roundTripMs: 40, frames: null };
@@ -14,26 +14,22 @@ describe('a lock is measured', () => {
   const last = { at: 1000, batteryLevel: 0.8, rssiDbm: -60, roundTripMs: 30 };
 
   test('at first, when its battery changes, and after some hours', () => {
-    const at = 5000;
-    expect(measurementOf(online, LINK, undefined, at)).toEqual({
-      at,
-      batteryLevel: 0.8,
-      rssiDbm: -70,
-      roundTripMs: 40,
-    });
-    expect(measurementOf(online, LINK, last, at)).toBeNull();
-    expect(measurementOf({ ...online, batteryLevel: 0.7 }, null, last, at)).toMatchObject({
-      batteryLevel: 0.7,
-      rssiDbm: null,
-    });
-    expect(measurementOf(online, LINK, last, last.at + MEASURED_EVERY_MS)).not.toBeNull();
+    expect(isMeasurementDue(online, undefined, 5000)).toBe(true);
+    expect(isMeasurementDue(online, last, 5000)).toBe(false);
+    expect(isMeasurementDue({ ...online, batteryLevel: 0.7 }, last, 5000)).toBe(true);
+    expect(isMeasurementDue(online, last, last.at + MEASURED_EVERY_MS)).toBe(true);
     // The clock was put back.
-    expect(measurementOf(online, LINK, last, last.at - MEASURED_EVERY_MS)).not.toBeNull();
+    expect(isMeasurementDue(online, last, last.at - MEASURED_EVERY_MS)).toBe(true);
   });
 
-  test('never while it is not heard, or when nothing is known', () => {
-    expect(measurementOf({ ...online, online: false }, LINK, undefined, 1)).toBeNull();
-    expect(measurementOf({ ...online, batteryLevel: null }, null, undefined, 1)).toBeNull();
+  test('never while it is not heard', () => {
+    expect(isMeasurementDue({ ...online, online: false }, undefined, 1)).toBe(false);
+  });
+
+  test('as far as anybody knows something of it', () => {
+    expect(measured(online, LINK, 5)).toEqual({ at: 5, batteryLevel: 0.8, rssiDbm: -70, roundTripMs: 40 });
+    expect(measured(online, null, 5)).toEqual({ at: 5, batteryLevel: 0.8, rssiDbm: null, roundTripMs: null });
+    expect(measured({ ...online, batteryLevel: null }, null, 5)).toBeNull();
   });
 });
 
@@ -93,6 +89,28 @@ describe('the store', () => {
       },
     ]);
     expect(store.history.operations('a', 1)).toHaveLength(1);
+    const world = new CoreWorld(PLAIN, 'a');
+    store.commit(undefined, world.state, []);
+    const [before, start] = [world.state, world.now];
+    world.desire(request('guest', '1234', { name: 'Ada', endsAt: start + 100_000, startsAt: start }));
+    world.work();
+    store.commit(before, world.state, world.events.splice(0));
+    world.passTo(start + 60_000);
+    const held = store.lockState('a');
+    world.desire();
+    world.work();
+    store.commit(held, world.state, world.events);
+    expect(store.history.formerCode('a', 'guest')).toEqual({
+      name: 'Ada',
+      startsAt: start,
+      endsAt: start + 100_000,
+      createdAt: start,
+      deletedAt: world.now,
+    });
+    expect(store.history.tenures('a', start, world.now, 10)).toMatchObject([
+      { slot: 1, accessCodeId: 'guest', isManaged: true },
+    ]);
+    expect(store.history.tenures('a', start - 10, start, 10)).toEqual([]);
     expect(store.history.formerCode('a', 'nobody')).toBeUndefined();
   });
 });

@@ -15,10 +15,10 @@ function ask(world: LoopWorld): () => unknown {
   tests += 1;
   const commandId = `test-${tests}`;
   const at = world.clock.now().earliest;
-  const request = { type: 'self_test', deviceId: 'lock' } as const;
+  const wish = { type: 'self_test', deviceId: 'lock' } as const;
   const times = { receivedAt: at, expiresAt: at + MINUTE_MS, outcomeAt: at };
   const outcome = { state: 'accepted' } as const;
-  const command = { commandId, type: request.type, request, outcome, ...times };
+  const command = { commandId, type: wish.type, request: wish, outcome, ...times };
   world.store.transaction(() => world.store.commands.add(command));
   world.reconciler.wake('lock');
   return () => world.store.commands.get(commandId)?.outcome;

@@ -146,3 +146,55 @@ describe('pairing', () => {
     expect(await rig.driver.pairing.remove('device-2')).toMatchObject({ reason: 'radio_down' });
   });
 });
+
+describe('what a technician asks of the radio', () => {
+  it('a lock that is gone is replaced by one that asks to join, and is the same device', async () => {
+    const lock = await outsider('u3c');
+    const old = rig.lock('uc-v2');
+    const deviceId = `device-${old.address}`;
+    const asked = request({ pin: lock.membership.label?.pin ?? null });
+    expect(await rig.run(rig.driver.pairing.replace(deviceId, asked))).toMatchObject({
+      reason: 'still_there',
+    });
+    old.fault = { kind: 'unreachable' };
+    expect(await rig.run(rig.driver.pairing.replace(deviceId, asked))).toEqual({
+      kind: 'done',
+      deviceIds: [deviceId],
+    });
+    const kinds = rig.bodies.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf('replaced'))).toContain('found');
+    expect([old.membership.joined, `device-${lock.address}`]).toEqual([false, deviceId]);
+    expect(await rig.run(rig.driver.act(deviceId, 'unlock'))).toEqual({ kind: 'done' });
+    expect(lock.bolt).toBe('unlocked');
+  });
+
+  it.each([
+    ['the right digits', true, 'done'],
+    ['no digits', false, 'failed'],
+  ])('a lock that joins is asked for: %s', async (_name, knows, kind) => {
+    const lock = await outsider('uc-v2');
+    const { pairing } = rig.driver;
+    const end = pairing.start(request({ asksForPin: true }));
+    await rig.run(rig.wait(2_000));
+    expect(pairing.progress()).toMatchObject({
+      stage: 'pin_needed',
+      dsk: lock.membership.label?.dsk.slice(6),
+    });
+    expect(pairing.enterPin(knows ? (lock.membership.label?.pin ?? '') : null)).toBe(true);
+    expect(await rig.run(end)).toMatchObject({ kind });
+    expect([pairing.progress(), pairing.enterPin('12345')]).toEqual([null, false]);
+  });
+
+  it('its links are rated by what gets through, and its network is shown', async () => {
+    const lock = rig.lock('uc-v1');
+    const deviceId = `device-${lock.address}`;
+    const check = async () => rig.run(rig.driver.checkLink(deviceId));
+    expect(await check()).toMatchObject({ kind: 'done', check: { rating: 10 } });
+    lock.fault = { kind: 'unreachable' };
+    expect(await check()).toMatchObject({ kind: 'done', check: { rating: 0 } });
+    expect(rig.driver.network()?.nodes.map((node) => node.deviceId)).toContain(deviceId);
+    rig.driver.setPlugged(false);
+    expect(rig.driver.network()).toBeNull();
+    expect(await check()).toMatchObject({ kind: 'radio_down' });
+  });
+});

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
-import type { PairingProgress } from '../../../src/core/radio-view.ts';
+import type { PairingProgress, PairingStage } from '../../../src/core/radio-view.ts';
 import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import type { SimLock } from '../lock/lock.ts';
 
@@ -9,7 +9,15 @@ const LOOK_EVERY_MS = SECOND_MS / 2;
 const EXCLUSION_MS = MINUTE_MS;
 /** Longest a lock that has joined is waited for until it has answered everything. */
 const MEET_TIMEOUT_MS = 2 * MINUTE_MS;
+/** How long somebody may look for the digits of a lock. */
+const PIN_TIMEOUT_MS = 4 * MINUTE_MS;
 const QR_PATTERN = /^90\d{50,}$/;
+
+/** A lock that is in. */
+export interface Admitted {
+  readonly deviceId: string;
+  readonly isMet: () => boolean;
+}
 
 /** The network that locks get into and out of. */
 export interface Place {
@@ -18,7 +26,11 @@ export interface Place {
   /** False when the radio is gone. */
   readonly up: () => boolean;
   /** Takes a lock in and begins to interview it. */
-  readonly admit: (lock: SimLock) => { readonly deviceId: string; readonly isMet: () => boolean };
+  readonly admit: (lock: SimLock) => Admitted;
+  /** The same, in the place of a lock that is gone. */
+  readonly succeed: (deviceId: string, lock: SimLock) => Admitted;
+  /** The progress is another one. */
+  readonly tell: () => void;
   /** The lock of a device; `undefined`: there is none. */
   readonly lockOf: (deviceId: string) => SimLock | undefined;
   readonly answers: (deviceId: string) => Promise<boolean>;
@@ -29,6 +41,9 @@ export interface Place {
 export class DirectPairing implements Pairing {
   readonly #place: Place;
   #underway: { stopped: boolean } | null = null;
+  #progress: PairingProgress | null = null;
+  /** The digits that were entered last. */
+  #pin: string | null = null;
 
   constructor(place: Place) {
     this.#place = place;
@@ -36,11 +51,9 @@ export class DirectPairing implements Pairing {
 
   start(request: PairingRequest): Promise<PairingEnd> {
     return this.#alone(async () => {
-      if (request.qr !== null && !QR_PATTERN.test(request.qr))
-        return failed('invalid_qr', 'the text is no QR code of a lock');
-      const asks = (): SimLock | undefined => this.#place.locks.find((lock) => mayJoin(lock, request.qr));
-      const lock = await this.#first(asks, request.durationMs);
-      return lock === undefined ? this.#end() : this.#letIn(lock, request);
+      if (request.qr !== null && !QR_PATTERN.test(request.qr)) return INVALID_QR;
+      const lock = await this.#comer(request);
+      return lock === undefined ? this.#end() : this.#letIn(lock, request, () => this.#place.admit(lock));
     });
   }
 
@@ -53,6 +66,7 @@ export class DirectPairing implements Pairing {
       const lock = this.#place.lockOf(deviceId);
       if (lock === undefined) return failed('radio_down', 'no such lock was met on this radio');
       const asks = (): true | undefined => (lock.membership.asks === 'leave' ? true : undefined);
+      this.#at('waiting_for_lock');
       const isOut =
         !(await this.#place.answers(deviceId)) || (await this.#first(asks, EXCLUSION_MS)) === true;
       if (!isOut || !this.#place.up()) return this.#end();
@@ -61,27 +75,72 @@ export class DirectPairing implements Pairing {
     });
   }
 
-  replace(): Promise<PairingEnd> {
-    return Promise.resolve(failed('unsupported', 'This radio cannot replace locks.'));
+  replace(deviceId: string, request: PairingRequest): Promise<PairingEnd> {
+    return this.#alone(async () => {
+      if (request.qr !== null && !QR_PATTERN.test(request.qr)) return INVALID_QR;
+      const old = this.#place.lockOf(deviceId);
+      if (old === undefined) return failed('radio_down', 'no such lock was met on this radio');
+      if (await this.#place.answers(deviceId)) return failed('still_there', 'the old lock still answers');
+      const lock = await this.#comer(request);
+      if (lock === undefined) return this.#end();
+      return this.#letIn(lock, request, () => this.#place.succeed(deviceId, lock));
+    });
   }
 
-  enterPin(): boolean {
-    return false;
+  enterPin(pin: string | null): boolean {
+    if (this.#progress?.stage !== 'pin_needed') return false;
+    this.#pin = pin;
+    this.#at('exchanging_keys');
+    return true;
   }
 
   progress(): PairingProgress | null {
-    return null;
+    return this.#progress;
   }
 
-  async #letIn(lock: SimLock, { qr, pin }: PairingRequest): Promise<PairingEnd> {
+  /** The first lock that asks to join in its time. */
+  #comer({ qr, durationMs }: PairingRequest): Promise<SimLock | undefined> {
+    this.#at('waiting_for_lock');
+    return this.#first(() => this.#place.locks.find((lock) => mayJoin(lock, qr)), durationMs);
+  }
+
+  /** The digits that somebody enters in time. */
+  async #asked(dsk: string): Promise<string | null> {
+    this.#pin = null;
+    this.#show({ stage: 'pin_needed', dsk: dsk.slice(dsk.indexOf('-') + 1), progress: null });
+    const isOver = (): true | undefined => (this.#progress?.stage === 'pin_needed' ? undefined : true);
+    await this.#first(isOver, PIN_TIMEOUT_MS);
+    return this.#pin;
+  }
+
+  #at(stage: PairingStage): void {
+    this.#show({ stage, dsk: null, progress: null });
+  }
+
+  #show(progress: PairingProgress | null): void {
+    this.#progress = progress;
+    this.#place.tell();
+  }
+
+  async #letIn(
+    lock: SimLock,
+    { qr, pin, asksForPin }: PairingRequest,
+    admit: () => Admitted,
+  ): Promise<PairingEnd> {
     const { membership } = lock;
-    const isProven = membership.label === null || qr !== null || pin === membership.label.pin;
+    const { label } = membership;
+    this.#at('exchanging_keys');
+    const mustAsk = label !== null && qr === null && pin === null && asksForPin;
+    const digits = mustAsk ? await this.#asked(label.dsk) : pin;
+    if (!this.#place.up() || this.#underway?.stopped !== false) return this.#end();
+    const isProven = label === null || qr !== null || digits === label.pin;
     if (!isProven) {
       // Without its keys it would show nothing; the hub sees no more of it than if it had left again.
       membership.dismissed();
       return failed('insecure', 'the lock joined without its keys and shows no codes');
     }
-    const { deviceId, isMet } = this.#place.admit(lock);
+    this.#at('interviewing');
+    const { deviceId, isMet } = admit();
     const met = await this.#first(() => (isMet() ? true : undefined), MEET_TIMEOUT_MS);
     return met === undefined ? this.#end() : { kind: 'done', deviceIds: [deviceId] };
   }
@@ -106,10 +165,12 @@ export class DirectPairing implements Pairing {
     if (!this.#place.up()) return failed('radio_down', 'the radio is gone');
     if (this.#underway !== null) return failed('busy', 'the radio is letting a lock in or out already');
     this.#underway = { stopped: false };
+    this.#at('opening');
     try {
       return await work();
     } finally {
       this.#underway = null;
+      this.#show(null);
     }
   }
 }
@@ -119,6 +180,8 @@ function mayJoin({ membership, fault }: SimLock, qr: string | null): boolean {
   const isNamed = qr === null || membership.label?.qr === qr;
   return membership.asks === 'join' && fault.kind !== 'unreachable' && isNamed;
 }
+
+const INVALID_QR = failed('invalid_qr', 'the text is no QR code of a lock');
 
 function failed(reason: Extract<PairingEnd, { kind: 'failed' }>['reason'], message: string): PairingEnd {
   return { kind: 'failed', reason, message };

@@ -7,14 +7,12 @@ import {
   AddNodeType,
   ApplicationUpdateRequestSmartStartHomeIDReceived,
   RemoveFailedNodeRequest,
-  RemoveFailedNodeRequestStatusReport,
-  RemoveFailedNodeResponse,
-  RemoveFailedNodeStartFlags,
-  RemoveFailedNodeStatus,
   RemoveNodeFromNetworkRequest,
   RemoveNodeFromNetworkRequestStatusReport,
   RemoveNodeStatus,
   RemoveNodeType,
+  ReplaceFailedNodeRequest,
+  ReplaceFailedNodeStatus,
 } from '@zwave-js/serial/serialapi';
 import { Bytes } from '@zwave-js/shared';
 import type { MockController, MockControllerBehavior, MockNode } from '@zwave-js/testing';
@@ -22,6 +20,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { arrivals } from '../lock/fault.ts';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
+import { mayReplace, removeFailed, tellReplaced } from './failed-nodes.ts';
 import { openCommandClasses } from './security.ts';
 
 /** How often an open network is looked at for locks that ask. */
@@ -37,6 +36,8 @@ export interface Site {
   readonly random: Random;
   /** Puts a lock on the air, as one that has no keys of this network. */
   admit(lock: SimLock): Promise<MockNode>;
+  /** The same, under the address of one that is gone. */
+  admitAs(lock: SimLock, nodeId: number): Promise<MockNode>;
   /** Takes a lock off the air that was told so. */
   dismiss(lock: SimLock): void;
   /** Takes a node off the list that does not answer. */
@@ -47,6 +48,8 @@ type Door =
   | { readonly kind: 'closed' }
   /** `callbackId`: which of the host's messages opened it, and is answered step by step. */
   | { readonly kind: 'adding' | 'removing'; readonly callbackId: number }
+  /** For one lock, which gets the address of a failed one. */
+  | { readonly kind: 'replacing'; readonly callbackId: number; readonly nodeId: number }
   | { readonly kind: 'listening' };
 
 /**
@@ -86,7 +89,9 @@ export class Inclusion {
       onHostMessage: async (_controller, message) => {
         if (message instanceof AddNodeToNetworkRequest) await this.#onAdd(message);
         else if (message instanceof RemoveNodeFromNetworkRequest) await this.#onRemove(message);
-        else if (message instanceof RemoveFailedNodeRequest) await this.#onRemoveFailed(message);
+        else if (message instanceof RemoveFailedNodeRequest)
+          await removeFailed(this.#controller, this.#site, message);
+        else if (message instanceof ReplaceFailedNodeRequest) await this.#onReplaceFailed(message);
         else return undefined;
         return true;
       },
@@ -152,18 +157,10 @@ export class Inclusion {
     if (isFree) this.#door = { kind: 'removing', callbackId };
   }
 
-  /** A node counts as failed when it does not answer just now. */
-  async #onRemoveFailed({ failedNodeId, callbackId = 0 }: RemoveFailedNodeRequest): Promise<void> {
-    const lock = this.#site.locks.find(({ address }) => address === failedNodeId);
-    const response = new RemoveFailedNodeResponse({ removeStatus: RemoveFailedNodeStartFlags.OK });
-    response.payload = Bytes.from([RemoveFailedNodeStartFlags.OK]);
-    await this.#tell(response);
-    const answers = lock?.membership.joined === true && arrivals(lock.fault, this.#site.random) > 0;
-    const removeStatus = answers ? RemoveFailedNodeStatus.NodeOK : RemoveFailedNodeStatus.NodeRemoved;
-    if (!answers) this.#site.forget(failedNodeId);
-    const report = new RemoveFailedNodeRequestStatusReport({ callbackId, removeStatus });
-    report.payload = Bytes.from([callbackId, removeStatus]);
-    await this.#tell(report);
+  async #onReplaceFailed(message: ReplaceFailedNodeRequest): Promise<void> {
+    const { failedNodeId: nodeId, callbackId = 0 } = message;
+    if (await mayReplace(this.#controller, this.#site, message))
+      this.#door = { kind: 'replacing', callbackId, nodeId };
   }
 
   /** Looks for somebody who asks for what the network is open for. */
@@ -178,6 +175,7 @@ export class Inclusion {
     const [lock] = asking;
     if (lock === undefined) return;
     if (door.kind === 'adding') this.#soon(this.#include(lock, door.callbackId));
+    else if (door.kind === 'replacing') this.#soon(this.#replace(lock, door.callbackId, door.nodeId));
     else if (door.kind === 'removing') this.#soon(this.#exclude(lock, door.callbackId));
   }
 
@@ -203,6 +201,13 @@ export class Inclusion {
     await this.#tell(
       new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.ProtocolDone }),
     );
+  }
+
+  async #replace(lock: SimLock, callbackId: number, nodeId: number): Promise<void> {
+    this.#door = { kind: 'closed' };
+    await this.#site.admitAs(lock, nodeId);
+    await pause(STEP_MS);
+    await tellReplaced(this.#controller, callbackId, ReplaceFailedNodeStatus.FailedNodeReplaceDone);
   }
 
   async #exclude(lock: SimLock, callbackId: number): Promise<void> {

@@ -12,10 +12,12 @@ import { createDefaultMockControllerBehaviors } from 'zwave-js/Testing';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
 import { openSerialBridge } from './bridge.ts';
+import { addReplaceParser } from './failed-nodes.ts';
 import { Inclusion, type Site } from './inclusion.ts';
 import type { NetworkKeys } from './keys.ts';
 import { createLockNode, type LockNode } from './node.ts';
 import { forgetKeys } from './security.ts';
+import { addRoutingInfoParser, Signal } from './signal.ts';
 import { addMissingParsers } from './time.ts';
 
 export interface ZwaveNetworkOptions {
@@ -36,6 +38,8 @@ export interface ZwaveNetwork {
 /** A Z-Wave stick with its network, behind TCP: real frames of the real library, the locks' own truth. */
 export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<ZwaveNetwork> {
   addMissingParsers();
+  addReplaceParser();
+  addRoutingInfoParser();
   const { serial, port: mockPort } = await createAndOpenMockedZWaveSerialPort();
   const controller = await MockController.create({
     mockPort,
@@ -43,14 +47,24 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
     homeId: options.homeId,
     securityKeys: options.keys,
     capabilities: {
-      supportedFunctionTypes: [...getDefaultSupportedFunctionTypes(), FunctionType.RemoveFailedNode],
+      supportedFunctionTypes: [
+        ...getDefaultSupportedFunctionTypes(),
+        FunctionType.RemoveFailedNode,
+        FunctionType.ReplaceFailedNode,
+        FunctionType.GetRoutingInfo,
+        FunctionType.GetBackgroundRSSI,
+      ],
     },
   });
   controller.defineBehavior(...createDefaultMockControllerBehaviors());
   const site = new Nodes(controller, options);
   for (const lock of options.locks) if (lock.membership.joined) await site.place(lock);
   const inclusion = new Inclusion(controller, site);
-  controller.defineBehavior(inclusion.behavior());
+  const signal = new Signal();
+  controller.defineBehavior(
+    inclusion.behavior(),
+    signal.behavior(() => [controller.ownNodeId, ...site.addresses()]),
+  );
   const bridge = await openSerialBridge({
     serial,
     port: options.port,
@@ -60,7 +74,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
       inclusion.reset();
     },
   });
-  keepAlive(controller, () => bridge.connected());
+  keepAlive(controller, signal, () => bridge.connected());
   return {
     port: bridge.port,
     stop: async () => {
@@ -101,6 +115,22 @@ class Nodes implements Site {
     return node;
   }
 
+  /** It gets the address of a lock that is gone, and that one another, should it ever come back. */
+  async admitAs(lock: SimLock, nodeId: number): Promise<MockNode> {
+    const old = this.locks.find(({ address }) => address === nodeId);
+    this.forget(nodeId);
+    if (old !== undefined && old !== lock) {
+      old.membership.dismissed();
+      old.address = lock.address;
+    }
+    lock.address = nodeId;
+    return this.admit(lock);
+  }
+
+  addresses(): readonly number[] {
+    return [...this.#nodes.keys()];
+  }
+
   dismiss(lock: SimLock): void {
     this.forget(lock.address);
     lock.membership.dismissed();
@@ -116,7 +146,7 @@ class Nodes implements Site {
  * The mock is made for short tests and gives up at the first surprise. A house must outlive hubs that are killed in
  * the middle of a frame and frames that the mock cannot parse.
  */
-function keepAlive(controller: MockController, connected: () => boolean): void {
+function keepAlive(controller: MockController, signal: Signal, connected: () => boolean): void {
   const expectHostAck = controller.expectHostACK.bind(controller);
   controller.expectHostACK = async (timeoutMs) => {
     // A hub that died does not acknowledge, and that is no reason to stop.
@@ -126,7 +156,7 @@ function keepAlive(controller: MockController, connected: () => boolean): void {
   controller.sendMessageToHost = async (message, fromNode) => {
     if (!connected()) return;
     // A frame whose S2 state changed while it waited to be sent cannot be encrypted any more and is lost.
-    await sendMessageToHost(message, fromNode).catch(() => undefined);
+    await sendMessageToHost(signal.completed(message), fromNode).catch(() => undefined);
   };
   const onHostMessage: (received: unknown) => Promise<void> = controller['serialOnData'].bind(controller);
   controller['serialOnData'] = async (received: unknown) => {

@@ -13,6 +13,7 @@ import {
   type PlannedProvisioningEntry,
 } from 'zwave-js';
 import type { PairingRequest } from '../../../src/lock-driver.ts';
+import type { Admittance } from './admittance.ts';
 
 /** How the next lock is let in. */
 export type Admission =
@@ -27,6 +28,12 @@ const S2_CLASSES: readonly SecurityClass[] = [
   SecurityClass.S2_Unauthenticated,
 ];
 
+/** What of a person's answers there is without asking, and who can be asked. */
+interface Proof {
+  readonly pin: string | null;
+  readonly ask: ((dsk: string) => Promise<string | null>) | null;
+}
+
 /** The only class for which a lock need not prove who it is. */
 const UNPROVEN_CLASSES: readonly SecurityClass[] = [SecurityClass.S2_Unauthenticated];
 
@@ -34,12 +41,18 @@ const UNPROVEN_CLASSES: readonly SecurityClass[] = [SecurityClass.S2_Unauthentic
  * Reads what was scanned and typed. `undefined`: the text is no QR code of a Z-Wave lock.
  *
  * @param hasSmartStart whether this controller knows SmartStart
+ * @param admittance where a lock's digits are asked for
  */
 export async function admissionOf(
-  { qr, pin }: PairingRequest,
+  { qr, pin, asksForPin }: PairingRequest,
   hasSmartStart: boolean,
+  admittance: Admittance,
 ): Promise<Admission | undefined> {
-  if (qr === null) return { kind: 'classic', options: typed(pin) };
+  if (qr === null)
+    return {
+      kind: 'classic',
+      options: typed({ pin, ask: asksForPin ? (part) => admittance.ask(part) : null }),
+    };
   const dsk = tryParseDSKFromQRCodeString(qr);
   if (dsk !== undefined) return scanned({ dsk, securityClasses: [...S2_CLASSES] });
   try {
@@ -58,9 +71,9 @@ function scanned(provisioning: PlannedProvisioningEntry): Admission {
   return { kind: 'classic', options: { strategy: InclusionStrategy.Security_S2, provisioning } };
 }
 
-/** With the digits from its label a lock gets the keys that it asks for, without them only what needs no proof. */
-function typed(pin: string | null): InclusionOptions {
-  const grantable = pin === null ? UNPROVEN_CLASSES : S2_CLASSES;
+/** With the digits from its label, known or asked for, a lock gets the keys that it asks for, without them only what needs no proof. */
+function typed({ pin, ask }: Proof): InclusionOptions {
+  const grantable = pin === null && ask === null ? UNPROVEN_CLASSES : S2_CLASSES;
   return {
     strategy: InclusionStrategy.Default,
     userCallbacks: {
@@ -68,7 +81,7 @@ function typed(pin: string | null): InclusionOptions {
         const securityClasses = asked.filter((one) => grantable.includes(one));
         return Promise.resolve(securityClasses.length > 0 && { securityClasses, clientSideAuth: false });
       },
-      validateDSKAndEnterPIN: () => Promise.resolve(pin ?? false),
+      validateDSKAndEnterPIN: async (dsk) => pin ?? (await ask?.(dsk)) ?? false,
       abort: () => undefined,
     },
   };

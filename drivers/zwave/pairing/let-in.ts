@@ -45,7 +45,7 @@ export async function letIn(
   await forgetGhosts(network);
   endStaleKeyExchanges(network.driver);
   while (!signal.aborted && performance.now() < deadlineAt) {
-    const newcomer = await nextNewcomer(network, admission, deadlineAt, signal);
+    const newcomer = await nextNewcomer(network, openingOf(network, admission, signal), deadlineAt, signal);
     const end = newcomer && ('kind' in newcomer ? newcomer : await meet(network, newcomer, signal));
     if (end !== undefined) return end;
     if (!signal.aborted) await pause(REOPEN_AFTER_MS);
@@ -53,10 +53,39 @@ export async function letIn(
   return endedBy(signal);
 }
 
+/** A way to open the network for one lock. */
+interface Opening {
+  /** Answers why it did not open. */
+  readonly open: () => Promise<PairingEnd | undefined>;
+  /** The controller may close it at a lock that does not get in; otherwise a lock may try several times. */
+  readonly closesByItself: boolean;
+  /** Called when it is closed. */
+  readonly close?: () => void;
+}
+
+function openingOf({ driver: { controller } }: Network, admission: Admission, signal: AbortSignal): Opening {
+  if (admission.kind === 'classic') {
+    const { options } = admission;
+    const open = () =>
+      openingFailure(controller.beginInclusion(options), () => controller.stopInclusion(), signal);
+    return { open, closesByItself: true };
+  }
+  const { entry } = admission;
+  return {
+    open: () => {
+      controller.provisionSmartStartNode(entry);
+      return Promise.resolve(undefined);
+    },
+    closesByItself: false,
+    // A lock that joins by itself later would join unasked.
+    close: () => controller.unprovisionSmartStartNode(entry.dsk),
+  };
+}
+
 /** The next node that joins, until the deadline; the network is closed when this returns. */
-async function nextNewcomer(
+export async function nextNewcomer(
   { driver: { controller }, discovery }: Network,
-  admission: Admission,
+  { open, closesByItself, close }: Opening,
   deadlineAt: number,
   signal: AbortSignal,
 ): Promise<Newcomer | PairingEnd | undefined> {
@@ -69,25 +98,19 @@ async function nextNewcomer(
     arrival.resolve({ node, meeting });
   };
   controller.on('node added', onAdded);
-  // By SmartStart a lock may try several times.
   const ignoreIdle = onIdle(controller, () => {
-    if (admission.kind === 'classic') arrival.resolve(undefined);
+    if (closesByItself) arrival.resolve(undefined);
   });
   try {
-    if (admission.kind === 'smart_start') controller.provisionSmartStartNode(admission.entry);
-    else {
-      const begin = controller.beginInclusion(admission.options);
-      const failure = await openingFailure(begin, () => controller.stopInclusion(), signal);
-      if (failure !== undefined) return failure;
-    }
+    const failure = await open();
+    if (failure !== undefined) return failure;
     const newcomer = await orInterrupted(arrival.promise, deadlineAt - performance.now(), signal);
     if (newcomer !== undefined || controller.inclusionState !== InclusionState.Busy) return newcomer;
     return await orInterrupted(arrival.promise, FINISH_TIMEOUT_MS, signal);
   } finally {
     controller.off('node added', onAdded);
     ignoreIdle();
-    // A lock that joins by itself later would join unasked.
-    if (admission.kind === 'smart_start') controller.unprovisionSmartStartNode(admission.entry.dsk);
+    close?.();
     await closes(() => controller.stopInclusion(), signal);
     // Keys that are not exchanged by now never will be, and the library would wait for them for minutes.
     if (controller.inclusionState === InclusionState.Busy) {
@@ -106,7 +129,7 @@ async function forgetGhosts({ driver: { controller } }: Network): Promise<void> 
 }
 
 /** Waits until the interview says what it is. `undefined`: no lock, or none that could be met in time. */
-async function meet(
+export async function meet(
   { discovery }: Network,
   { node, meeting }: Newcomer,
   signal: AbortSignal,

@@ -1,26 +1,32 @@
 import { ZWaveFeature, type Driver } from 'zwave-js';
 import type { PairingProgress } from '../../../src/core/radio-view.ts';
 import type { Pairing, PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
-import { admissionOf } from './admission.ts';
+import { admissionOf, type Admission } from './admission.ts';
+import { Admittance, follow } from './admittance.ts';
 import { letIn } from './let-in.ts';
 import { letOut } from './let-out.ts';
 import { busy, radioDown, type Interruption, type Network } from './network.ts';
+import { replace } from './replace.ts';
 
 /** Lets locks into the Z-Wave network and out of it, one at a time. */
 export class ZwavePairing implements Pairing {
   readonly #network: () => Network | null;
+  readonly #admittance: Admittance;
   #underway: AbortController | null = null;
   #ended: Promise<unknown> = Promise.resolve();
 
-  /** @param network the radio; `null` while it is not there */
-  constructor(network: () => Network | null) {
+  /**
+   * @param network the radio; `null` while it is not there
+   * @param tell called when `progress` is another one
+   */
+  constructor(network: () => Network | null, tell: () => void) {
     this.#network = network;
+    this.#admittance = new Admittance(tell);
   }
 
   start(request: PairingRequest): Promise<PairingEnd> {
     return this.#alone(async (network, signal) => {
-      const hasSmartStart = network.driver.controller.supportsFeature(ZWaveFeature.SmartStart) ?? false;
-      const admission = await admissionOf(request, hasSmartStart);
+      const admission = await this.#admissionOf(network, request);
       return admission === undefined ? invalidQr : letIn(network, admission, request.durationMs, signal);
     });
   }
@@ -51,20 +57,26 @@ export class ZwavePairing implements Pairing {
     });
   }
 
-  replace(): Promise<PairingEnd> {
-    return Promise.resolve({
-      kind: 'failed',
-      reason: 'unsupported',
-      message: 'This radio cannot replace locks.',
+  replace(deviceId: string, request: PairingRequest): Promise<PairingEnd> {
+    return this.#alone(async (network, signal) => {
+      const old = network.discovery.nodeOf(deviceId);
+      if (old === undefined) return unmet;
+      const admission = await this.#admissionOf(network, request);
+      return admission === undefined ? invalidQr : replace(network, old, admission, request, signal);
     });
   }
 
-  enterPin(): boolean {
-    return false;
+  enterPin(pin: string | null): boolean {
+    return this.#admittance.enterPin(pin);
   }
 
   progress(): PairingProgress | null {
-    return null;
+    return this.#admittance.progress;
+  }
+
+  #admissionOf({ driver }: Network, request: PairingRequest): Promise<Admission | undefined> {
+    const hasSmartStart = driver.controller.supportsFeature(ZWaveFeature.SmartStart) ?? false;
+    return admissionOf(request, hasSmartStart, this.#admittance);
   }
 
   async #alone(work: (network: Network, signal: AbortSignal) => Promise<PairingEnd>): Promise<PairingEnd> {
@@ -73,14 +85,20 @@ export class ZwavePairing implements Pairing {
     if (this.#underway !== null) return busy;
     const underway = new AbortController();
     this.#underway = underway;
+    this.#admittance.at('opening');
+    const unfollow = follow(network.driver.controller, this.#admittance);
     const ending = work(network, underway.signal).finally(() => {
       this.#underway = null;
+      unfollow();
+      this.#admittance.end();
     });
     this.#ended = ending.catch(() => undefined);
     return ending;
   }
 
   #interrupt(reason: Interruption): void {
+    // Whoever is asked for digits is asked no more.
+    this.#admittance.enterPin(null);
     this.#underway?.abort(reason);
   }
 }

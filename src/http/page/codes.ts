@@ -6,7 +6,7 @@ import { NO_SUCH_CODE, lockOf } from '../codes/context.ts';
 import { ApiProblem } from '../problem.ts';
 import type { ApiContext, Route } from '../route.ts';
 import { explanationsOf, pageCodesOf, pageUnmanagedCodesOf } from './code-object.ts';
-import { lockSummaryOf, lockViews } from './lock-summary.ts';
+import { lockFaceOf, lockViews } from './lock-summary.ts';
 import { idParam, NO_PARAMS, pageRoute } from './page-route.ts';
 import type { CodesAnswer, ShownPin } from './types.ts';
 
@@ -20,17 +20,12 @@ export const pageCodes: Route = pageRoute({
     const views = lockViews(parts);
     return {
       locks: views.map((view) => {
-        const { device_id, name, online, slots } = lockSummaryOf(parts, view);
         const { supported_code_lengths, code_constraints } = lockPropertiesOf(view);
-        const has_native_schedules = hasNativeSchedules(view);
         return {
-          device_id,
-          name,
-          online,
-          slots,
+          ...lockFaceOf(view),
           supported_code_lengths,
           code_constraints,
-          has_native_schedules,
+          has_native_schedules: hasNativeSchedules(view),
         };
       }),
       codes: views.flatMap((view) => pageCodesOf(parts, view, explanationsOf(view))),

@@ -1,13 +1,14 @@
 import type { AccessCode } from '../../core/access-code.ts';
 import type { Command } from '../../core/command.ts';
 import { explain } from '../../core/plan/explain.ts';
+import type { LinkView } from '../../core/radio-view.ts';
 import type { LoggedEvent } from '../../store/store.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { View } from '../../wire/view.ts';
 import type { ApiParts } from '../route.ts';
 import { hubHealthOf } from './hub-health.ts';
 import { lockSummaryOf, lockViews } from './lock-summary.ts';
-import { pairingStateOf, radioViewOf } from './radio.ts';
+import { linksOf, pairingStateOf, radioViewOf } from './radio.ts';
 import { pageSlotOf } from './slot-object.ts';
 
 const EVENTS_MAX = 1000;
@@ -22,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function bundleOf(parts: ApiParts): Fields {
   const { store, settings, logRing, clock, bootId } = parts;
-  const views = lockViews(parts);
+  const links = linksOf(parts);
   return {
     made_at: notedText(clock.now().earliest),
     versions: {
@@ -42,17 +43,17 @@ export function bundleOf(parts: ApiParts): Fields {
     settings,
     radio: radioViewOf(parts),
     pairing: pairingStateOf(parts).current?.stage ?? null,
-    locks: views.map((view) => lockOf(parts, view)),
+    locks: lockViews(parts).map((view) => lockOf(parts, view, links.get(view.state.lock.deviceId))),
     events: store.events.newest({}, EVENTS_MAX).map(eventOf),
     commands: store.commands.newest(null, null, COMMANDS_MAX).map(commandOf),
     log: logRing.lines('trace', 0),
   };
 }
 
-function lockOf(parts: ApiParts, view: View): Fields {
+function lockOf({ store }: ApiParts, view: View, link: LinkView | undefined): Fields {
   const { state, policy, now } = view;
   const { lock } = state;
-  const { errors, warnings, name: _name, pending: _pending, ...summary } = lockSummaryOf(parts, view);
+  const { errors, warnings, name: _name, pending: _pending, ...summary } = lockSummaryOf(view, link);
   const explanations = explain(state, policy, now);
   return {
     ...summary,
@@ -78,8 +79,8 @@ function lockOf(parts: ApiParts, view: View): Fields {
       ...codeOf(code),
       reason: explanations.codes.get(code.accessCodeId)?.reason ?? null,
     })),
-    operations: parts.store.history.operations(lock.deviceId, OPERATIONS_PER_LOCK_MAX),
-    measurements: parts.store.history.measurements(lock.deviceId),
+    operations: store.history.operations(lock.deviceId, OPERATIONS_PER_LOCK_MAX),
+    measurements: store.history.measurements(lock.deviceId),
   };
 }
 

@@ -2,11 +2,12 @@ import { isUserSlot } from '../../core/capability.ts';
 import type { Lock, LockState } from '../../core/lock.ts';
 import { batteryStatus } from '../../core/observe/battery.ts';
 import { explainNext } from '../../core/plan/explain.ts';
+import type { LinkView } from '../../core/radio-view.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
 import { lockPropertiesOf } from '../../wire/lock-properties.ts';
 import { viewOf, type View } from '../../wire/view.ts';
 import type { ApiParts } from '../route.ts';
-import { linkOf, signalOf } from './radio.ts';
+import { signalOf } from './radio.ts';
 import type { LockSummary } from './types.ts';
 
 /** What a lock is called where nobody has met it yet. */
@@ -26,28 +27,38 @@ export function lockView({ store, policy, clock, isRadioUp }: ApiParts, deviceId
 }
 
 /** What people call it, or what it is. */
-export function nameOf({ nickname, model }: Lock): string {
+function nameOf({ nickname, model }: Lock): string {
   return nickname ?? model ?? NOT_MET;
 }
 
-export function lockSummaryOf(parts: ApiParts, view: View): LockSummary {
-  const { state, policy, now, isRadioUp } = view;
+/** What a list of locks to choose from shows. */
+export function lockFaceOf(view: View): Pick<LockSummary, 'device_id' | 'name' | 'online' | 'slots'> {
+  const { state, isRadioUp } = view;
   const { lock } = state;
   return {
     device_id: lock.deviceId,
     name: nameOf(lock),
+    online: lock.online && isRadioUp,
+    slots: { used: usedSlots(state), total: lockPropertiesOf(view).max_active_codes_supported },
+  };
+}
+
+/** `link`: what its radio knows of the way to it, if anything. */
+export function lockSummaryOf(view: View, link: LinkView | undefined): LockSummary {
+  const { state, policy, now } = view;
+  const { lock } = state;
+  return {
+    ...lockFaceOf(view),
     model: lock.model,
     radio: lock.radio,
     address: lock.address,
-    online: lock.online && isRadioUp,
     secure: lock.secure,
     locked: lock.locked,
     jammed: lock.jammed,
     tampered: lock.tampered,
     battery_level: lock.batteryLevel,
     battery_status: lock.batteryLevel === null ? null : batteryStatus(lock.batteryLevel),
-    signal: signalOf(linkOf(parts, lock.deviceId)),
-    slots: { used: usedSlots(state), total: lockPropertiesOf(view).max_active_codes_supported },
+    signal: signalOf(link),
     codes: codeCounts(state),
     pending: explainNext(state, policy, now)?.message ?? null,
     errors: view.errors,

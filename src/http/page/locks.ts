@@ -11,6 +11,7 @@ import { hasNativeSchedules } from './codes.ts';
 import { pageCommandOf } from './command-object.ts';
 import { lockSummaryOf, lockView } from './lock-summary.ts';
 import { idParam, pageRoute } from './page-route.ts';
+import { linksOf } from './radio.ts';
 import { pageSlotOf } from './slot-object.ts';
 import { MARKS, MARKS_MAX, timelineOf } from './timeline.ts';
 import type { LockDetail, PageOperation, Timeline } from './types.ts';
@@ -65,7 +66,7 @@ function lockDetailOf(context: ApiContext, view: View, span: Span): LockDetail {
   const explanations = explanationsOf(view);
   const { supported_code_lengths, code_constraints, clock, audit } = lockPropertiesOf(view);
   return {
-    ...lockSummaryOf(context, view),
+    ...lockSummaryOf(view, linksOf(context).get(deviceId)),
     can_change_codes: lock.capabilities !== null,
     supported_code_lengths,
     code_constraints,

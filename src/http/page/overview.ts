@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { hubHealthOf } from './hub-health.ts';
 import { lockSummaryOf, lockViews } from './lock-summary.ts';
 import { NO_PARAMS, pageRoute } from './page-route.ts';
+import { linksOf } from './radio.ts';
 import type { LockSummary, Overview } from './types.ts';
 
 /** `/page/overview`: the hub and all its locks. */
@@ -10,12 +11,11 @@ export const pageOverview: Route = pageRoute({
   verbs: ['GET'],
   scope: 'read',
   params: NO_PARAMS,
-  act: (parts): Overview => ({
-    hub: hubHealthOf(parts),
-    locks: lockViews(parts)
-      .map((view) => lockSummaryOf(parts, view))
-      .toSorted(byTrouble),
-  }),
+  act: (parts): Overview => {
+    const links = linksOf(parts);
+    const locks = lockViews(parts).map((view) => lockSummaryOf(view, links.get(view.state.lock.deviceId)));
+    return { hub: hubHealthOf(parts), locks: locks.toSorted(byTrouble) };
+  },
 });
 
 function byTrouble(a: LockSummary, b: LockSummary): number {

@@ -58,7 +58,7 @@ function nodeOf(node: NodeView): PageNode {
 }
 
 /** How the radio reaches a lock; `null`: it knows no such lock. */
-export function signalOf(link: LinkView | null): Signal {
+export function signalOf(link: LinkView | null | undefined): Signal {
   return {
     last_heard_at: instantText(link?.lastHeardAt ?? null),
     rssi_dbm: link?.rssiDbm ?? null,
@@ -66,13 +66,10 @@ export function signalOf(link: LinkView | null): Signal {
   };
 }
 
-/** What the radios know of the way to one lock, without a frame. */
-export function linkOf({ networks }: Pick<ApiParts, 'networks'>, deviceId: string): LinkView | null {
-  for (const { network } of networks()) {
-    const node = network?.nodes.find((other) => other.deviceId === deviceId);
-    if (node !== undefined) return node;
-  }
-  return null;
+/** What the radios know of the ways to their locks, by `device_id`, without a frame. */
+export function linksOf({ networks }: Pick<ApiParts, 'networks'>): ReadonlyMap<string, LinkView> {
+  const nodes = networks().flatMap(({ network }) => network?.nodes ?? []);
+  return new Map(nodes.flatMap((node) => (node.deviceId === null ? [] : [[node.deviceId, node] as const])));
 }
 
 export function pairingStateOf({ pairing }: Pick<ApiParts, 'pairing'>): PairingState {
