@@ -115,7 +115,7 @@ export function TimesField({ draft, change, wrong, answer }: Part) {
       />
       {draft.span === 'window' && (
         <>
-          <div class="two">
+          <div class="two two-wide">
             <Field
               label="Starts"
               hint={time(draft.startsAt) || 'Empty: at once.'}
