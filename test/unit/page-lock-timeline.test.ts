@@ -52,6 +52,13 @@ describe('what was wanted and what the lock held', () => {
     expect([missing, leftOver]).toEqual([[], []]);
   });
 
+  it('begin no earlier than somebody asked for the code, its preparation too', () => {
+    const windows = [{ starts_at: '2026-06-09T11:00:00Z', ends_at: '2026-06-10T18:00:00Z' }];
+    const { lead, wanted } = row({ windows, writes_from: '2026-06-09T10:30:00Z' });
+    expect(lead).toBeNull();
+    expect(wanted).toEqual([{ fromMs: ms('2026-06-09T12:00:00Z'), toMs: ms('2026-06-10T18:00:00Z') }]);
+  });
+
   it('differ from the start of the window until the lock held it', () => {
     const { missing } = row({ held: [{ slot: 3, from: '2026-06-10T09:15:00Z', to: null }] });
     expect(missing).toEqual([{ fromMs: ms('2026-06-10T08:00:00Z'), toMs: ms('2026-06-10T09:15:00Z') }]);

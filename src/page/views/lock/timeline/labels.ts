@@ -9,7 +9,8 @@ const HOURS_MATTER_MS = 2 * 86_400_000;
 const METHODS: Readonly<Record<string, string>> = {
   keycode: 'with a code',
   manual: 'by hand',
-  seamapi: 'by the hub',
+  automatic: 'by itself',
+  remote: 'by radio',
   unknown: '',
 };
 

@@ -64,7 +64,7 @@ function rowOf(code: TimelineCode, createdAtMs: number | undefined, edge: Span, 
       toMs: Math.min(msOr(window.ends_at, Infinity), endMs),
     }))
     .filter((span) => span.toMs > span.fromMs && span.toMs > edge.fromMs && span.fromMs < edge.toMs);
-  const lead = leadOf(code.writes_from, wanted);
+  const lead = leadOf(code.writes_from, createdAtMs, wanted);
   return {
     accessCodeId: code.access_code_id,
     name: code.name ?? nameless(code),
@@ -84,9 +84,13 @@ function nameless({ is_managed: isManaged, held }: TimelineCode): string {
   return isManaged || slot === undefined ? 'Without a name' : `Code in slot ${slot}`;
 }
 
-function leadOf(writesFrom: string | null, wanted: readonly Span[]): Span | null {
+function leadOf(
+  writesFrom: string | null,
+  createdAtMs: number | undefined,
+  wanted: readonly Span[],
+): Span | null {
   if (writesFrom === null) return null;
-  const fromMs = Date.parse(writesFrom);
+  const fromMs = Math.max(Date.parse(writesFrom), createdAtMs ?? -Infinity);
   const next = wanted.find((span) => span.fromMs > fromMs);
   return next === undefined ? null : { fromMs, toMs: next.fromMs };
 }
