@@ -3,7 +3,7 @@ import type { RadioKind } from './lock-event.ts';
 import type { Instant } from './time.ts';
 
 /** How the radio reaches a node, as its library knows it right now; what it does not know is `null`. */
-interface LinkView {
+export interface LinkView {
   readonly lastHeardAt: Instant | null;
   /** dBm of the last frame. */
   readonly rssiDbm: number | null;

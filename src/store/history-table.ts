@@ -29,6 +29,8 @@ const formerRow = z.object({
   name: z.string().nullable(),
   starts_at: z.number().nullable(),
   ends_at: z.number().nullable(),
+  created_at: z.number(),
+  deleted_at: z.number().nullable(),
 });
 
 const measurementRow = z.object({
@@ -106,8 +108,14 @@ export class HistoryTable implements History {
   formerCode(deviceId: string, accessCodeId: string): FormerCode | undefined {
     const row = this.#former.get(deviceId, accessCodeId);
     if (row === undefined) return undefined;
-    const { name, starts_at, ends_at } = parseRow(formerRow, row, 'tombstones', []);
-    return { name, startsAt: starts_at, endsAt: ends_at };
+    const parsed = parseRow(formerRow, row, 'tombstones', []);
+    return {
+      name: parsed.name,
+      startsAt: parsed.starts_at,
+      endsAt: parsed.ends_at,
+      createdAt: parsed.created_at,
+      deletedAt: parsed.deleted_at,
+    };
   }
 
   measurements(deviceId: string): readonly Measured[] {

@@ -170,6 +170,9 @@ export interface FormerCode {
   readonly name: string | null;
   readonly startsAt: Instant | null;
   readonly endsAt: Instant | null;
+  readonly createdAt: Instant;
+  /** `null`: nobody knows. */
+  readonly deletedAt: Instant | null;
 }
 
 /** What one lock has been through, as far back as it is kept. */

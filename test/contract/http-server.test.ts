@@ -195,6 +195,20 @@ describe('documentation', () => {
     expect(Object.keys(document.paths['/devices/list'] ?? {})).toEqual(['get', 'post']);
   });
 
+  test('of real locks knows nothing of a simulation, and neither does the server', async () => {
+    const scene = await httpScene();
+    meetLock(scene.store, LOCKS[0]);
+    const { paths } = (await (await scene.call('/openapi.json')).json()) as { paths: object };
+    expect(Object.keys(paths).filter((path) => path.includes('simulate'))).toEqual([]);
+    const headers = { authorization: `Bearer ${scene.key('admin')}` };
+    const sent = json({ device_id: LOCKS[0] }, headers);
+    expect(await problemOf(await scene.call('/devices/simulate/remove', sent))).toBe('404 not_found');
+    const { device } = (await (await scene.call(`/devices/get?device_id=${LOCKS[0]}`)).json()) as {
+      device: object;
+    };
+    expect(Object.keys(device).filter((field) => field.startsWith('can_simulate'))).toEqual([]);
+  });
+
   test('has a page that takes nothing from another host', async () => {
     const scene = await httpScene();
     const page = await scene.call('/docs/');

@@ -89,7 +89,12 @@ describe('the control interface', () => {
       expect((await call('POST', '/locks/garage/fault', { kind })).body).toMatchObject({ fault: kind });
     }
     await call('POST', '/locks/garage/fault', { kind: 'none' });
+    const pin = '2468';
+    await call('POST', '/locks/office/program', { slot: 5, pin });
+    expect((await call('POST', '/locks/office/keypad', { pin })).body).toMatchObject({ opened: true });
+    expect((await call('POST', '/locks/office/lock')).body).toMatchObject({ bolt: 'locked' });
     expect((await call('POST', '/locks/office/jam')).body).toMatchObject({ bolt: 'jammed' });
+    expect((await call('POST', '/locks/office/lock')).status).toBe(409);
     expect((await call('POST', '/locks/office/jam', { active: false })).body).toMatchObject({
       bolt: 'locked',
     });

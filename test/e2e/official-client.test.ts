@@ -1,4 +1,5 @@
 import { SeamHttpApiError, SeamHttpEndpoints, type AccessCode } from '@seamapi/http';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DemoUnderTest } from './official-client-rig.ts';
 import { until } from './world.ts';
@@ -220,6 +221,12 @@ test('webhooks are made, got, listed, changed and deleted', async () => {
   expect(await webhooks.list()).toHaveLength(1);
   await webhooks.delete({ webhook_id });
   expect(await webhooks.list()).toEqual([]);
+});
+
+test('the simulation is documented where there is one', async () => {
+  const document = (await seam.client.get<{ paths: object }>('/openapi.json')).data;
+  expect(await new Validator().validate(document)).toMatchObject({ valid: true });
+  expect(Object.keys(document.paths).filter((path) => path.includes('/simulate/'))).toHaveLength(6);
 });
 
 test('every endpoint of the client that the hub is to have was asked for and answered', () => {

@@ -32,6 +32,15 @@ const event = (seq: number, event_type: string, more = {}) => ({
   event: { event_type, occurred_at: new Date(NOON + seq).toISOString(), ...more },
 });
 
+/** A code that was deleted before its end. */
+const LAST_GUEST = {
+  name: 'Last guest',
+  startsAt: null,
+  endsAt: NOON + DAY_MS,
+  createdAt: NOON - DAY_MS,
+  deletedAt: NOON - HOUR_MS,
+};
+
 describe('weekly windows', () => {
   const weekly = {
     startsAt: null,
@@ -119,8 +128,7 @@ describe('a timeline', () => {
           { ...tenure, accessCodeId: 'here', from: NOON - HOUR_MS, till: null },
           { slot: 4, isManaged: false, accessCodeId: 'foreign', from: NOON - MINUTE_MS, till: null },
         ],
-        formerCode: (id) =>
-          id === 'gone' ? { name: 'Last guest', startsAt: NOON - DAY_MS, endsAt: NOON - HOUR_MS } : undefined,
+        formerCode: (id) => (id === 'gone' ? LAST_GUEST : undefined),
       }),
     );
     expect(codes).toEqual([
@@ -140,6 +148,15 @@ describe('a timeline', () => {
       },
       expect.objectContaining({ access_code_id: 'foreign', name: null, is_managed: false, windows: [] }),
     ]);
+  });
+
+  test('says that a code is wanted no longer than until it is taken off', () => {
+    const world = new CoreWorld(PLAIN);
+    world.desire(request('guest', '1234'));
+    world.work();
+    world.desire();
+    const [code] = timelineOf(sources(world)).codes;
+    expect(code?.windows).toEqual([{ starts_at: null, ends_at: '2026-03-02T12:00:00.000Z' }]);
   });
 
   test('marks what happened at the door, oldest first', () => {

@@ -3,7 +3,7 @@ import { SystemClock } from '../../src/clock.ts';
 import { isMeasurementDue, measured, MEASURED_EVERY_MS } from '../../src/core/measured.ts';
 import { createLog } from '../../src/log.ts';
 import { startMeasuring } from '../../src/measuring.ts';
-import { CoreWorld, PLAIN } from '../support/core-world.ts';
+import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
 import { hubPlace } from './store-fixture.ts';
 
 const LINK = { lastHeardAt: 0, rssiDbm: -70, roundTripMs: 40, frames: null };
@@ -89,6 +89,28 @@ describe('the store', () => {
       },
     ]);
     expect(store.history.operations('a', 1)).toHaveLength(1);
+    const world = new CoreWorld(PLAIN, 'a');
+    store.commit(undefined, world.state, []);
+    const [before, start] = [world.state, world.now];
+    world.desire(request('guest', '1234', { name: 'Ada', endsAt: start + 100_000, startsAt: start }));
+    world.work();
+    store.commit(before, world.state, world.events.splice(0));
+    world.passTo(start + 60_000);
+    const held = store.lockState('a');
+    world.desire();
+    world.work();
+    store.commit(held, world.state, world.events);
+    expect(store.history.formerCode('a', 'guest')).toEqual({
+      name: 'Ada',
+      startsAt: start,
+      endsAt: start + 100_000,
+      createdAt: start,
+      deletedAt: world.now,
+    });
+    expect(store.history.tenures('a', start, world.now, 10)).toMatchObject([
+      { slot: 1, accessCodeId: 'guest', isManaged: true },
+    ]);
+    expect(store.history.tenures('a', start - 10, start, 10)).toEqual([]);
     expect(store.history.formerCode('a', 'nobody')).toBeUndefined();
   });
 });

@@ -63,7 +63,8 @@ function presentCode(
   { state, policy, now, from, to }: TimelineSources,
 ): TimelineCode {
   const { lock } = state;
-  const windows = windowsBetween(code, policy.timezone, { from, to }, WINDOWS_MAX);
+  const life = { ...code, endsAt: earlier(code.endsAt, code.removingSince) };
+  const windows = windowsBetween(life, policy.timezone, { from, to }, WINDOWS_MAX);
   const { armAt, onAt } = timesOf(code, lock, policy, now.earliest);
   const isOngoing = code.startsAt === null && code.endsAt === null && code.weeklyWindows === null;
   const strategy = isOngoing ? 'ongoing' : strategyOf(code, lock, policy, now);
@@ -85,10 +86,12 @@ function formerCode(
   { formerCode: find, from, to, policy }: TimelineSources,
 ): TimelineCode {
   const former = find(accessCodeId);
-  const windows =
-    former === undefined
-      ? []
-      : windowsBetween({ ...former, weeklyWindows: null }, policy.timezone, { from, to }, WINDOWS_MAX);
+  const life = former && {
+    startsAt: former.startsAt ?? former.createdAt,
+    endsAt: earlier(former.endsAt, former.deletedAt),
+    weeklyWindows: null,
+  };
+  const windows = life === undefined ? [] : windowsBetween(life, policy.timezone, { from, to }, WINDOWS_MAX);
   return {
     access_code_id: accessCodeId,
     name: former?.name ?? null,
@@ -98,6 +101,11 @@ function formerCode(
     strategy: null,
     held: held.map(heldText),
   };
+}
+
+/** Of two ends, `null` being none. */
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function windowText({
