@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Overview, StreamMessage } from '../http/page/types.ts';
 import { again } from './again.ts';
-import { pageGet } from './api.ts';
+import { ApiError, pageGet } from './api.ts';
 import { hubSays, now } from './time.ts';
 
 /** How long nothing may be heard before the page says that it is not live; the hub says something every 15 s. */
@@ -17,6 +17,8 @@ export type Liveness =
 
 export const liveness = signal<Liveness>({ kind: 'connecting' });
 export const overview = signal<Overview | null>(null);
+/** Why the last reading of the overview failed; `null`: it did not. */
+export const overviewFailure = signal<string | null>(null);
 
 type Listener = (message: StreamMessage) => void;
 const listeners = new Set<Listener>();
@@ -81,8 +83,13 @@ function lose(): void {
   if (liveness.value.kind !== 'lost') liveness.value = { kind: 'lost', since: new Date(now.value) };
 }
 
-/** What cannot be fetched now is fetched when the stream is back. */
+/** What cannot be fetched now is fetched when the stream is back or says that something changed. */
 const refreshOverview = again(async () => {
-  const next = await pageGet<Overview>('overview').catch(() => null);
-  if (next !== null) overview.value = next;
+  try {
+    overview.value = await pageGet<Overview>('overview');
+    overviewFailure.value = null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    overviewFailure.value = error.message;
+  }
 });

@@ -1,5 +1,6 @@
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const WALL = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
 /** Wall time of a zone at an instant as an `<input type="datetime-local">` has it: `YYYY-MM-DDTHH:mm`. */
 export function wallTime(iso: string, zone: string): string {
@@ -12,7 +13,7 @@ export function wallTime(iso: string, zone: string): string {
  * go forward over it, two where they go back.
  */
 export function instantsOf(wall: string, zone: string): readonly string[] {
-  const asUtc = Date.parse(`${wall}:00Z`);
+  const asUtc = WALL.test(wall) ? Date.parse(`${wall}:00Z`) : NaN;
   if (Number.isNaN(asUtc)) return [];
   // No zone changes twice within two days, so what holds a day before and a day after are all that can hold.
   const offsets = new Set([offsetMs(asUtc - DAY_MS, zone), offsetMs(asUtc + DAY_MS, zone)]);

@@ -26,6 +26,13 @@ export function timeText(iso: string): string {
   return format(iso, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...year });
 }
 
+/** `22 Nov, 21:05 – 23:00`; the day again where it is another. */
+export function spanText(from: string, to: string): string {
+  const day = { dateStyle: 'short' } as const;
+  const end = format(from, day) === format(to, day) ? format(to, { timeStyle: 'short' }) : timeText(to);
+  return `${timeText(from)} – ${end}`;
+}
+
 /** `21:05:09`. */
 export function clockText(iso: string): string {
   return format(iso, { hour: '2-digit', minute: '2-digit', second: '2-digit' });

@@ -1,5 +1,5 @@
 import type { LockSummary, Signal } from '../http/page/types.ts';
-import type { Tone } from './ui/parts.tsx';
+import type { Tone } from './tone.ts';
 
 /** Something that is shown, in words and with the colour of its weight. */
 export interface Said {

@@ -8,6 +8,7 @@ import type {
   PairingState,
   RadioView,
   SessionAnswer,
+  CheckedCode,
   ShownPin,
 } from '../../src/http/page/types.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
@@ -266,6 +267,28 @@ describe('a PIN', () => {
     expect(await ask({ cookie: person.cookie })).toBe(403);
     expect(store.outbox.head()).toBe(head);
     expect(await ask({ authorization: `Bearer ${key('pins')}` })).toBe(200);
+  });
+});
+
+describe('a code that somebody still types', () => {
+  test('is judged as if it were made or changed, and nothing comes of it', async () => {
+    const { post, store } = await pageScene();
+    const before = store.lockState(DOOR);
+    const head = store.outbox.head();
+    const refusalOf = async (asked: object): Promise<string | null> =>
+      ((await (await post('codes/check', asked)).json()) as { readonly page: CheckedCode }).page.refusal;
+    expect(await refusalOf({ create: { device_ids: [DOOR], code: GUEST_PIN } })).toMatch(
+      /^code: access code .* has the same PIN/,
+    );
+    expect(await refusalOf({ create: { device_ids: [DOOR], code: '12' + GUEST_PIN } })).toBeNull();
+    expect(await refusalOf({ update: { access_code_id: 'guest-1', ends_at: '2020-01-01T00:00Z' } })).toMatch(
+      /_at: /,
+    );
+    expect((await post('codes/check', { update: { access_code_id: 'nobody' } })).status).toBe(404);
+    expect((await post('codes/check', { create: { device_ids: ['nowhere'] } })).status).toBe(404);
+    expect((await post('codes/check', {})).status).toBe(400);
+    expect(store.lockState(DOOR)).toEqual(before);
+    expect(store.outbox.head()).toBe(head);
   });
 });
 

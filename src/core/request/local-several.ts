@@ -56,6 +56,7 @@ export function createOnEach(
     const { deviceId } = before.lock;
     const outcome = createLocal(before, forLock(deviceId, wanted, shared), alone);
     if (outcome.kind === 'refused') {
+      if (states.length === 1) return outcome;
       return refused(outcome.type, `${outcome.message} Nothing was made: this is of lock ${deviceId}.`);
     }
     const { accessCodeId, step } = outcome;

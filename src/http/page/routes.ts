@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { pageCheckCode } from './check-code.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
 import { pageLocks } from './locks.ts';
@@ -14,6 +15,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   pageLocks,
   pageCodes,
   pageShowCode,
+  pageCheckCode,
   pageCommands,
   pagePairing,
   pagePairingPin,

@@ -224,6 +224,14 @@ export interface ShownPin {
 }
 
 /**
+ * `POST /page/codes/check {create}` or `{update}`, with the body of `/access_codes/create_multiple` or `/access_codes/update`:
+ * the sentence with which that would be refused now; `null`: it would be granted. Nothing is changed.
+ */
+export interface CheckedCode {
+  readonly refusal: string | null;
+}
+
+/**
  * `POST /page/commands {type, ...}` answers with the command as accepted (`CommandAnswer`); `GET /page/commands?command_id=` says how it is.
  * `type` and fields are those of MQTT commands: `lock_door unlock_door audit ping identify reinterview remove_device
  * self_test check_link` take `device_id`; `start_pairing` and `replace_device` take `radio` or `device_id`,

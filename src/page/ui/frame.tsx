@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { logOut } from '../api.ts';
-import icon from '../icon.svg';
+import sign from '../icon.svg';
 import { liveness, overview } from '../live.ts';
 import { agoText, clockText, now } from '../time.ts';
 import { Icon } from './icons.tsx';
@@ -27,7 +27,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       </a>
       <header class="top">
         <Link href="/" class="brand">
-          <img src={icon} alt="" width="24" height="24" />
+          <img src={sign} alt="" width="24" height="24" />
           lockhub <span>{overview.value?.hub.hub_id}</span>
         </Link>
         <LiveMark />

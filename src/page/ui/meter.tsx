@@ -1,4 +1,4 @@
-import type { Tone } from './parts.tsx';
+import type { Tone } from '../tone.ts';
 
 /** A part of a whole as a bar. What it says stands beside it in words, so a screen reader is told nothing twice. */
 export function Meter({ part, tone }: { readonly part: number; readonly tone: Tone }) {

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { told } from '../told.ts';
+import type { Tone } from '../tone.ts';
 import { agoText, fullText, timeText } from '../time.ts';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
+export type { Tone } from '../tone.ts';
 
 /** A word in a coloured pill; colour is never all that says it. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
@@ -34,7 +36,7 @@ export function Notice(props: {
   const isAlert = props.tone === 'bad' && props.isCalm !== true;
   return (
     <p class={`notice notice-${props.tone}`} role={isAlert ? 'alert' : undefined}>
-      {props.children}
+      {typeof props.children === 'string' ? told(props.children) : props.children}
     </p>
   );
 }

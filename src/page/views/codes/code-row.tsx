@@ -2,12 +2,14 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import type { PageCode } from '../../../http/page/types.ts';
 import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
 import { ShowPin } from '../../ui/shown-pin.tsx';
+import { spanText, timeText } from '../../time.ts';
+import { told } from '../../told.ts';
 import { statusSaid, weekText } from './listing.ts';
 import type { Deed } from './deeds.tsx';
 
 const NAMELESS = 'Code without a name';
 
-export function nameOf({ name }: { readonly name: string | null }): string {
+function nameOf({ name }: { readonly name: string | null }): string {
   return name ?? NAMELESS;
 }
 
@@ -37,9 +39,7 @@ export function CodeRow(props: {
       >
         <span class="code-name">{nameOf(code)}</span>
         <Badge tone={status.tone}>{status.text}</Badge>
-        <span class="code-times quiet">
-          <Times code={code} />
-        </span>
+        <span class="code-times quiet">{timesText(code)}</span>
       </button>
       <Problems code={code} />
       <div id={id} hidden={!isOpen}>
@@ -49,27 +49,11 @@ export function CodeRow(props: {
   );
 }
 
-function Times({ code }: { readonly code: PageCode }) {
-  const { starts_at: from, ends_at: to, weekly_windows: weekly } = code;
-  return (
-    <>
-      {from === null ? (
-        'Until it is deleted'
-      ) : (
-        <>
-          {to === null && 'From '}
-          <Time iso={from} />
-          {to !== null && (
-            <>
-              {' – '}
-              <Time iso={to} />
-            </>
-          )}
-        </>
-      )}
-      {weekly !== null && `, ${weekText(weekly)}`}
-    </>
-  );
+/** When it opens. */
+function timesText({ starts_at: from, ends_at: to, weekly_windows: weekly }: PageCode): string {
+  const span =
+    from === null ? 'Until it is deleted' : to === null ? `From ${timeText(from)}` : spanText(from, to);
+  return weekly === null ? span : `${span}, ${weekText(weekly)}`;
 }
 
 function Problems({ code: { errors, warnings, why, status } }: { readonly code: PageCode }) {
@@ -86,7 +70,7 @@ function Problems({ code: { errors, warnings, why, status } }: { readonly code: 
           {warning.message}
         </Notice>
       ))}
-      {!isObvious && <p class="code-why quiet">{why.message}</p>}
+      {!isObvious && <p class="code-why quiet">{told(why.message)}</p>}
     </>
   );
 }
@@ -96,7 +80,7 @@ function Opened({ code, onDeed }: { readonly code: PageCode; readonly onDeed: (d
   const canPull = code.is_backup_access_code_available && code.pulled_backup_access_code_id === null;
   return (
     <div class="code-opened">
-      {why !== null && status === 'set' && <p>{why.message}</p>}
+      {why !== null && status === 'set' && <p>{told(why.message)}</p>}
       <dl class="facts">
         <Fact name="Slot">{slot ?? 'None yet'}</Fact>
         <Fact name="Owner">{origin === 'cloud' ? 'The cloud' : 'This hub'}</Fact>

@@ -188,6 +188,22 @@ export function createBody(draft: Draft, zone: string, now: number): Record<stri
   };
 }
 
+/** The same as `/page/codes/check` takes it; `null`: there is nothing that the hub could judge. */
+export function checkBody(
+  draft: Draft,
+  code: PageCode | null,
+  zone: string,
+  now: number,
+): Record<string, unknown> | null {
+  if (code === null) {
+    const { device_id: _one, ...body } = createBody(draft, zone, now);
+    return { create: { ...body, device_ids: draft.deviceIds } };
+  }
+  const body = changeBody(draft, code, zone, now);
+  if (Object.keys(body).length === 0) return null;
+  return { update: { access_code_id: code.access_code_id, ...body } };
+}
+
 /** What of a code a draft changes: the body of `update` without the id. Empty: nothing. */
 export function changeBody(draft: Draft, code: PageCode, zone: string, now: number): Record<string, unknown> {
   const before = draftOf(code, zone);

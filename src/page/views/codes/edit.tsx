@@ -1,75 +1,39 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodesAnswer, PageCode } from '../../../http/page/types.ts';
-import { ApiError, apiPost } from '../../api.ts';
+import { ApiError } from '../../api.ts';
 import { now, timezone } from '../../time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/parts.tsx';
-import { changeBody, createBody, draftOf, emptyDraft, wrongIn, type Draft, type Field } from './draft.ts';
+import { draftOf, emptyDraft, wrongIn, type Draft, type Field } from './draft.ts';
 import { LocksField, NameField, Options, PinField, TimesField } from './fields.tsx';
+import { check, refusalOf, send, type Refusal } from './sending.ts';
 import { WeeklyField } from './weekly.tsx';
 
-/** The part of the form that a sentence of the hub is about: its messages begin with the parameter. */
-const FIELD_OF: Readonly<Record<string, Field>> = {
-  name: 'name',
-  code: 'code',
-  starts_at: 'startsAt',
-  ends_at: 'endsAt',
-  weekly_windows: 'weekly',
-  max_uses: 'maxUses',
-  device_id: 'deviceIds',
-  device_ids: 'deviceIds',
-};
+/** How long somebody has stopped typing before the hub is asked about it. */
+const PAUSE_MS = 400;
 
-/** What the hub did not grant, and the draft for which it said so. */
-interface Refused {
+/** What the hub does not grant, and the draft for which it said so. */
+interface Refused extends Refusal {
   readonly draft: Draft;
-  readonly field: Field | null;
-  readonly message: string;
 }
 
-/** Creates a code on one lock or one PIN on several, or changes a code. Closes when the hub has taken it. */
-export function EditDialog(props: {
+interface EditProps {
   readonly answer: CodesAnswer;
   /** The code to be changed; `null`: a new one. */
   readonly code: PageCode | null;
   readonly deviceId: string | null;
   readonly onSaved: (accessCodeIds: readonly string[]) => void;
   readonly onClose: () => void;
-}) {
-  const { answer, code } = props;
-  const zone = timezone.value;
-  const [draft, setDraft] = useState<Draft>(() => firstDraft(props));
-  const [isTried, setTried] = useState(false);
-  const [isUnderWay, setUnderWay] = useState(false);
-  const [refused, setRefused] = useState<Refused | null>(null);
-  const form = useRef<HTMLFormElement>(null);
-  const change = (next: Partial<Draft>): void => setDraft((before) => ({ ...before, ...next }));
-  const found = wrongIn(draft, { ...answer, code, zone, now: now.peek() });
-  const isRefused = refused !== null && refused.draft === draft;
-  const wrong = {
-    // Nobody is blamed for what they have not come to yet.
-    ...(isTried ? found : touched(found, draft)),
-    ...(isRefused && refused.field !== null && { [refused.field]: refused.message }),
-  };
-  const save = async (): Promise<void> => {
-    setTried(true);
-    if (Object.keys(found).length > 0) {
-      requestAnimationFrame(() => showFirstWrong(form.current));
-      return;
-    }
-    setUnderWay(true);
-    try {
-      props.onSaved(await send(draft, code, zone));
-      props.onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setRefused(refusalOf(error, draft));
-      setUnderWay(false);
-    }
-  };
+}
+
+/** Creates a code on one lock or one PIN on several, or changes a code. Closes when the hub has taken it. */
+export function EditDialog(props: EditProps) {
+  const { answer, code, onClose } = props;
+  const { draft, change, wrong, refusal, isUnderWay, save, form } = useDraft(props);
   const part = { draft, change, wrong, answer, code };
+  const deed = code === null ? 'Create code' : 'Save';
   return (
-    <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={props.onClose}>
+    <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={onClose}>
       <form
         ref={form}
         noValidate
@@ -84,18 +48,73 @@ export function EditDialog(props: {
         <TimesField {...part} />
         <WeeklyField windows={draft.weekly} wrong={wrong.weekly} onWindows={(weekly) => change({ weekly })} />
         <Options {...part} />
-        {isRefused && refused.field === null && <Notice tone="bad">{refused.message}</Notice>}
+        {refusal !== null && <Notice tone="bad">{refusal}</Notice>}
         <div class="row dialog-foot">
-          <button type="button" onClick={props.onClose}>
+          <button type="button" onClick={onClose}>
             Cancel
           </button>
           <button type="submit" class="primary" disabled={isUnderWay}>
-            {isUnderWay ? 'One moment…' : code === null ? 'Create code' : 'Save'}
+            {isUnderWay ? 'One moment…' : deed}
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+/** The draft, what is wrong with it as far as it is time to say so, and how it is sent. */
+function useDraft(props: EditProps) {
+  const { answer, code } = props;
+  const zone = timezone.value;
+  const [draft, setDraft] = useState<Draft>(() => firstDraft(props));
+  const [isTried, setTried] = useState(false);
+  const [isUnderWay, setUnderWay] = useState(false);
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const found = wrongIn(draft, { ...answer, code, zone, now: now.peek() });
+  const isComplete = Object.keys(found).length === 0;
+  useEffect(() => {
+    if (!isComplete) return undefined;
+    const timer = setTimeout(() => {
+      // It is a courtesy: what can't be asked now is said when the code is sent.
+      check(draft, code, zone, answer.locks)
+        .then((refusal) => refusal !== null && setRefused({ draft, ...refusal }))
+        .catch(() => undefined);
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  // What the hub said of another draft may not hold for this one.
+  const current = refused?.draft === draft ? refused : null;
+  const save = async (): Promise<void> => {
+    setTried(true);
+    if (!isComplete) {
+      requestAnimationFrame(() => showFirstWrong(form.current));
+      return;
+    }
+    setUnderWay(true);
+    try {
+      props.onSaved(await send(draft, code, zone));
+      props.onClose();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setRefused({ draft, ...refusalOf(error.message, answer.locks) });
+      setUnderWay(false);
+      requestAnimationFrame(() => showFirstWrong(form.current));
+    }
+  };
+  return {
+    draft,
+    change: (next: Partial<Draft>): void => setDraft((before) => ({ ...before, ...next })),
+    wrong: {
+      // Nobody is blamed for what they have not come to yet.
+      ...(isTried ? found : touched(found, draft)),
+      ...(current !== null && current.field !== null && { [current.field]: current.message }),
+    },
+    refusal: current?.field === null ? current.message : null,
+    isUnderWay,
+    save,
+    form,
+  };
 }
 
 function showFirstWrong(form: HTMLFormElement | null): void {
@@ -118,31 +137,4 @@ function touched(found: ReturnType<typeof wrongIn>, draft: Draft): ReturnType<ty
       return value.length > 0 && field !== 'weekly';
     }),
   );
-}
-
-/** Answers the ids of what was made or changed. */
-async function send(draft: Draft, code: PageCode | null, zone: string): Promise<readonly string[]> {
-  if (code !== null) {
-    const body = changeBody(draft, code, zone, now.peek());
-    if (Object.keys(body).length === 0) return [];
-    await apiPost('access_codes/update', { access_code_id: code.access_code_id, ...body });
-    return [code.access_code_id];
-  }
-  const body = createBody(draft, zone, now.peek());
-  if (draft.deviceIds.length === 1) {
-    const made = await apiPost<{ access_code: { access_code_id: string } }>('access_codes/create', body);
-    return [made.access_code.access_code_id];
-  }
-  const made = await apiPost<{ access_codes: readonly { access_code_id: string }[] }>(
-    'access_codes/create_multiple',
-    body,
-  );
-  return made.access_codes.map(({ access_code_id: id }) => id);
-}
-
-function refusalOf({ message }: ApiError, draft: Draft): Refused {
-  const [, parameter, rest] = /^([a-z_]+): (.*)$/s.exec(message) ?? [];
-  const field = FIELD_OF[parameter ?? ''] ?? null;
-  const said = field === null ? message : (rest ?? message);
-  return { draft, field, message: `${said.charAt(0).toUpperCase()}${said.slice(1)}` };
 }

@@ -37,7 +37,7 @@ export function groupedCodes(answer: CodesAnswer, filter: Filter): readonly Lock
     .toSorted((a, b) => Number(b.codes.some(isTroubled)) - Number(a.codes.some(isTroubled)));
 }
 
-export function isTroubled({ errors, warnings }: PageCode | PageUnmanagedCode): boolean {
+function isTroubled({ errors, warnings }: PageCode | PageUnmanagedCode): boolean {
   return errors.length > 0 || warnings.length > 0;
 }
 

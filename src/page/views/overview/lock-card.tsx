@@ -2,6 +2,7 @@ import { Link } from 'wouter-preact';
 import type { LockSummary } from '../../../http/page/types.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
+import { told } from '../../told.ts';
 import { batterySaid, boltSaid, codesText, placeText, signalSaid } from '../../words.ts';
 
 /** One lock at a glance; the whole card leads to it. */
@@ -27,7 +28,7 @@ export function LockCard({ lock }: { readonly lock: LockSummary }) {
       <Numbers lock={lock} />
       <p class="lock-card-foot">
         {codesText(lock.codes)}
-        {lock.pending !== null && <span class="quiet"> · {lock.pending}</span>}
+        {lock.pending !== null && <span class="quiet"> · {told(lock.pending)}</span>}
       </p>
     </li>
   );
@@ -47,9 +48,6 @@ function Problems({ lock }: { readonly lock: LockSummary }) {
           {warning.message}
         </Notice>
       ))}
-      {!lock.secure && lock.radio !== null && (
-        <Notice tone="warn">Joined without encryption: whoever listens can learn its codes.</Notice>
-      )}
     </>
   );
 }
@@ -69,7 +67,7 @@ function Numbers({ lock }: { readonly lock: LockSummary }) {
         {slots.total !== null && <Meter part={slots.used / slots.total} tone={isFull ? 'warn' : 'info'} />}
       </Fact>
       <Fact name="Last heard">
-        {signal.last_heard_at === null ? 'Never' : <Time iso={signal.last_heard_at} ago />}
+        {signal.last_heard_at === null ? 'Not known' : <Time iso={signal.last_heard_at} ago />}
       </Fact>
       <Fact name="Signal">{signalSaid(signal).text}</Fact>
     </dl>

@@ -1,6 +1,6 @@
 import { Link } from 'wouter-preact';
 import type { HubHealth, LockSummary } from '../../../http/page/types.ts';
-import { overview } from '../../live.ts';
+import { liveness, overview, overviewFailure } from '../../live.ts';
 import { Loading, Notice } from '../../ui/parts.tsx';
 import { countText } from '../../words.ts';
 import { HubCard, HubStrip } from './hub-card.tsx';
@@ -10,12 +10,13 @@ import '../../style/overview.css';
 /** How the hub is, and every lock, problems first. */
 export function OverviewView() {
   const shown = overview.value;
+  const failure = overviewFailure.value;
   return (
     <>
       <h1>Overview</h1>
-      {shown === null ? (
-        <Loading what="the overview" />
-      ) : (
+      {failure !== null && liveness.value.kind === 'live' && <Notice tone="bad">{failure}</Notice>}
+      {shown === null && failure === null && <Loading what="the overview" />}
+      {shown !== null && (
         <>
           <HubStrip hub={shown.hub} />
           <HubProblems hub={shown.hub} />

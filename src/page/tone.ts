@@ -1,0 +1,2 @@
+/** The weight of what is said, and so its colour. */
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
