@@ -105,7 +105,7 @@ async function setUp(
   );
   running.push(hub);
   const { http } = hub;
-  const face = http === null ? {} : await parts.atStart(() => faceOf(http));
+  const face = http === null ? null : await parts.atStart(() => faceOf(http));
   view.ready({
     mqtt: `mqtt://127.0.0.1:${broker.port}`,
     hub_id: HUB_ID,
@@ -117,7 +117,22 @@ async function setUp(
     held: locks.length === inHouse.length,
     seen: `${locks.length} of ${inHouse.length} locks`,
   }));
+  if (face !== null) await Promise.all(locks.map((lock) => nameLock(face, lock)));
   return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, view };
+}
+
+/** A technician would do so at the page: `front-door` becomes `Front door`. */
+async function nameLock(
+  { http, api_key: key }: Awaited<ReturnType<typeof faceOf>>,
+  { deviceId, id }: DemoLock,
+): Promise<void> {
+  const words = id.replaceAll('-', ' ');
+  const response = await fetch(`${http}/devices/update`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ device_id: deviceId, name: words.charAt(0).toUpperCase() + words.slice(1) }),
+  });
+  if (!response.ok) throw new Error(`a lock of the demo could not be named: ${await response.text()}`);
 }
 
 /** Where the local API is, and what lets a program and a person in. */

@@ -1,5 +1,6 @@
 import type { LockDetail } from '../../../http/page/types.ts';
 import { Card, Fact, Time } from '../../ui/parts.tsx';
+import { Rename } from './rename.tsx';
 import { sentence } from './words.ts';
 
 const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee' } as const;
@@ -7,7 +8,7 @@ const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee' } as const;
 /** What does not change while one stands at the door. */
 export function LockFacts({ lock }: { readonly lock: LockDetail }) {
   return (
-    <Card title="Facts">
+    <Card title="Facts" aside={<Rename lock={lock} />}>
       <dl class="facts">
         <Fact name="Model">{lock.model ?? 'not known'}</Fact>
         <Fact name="Address">
