@@ -11,7 +11,7 @@ export default defineConfig({
     outDir: new URL('../../.page/', import.meta.url).pathname,
     emptyOutDir: true,
     // The browsers of the phones that technicians carry for years.
-    target: ['chrome100', 'safari15.4', 'firefox100'],
+    target: ['chrome110', 'safari16', 'firefox115'],
     // The policy of the server allows no data in a style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
