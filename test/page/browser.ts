@@ -26,10 +26,15 @@ export interface Opened {
   bytes(): number;
 }
 
-/** Debian's own Chromium. */
-export function startBrowser(): Promise<Browser> {
-  // It has no sandbox where it runs as root, as in a container.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+/** Debian's own Chromium; `cameraFile` is a film (y4m) that its camera sees for ever. */
+export function startBrowser(cameraFile?: string): Promise<Browser> {
+  const args = [
+    // It has no sandbox where it runs as root, as in a container.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...(cameraFile === undefined
+      ? []
+      : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile}`]),
+  ];
   return chromium.launch({ executablePath: CHROMIUM, args });
 }
 
