@@ -1,6 +1,6 @@
 import { isSettled, type Command, type CommandOutcome } from './command.ts';
 import type { AttemptEventType, DomainEvent } from './event.ts';
-import type { Instant } from './time.ts';
+import { SECOND_MS, type Instant } from './time.ts';
 
 /** Commands that clients of the HTTP API wait for by an event (spec section e). */
 const TOLD = ['lock_door', 'unlock_door'] as const;
@@ -36,6 +36,33 @@ export function attemptEvent(
       status: isDone ? 'success' : 'error',
     },
   };
+}
+
+/** A lock may say that its bolt moved a moment after it has confirmed the command. */
+const REPORTED_WITHIN_MS = 5 * SECOND_MS;
+
+/**
+ * Names the attempt in what a lock tells of its bolt, where its newest command moved it.
+ *
+ * @param newest the newest command for this lock, ended or not
+ */
+export function withAttempt(
+  events: readonly DomainEvent[],
+  newest: Command | undefined,
+  now: Instant,
+): readonly DomainEvent[] {
+  if (newest === undefined || !isAtWork(newest, now)) return events;
+  const moved = newest.type === 'lock_door' ? 'lock.locked' : 'lock.unlocked';
+  return events.map((event) => {
+    const isIts = event.event_type === moved && event.details?.['method'] === 'remote';
+    return isIts ? { ...event, details: { ...event.details, action_attempt_id: newest.commandId } } : event;
+  });
+}
+
+function isAtWork({ request, outcome, outcomeAt }: Command, now: Instant): boolean {
+  if (request?.type !== 'lock_door' && request?.type !== 'unlock_door') return false;
+  if (outcome.state === 'running') return true;
+  return outcome.state === 'succeeded' && now - outcomeAt <= REPORTED_WITHIN_MS;
 }
 
 /** What can be attempted and is told. */

@@ -5,6 +5,7 @@ import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
+import { withAttempt } from '../core/attempt-event.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
 import type { Store } from '../store/store.ts';
@@ -179,12 +180,15 @@ export class Reconciler {
         const before = store.lockState(deviceId);
         const state = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
         const at = happenedAt ?? now.earliest;
-        const slot = body.kind === 'locked' || body.kind === 'unlocked' ? body.slot : null;
+        const isBolt = body.kind === 'locked' || body.kind === 'unlocked';
+        const slot = isBolt ? body.slot : null;
         // What is told as it happens is of whoever has the slot, also when our clock was set back since.
         const held = happenedAt ?? Number.POSITIVE_INFINITY;
         const tenant = slot === null ? undefined : store.tenantAt(deviceId, slot, held);
         const step = observe(state, { deviceId, at, body }, tenant, policy, now);
-        if (step.state !== before || step.events.length > 0) store.commit(before, step.state, step.events);
+        const [newest] = isBolt ? store.commands.newest(deviceId, null, 1) : [];
+        const events = withAttempt(step.events, newest, now.earliest);
+        if (step.state !== before || events.length > 0) store.commit(before, step.state, events);
       });
     } catch (error) {
       log.error({ deviceId, event: body.kind, err: error }, 'An event of a lock could not be stored');

@@ -158,6 +158,13 @@ describe('locks', () => {
       expect(attempt).toMatchObject({ status: 'success', result: { was_confirmed_by_device: true } });
       expect((await under.lock('back-door')).bolt).toBe(bolt);
       expect(await seam.actionAttempts.get(attempt)).toMatchObject({ status: 'success' });
+      const { action_attempt_id } = attempt;
+      await until('the movement names the attempt', SOON_MS, async () => {
+        const query = { since: new Date(0).toISOString(), event_type: `lock.${bolt}` as const };
+        return (await seam.events.list(query)).find(
+          (event) => 'action_attempt_id' in event && event.action_attempt_id === action_attempt_id,
+        );
+      });
     }
     const attempts = seam.createPaginator(seam.actionAttempts.list({ device_id, limit: 1 }));
     const types = (await attempts.flattenToArray()).map(({ action_type }) => action_type);

@@ -36,6 +36,10 @@ const bolt = {
   slot: z.int().describe('Whose code it was, where the lock says so.').optional(),
   access_code_id: z.string().describe('The code of that slot.').optional(),
   access_code_is_managed: z.boolean().optional(),
+  action_attempt_id: z
+    .string()
+    .describe('The `command_id`, where a command of the cloud or of the local API moved it.')
+    .optional(),
 };
 
 const clockOff = {
