@@ -9,8 +9,8 @@ import type { Sent } from './requests.ts';
 
 /** What needs no key, by method and path. */
 const PUBLIC = /^(GET|HEAD|POST) \/(healthz|readyz|login|login\.css)$/;
-/** What is no JSON though it was asked for rightly. */
-const NOT_JSON = /^\/($|login|logout|metrics|docs|assets|page)/;
+/** What is no JSON though it was asked for rightly. Fastify's router takes `*` for `/`. */
+const NOT_JSON = /^(\*|\/)($|login|logout|metrics|docs|assets|page)/;
 const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 /** Whom the hub does not look at: the host is wrong, there were too many, it could not be read. */
 const BEFORE_ALL = [421, 429, 400, 431];
