@@ -130,9 +130,9 @@ test('a foreign code holds its slot as unmanaged, also while it is deleted, and 
   slot({ provenAt: 200 });
   slot({ owner: 'found' }, [accessCode('found', { pin: FOREIGN, removingSince: 210 })]);
   expect(tenants(220)).toEqual([unmanaged('found')]);
-  slot({ unmanaged: null }, [accessCode('found', { pin: FOREIGN })]);
+  slot({ unmanaged: null }, [accessCode('found', { pin: FOREIGN, statusSince: 230 })]);
   slot({ owner: null, content: { kind: 'empty' }, provenAt: 300 }, []);
-  expect(tenants(99, 100, 199, 200, 299, 300)).toEqual([
+  expect(tenants(99, 100, 229, 230, 299, 300)).toEqual([
     undefined,
     unmanaged('found'),
     unmanaged('found'),
@@ -301,12 +301,10 @@ function note(book: Tenure[], action: Action, before: Slot, at: number, code: st
     case 'empty':
       if (open !== undefined) open.till = at;
       return book;
-    case 'adopt': {
-      const lastReadAt = before.provenAt ?? 0;
+    case 'adopt':
       if (open === undefined) throw new Error('nobody is there to be adopted');
-      open.till = lastReadAt;
-      return [...book, began(managed(open.tenant.accessCodeId), lastReadAt)];
-    }
+      open.till = at;
+      return [...book, began(managed(open.tenant.accessCodeId), at)];
     case 'overwrite':
     case 'prove':
       return open === undefined ? [...book, began(managed(before.owner ?? ''), at)] : book;
@@ -338,8 +336,11 @@ test('whatever happens to the slots, the tenants are those of a list kept by han
   const store = hubPlace().open();
   const seen = new Set<Action>();
   const live = (deviceId: string, steps: readonly Step[]) => {
-    const codes = ['one', 'two', 'three'].map((id) => accessCode(id));
-    let state = lockState(deviceId, { codes, slots: [1, 2].map((slot) => slotRow(slot, { provenAt: 0 })) });
+    const known = ['one', 'two', 'three'].map((id) => accessCode(id));
+    let state = lockState(deviceId, {
+      codes: known,
+      slots: [1, 2].map((slot) => slotRow(slot, { provenAt: 0 })),
+    });
     let book: Tenure[] = [];
     let now = 10;
     store.commit(undefined, state, []);
@@ -350,7 +351,11 @@ test('whatever happens to the slots, the tenants are those of a list kept by han
       if (row === false) continue;
       seen.add(action);
       book = note(book, action, before, now, code);
-      const after = { ...state, slots: state.slots.with(slot - 1, row) };
+      const adopted = action === 'adopt' ? before.unmanaged?.accessCodeId : undefined;
+      const codes = state.codes.map((one) =>
+        one.accessCodeId === adopted ? { ...one, statusSince: now } : one,
+      );
+      const after = { ...state, codes, slots: state.slots.with(slot - 1, row) };
       store.commit(state, after, []);
       state = after;
     }

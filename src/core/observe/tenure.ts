@@ -44,7 +44,7 @@ export function tenureChange(tenant: Tenant | null, change: SlotChange): TenureC
   const known = after === undefined ? null : tenantOf(after, owner);
   const next = known ?? (staysIn(tenant, change) ? tenant : null);
   if (tenant?.accessCodeId === next?.accessCodeId && tenant?.isManaged === next?.isManaged) return null;
-  return { at: changedAt(next, change), tenant: next };
+  return { at: changedAt(tenant, next, change), tenant: next };
 }
 
 /**
@@ -64,8 +64,15 @@ function isEdited(before: Slot | undefined, after: Slot): boolean {
   return after.content.kind === 'masked';
 }
 
-function changedAt(next: Tenant | null, { before, after }: SlotChange): Instant {
+function changedAt(
+  tenant: Tenant | null,
+  next: Tenant | null,
+  { before, after, owner }: SlotChange,
+): Instant {
   if (next !== null && after?.unmanaged) return after.unmanaged.since;
+  // A code that was adopted is ours from then on: who used it before used a code that was not.
+  const isAdopted = next?.isManaged === true && tenant?.accessCodeId === next.accessCodeId;
+  if (isAdopted && owner !== undefined) return owner.statusSince;
   const writtenAt = after?.writtenAt ?? null;
   if (writtenAt !== null && writtenAt !== before?.writtenAt) return writtenAt;
   const row = after ?? before;
