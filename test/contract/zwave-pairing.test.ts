@@ -10,12 +10,15 @@ const DURATION_MS = 20_000;
 const SHORT_MS = 1_000;
 const NEW_ADDRESS = 6;
 const NEW_ID = 'lock-6';
+/** A lock asks for its keys so often, and a person takes longer than that to type its digits. */
+const KEY_REPEAT_MS = 1_000;
+const TYPING_MS = 2.5 * KEY_REPEAT_MS;
 
 let house: House;
 let rig: Rig;
 
 beforeEach(async () => {
-  house = await startHouse();
+  house = await startHouse({ keyRepeatMs: KEY_REPEAT_MS });
   rig = await startRig(house);
   await everyLockFound(rig);
 });
@@ -78,6 +81,18 @@ describe('a lock that asks to join', () => {
     expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
       joined,
     );
+    await expectInUse(lock, true);
+  });
+
+  it('waits for somebody who types its digits slowly', async () => {
+    const lock = await newLock('uc-v2');
+    const { pairing } = rig.driver;
+    const end = pairing.start(request({ asksForPin: true }));
+    await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
+    const typedAt = performance.now() + TYPING_MS;
+    await eventually(() => performance.now() > typedAt, 'the digits are typed');
+    expect(pairing.enterPin(lock.membership.label?.pin ?? '')).toBe(true);
+    expect(await end).toEqual(joined);
     await expectInUse(lock, true);
   });
 
