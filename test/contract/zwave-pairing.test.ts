@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { ModelName } from '../../drivers/sim/lock/model.ts';
-import type { PairingRequest } from '../../src/lock-driver.ts';
+import type { PairingEnd, PairingRequest } from '../../src/lock-driver.ts';
 import { MemoryRadioStorage } from './memory-radio-storage.ts';
 import { everyLockFound, eventually, heldBy, pinOf, startRig, type Rig } from './zwave-rig.ts';
 
@@ -156,6 +156,59 @@ describe('a lock that asks to join', () => {
     rig = await startRig(house, rig.storage);
     await everyLockFound(rig);
     await expectInUse(lock, true);
+  });
+});
+
+describe('a lock that is in without its keys when pairing ends', () => {
+  /** It has joined, and nobody has typed its digits yet. */
+  async function halfIn(durationMs: number): Promise<{ lock: SimLock; end: Promise<PairingEnd> }> {
+    const lock = await newLock('uc-v2');
+    const { pairing } = rig.driver;
+    const end = pairing.start(request({ asksForPin: true, durationMs }));
+    await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
+    return { lock, end };
+  }
+
+  function listed(): readonly unknown[] {
+    return (rig.driver.network()?.nodes ?? []).map(({ address }) => address);
+  }
+
+  it('is told of when it still answers, and is off the list when it was reset and is paired again', async () => {
+    const { lock, end } = await halfIn(DURATION_MS);
+    rig.driver.pairing.stop();
+    expect(await end).toMatchObject({
+      kind: 'failed',
+      reason: 'insecure',
+      message: expect.stringContaining('Reset it'),
+    });
+    expect(listed()).toContain(NEW_ADDRESS);
+    await ask(`/locks/${NEW_ID}/join`);
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    await expectInUse(lock, true);
+  });
+
+  it.each([
+    ['no longer answers when pairing is cancelled', () => undefined],
+    ['does not when its digits were just entered', (lock: SimLock) => lock.membership.label?.pin],
+  ])('and %s is off the list at once', async (_name, typed) => {
+    const { lock, end } = await halfIn(DURATION_MS);
+    lock.fault = { kind: 'unreachable' };
+    const pin = typed(lock);
+    if (pin !== undefined) expect(rig.driver.pairing.enterPin(pin)).toBe(true);
+    rig.driver.pairing.stop();
+    expect(await end).toEqual({ kind: 'stopped', deviceIds: [] });
+    expect(listed()).not.toContain(NEW_ADDRESS);
+  });
+
+  it('is told of too when the time is over', async () => {
+    await rig.stop();
+    rig = await startRig(house, rig.storage, { finishTimeoutMs: SHORT_MS });
+    await everyLockFound(rig);
+    const { lock, end } = await halfIn(SHORT_MS);
+    expect(await end).toMatchObject({ kind: 'failed', reason: 'insecure' });
+    expect(lock.membership.joined).toBe(true);
   });
 });
 
