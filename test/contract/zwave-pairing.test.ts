@@ -159,20 +159,21 @@ describe('a lock that asks to join', () => {
   });
 });
 
+/** A new lock has joined, and nobody has typed its digits yet. */
+async function halfIn(durationMs: number): Promise<{ lock: SimLock; end: Promise<PairingEnd> }> {
+  const lock = await newLock('uc-v2');
+  const { pairing } = rig.driver;
+  const end = pairing.start(request({ asksForPin: true, durationMs }));
+  await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
+  return { lock, end };
+}
+
+/** Addresses in the list of the controller. */
+function listed(): readonly unknown[] {
+  return (rig.driver.network()?.nodes ?? []).map(({ address }) => address);
+}
+
 describe('a lock that is in without its keys when pairing ends', () => {
-  /** It has joined, and nobody has typed its digits yet. */
-  async function halfIn(durationMs: number): Promise<{ lock: SimLock; end: Promise<PairingEnd> }> {
-    const lock = await newLock('uc-v2');
-    const { pairing } = rig.driver;
-    const end = pairing.start(request({ asksForPin: true, durationMs }));
-    await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
-    return { lock, end };
-  }
-
-  function listed(): readonly unknown[] {
-    return (rig.driver.network()?.nodes ?? []).map(({ address }) => address);
-  }
-
   it('is told of when it still answers, and is off the list when it was reset and is paired again', async () => {
     const { lock, end } = await halfIn(DURATION_MS);
     rig.driver.pairing.stop();
