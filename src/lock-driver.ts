@@ -91,7 +91,10 @@ export const NO_PAIRING: Pairing = {
 export interface Pairing {
   /** Resolves when the network is closed again: at the first lock that joined and was met, in time, or at `stop`. */
   start(request: PairingRequest): Promise<PairingEnd>;
-  /** Closes the network; without a pairing under way it does nothing. */
+  /**
+   * Closes the network; without a pairing under way it does nothing. The pairing then ends as `stopped`, or as `insecure`
+   * where a lock is in the network already, has no keys and can't be taken off its list.
+   */
   stop(): void;
   /**
    * Takes a lock out: at once where it no longer answers, otherwise the network listens for at most 60 s for the

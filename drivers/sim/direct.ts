@@ -12,22 +12,20 @@ import type {
   Pairing,
 } from '../../src/lock-driver.ts';
 import { actOn } from './direct/act.ts';
-import { describe, snapshot } from './direct/describe.ts';
-import { exchange, FRAME_MS, type Heard } from './direct/link.ts';
+import { Contact } from './direct/contact.ts';
+import { snapshot } from './direct/describe.ts';
+import { exchange, type Heard } from './direct/link.ts';
 import { executeOn } from './direct/operations.ts';
 import { failure, type Radio, type Silence } from './direct/outcome.ts';
 import { checkLinkOf, viewOf } from './direct/network.ts';
 import { DirectPairing, type Admitted } from './direct/pairing.ts';
-import { departure } from './lock/fault.ts';
-import type { LockReport, SimLock } from './lock/lock.ts';
+import type { SimLock } from './lock/lock.ts';
 import type { Random } from './random.ts';
 
 /** How often a missing radio is looked for. */
 const OPEN_RETRY_MS = 2 * SECOND_MS;
 /** How long the driver waits before it asks a lock again that it has never met. */
 const MEET_RETRY_MS = 10 * SECOND_MS;
-/** Reports of one lock that are on their way; past that they are lost. */
-const REPORTS_MAX = 32;
 const NETWORK = 'sim';
 
 /** What a radio library remembers of its locks over a restart; an emptied one makes the driver read them again. */
@@ -51,19 +49,6 @@ export interface DirectDriverOptions {
 export interface DirectDriver extends LockDriver {
   /** Takes the radio away, or gives it back. */
   setPlugged(plugged: boolean): void;
-}
-
-interface Contact {
-  readonly lock: SimLock;
-  readonly deviceId: string;
-  found: boolean;
-  online: boolean;
-  heardDuplicate: boolean;
-  heardJam: boolean;
-  /** `null` until an answer has shown it. */
-  credentialsMissing: boolean | null;
-  reportsUnderway: number;
-  unsubscribe: () => void;
 }
 
 /**
@@ -118,8 +103,7 @@ class Direct implements DirectDriver {
       contact.lock.fault.kind === 'foreign_keys'
         ? await this.#misunderstood(contact)
         : await actOn(this.#radioFor(contact), contact.lock, action, () => this.#interview(contact));
-    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
-    if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
+    contact.learnFrom(outcome.kind);
     return outcome;
   }
 
@@ -129,9 +113,8 @@ class Direct implements DirectDriver {
     contact.heardDuplicate = false;
     if (contact.lock.fault.kind === 'foreign_keys') return this.#misunderstood(contact);
     const outcome = await executeOn(this.#radioFor(contact), contact.lock, operation);
-    if (outcome.kind === 'unreachable') this.#setOnline(contact, false);
-    if (outcome.kind === 'done' || outcome.kind === 'unknown') this.#setOnline(contact, true);
-    if (outcome.kind === 'done') this.#setCredentialsMissing(contact, false);
+    contact.learnFrom(outcome.kind);
+    if (outcome.kind === 'done') contact.setCredentialsMissing(false);
     return outcome;
   }
 
@@ -139,7 +122,7 @@ class Direct implements DirectDriver {
   async #misunderstood(contact: Contact): Promise<Silence> {
     const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
     if (heard.kind !== 'answer') return failure(heard);
-    this.#setCredentialsMissing(contact, true);
+    contact.setCredentialsMissing(true);
     return { kind: 'unreachable', message: 'the lock does not understand the keys of this hub' };
   }
 
@@ -148,7 +131,7 @@ class Direct implements DirectDriver {
     if (contact === undefined) return false;
     const heard = await exchange(this.#radioFor(contact), contact.lock, () => undefined);
     const reached = heard.kind === 'answer' || heard.kind === 'no_answer';
-    if (heard.kind !== 'radio_down') this.#setOnline(contact, reached);
+    if (heard.kind !== 'radio_down') contact.setOnline(reached);
     return reached;
   }
 
@@ -201,17 +184,8 @@ class Direct implements DirectDriver {
       ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
     } as const;
     const deviceId = host.deviceIdOf(identity);
-    const contact: Contact = {
-      lock,
-      deviceId,
-      found: false,
-      online: true,
-      heardDuplicate: false,
-      heardJam: false,
-      credentialsMissing: null,
-      reportsUnderway: 0,
-      unsubscribe: lock.onReport((report) => void this.#carry(contact, report)),
-    };
+    const contact = new Contact(lock, deviceId, (body, at) => this.#tell(deviceId, body, at));
+    contact.unsubscribe = lock.onReport((report) => void contact.carry(report, this.#radioFor(contact)));
     this.#contacts.set(deviceId, contact);
     void this.#meet(contact);
     return contact;
@@ -233,7 +207,7 @@ class Direct implements DirectDriver {
     this.#contacts.delete(deviceId);
     this.#memory.delete(old.lock.id);
     [old.lock.address, lock.address] = [lock.address, old.lock.address];
-    this.#tell(old, { kind: 'replaced' });
+    old.tell({ kind: 'replaced' });
     return this.#admit(lock, deviceId);
   }
 
@@ -244,7 +218,7 @@ class Direct implements DirectDriver {
     contact.lock.membership.dismissed();
     this.#contacts.delete(deviceId);
     this.#memory.delete(contact.lock.id);
-    this.#tell(contact, { kind: 'removed' });
+    contact.tell({ kind: 'removed' });
   }
 
   /** Reads everything of a lock, and tells the hub. */
@@ -252,7 +226,7 @@ class Direct implements DirectDriver {
     const heard = await exchange(this.#radioFor(contact), contact.lock, () => snapshot(contact.lock));
     if (heard.kind !== 'answer') return heard;
     this.#memory.set(contact.lock.id, heard.value);
-    this.#tellFound(contact, heard.value);
+    contact.tellFound(heard.value);
     return heard;
   }
 
@@ -260,7 +234,7 @@ class Direct implements DirectDriver {
   async #meet(contact: Contact): Promise<void> {
     const known = this.#memory.get(contact.lock.id);
     if (known !== undefined) {
-      this.#tellFound(contact, known);
+      contact.tellFound(known);
       await this.ping(contact.deviceId);
       return;
     }
@@ -270,45 +244,8 @@ class Direct implements DirectDriver {
     }
   }
 
-  #tellFound(contact: Contact, readings: readonly SlotReading[]): void {
-    contact.found = true;
-    this.#tell(contact, { kind: 'found', description: describe(contact.lock), snapshot: readings });
-    this.#tell(contact, { kind: 'online' });
-  }
-
-  /** Takes a report of a lock through the air, where it may be lost or late. */
-  async #carry(contact: Contact, report: LockReport): Promise<void> {
-    if (contact.lock.fault.kind === 'foreign_keys') return;
-    contact.lock.frameSent();
-    const { lost, delayMs } = departure(contact.lock.fault, this.#options.random);
-    if (lost || contact.reportsUnderway >= REPORTS_MAX) return;
-    contact.reportsUnderway += 1;
-    const { delayReportsMs, clock, model } = contact.lock;
-    // Only a lock with a clock can say that something happened earlier; what it says is as right as its clock.
-    const at = delayReportsMs > 0 && model.clock !== 'none' ? clock.utc() : undefined;
-    await this.#options.sleep(FRAME_MS + delayMs + delayReportsMs);
-    contact.reportsUnderway -= 1;
-    if (!this.#up() || !contact.found) return;
-    if (report.kind === 'duplicate_refused') contact.heardDuplicate = true;
-    if (report.kind === 'jammed') contact.heardJam = true;
-    this.#setOnline(contact, true);
-    this.#tell(contact, report, at);
-  }
-
-  #setOnline(contact: Contact, online: boolean): void {
-    if (contact.online === online || !contact.found) return;
-    contact.online = online;
-    this.#tell(contact, { kind: online ? 'online' : 'offline' });
-  }
-
-  #setCredentialsMissing(contact: Contact, missing: boolean): void {
-    if (contact.credentialsMissing === missing) return;
-    contact.credentialsMissing = missing;
-    this.#tell(contact, { kind: 'credentials', missing });
-  }
-
-  #tell(contact: Contact, body: LockEventBody, at?: Instant): void {
-    if (at === undefined) this.#host?.onEvent(contact.deviceId, body);
-    else this.#host?.onEvent(contact.deviceId, body, at);
+  #tell(deviceId: string, body: LockEventBody, at?: Instant): void {
+    if (at === undefined) this.#host?.onEvent(deviceId, body);
+    else this.#host?.onEvent(deviceId, body, at);
   }
 }

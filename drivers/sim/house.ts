@@ -24,6 +24,8 @@ export interface HouseOptions {
   readonly house?: string;
   /** Decides keys, home id and faults; the same seed makes the same house. */
   readonly seed?: number;
+  /** How often a joining lock asks for its keys while somebody types its digits; absent: as real ones do. */
+  readonly keyRepeatMs?: number;
 }
 
 /** A running house. */
@@ -58,7 +60,15 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
   try {
     writeKeysFile(keysFile, keys);
-    const zwave = await startZwaveNetwork({ locks, keys, homeId, port: options.zwavePort ?? 0, random });
+    const { zwavePort = 0, keyRepeatMs } = options;
+    const zwave = await startZwaveNetwork({
+      locks,
+      keys,
+      homeId,
+      port: zwavePort,
+      random,
+      ...(keyRepeatMs === undefined ? {} : { keyRepeatMs }),
+    });
     opened.push(() => zwave.stop());
     const control = await openControl(
       { locks, hang: (model) => hang(locks, model) },

@@ -25,6 +25,7 @@ export class Discovery {
   readonly #locks = new Map<string, ZwaveLock>();
   readonly #byNode = new Map<number, ZwaveLock>();
   readonly #retries: InterviewRetries;
+  readonly #stopping = Promise.withResolvers<undefined>();
   #isStopped = false;
 
   constructor(options: DiscoveryOptions) {
@@ -64,8 +65,14 @@ export class Discovery {
     return this.#byNode.get(nodeId);
   }
 
+  /** Resolves when the radio is lost or closed. */
+  get stopped(): Promise<undefined> {
+    return this.#stopping.promise;
+  }
+
   stop(): void {
     this.#isStopped = true;
+    this.#stopping.resolve(undefined);
     this.#retries.stop();
     this.meetings.end();
   }

@@ -31,6 +31,8 @@ const EXECUTE_DEADLINE_MS = 15_000;
 const REINTERVIEW_FACTOR = 2;
 /** Longest an open network may take to close at the stop. */
 const PAIRING_STOP_MS = 500;
+/** A lock that is half in when the time of a pairing is over may come in: exchanging keys takes as long. */
+const FINISH_TIMEOUT_MS = 60_000;
 const PING_DEADLINE_MS = 5_000;
 /** Longest a check of a link goes on, and may take until it has ended. */
 const LINK_CHECK_MS = 24_000;
@@ -44,6 +46,8 @@ export interface ZwaveDriverOptions {
   readonly log: Logger;
   /** Longest an operation may take, counted from the call; at most 15 s, also if absent (the port allows 30 s). */
   readonly executeDeadlineMs?: number;
+  /** Longest a lock that is half in when a pairing's time is over is waited for; absent: a minute. */
+  readonly finishTimeoutMs?: number;
   /** Passed to zwave-js, for tests that have no hardware to probe. */
   readonly testingHooks?: ZWaveOptions['testingHooks'];
 }
@@ -78,13 +82,14 @@ class ZwaveDriver implements LockDriver {
   start(host: DriverHost): Promise<void> {
     this.#tellPairing = () => host.onPairing();
     const log = this.#options.log.child({ radio: this.radio });
-    const { storage } = this.#options;
+    const { storage, finishTimeoutMs = FINISH_TIMEOUT_MS } = this.#options;
     this.#connection = new Connection({
       ...this.#options,
       log,
       onReady: (driver) => {
         this.#pairing.forgetExpected(driver);
-        this.#network = { driver, discovery: new Discovery({ driver, host, storage, log }) };
+        const discovery = new Discovery({ driver, host, storage, log });
+        this.#network = { driver, discovery, finishTimeoutMs };
       },
       onDown: () => this.#endDiscovery(),
       onState: (state, message) => host.onRadioState(state, message),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { ModelName } from '../../drivers/sim/lock/model.ts';
-import type { PairingRequest } from '../../src/lock-driver.ts';
+import type { PairingEnd, PairingRequest } from '../../src/lock-driver.ts';
 import { MemoryRadioStorage } from './memory-radio-storage.ts';
 import { everyLockFound, eventually, heldBy, pinOf, startRig, type Rig } from './zwave-rig.ts';
 
@@ -10,12 +10,15 @@ const DURATION_MS = 20_000;
 const SHORT_MS = 1_000;
 const NEW_ADDRESS = 6;
 const NEW_ID = 'lock-6';
+/** A lock asks for its keys so often, and a person takes longer than that to type its digits. */
+const KEY_REPEAT_MS = 1_000;
+const TYPING_MS = 2.5 * KEY_REPEAT_MS;
 
 let house: House;
 let rig: Rig;
 
 beforeEach(async () => {
-  house = await startHouse();
+  house = await startHouse({ keyRepeatMs: KEY_REPEAT_MS });
   rig = await startRig(house);
   await everyLockFound(rig);
 });
@@ -81,6 +84,18 @@ describe('a lock that asks to join', () => {
     await expectInUse(lock, true);
   });
 
+  it('waits for somebody who types its digits slowly', async () => {
+    const lock = await newLock('uc-v2');
+    const { pairing } = rig.driver;
+    const end = pairing.start(request({ asksForPin: true }));
+    await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
+    const typedAt = performance.now() + TYPING_MS;
+    await eventually(() => performance.now() > typedAt, 'the digits are typed');
+    expect(pairing.enterPin(lock.membership.label?.pin ?? '')).toBe(true);
+    expect(await end).toEqual(joined);
+    await expectInUse(lock, true);
+  });
+
   it('is let in when it asks only after the network was opened', async () => {
     const pairing = rig.driver.pairing.start(request());
     const lock = await newLock('uc-v1');
@@ -141,6 +156,60 @@ describe('a lock that asks to join', () => {
     rig = await startRig(house, rig.storage);
     await everyLockFound(rig);
     await expectInUse(lock, true);
+  });
+});
+
+/** A new lock has joined, and nobody has typed its digits yet. */
+async function halfIn(durationMs: number): Promise<{ lock: SimLock; end: Promise<PairingEnd> }> {
+  const lock = await newLock('uc-v2');
+  const { pairing } = rig.driver;
+  const end = pairing.start(request({ asksForPin: true, durationMs }));
+  await eventually(() => pairing.progress()?.stage === 'pin_needed', 'the digits are asked for');
+  return { lock, end };
+}
+
+/** Addresses in the list of the controller. */
+function listed(): readonly unknown[] {
+  return (rig.driver.network()?.nodes ?? []).map(({ address }) => address);
+}
+
+describe('a lock that is in without its keys when pairing ends', () => {
+  it('is told of when it still answers, and is off the list when it was reset and is paired again', async () => {
+    const { lock, end } = await halfIn(DURATION_MS);
+    rig.driver.pairing.stop();
+    expect(await end).toMatchObject({
+      kind: 'failed',
+      reason: 'insecure',
+      message: expect.stringContaining('Reset it'),
+    });
+    expect(listed()).toContain(NEW_ADDRESS);
+    await ask(`/locks/${NEW_ID}/join`);
+    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
+      joined,
+    );
+    await expectInUse(lock, true);
+  });
+
+  it.each([
+    ['no longer answers when pairing is cancelled', () => undefined],
+    ['does not when its digits were just entered', (lock: SimLock) => lock.membership.label?.pin],
+  ])('and %s is off the list at once', async (_name, typed) => {
+    const { lock, end } = await halfIn(DURATION_MS);
+    lock.fault = { kind: 'unreachable' };
+    const pin = typed(lock);
+    if (pin !== undefined) expect(rig.driver.pairing.enterPin(pin)).toBe(true);
+    rig.driver.pairing.stop();
+    expect(await end).toEqual({ kind: 'stopped', deviceIds: [] });
+    expect(listed()).not.toContain(NEW_ADDRESS);
+  });
+
+  it('is told of too when the time is over', async () => {
+    await rig.stop();
+    rig = await startRig(house, rig.storage, { finishTimeoutMs: SHORT_MS });
+    await everyLockFound(rig);
+    const { lock, end } = await halfIn(SHORT_MS);
+    expect(await end).toMatchObject({ kind: 'failed', reason: 'insecure' });
+    expect(lock.membership.joined).toBe(true);
   });
 });
 

@@ -45,7 +45,7 @@ export interface Rig {
 export async function startRig(
   house: House,
   storage = new MemoryRadioStorage(),
-  options: Partial<Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'securityKeys'>> = {},
+  options: Partial<Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'finishTimeoutMs' | 'securityKeys'>> = {},
 ): Promise<Rig> {
   const lines: string[] = [];
   const heard: Heard[] = [];

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PageNode } from '../../src/http/page/types.ts';
 import { mapOf } from '../../src/page/views/radio/layout.ts';
-import { failuresText, inOrder, ratingWord, routeText } from '../../src/page/views/radio/words.ts';
+import {
+  failuresText,
+  inOrder,
+  interviewText,
+  ratingWord,
+  routeText,
+} from '../../src/page/views/radio/words.ts';
 
 function node(address: number, more: Partial<PageNode> = {}): PageNode {
   return {
@@ -27,6 +33,16 @@ const controller = node(1, { is_controller: true });
 function distance({ x, y }: { readonly x: number; readonly y: number }): number {
   return Math.hypot(x, y);
 }
+
+describe('an interview', () => {
+  it('is told in a person’s words', () => {
+    const stages = ['None', 'ProtocolInfo', 'NodeInfo', 'CommandClasses', 'OverwriteConfig'];
+    const told = stages.map(interviewText);
+    expect(told[0]).toBe('Interview: not begun');
+    stages.forEach((stage, index) => expect(told[index]).not.toContain(stage));
+    expect(interviewText('Another')).toBe('Interview: under way');
+  });
+});
 
 describe('the map of routes', () => {
   it('has the controller in the middle and whoever is behind a repeater further out than it', () => {

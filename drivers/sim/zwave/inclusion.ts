@@ -1,11 +1,9 @@
-import { dskFromString, nwiHomeIdFromDSK } from '@zwave-js/core';
 import type { Message } from '@zwave-js/serial';
 import {
   AddNodeStatus,
   AddNodeToNetworkRequest,
   AddNodeToNetworkRequestStatusReport,
   AddNodeType,
-  ApplicationUpdateRequestSmartStartHomeIDReceived,
   RemoveFailedNodeRequest,
   RemoveNodeFromNetworkRequest,
   RemoveNodeFromNetworkRequestStatusReport,
@@ -14,12 +12,12 @@ import {
   ReplaceFailedNodeRequest,
   ReplaceFailedNodeStatus,
 } from '@zwave-js/serial/serialapi';
-import { Bytes } from '@zwave-js/shared';
 import type { MockController, MockControllerBehavior, MockNode } from '@zwave-js/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { arrivals } from '../lock/fault.ts';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
+import { announcementOf, Announcements } from './announcement.ts';
 import { mayReplace, removeFailed, tellReplaced } from './failed-nodes.ts';
 import { openCommandClasses } from './security.ts';
 
@@ -27,8 +25,6 @@ import { openCommandClasses } from './security.ts';
 const LOOK_EVERY_MS = 50;
 /** Between two steps of the protocol that lets a node in or out. */
 const STEP_MS = 10;
-/** How often a lock announces itself for SmartStart. Real ones take their time. */
-const ANNOUNCE_EVERY_MS = 500;
 
 /** Where locks get in and out. */
 export interface Site {
@@ -62,9 +58,9 @@ export class Inclusion {
   #door: Door = { kind: 'closed' };
   /** Address of the lock whose inclusion the host has to finish. */
   #added: number | null = null;
-  #announced: SimLock | null = null;
-  #announcedAtMs = 0;
-  #announcements = 0;
+  readonly #announcements = new Announcements();
+  /** The lock that the host was last told of. */
+  #announced: SimLock | undefined;
   #isBusy = false;
   readonly #timer: NodeJS.Timeout;
 
@@ -107,7 +103,7 @@ export class Inclusion {
         await this.#tell(
           new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.Ready }),
         );
-        if (this.#announced !== null) this.#soon(this.#include(this.#announced, callbackId));
+        if (this.#announced !== undefined) this.#soon(this.#include(this.#announced, callbackId));
         return;
       case AddNodeType.Stop:
       case AddNodeType.StopControllerReplication: {
@@ -230,28 +226,12 @@ export class Inclusion {
     );
   }
 
-  /** Only a lock with S2 knows SmartStart. Its home id, made of its DSK, is all that it shows of itself. */
+  /** Tells the host of the next lock that announces itself. */
   #announce(locks: readonly SimLock[]): void {
-    const lock = locks[this.#announcements % locks.length];
-    const label = lock?.membership.label;
-    if (!lock || !label || performance.now() - this.#announcedAtMs < ANNOUNCE_EVERY_MS) return;
-    this.#announcements += 1;
-    this.#announcedAtMs = performance.now();
+    const lock = this.#announcements.next(locks);
+    const announcement = lock && announcementOf(lock);
+    if (announcement === undefined) return;
     this.#announced = lock;
-    const { genericDeviceClass, specificDeviceClass } = lock.model.product;
-    const nwiHomeId = nwiHomeIdFromDSK(dskFromString(label.dsk));
-    const basicDeviceClass = 0x04;
-    const announcement = new ApplicationUpdateRequestSmartStartHomeIDReceived({
-      remoteNodeId: 0,
-      nwiHomeId,
-      basicDeviceClass,
-      genericDeviceClass,
-      specificDeviceClass,
-      supportedCCs: [],
-    });
-    // The library can only parse this message, so its bytes are written here: node, reception, home id, no classes.
-    const classes = [0, basicDeviceClass, genericDeviceClass, specificDeviceClass];
-    announcement.payload = Bytes.from([0, 0, ...nwiHomeId, ...classes]);
     this.#soon(this.#tell(announcement));
   }
 

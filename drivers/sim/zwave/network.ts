@@ -15,19 +15,18 @@ import { openSerialBridge } from './bridge.ts';
 import { addReplaceParser } from './failed-nodes.ts';
 import { Inclusion, type Site } from './inclusion.ts';
 import type { NetworkKeys } from './keys.ts';
-import { createLockNode, type LockNode } from './node.ts';
+import { createLockNode, type LockNode, type LockNodeOptions } from './node.ts';
 import { forgetKeys } from './security.ts';
 import { addRoutingInfoParser, Signal } from './signal.ts';
 import { addMissingParsers } from './time.ts';
 
-export interface ZwaveNetworkOptions {
+export interface ZwaveNetworkOptions extends LockNodeOptions {
   /** All that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
   readonly keys: NetworkKeys;
   readonly homeId: number;
   /** TCP port on loopback, 0 for any. */
   readonly port: number;
-  readonly random: Random;
 }
 
 export interface ZwaveNetwork {
@@ -91,16 +90,18 @@ class Nodes implements Site {
   readonly locks: readonly SimLock[];
   readonly random: Random;
   readonly #controller: MockController;
+  readonly #options: LockNodeOptions;
   readonly #nodes = new Map<number, LockNode>();
 
-  constructor(controller: MockController, { locks, random }: ZwaveNetworkOptions) {
+  constructor(controller: MockController, options: ZwaveNetworkOptions) {
     this.#controller = controller;
-    this.locks = locks;
-    this.random = random;
+    this.#options = options;
+    this.locks = options.locks;
+    this.random = options.random;
   }
 
   async place(lock: SimLock): Promise<MockNode> {
-    const placed = await createLockNode(this.#controller, lock, this.random);
+    const placed = await createLockNode(this.#controller, lock, this.#options);
     this.#nodes.set(lock.address, placed);
     return placed.node;
   }

@@ -28,6 +28,7 @@ import type { Random } from '../random.ts';
 import { behaviorOf } from './behavior.ts';
 import { credentialHandler, editReports } from './credential.ts';
 import { answerHardware, NODE_IDENTIFY } from './hardware.ts';
+import { KEY_REPEAT_MS, KeyExchange } from './key-exchange.ts';
 import { ReportSender } from './report-sender.ts';
 import { framesOf, SUPPORTED_NOTIFICATIONS } from './reports.ts';
 import { answerSchedule } from './schedule.ts';
@@ -45,11 +46,17 @@ export interface LockNode {
   leave(): void;
 }
 
+export interface LockNodeOptions {
+  readonly random: Random;
+  /** How often it asks for its keys while it joins. */
+  readonly keyRepeatMs?: number;
+}
+
 /** Puts a lock on the air of a mock controller, already included and with its keys. */
 export async function createLockNode(
   controller: MockController,
   lock: SimLock,
-  random: Random,
+  { random, keyRepeatMs = KEY_REPEAT_MS }: LockNodeOptions,
 ): Promise<LockNode> {
   const node = await MockNode.create({
     id: lock.address,
@@ -69,6 +76,8 @@ export async function createLockNode(
   if (lock.model.family === 'user_credential') handlers.push(credentialHandler(lock));
   node.defineBehavior(behaviorOf(lock, handlers));
   node.defineBehavior(guardSecurity(lock));
+  const keyExchange = new KeyExchange(node, keyRepeatMs);
+  node.defineBehavior(keyExchange.behavior());
   const sender = new ReportSender(node);
   const unsubscribe = lock.onReport((report) => {
     // In foreign keys it would say this to nobody who is here.
@@ -85,6 +94,7 @@ export async function createLockNode(
     node,
     leave: () => {
       unsubscribe();
+      keyExchange.stop();
       controller.removeNode(node);
     },
   };

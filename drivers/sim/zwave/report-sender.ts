@@ -12,10 +12,10 @@ import {
   type LazyMockZWaveFrame,
   type MockNode,
   type MockNodeBehavior,
-  type MockZWaveFrame,
-  type MockZWaveRequestFrame,
 } from '@zwave-js/testing';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isExchangingKeys } from './key-exchange.ts';
+import { requestNonce } from './nonce.ts';
 
 /** A lock answers the command at hand before it tells what else happened. */
 const REPORT_DELAY_MS = 20;
@@ -72,7 +72,7 @@ export class ReportSender {
       return;
     }
     const { type } = security.getSPANState(node.controller.ownNodeId);
-    if (type === SPANState.None || type === SPANState.LocalEI) await this.#requestNonce();
+    if (type === SPANState.None || type === SPANState.LocalEI) await requestNonce(node, NONCE_TIMEOUT_MS);
     await this.#sendEncrypted(cc);
   }
 
@@ -80,14 +80,6 @@ export class ReportSender {
     const node = this.#node;
     const encrypted = Security2CC.encapsulate(cc, node.id, node.securityManagers);
     await node.sendToController(createMockZWaveRequestFrame(encrypted, { ackRequested: false }));
-  }
-
-  async #requestNonce(): Promise<void> {
-    const node = this.#node;
-    const nonce = node.expectControllerFrame(isNonceReport, { timeout: NONCE_TIMEOUT_MS });
-    const get = new Security2CCNonceGet({ nodeId: node.controller.ownNodeId });
-    await node.sendToController(createMockZWaveRequestFrame(get, { ackRequested: false }));
-    await nonce;
   }
 
   #remember(frame: LazyMockZWaveFrame): void {
@@ -102,7 +94,10 @@ export class ReportSender {
     return {
       handleCC: async (_controller, _node, command) => {
         if (!(command instanceof Security2CCNonceReport)) return undefined;
-        const isAskedFor = performance.now() - this.#askedAtMs < NONCE_TIMEOUT_MS;
+        // While it joins, a lock asks for nothing that it would not wait for.
+        const isAskedFor =
+          this.#askedAtMs > -Infinity &&
+          (isExchangingKeys(this.#node) || performance.now() - this.#askedAtMs < NONCE_TIMEOUT_MS);
         this.#askedAtMs = -Infinity;
         if (isAskedFor) return undefined;
         const last = this.#last;
@@ -115,8 +110,4 @@ export class ReportSender {
       },
     };
   }
-}
-
-function isNonceReport(frame: MockZWaveFrame): frame is MockZWaveRequestFrame {
-  return frame.type === MockZWaveFrameType.Request && frame.payload instanceof Security2CCNonceReport;
 }

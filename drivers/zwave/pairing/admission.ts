@@ -18,9 +18,14 @@ import type { Admittance } from './admittance.ts';
 /** How the next lock is let in. */
 export type Admission =
   /** By a person who starts it at the lock. */
-  | { readonly kind: 'classic'; readonly options: InclusionOptions }
-  /** The lock announces itself as soon as it has power. */
-  | { readonly kind: 'smart_start'; readonly entry: PlannedProvisioningEntry };
+  (
+    | { readonly kind: 'classic'; readonly options: InclusionOptions }
+    /** The lock announces itself as soon as it has power. */
+    | { readonly kind: 'smart_start'; readonly entry: PlannedProvisioningEntry }
+  ) & {
+    /** Asks nobody for digits any more. */
+    readonly giveUp: () => void;
+  };
 
 const S2_CLASSES: readonly SecurityClass[] = [
   SecurityClass.S2_AccessControl,
@@ -48,27 +53,29 @@ export async function admissionOf(
   hasSmartStart: boolean,
   admittance: Admittance,
 ): Promise<Admission | undefined> {
+  const giveUp = (): void => void admittance.enterPin(null);
   if (qr === null)
     return {
       kind: 'classic',
       options: typed({ pin, ask: asksForPin ? (part) => admittance.ask(part) : null }),
+      giveUp,
     };
   const dsk = tryParseDSKFromQRCodeString(qr);
-  if (dsk !== undefined) return scanned({ dsk, securityClasses: [...S2_CLASSES] });
+  if (dsk !== undefined) return scanned({ dsk, securityClasses: [...S2_CLASSES] }, giveUp);
   try {
     const code = await parseQRCodeString(qr);
     const securityClasses = code.requestedSecurityClasses.filter((asked) => S2_CLASSES.includes(asked));
     const entry = { ...code, securityClasses };
     const isSmart = code.version === QRCodeVersion.SmartStart && hasSmartStart;
-    return isSmart ? { kind: 'smart_start', entry } : scanned(entry);
+    return isSmart ? { kind: 'smart_start', entry, giveUp } : scanned(entry, giveUp);
   } catch (error) {
     if (isZWaveError(error) && error.code === ZWaveErrorCodes.Security2CC_InvalidQRCode) return undefined;
     throw error;
   }
 }
 
-function scanned(provisioning: PlannedProvisioningEntry): Admission {
-  return { kind: 'classic', options: { strategy: InclusionStrategy.Security_S2, provisioning } };
+function scanned(provisioning: PlannedProvisioningEntry, giveUp: () => void): Admission {
+  return { kind: 'classic', options: { strategy: InclusionStrategy.Security_S2, provisioning }, giveUp };
 }
 
 /** With the digits from its label, known or asked for, a lock gets the keys that it asks for, without them only what needs no proof. */

@@ -5,19 +5,9 @@ import type { PairingEnd } from '../../../src/lock-driver.ts';
 import type { Meeting } from '../meetings.ts';
 import type { Admission } from './admission.ts';
 import { within } from '../within.ts';
+import { forgetGhosts, isGone } from './ghosts.ts';
 import { endStaleKeyExchanges } from './key-exchange.ts';
-import {
-  closes,
-  endedBy,
-  ignoreZWaveError,
-  onIdle,
-  openingFailure,
-  orInterrupted,
-  type Network,
-} from './network.ts';
-
-/** A lock that is half in when the time is over may come in: exchanging keys takes as long. */
-const FINISH_TIMEOUT_MS = 60_000;
+import { closes, endedBy, onIdle, openingFailure, orInterrupted, type Network } from './network.ts';
 
 /** Longest the interview of a lock that has joined is waited for. It goes on after that. */
 const MEET_TIMEOUT_MS = 120_000;
@@ -25,9 +15,8 @@ const MEET_TIMEOUT_MS = 120_000;
 /** A controller that closes the network by itself is not asked again at once. */
 const REOPEN_AFTER_MS = 1_000;
 
-/** How many reset locks are looked for before the network opens, and how long that of one may take. */
-const GHOSTS_MAX = 3;
-const FORGET_TIMEOUT_MS = 5_000;
+/** Longest a lock is waited for whose admission was cancelled: the library waits as long for its next answer. */
+const CANCEL_TIMEOUT_MS = 15_000;
 
 interface Newcomer {
   readonly node: ZWaveNode;
@@ -47,6 +36,10 @@ export async function letIn(
   while (!signal.aborted && performance.now() < deadlineAt) {
     const newcomer = await nextNewcomer(network, openingOf(network, admission, signal), deadlineAt, signal);
     const end = newcomer && ('kind' in newcomer ? newcomer : await meet(network, newcomer, signal));
+    if (newcomer !== undefined && 'node' in newcomer && newcomer.node.failedS2Bootstrapping) {
+      // Whoever cancelled has nothing left to do where the lock is off the list again.
+      if ((await isGone(network, newcomer.node)) && signal.aborted) return endedBy(signal);
+    }
     if (end !== undefined) return end;
     if (!signal.aborted) await pause(REOPEN_AFTER_MS);
   }
@@ -59,16 +52,19 @@ interface Opening {
   readonly open: () => Promise<PairingEnd | undefined>;
   /** The controller may close it at a lock that does not get in; otherwise a lock may try several times. */
   readonly closesByItself: boolean;
+  /** Asks nobody for digits any more. */
+  readonly giveUp: () => void;
   /** Called when it is closed. */
   readonly close?: () => void;
 }
 
 function openingOf({ driver: { controller } }: Network, admission: Admission, signal: AbortSignal): Opening {
+  const { giveUp } = admission;
   if (admission.kind === 'classic') {
     const { options } = admission;
     const open = () =>
       openingFailure(controller.beginInclusion(options), () => controller.stopInclusion(), signal);
-    return { open, closesByItself: true };
+    return { open, closesByItself: true, giveUp };
   }
   const { entry } = admission;
   return {
@@ -77,6 +73,7 @@ function openingOf({ driver: { controller } }: Network, admission: Admission, si
       return Promise.resolve(undefined);
     },
     closesByItself: false,
+    giveUp,
     // A lock that joins by itself later would join unasked.
     close: () => controller.unprovisionSmartStartNode(entry.dsk),
   };
@@ -84,8 +81,8 @@ function openingOf({ driver: { controller } }: Network, admission: Admission, si
 
 /** The next node that joins, until the deadline; the network is closed when this returns. */
 export async function nextNewcomer(
-  { driver: { controller }, discovery }: Network,
-  { open, closesByItself, close }: Opening,
+  { driver: { controller }, discovery, finishTimeoutMs }: Network,
+  { open, closesByItself, giveUp, close }: Opening,
   deadlineAt: number,
   signal: AbortSignal,
 ): Promise<Newcomer | PairingEnd | undefined> {
@@ -98,33 +95,27 @@ export async function nextNewcomer(
     arrival.resolve({ node, meeting });
   };
   controller.on('node added', onAdded);
+  let mayEnd = closesByItself;
   const ignoreIdle = onIdle(controller, () => {
-    if (closesByItself) arrival.resolve(undefined);
+    if (mayEnd) arrival.resolve(undefined);
   });
   try {
     const failure = await open();
     if (failure !== undefined) return failure;
     const newcomer = await orInterrupted(arrival.promise, deadlineAt - performance.now(), signal);
     if (newcomer !== undefined || controller.inclusionState !== InclusionState.Busy) return newcomer;
-    return await orInterrupted(arrival.promise, FINISH_TIMEOUT_MS, signal);
+    const late = await orInterrupted(arrival.promise, finishTimeoutMs, signal);
+    if (late !== undefined) return late;
+    // Keys that are not exchanged by now never will be. A lock that is in the network without them is still told of.
+    mayEnd = true;
+    giveUp();
+    controller.cancelSecureBootstrapS2(KEXFailType.BootstrappingCanceled);
+    return await within(Promise.race([arrival.promise, discovery.stopped]), CANCEL_TIMEOUT_MS);
   } finally {
     controller.off('node added', onAdded);
     ignoreIdle();
     close?.();
     await closes(() => controller.stopInclusion(), signal);
-    // Keys that are not exchanged by now never will be, and the library would wait for them for minutes.
-    if (controller.inclusionState === InclusionState.Busy) {
-      controller.cancelSecureBootstrapS2(KEXFailType.BootstrappingCanceled);
-    }
-  }
-}
-
-/** Locks that once joined without their keys and were reset since are still in the controller's list. */
-async function forgetGhosts({ driver: { controller } }: Network): Promise<void> {
-  const ghosts = [...controller.nodes.values()].filter((node) => node.failedS2Bootstrapping);
-  for (const ghost of ghosts.slice(0, GHOSTS_MAX)) {
-    if (await ghost.ping()) continue;
-    await within(controller.removeFailedNode(ghost.id).catch(ignoreZWaveError), FORGET_TIMEOUT_MS);
   }
 }
 
@@ -157,5 +148,6 @@ const insecure: PairingEnd = {
   kind: 'failed',
   reason: 'insecure',
   message:
-    'The lock joined without its keys and shows no codes. Reset it, then pair it again with the right PIN or QR code.',
+    'The lock joined without its keys and shows no codes. Reset it, then pair it again with the right PIN or QR code: ' +
+    'that also takes it off the list of the radio.',
 };

@@ -2,16 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExclusionStrategy, type ZWaveNode } from 'zwave-js';
 import type { PairingEnd } from '../../../src/lock-driver.ts';
 import type { ZwaveLock } from '../lock.ts';
-import { within } from '../within.ts';
-import {
-  closes,
-  endedBy,
-  ignoreZWaveError,
-  onIdle,
-  openingFailure,
-  orInterrupted,
-  type Network,
-} from './network.ts';
+import { isGone } from './ghosts.ts';
+import { closes, endedBy, onIdle, openingFailure, orInterrupted, type Network } from './network.ts';
 
 /** How long the network listens for a lock that is told at its keypad to leave. */
 const EXCLUSION_MS = 60_000;
@@ -30,7 +22,7 @@ export async function letOut(network: Network, lock: ZwaveLock, signal: AbortSig
   controller.on('node removed', onRemoved);
   try {
     const deadlineAt = performance.now() + EXCLUSION_MS;
-    let isOut = !(await node.ping()) && (await isForgotten(network, node));
+    let isOut = await isGone(network, node, FORGET_TIMEOUT_MS);
     while (!isOut && !signal.aborted && performance.now() < deadlineAt) {
       const left = await whoLeft(network, removal.promise, deadlineAt, signal);
       if (typeof left === 'object') return left;
@@ -41,12 +33,6 @@ export async function letOut(network: Network, lock: ZwaveLock, signal: AbortSig
   } finally {
     controller.off('node removed', onRemoved);
   }
-}
-
-/** The controller takes a node that does not answer out of its list. */
-async function isForgotten({ driver }: Network, node: ZWaveNode): Promise<boolean> {
-  const forgotten = driver.controller.removeFailedNode(node.id).then(() => true, ignoreZWaveError);
-  return (await within(forgotten, FORGET_TIMEOUT_MS)) ?? false;
 }
 
 /** Whether it left before the deadline, or before the controller closed the network for another that did. */

@@ -8,6 +8,8 @@ import { within } from '../within.ts';
 export interface Network {
   readonly driver: Driver;
   readonly discovery: Discovery;
+  /** Longest a lock that is half in when the time is over is waited for. */
+  readonly finishTimeoutMs: number;
 }
 
 /** Why nothing is waited for any more; the reason of the abort signal. */

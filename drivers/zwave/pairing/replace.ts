@@ -32,7 +32,9 @@ export async function replace(
     });
     return openingFailure(begin, () => controller.stopInclusion(), signal);
   };
-  const newcomer = await nextNewcomer(network, { open, closesByItself: true }, deadlineAt, signal);
+  const { giveUp } = admission;
+  const opening = { open, closesByItself: true, giveUp };
+  const newcomer = await nextNewcomer(network, opening, deadlineAt, signal);
   if (isThere) return stillThere;
   const end = newcomer && ('kind' in newcomer ? newcomer : await meet(network, newcomer, signal));
   return end ?? endedBy(signal);

@@ -5,7 +5,7 @@ import { durationText } from '../../time.ts';
 import { Badge, Fact, Time } from '../../ui/parts.tsx';
 import { check, checks, isCheckingAll } from './checks.ts';
 import { securityVerdict } from './security.ts';
-import { failuresText, ratingWord, routeText, STATUS } from './words.ts';
+import { failuresText, interviewText, ratingWord, routeText, STATUS } from './words.ts';
 
 /** One node of a network: a card on a phone, a row where there is room. */
 export function Node(props: {
@@ -21,7 +21,7 @@ export function Node(props: {
       <header class="node-head">
         <h3>{node.device_id === null ? name : <Link href={`/locks/${node.device_id}`}>{name}</Link>}</h3>
         <Badge tone={status.tone}>{status.text}</Badge>
-        {node.interview !== null && <Badge tone="info">interview: {node.interview}</Badge>}
+        {node.interview !== null && <Badge tone="info">{interviewText(node.interview)}</Badge>}
       </header>
       <dl class="facts node-facts">
         <Fact name="Address">{node.address}</Fact>

@@ -18,6 +18,20 @@ export function ratingWord(rating: number): Said {
   return { tone: 'bad', text: 'nothing got through' };
 }
 
+/** What the Z-Wave library asks a node after the stage that it has ended. */
+const INTERVIEW: ReadonlyMap<string, string> = new Map([
+  ['None', 'not begun'],
+  ['ProtocolInfo', 'asking what it can do'],
+  ['NodeInfo', 'asking for settings and codes'],
+  ['CommandClasses', 'almost done'],
+  ['OverwriteConfig', 'almost done'],
+]);
+
+/** `Interview: not begun`; a stage that nobody gave a word is under way. */
+export function interviewText(stage: string): string {
+  return `Interview: ${INTERVIEW.get(stage) ?? 'under way'}`;
+}
+
 /** `3 of 412`, or that nobody counted. */
 export function failuresText(frames: PageNode['frames']): string {
   if (frames === null) return 'not counted';
