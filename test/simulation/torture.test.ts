@@ -23,6 +23,7 @@ test.each([
     403_529,
     'a PIN that was put back over an edit, when the document had another one by then, was left alone',
   ],
+  [700_895, 'an entry from before a code was adopted was told as the use of a managed one'],
   [22_076, 'a lock put back what was erased, and nobody looked'],
 ])('seed %i: %s', async (seed) => {
   const run = await simulate('torture', seed, HOUR_MS);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  auditAnew,
   auditResumesAt,
   auditWork,
   compared,
@@ -72,6 +73,18 @@ describe('an audit', () => {
     expect(startAudit(started, DUE + 1)).toBe(started);
     const unmet = stateOf([], { dueSince: null }, null);
     expect(startAudit(unmet, DUE)).toBe(unmet);
+  });
+
+  test('reads again what it had read before the lock was away', () => {
+    const half = stateOf([own(1, { provenAt: DUE + 1 }), own(2)], { isReading: true });
+    expect(lookOf(half)).toBe('read 2');
+    const back = auditAnew(half, DUE + 2);
+    expect(back.lock.audit).toMatchObject({ dueSince: DUE + 2, isReading: true });
+    const read = { ...back, slots: [own(1, { provenAt: DUE + 1 }), own(2, { provenAt: DUE + 3 })] };
+    expect(lookOf(read)).toBe('read 1');
+    expect(auditAnew(stateOf([], { dueSince: null }), DUE)).toEqual(
+      startAudit(stateOf([], { dueSince: null }), DUE),
+    );
   });
 
   test.each([

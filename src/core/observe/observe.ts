@@ -1,5 +1,5 @@
 import { advance } from '../settle/advance.ts';
-import { startAudit } from '../plan/audit.ts';
+import { auditAnew } from '../plan/audit.ts';
 import { alarm, told } from './alarm.ts';
 import { slotOf } from '../plan/assign.ts';
 import { battery } from './battery.ts';
@@ -89,7 +89,7 @@ function take(
 function online(state: LockState, event: LockEvent): Step<LockState> {
   if (state.lock.online) return quiet(state);
   // While it was away anything may have happened to its codes.
-  const back = startAudit(withLock(state, { online: true, retryAt: null }), event.at);
+  const back = auditAnew(withLock(state, { online: true, retryAt: null }), event.at);
   return { state: back, events: state.lock.radio === null ? [] : [told(event, 'device.connected')] };
 }
 

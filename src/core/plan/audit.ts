@@ -22,6 +22,16 @@ export function startAudit(state: LockState, at: Instant): LockState {
   return withLock(state, { audit: { ...audit, dueSince: at, isReading: false } });
 }
 
+/**
+ * As `startAudit`, for a lock that was away: nobody would have heard of an edit meanwhile, so what one that is under way
+ * has read before `at` is read again.
+ */
+export function auditAnew(state: LockState, at: Instant): LockState {
+  const { audit } = state.lock;
+  if (audit.dueSince === null) return startAudit(state, at);
+  return withLock(state, { audit: { ...audit, dueSince: at } });
+}
+
 /** The next look of an audit, if one is due and its frames are within the day's budget. */
 export function auditWork(state: LockState, policy: Policy, now: TimeReading): Look | null {
   const look = nextLook(state);

@@ -47,9 +47,11 @@ export class Unlocks {
   /** The power, a radio or a lock fails: an edit that was made just now may be told to nobody. */
   troubled(): void {
     const { now } = this.#world.time;
-    for (const edits of this.#edits.values()) {
-      for (const [slot, { at }] of edits) {
-        if (now - at < REPORTED_MS) edits.set(slot, { at, heard: false });
+    for (const [lock, edits] of this.#edits) {
+      for (const [slot, { at, heard }] of edits) {
+        if (!heard || now - at >= REPORTED_MS) continue;
+        edits.set(slot, { at, heard: false });
+        this.#world.deceit.tampered(lock, slot, at);
       }
     }
   }
