@@ -1,4 +1,4 @@
-import encodeQR from 'qr';
+import { encodeQR } from 'qr';
 
 const WIDTH = 1280;
 const HEIGHT = 720;
