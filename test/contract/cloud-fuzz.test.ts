@@ -36,6 +36,7 @@ test(
 test('over a real broker the hub stays connected, tells no PIN and takes what comes after', async () => {
   const broker = await startMosquitto(scene, ['max_queued_messages 0']);
   const backend = await Backend.at(scene, broker, HUB);
+  backend.expectsForgetting();
   const store = openHubStore(scene.dir);
   const deviceId = randomUUID();
   store.commit(undefined, interviewed(deviceId), []);
