@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
+import { withLock } from '../../src/core/with.ts';
 import { CoreWorld, PLAIN, pin, request } from '../support/core-world.ts';
 
 /** A factory-new lock at the same address. */
@@ -24,6 +25,8 @@ test('a lock that takes the place of another gets each code once, and nothing of
   expect([...world.pins.values()].toSorted()).toEqual(['1234', '5678']);
   world.pins.clear();
   world.pins.set(1, '9999');
+  const names = { nickname: 'Garage', customMetadata: { floor: '2' } };
+  world.take({ state: withLock(world.state, names), events: [] });
   world.hear({ kind: 'replaced' });
   const before = world.done.length;
   world.work();
@@ -34,7 +37,7 @@ test('a lock that takes the place of another gets each code once, and nothing of
   expect(written).toHaveLength(2);
   expect([...world.pins.values()].toSorted()).toEqual(['1234', '5678', '9999']);
   expect(world.state.codes.map(({ status }) => status)).toEqual(['set', 'set']);
-  expect(world.state.lock).toMatchObject({ model: 'newer lock', versionReceived: 1 });
+  expect(world.state.lock).toMatchObject({ ...names, model: 'newer lock', versionReceived: 1 });
   const told = world.events.map(({ event_type }) => event_type);
   expect(told.filter((type) => type === 'device.added' || type.endsWith('external_to_seam'))).toEqual([
     'device.added',

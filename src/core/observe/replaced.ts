@@ -7,8 +7,8 @@ import { withoutForeign } from './recognise.ts';
 
 /**
  * Another lock has taken the place of this one: nothing that was known of what the old one holds, can or refused is true
- * of it. Its codes are wanted as before, each to be written anew to a slot that is found free; nothing is planned
- * until the new one was met.
+ * of it. It hangs at the same door, so it keeps name and notes; its codes are wanted as before, each to be written anew
+ * to a slot that is found free. Nothing is planned until the new one was met.
  */
 export function replaced(state: LockState, now: TimeReading): Step<LockState> {
   const events: DomainEvent[] = [];
@@ -19,8 +19,8 @@ export function replaced(state: LockState, now: TimeReading): Step<LockState> {
     events.push(...gone.events);
   }
   const { deviceId, radio, address, metAt, poolEnabled, problems, spent, online } = state.lock;
-  const { generation, versionReceived, versionApplied } = state.lock;
-  const wanted = { radio, address, metAt, poolEnabled, problems, spent, online };
+  const { generation, versionReceived, versionApplied, nickname, customMetadata } = state.lock;
+  const wanted = { radio, address, metAt, poolEnabled, problems, spent, online, nickname, customMetadata };
   const versions = { generation, versionReceived, versionApplied };
   const fresh = withLock(next, { ...unmetLock(deviceId), ...wanted, ...versions });
   return { state: { ...fresh, slots: [], codes: next.codes.map(notYetWritten) }, events };
