@@ -3,6 +3,7 @@
 
 import type { CommandError, CommandType } from '../../core/command.ts';
 import type { RadioKind } from '../../core/lock-event.ts';
+import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
   ErrorObject,
@@ -291,15 +292,7 @@ export interface PairingState {
   } | null;
 }
 
-/** `POST /page/pairing/pin {pin}`: the five digits, `null` to go on without proof. Stages in the order they come. */
-export type PairingStage =
-  | 'opening'
-  | 'waiting_for_lock'
-  | 'joining'
-  | 'pin_needed'
-  | 'exchanging_keys'
-  | 'interviewing'
-  | 'ended';
+// `POST /page/pairing/pin {pin}`: the five digits, `null` to go on without proof.
 
 /** `GET /page/radio`. */
 export interface RadioView {

@@ -1,6 +1,7 @@
-import type { PairingStage, PairingState } from '../../../http/page/types.ts';
+import type { PairingState } from '../../../http/page/types.ts';
 
 export type Current = NonNullable<PairingState['current']>;
+type PairingStage = Current['stage'];
 export type Kind = Current['kind'];
 
 /** One step of what is under way, and how far it is. */
