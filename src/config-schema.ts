@@ -18,7 +18,8 @@ const ZONE = 'an IANA time zone such as Europe/Berlin';
 const FILE = 'the path of a file';
 const FOLDER = 'the path of a folder';
 const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
-const RADIO_KIND = 'zwave (this version drives no other radio; Zigbee comes with a later one)';
+const RADIO_KIND = 'zwave or zigbee';
+const ADAPTERS = ['zstack', 'ember'] as const;
 const BROKER_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
 /** Nodes of one cluster that a hub may know. */
 const BROKER_URLS_MAX = 8;
@@ -99,6 +100,15 @@ const zwaveRadio = z.strictObject(
     security_keys_file: filePath.optional(),
   },
   { error: 'a map with kind and port' },
+);
+
+const zigbeeRadio = z.strictObject(
+  {
+    kind: z.literal('zigbee', { error: RADIO_KIND }),
+    port: z.string({ error: SERIAL_PORT }).refine(isRadioPort, { error: SERIAL_PORT }),
+    adapter: z.enum(ADAPTERS, { error: `one of ${ADAPTERS.join(', ')}` }),
+  },
+  { error: 'a map with kind, port and adapter' },
 );
 
 /** One broker, or the nodes of one: what is wrong is said of the node that it is wrong with. */
@@ -242,10 +252,12 @@ export const configSchema = z
       data_dir: z.string({ error: FOLDER }).min(1, { error: FOLDER }).default('/var/lib/lockhub'),
       key_file: filePath.optional(),
       radios: z
-        .array(z.discriminatedUnion('kind', [zwaveRadio], { error: RADIO_KIND }), {
+        .array(z.discriminatedUnion('kind', [zwaveRadio, zigbeeRadio], { error: RADIO_KIND }), {
           error: 'a list of radios',
         })
-        .max(1, { error: 'at most one Z-Wave radio' })
+        .refine((radios) => new Set(radios.map(({ kind }) => kind)).size === radios.length, {
+          error: 'at most one radio of each kind',
+        })
         .default([]),
       cloud: cloud.optional(),
       home_assistant: homeAssistant.optional(),

@@ -15,13 +15,23 @@ const FOUND_CHARS_MAX = 60;
 
 type ConfigFile = z.infer<typeof configSchema>;
 
-export interface RadioConfig {
+interface ZwaveRadioConfig {
   readonly kind: 'zwave';
   /** A serial device or `tcp://host:port`. */
   readonly port: string;
   /** Keys of an existing network to take over. `null`: the hub uses those it made or took over before. */
   readonly securityKeysFile: string | null;
 }
+
+interface ZigbeeRadioConfig {
+  readonly kind: 'zigbee';
+  /** A serial device or `tcp://host:port`. */
+  readonly port: string;
+  /** What the stick speaks: Texas Instruments' ZNP, or Silicon Labs' EZSP. */
+  readonly adapter: 'zstack' | 'ember';
+}
+
+export type RadioConfig = ZwaveRadioConfig | ZigbeeRadioConfig;
 
 /** Files are only named here: whether they can be read is seen at each connection attempt. */
 interface BrokerConfig {
@@ -133,11 +143,15 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     hubId: file.hub_id,
     dataDir,
     keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio, index) => ({
-      kind: radio.kind,
-      port: radio.port,
-      securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
-    })),
+    radios: file.radios.map((radio, index) =>
+      radio.kind === 'zigbee'
+        ? radio
+        : {
+            kind: radio.kind,
+            port: radio.port,
+            securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
+          },
+    ),
     cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
     homeAssistant: homeAssistantOf(file, paths),
     http: httpOf(file, paths),

@@ -10,7 +10,8 @@ import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
-import type { Secrets } from './store/store.ts';
+import type { LockDriver } from './lock-driver.ts';
+import type { Secrets, Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -18,9 +19,11 @@ const EXIT_USAGE = 2;
 const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --control-port';
+const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
 /** Name of the Z-Wave network's keys among the hub's secrets. */
 const ZWAVE_KEYS = 'zwave_security_keys';
+/** Name of what makes the Zigbee network among the hub's secrets. */
+const ZIGBEE_KEYS = 'zigbee_network_keys';
 
 /** Mistakes in the config or another file that the user named; one line each. */
 class UsageError extends Error {}
@@ -99,7 +102,12 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const { startHouse } = await import('../drivers/sim/house.ts');
   const signal = stopSignal();
   const house = await atStart(() => startHouse(options));
-  const ready = { zwave: house.zwave, control: house.control, security_keys_file: house.securityKeysFile };
+  const ready = {
+    zwave: house.zwave,
+    ...(house.zigbee === null ? {} : { zigbee: house.zigbee }),
+    control: house.control,
+    security_keys_file: house.securityKeysFile,
+  };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   await signal;
   await house.stop();
@@ -136,19 +144,13 @@ async function cloud(options: CloudOptions): Promise<void> {
 async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
-  const [
-    { createZwaveDriver },
-    { holdDataDirectory },
-    { makeDataDirectory, openData },
-    { SystemClock },
-    { startHub },
-  ] = await Promise.all([
-    import('../drivers/zwave/driver.ts'),
-    import('./store/instance-lock.ts'),
-    import('./data.ts'),
-    import('./clock.ts'),
-    import('./hub.ts'),
-  ]);
+  const [{ holdDataDirectory }, { makeDataDirectory, openData }, { SystemClock }, { startHub }] =
+    await Promise.all([
+      import('./store/instance-lock.ts'),
+      import('./data.ts'),
+      import('./clock.ts'),
+      import('./hub.ts'),
+    ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
@@ -157,10 +159,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
     const drivers = await Promise.all(
-      config.radios.map(async ({ port }, index) => {
-        const securityKeys = await networkKeys(takenOver[index], store.secrets);
-        return createZwaveDriver({ port, storage: store.radioStorage, securityKeys, log: to });
-      }),
+      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
     const hub = startHub({
       config,
@@ -182,9 +181,37 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   });
 }
 
+/** The library of a radio that the config does not name is never loaded. */
+async function driverOf(
+  radio: RadioConfig,
+  takenOver: SecurityKeys | undefined,
+  { secrets, radioStorage: storage }: Store,
+  { policy }: Config,
+  to: Logger,
+): Promise<LockDriver> {
+  switch (radio.kind) {
+    case 'zwave': {
+      const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
+      const securityKeys = await networkKeys(takenOver, secrets);
+      return createZwaveDriver({ port: radio.port, storage, securityKeys, log: to });
+    }
+    case 'zigbee': {
+      const [{ createZigbeeDriver }, { makeNetworkKeys, storedNetworkKeys }] = await Promise.all([
+        import('../drivers/zigbee/driver.ts'),
+        import('../drivers/zigbee/keys.ts'),
+      ]);
+      const { port, adapter } = radio;
+      const stored = secrets.get(ZIGBEE_KEYS);
+      const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
+      if (stored === undefined) secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
+      return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, log: to });
+    }
+  }
+}
+
 /** The keys of an existing network, if the config names a file with them. */
 async function keysToTakeOver(radio: RadioConfig, index: number): Promise<SecurityKeys | undefined> {
-  if (radio.securityKeysFile === null) return undefined;
+  if (radio.kind !== 'zwave' || radio.securityKeysFile === null) return undefined;
   const [{ readText }, { parseSecurityKeysFile, describeKeysFileProblem }] = await Promise.all([
     import('./config.ts'),
     import('../drivers/zwave/keys.ts'),
@@ -237,11 +264,13 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const [{ StoreError }, { HouseFileError }] = await Promise.all([
+    const [{ StoreError }, { HouseFileError }, { MemoryFileError }] = await Promise.all([
       import('./store/errors.ts'),
       import('../drivers/sim/house-file.ts'),
+      import('../drivers/sim/zigbee/memory-file.ts'),
     ]);
-    if (error instanceof HouseFileError) throw new UsageError(error.message, { cause: error });
+    const isWrongFile = error instanceof HouseFileError || error instanceof MemoryFileError;
+    if (isWrongFile) throw new UsageError(error.message, { cause: error });
     if (isPortTaken(error)) {
       const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
       throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });

@@ -16,6 +16,8 @@ export interface DemoOptions {
 export interface SimulateOptions {
   readonly zwavePort: number;
   readonly controlPort: number;
+  readonly zigbeePort?: number;
+  readonly zigbeeMemory?: string;
   readonly keysFile?: string;
   readonly house?: string;
   readonly seed?: number;
@@ -83,10 +85,16 @@ export function commandLine(version: string, actions: Actions): Command {
   lockhub
     .command('simulate')
     .description(
-      'only the simulated house: Z-Wave Serial API over TCP and its control interface, on loopback',
+      'only the simulated house: Z-Wave Serial API, Zigbee ZNP and the control interface, on loopback',
     )
     .requiredOption('--zwave-port <n>', 'port of the Z-Wave stick (0: a free one)', portOf)
     .requiredOption('--control-port <n>', 'port of the control interface over HTTP (0: a free one)', portOf)
+    .option(
+      '--zigbee-port <n>',
+      'port of a Zigbee stick that speaks ZNP (0: a free one; default: no Zigbee)',
+      portOf,
+    )
+    .option('--zigbee-memory <file>', 'where Zigbee stick and locks keep their network over a restart')
     .option('--keys-file <file>', 'where to write the security keys of the network')
     .option('--house <file>', 'the locks of the house (YAML; default: one lock of each model)')
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)

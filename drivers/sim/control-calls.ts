@@ -4,6 +4,8 @@ import type { Refusal } from './lock/code-table.ts';
 import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
 import type { SimLock } from './lock/lock.ts';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
+import { zigbeeLabelOf } from './zigbee/label.ts';
+import { ZIGBEE_MODEL_NAMES, type ZigbeeModelName } from './zigbee/model.ts';
 
 /** Longest delay of a slow lock. */
 const DELAY_MAX_MS = 60_000;
@@ -34,16 +36,16 @@ const clock = z.object({
 /** `active: false` ends a jam or a tamper alarm. */
 const alarm = z.object({ active: z.boolean().default(true) });
 const bolt = z.object({ travel_ms: z.number().min(0).max(DELAY_MAX_MS) });
-const joining = z.object({
-  radio: z.enum(['zwave', 'zigbee']),
-  model: z.enum(Object.keys(LOCK_MODELS) as [ModelName]),
-});
+const radio = z.object({ radio: z.enum(['zwave', 'zigbee']) });
+const zwaveLock = z.object({ model: z.enum(Object.keys(LOCK_MODELS) as [ModelName]) });
+const zigbeeLock = z.object({ model: z.enum(ZIGBEE_MODEL_NAMES) });
 const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('unreachable') }),
   z.object({ kind: z.literal('no_answer') }),
   z.object({ kind: z.literal('slow'), delay_ms: z.number().min(0).max(DELAY_MAX_MS).default(SECOND_MS) }),
   z.object({ kind: z.literal('drop'), probability: probability.default(0.5) }),
+  z.object({ kind: z.literal('garbled'), probability: probability.default(0.5) }),
   z.object({ kind: z.literal('duplicate'), probability: probability.default(0.5) }),
   z.object({ kind: z.literal('stale_reads'), delay_ms: delayAfterWrite }),
   z.object({ kind: z.literal('drops_writes') }),
@@ -57,6 +59,10 @@ export interface Doors {
   readonly locks: readonly SimLock[];
   /** Hangs one more lock at a door, in no network yet. `undefined`: there is no room. */
   hang(model: ModelName): SimLock | undefined;
+  /** The same for Zigbee locks; absent: the house has no Zigbee. */
+  readonly hangZigbee?: (model: ZigbeeModelName) => SimLock | undefined;
+  /** Another Zigbee stick, fresh from the factory, takes the place of the one that is plugged in. */
+  readonly replaceStick?: () => void;
 }
 
 type Call = (lock: SimLock, body: unknown) => unknown;
@@ -103,6 +109,12 @@ const POST_CALLS: ReadonlyMap<string, Call> = new Map(
       lock.membership.askToLeave();
       return view(lock);
     },
+    rejoin: (lock) => {
+      if (lock.ieee === null || !lock.membership.joined)
+        throw new ControlError(409, 'the lock is in no Zigbee network');
+      lock.membership.askToRejoin();
+      return view(lock);
+    },
     tamper: (lock, body) => {
       lock.setTampered(parse(alarm, body).active);
       return view(lock);
@@ -121,6 +133,7 @@ export function answer(doors: Doors, method: string, path: string, body: unknown
   if (method === 'POST' && root === 'join' && id === undefined) {
     return join(doors, body);
   }
+  if (method === 'POST' && root === 'stick' && id === undefined) return replaceStick(doors, body);
   if (root !== 'locks' || rest.length > 0) throw new ControlError(404, `no such call: ${method} ${path}`);
   if (method === 'GET' && id === undefined) return locks.map(view);
   const lock = locks.find((candidate) => candidate.id === id);
@@ -136,20 +149,34 @@ export function answer(doors: Doors, method: string, path: string, body: unknown
 
 /** Somebody hangs a new lock and has it ask to join; it goes on asking until a network lets it in. */
 function join(doors: Doors, body: unknown): unknown {
-  const { radio, model } = parse(joining, body);
-  if (radio !== 'zwave') throw new ControlError(501, 'this house has no Zigbee locks');
-  const lock = doors.hang(model);
+  const lock = hang(doors, body);
   if (lock === undefined) throw new ControlError(409, 'the house has no room for another lock');
   lock.membership.askToJoin();
   return view(lock);
+}
+
+function hang(doors: Doors, body: unknown): SimLock | undefined {
+  const { hangZigbee } = doors;
+  if (parse(radio, body).radio === 'zwave') return doors.hang(parse(zwaveLock, body).model);
+  if (hangZigbee === undefined) throw new ControlError(501, 'this house has no Zigbee locks');
+  return hangZigbee(parse(zigbeeLock, body).model);
+}
+
+function replaceStick({ replaceStick: replace }: Doors, body: unknown): unknown {
+  if (parse(radio, body).radio !== 'zigbee')
+    throw new ControlError(501, 'only a Zigbee stick can be replaced');
+  if (replace === undefined) throw new ControlError(501, 'this house has no Zigbee stick');
+  replace();
+  return {};
 }
 
 /** The truth about a lock, as the control interface shows it. PINs in clear: there is no other house to burgle. */
 function view(lock: SimLock) {
   return {
     id: lock.id,
-    radio: 'zwave',
-    address: lock.address,
+    radio: lock.ieee === null ? 'zwave' : 'zigbee',
+    address: lock.ieee ?? lock.address,
+    ...(lock.ieee === null ? {} : { short_address: lock.address }),
     model: lock.model.name,
     serial: lock.serial,
     bolt: lock.jammed ? 'jammed' : lock.bolt,
@@ -174,8 +201,12 @@ function adminView({ slot, pin }: NonNullable<SimLock['codes']['admin']>) {
   return { slot, pin: pin.reveal() };
 }
 
-/** What is printed on the lock; without S2 nothing is. */
-function labelView({ membership: { label } }: SimLock) {
+/** What is printed on the lock; on one with Z-Wave and without S2 nothing is. */
+function labelView({ membership: { label }, ieee, serial }: SimLock) {
+  if (ieee !== null) {
+    const { installCode, qr } = zigbeeLabelOf(serial, ieee);
+    return { install_code: installCode, qr };
+  }
   return label && { dsk: label.dsk, pin: label.pin, qr: label.qr };
 }
 
@@ -186,6 +217,7 @@ function slotView(lock: SimLock, slot: number) {
     slot,
     pin: held?.pin.reveal() ?? null,
     status: held?.status ?? 'available',
+    ...(lock.model.userTypes ? { user_type: lock.codes.userType(slot) } : {}),
     schedules: [...(schedule === undefined ? [] : [{ ...schedule }]), ...lock.codes.weekDays(slot)],
   };
 }
@@ -216,6 +248,7 @@ function faultOf(asked: z.infer<typeof fault>): Fault {
     case 'fights_back':
       return { kind: asked.kind, delayMs: asked.delay_ms };
     case 'drop':
+    case 'garbled':
     case 'duplicate':
       return { kind: asked.kind, probability: asked.probability };
   }

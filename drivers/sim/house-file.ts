@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { LOCK_MODELS, type ModelName } from './lock/model.ts';
+import { ZIGBEE_MODEL_NAMES, type ZigbeeModelName } from './zigbee/model.ts';
 
 /** Node 1 is the stick itself; the mock knows no Long Range addresses. */
 export const ADDRESS_MIN = 2;
@@ -8,12 +10,11 @@ export const ADDRESS_MAX = 232;
 const LOCKS_MAX = 100;
 const DRIFT_PPM_MAX = 10_000;
 
-const plannedLock = z.strictObject({
+const zwaveModels = Object.keys(LOCK_MODELS) as [ModelName];
+
+const planned = z.strictObject({
   /** Its name in the control interface. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'expected a name of a-z, 0-9 and -'),
-  model: z.enum(['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c']),
-  /** Z-Wave node id. */
-  address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX),
   /** How many millionths of the time its clock gains. */
   drift_ppm: z.number().min(-DRIFT_PPM_MAX).max(DRIFT_PPM_MAX).default(0),
   admin_pin: z
@@ -21,6 +22,19 @@ const plannedLock = z.strictObject({
     .regex(/^[0-9]{4,8}$/, 'expected 4 to 8 digits')
     .optional(),
 });
+
+const plannedLock = z.discriminatedUnion('model', [
+  planned.extend({
+    model: z.enum(zwaveModels),
+    /** Z-Wave node id. */
+    address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX),
+  }),
+  planned.extend({
+    model: z.enum(ZIGBEE_MODEL_NAMES),
+    /** IEEE address, in lower case. */
+    address: z.string().regex(/^0x[0-9a-f]{16}$/, 'expected 0x and 16 hex digits'),
+  }),
+]);
 
 const housePlan = z
   .strictObject({ locks: z.array(plannedLock).min(1).max(LOCKS_MAX) })
@@ -39,6 +53,17 @@ export const DEFAULT_HOUSE: HousePlan = {
     { id: 'office', model: 'u3c', address: 5, drift_ppm: 0 },
   ],
 };
+
+/** What hangs besides in the default house when it has a Zigbee stick. They ask to join, as new locks do. */
+export const DEFAULT_ZIGBEE_LOCKS: HousePlan['locks'] = [
+  { id: 'terrace', model: 'dl-schedules', address: '0x000d6ffffe000001', drift_ppm: 0 },
+  { id: 'cellar', model: 'dl-short-events', address: '0x000d6ffffe000002', drift_ppm: 0 },
+];
+
+/** Whether a planned lock has Zigbee. */
+export function isZigbeeName(model: ModelName | ZigbeeModelName): model is ZigbeeModelName {
+  return ZIGBEE_MODEL_NAMES.some((name) => name === model);
+}
 
 /** The house file cannot be used; the message has one line a mistake, each naming the file and the key. */
 export class HouseFileError extends Error {}

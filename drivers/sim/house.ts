@@ -2,11 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openControl } from './control.ts';
-import { ADDRESS_MAX, ADDRESS_MIN, DEFAULT_HOUSE, readHouseFile, type HousePlan } from './house-file.ts';
-import { SimLock } from './lock/lock.ts';
-import { LOCK_MODELS, type ModelName } from './lock/model.ts';
+import {
+  DEFAULT_HOUSE,
+  DEFAULT_ZIGBEE_LOCKS,
+  HouseFileError,
+  isZigbeeName,
+  readHouseFile,
+  type HousePlan,
+} from './house-file.ts';
+import { Hanging } from './hanging.ts';
+import type { SimLock } from './lock/lock.ts';
+import type { ModelName } from './lock/model.ts';
 import { seededRandom } from './random.ts';
 import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
+import type { ZigbeeModelName } from './zigbee/model.ts';
+import { startZigbeeNetwork, type ZigbeeNetwork } from './zigbee/network.ts';
 import { startZwaveNetwork } from './zwave/network.ts';
 
 const DEFAULT_SEED = 1;
@@ -18,6 +28,10 @@ export interface HouseOptions {
   /** TCP ports on loopback; 0 or absent: any free port. */
   readonly zwavePort?: number;
   readonly controlPort?: number;
+  /** The same for the Zigbee stick; absent: the house has none. */
+  readonly zigbeePort?: number;
+  /** Where Zigbee stick and locks keep what they know over a restart; absent: nowhere. */
+  readonly zigbeeMemory?: string;
   /** Where the network keys are written; absent: a file in a new temporary folder. */
   readonly keysFile?: string;
   /** A YAML file that lists the locks; absent: one lock of each model. */
@@ -32,6 +46,10 @@ export interface HouseOptions {
 export interface House {
   /** `tcp://127.0.0.1:PORT`: the Z-Wave Serial API. */
   readonly zwave: string;
+  /** `tcp://127.0.0.1:PORT`: the Zigbee stick, which speaks ZNP. `null`: the house has none. */
+  readonly zigbee: string | null;
+  /** Commands that the Zigbee stick was sent and does not know, as `subsystem/command`. */
+  unknownZigbeeCommands(): readonly string[];
   /** `http://127.0.0.1:PORT`: the control interface. */
   readonly control: string;
   readonly securityKeysFile: string;
@@ -46,8 +64,7 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const plan = options.house === undefined ? DEFAULT_HOUSE : readHouseFile(options.house);
-  const locks = plan.locks.map(lockFrom);
+  const hanging = new Hanging(planOf(options));
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -60,9 +77,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
   try {
     writeKeysFile(keysFile, keys);
+    const { zwaveLocks, zigbeeLocks, locks } = hanging;
     const { zwavePort = 0, keyRepeatMs } = options;
     const zwave = await startZwaveNetwork({
-      locks,
+      locks: zwaveLocks,
       keys,
       homeId,
       port: zwavePort,
@@ -70,13 +88,24 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...(keyRepeatMs === undefined ? {} : { keyRepeatMs }),
     });
     opened.push(() => zwave.stop());
-    const control = await openControl(
-      { locks, hang: (model) => hang(locks, model) },
-      options.controlPort ?? 0,
-    );
+    const zigbee = await zigbeeOf(options, zigbeeLocks);
+    if (zigbee !== undefined) opened.push(() => zigbee.stop());
+    const doors = {
+      locks,
+      hang: (model: ModelName) => hanging.hang(model),
+      ...(zigbee === undefined
+        ? {}
+        : {
+            hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
+            replaceStick: () => zigbee.replaceStick(),
+          }),
+    };
+    const control = await openControl(doors, options.controlPort ?? 0);
     opened.push(() => control.close());
     return {
       zwave: `tcp://127.0.0.1:${zwave.port}`,
+      zigbee: zigbee === undefined ? null : `tcp://127.0.0.1:${zigbee.port}`,
+      unknownZigbeeCommands: () => zigbee?.unknownCommands() ?? [],
       control: `http://127.0.0.1:${control.port}`,
       securityKeysFile: keysFile,
       locks,
@@ -88,26 +117,28 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-/** Hangs one more lock at a door, in no network yet. `undefined`: every address is taken. */
-function hang(locks: SimLock[], model: ModelName): SimLock | undefined {
-  const isTaken = (at: number): boolean => locks.some((one) => one.address === at || one.id === `lock-${at}`);
-  let address = ADDRESS_MIN;
-  while (isTaken(address)) address += 1;
-  if (address > ADDRESS_MAX) return undefined;
-  const lock = lockFrom({ id: `lock-${address}`, model, address, drift_ppm: 0 });
-  lock.membership.dismissed();
-  locks.push(lock);
-  return lock;
+function planOf({ house, zigbeePort }: HouseOptions): HousePlan['locks'] {
+  if (house === undefined)
+    return [...DEFAULT_HOUSE.locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)];
+  const { locks } = readHouseFile(house);
+  const homeless = zigbeePort === undefined ? locks.find(({ model }) => isZigbeeName(model)) : undefined;
+  if (homeless !== undefined) {
+    throw new HouseFileError(`${house}: ${homeless.id} is a Zigbee lock, and the house has no Zigbee stick`);
+  }
+  return locks;
 }
 
-function lockFrom(planned: HousePlan['locks'][number]): SimLock {
-  return new SimLock({
-    id: planned.id,
-    model: LOCK_MODELS[planned.model],
-    address: planned.address,
-    now: Date.now,
-    later: (delayMs, work) => setTimeout(work, delayMs).unref(),
-    driftPpm: planned.drift_ppm,
-    ...(planned.admin_pin === undefined ? {} : { adminPin: planned.admin_pin }),
+async function zigbeeOf(
+  { zigbeePort, zigbeeMemory, seed }: HouseOptions,
+  locks: readonly SimLock[],
+): Promise<ZigbeeNetwork | undefined> {
+  if (zigbeePort === undefined) return undefined;
+  // A source of chance of its own, so that a house with this radio has the same Z-Wave as one without.
+  const random = seededRandom((seed ?? DEFAULT_SEED) + 1);
+  return startZigbeeNetwork({
+    locks,
+    port: zigbeePort,
+    random,
+    ...(zigbeeMemory === undefined ? {} : { memoryFile: zigbeeMemory }),
   });
 }

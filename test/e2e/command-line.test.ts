@@ -252,6 +252,37 @@ describe('simulate', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: [expect.stringMatching(/locks\.0\.model/)] });
   });
 
+  test('Zigbee locks without a Zigbee stick, and a memory that is none, are 2', async () => {
+    const house = path.join(folder, 'zigbee-house.yaml');
+    writeFileSync(house, 'locks: [{id: front, model: dl-plain, address: "0x000d6ffffe000001"}]\n');
+    const ports = ['simulate', '--zwave-port', '0', '--control-port', '0'];
+    const homeless = await lockhub(...ports, '--house', house);
+    expect(homeless).toMatchObject({ code: 2, stderr: [expect.stringMatching(/front is a Zigbee lock/)] });
+    const forgetful = await lockhub(...ports, '--zigbee-port', '0', '--zigbee-memory', house);
+    expect(forgetful).toMatchObject({
+      code: 2,
+      stderr: [expect.stringMatching(/zigbee-house\.yaml: is not JSON/)],
+    });
+  });
+
+  test('names its Zigbee stick when it has one, with two locks that ask to join', async () => {
+    const args = ['simulate', '--zwave-port', '0', '--zigbee-port', '0', '--control-port', '0'];
+    const house = startProgram(LOCKHUB, args);
+    const ready = JSON.parse(await house.line((line) => line.startsWith('{'), START_WITHIN_MS)) as {
+      readonly zigbee: string;
+      readonly control: string;
+    };
+    expect(ready.zigbee).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+    const locks = (await (await fetch(`${ready.control}/locks`)).json()) as readonly {
+      readonly radio: string;
+    }[];
+    expect(locks.filter(({ radio }) => radio === 'zigbee')).toMatchObject([
+      { id: 'terrace', address: '0x000d6ffffe000001', model: 'dl-schedules', joined: false, asks: 'join' },
+      { id: 'cellar', address: '0x000d6ffffe000002', model: 'dl-short-events', joined: false, asks: 'join' },
+    ]);
+    expect(await house.end('SIGTERM')).toBe(0);
+  });
+
   test('prints its ready line, writes the keys and ends at a signal', async () => {
     const keysFile = path.join(folder, 'house-keys.json');
     const args = ['simulate', '--zwave-port', '0', '--control-port', '0', '--keys-file', keysFile];

@@ -79,9 +79,9 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^radios: expected at most one/,
   },
   {
-    kind: 'zigbee, which is not driven yet',
-    text: `${RADIO}{kind: zigbee, port: /dev/a, adapter: zstack}\n`,
-    mistake: /^radios\[0\]\.kind: expected zwave.*"zigbee"$/,
+    kind: 'a Zigbee stick of an unknown kind',
+    text: `${RADIO}{kind: zigbee, port: /dev/a, adapter: zigate}\n`,
+    mistake: /^radios\[0\]\.adapter: expected one of zstack, ember.*"zigate"$/,
   },
   {
     kind: 'radio without port',

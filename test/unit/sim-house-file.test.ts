@@ -29,6 +29,13 @@ it('lists the locks of a house', () => {
   });
 });
 
+it('lists Zigbee locks by their IEEE address', () => {
+  const file = houseOf('locks:\n  - { id: shed, model: dl-base-0, address: "0x000d6ffffe00000a" }\n');
+  expect(readHouseFile(file)).toEqual({
+    locks: [{ id: 'shed', model: 'dl-base-0', address: '0x000d6ffffe00000a', drift_ppm: 0 }],
+  });
+});
+
 it.each([
   ['locks: []', 'locks'],
   ['locks:\n  - { id: Cellar, model: uc-v2, address: 7 }', 'locks.0.id'],
@@ -37,6 +44,8 @@ it.each([
   ['locks:\n  - { id: cellar, model: uc-v2, address: 7, colour: red }', 'locks.0'],
   ['locks:\n  - { id: a, model: u3c, address: 7 }\n  - { id: a, model: u3c, address: 8 }', 'same id'],
   ['locks:\n  - { id: a, model: u3c, address: 7 }\n  - { id: b, model: u3c, address: 7 }', 'same address'],
+  ['locks:\n  - { id: shed, model: dl-base-0, address: 7 }', 'locks.0.address'],
+  ['locks:\n  - { id: shed, model: uc-v2, address: "0x000d6ffffe00000a" }', 'locks.0.address'],
   ['locks: [', 'line 1'],
   ['', 'house'],
 ])('says in one line what is wrong: %j', (text, told) => {

@@ -41,6 +41,7 @@ export async function setPin(radio: Radio, lock: SimLock, write: Write): Promise
     case 'user_code_v1':
       return setPinAndRead(radio, lock, write);
     case 'user_code_v2':
+    case 'door_lock':
       return setPinSupervised(radio, lock, write);
     case 'user_credential':
       return setCredential(radio, lock, write);

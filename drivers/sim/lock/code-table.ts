@@ -18,12 +18,16 @@ export type Refusal = Extract<
   'duplicate_pin' | 'pin_format' | 'slot_out_of_range' | 'unsupported' | 'refused'
 >;
 
+/** Who a user is to a lock that distinguishes: the types of the Zigbee door lock cluster. */
+export type UserType = 'unrestricted' | 'year_day' | 'week_day' | 'master' | 'no_access';
+
 /** The slots of one lock with their schedules, and the rules by which the lock takes or refuses a code. */
 export class CodeTable {
   readonly #model: LockModel;
   readonly #adminPin: Pin;
   readonly #codes = new Map<number, HeldCode>();
   readonly #schedules = new ScheduleTable();
+  readonly #userTypes = new Map<number, UserType>();
 
   constructor(model: LockModel, adminPin: Pin) {
     this.#model = model;
@@ -38,6 +42,20 @@ export class CodeTable {
 
   read(slot: number): HeldCode | undefined {
     return this.#codes.get(slot);
+  }
+
+  /** Unrestricted where nobody said otherwise. */
+  userType(slot: number): UserType {
+    if (slot === this.#model.adminSlot) return 'master';
+    return this.#userTypes.get(slot) ?? 'unrestricted';
+  }
+
+  /** Says who a user is. Its code and schedules stay as they are. */
+  setUserType(slot: number, type: UserType): Refusal | undefined {
+    if (!this.#model.userTypes && type !== 'unrestricted') return 'unsupported';
+    const refusal = this.slotRefusal(slot);
+    if (refusal === undefined) this.#userTypes.set(slot, type);
+    return refusal;
   }
 
   /** The year-day schedule of a slot. */
@@ -93,10 +111,12 @@ export class CodeTable {
   /** Erases the code. Its schedule stays: locks differ here, and the hub must not rely on it going. */
   clear(slot: number): void {
     this.#codes.delete(slot);
+    this.#userTypes.delete(slot);
   }
 
   clearAll(): void {
     this.#codes.clear();
+    this.#userTypes.clear();
   }
 
   /** What the lock answers when it is asked for the checksum over all user codes; the admin code does not count. */
@@ -143,12 +163,16 @@ export class CodeTable {
   opensAt(slot: number, local: string): boolean {
     if (slot === this.admin?.slot) return true;
     if (this.#codes.get(slot)?.status !== 'enabled') return false;
-    return this.#schedules.allowsAt(slot, local);
+    if (!this.#model.userTypes) return this.#schedules.allowsAt(slot, local);
+    const type = this.userType(slot);
+    if (type === 'year_day' || type === 'week_day') return this.#schedules.allowsByKindAt(slot, type, local);
+    return type !== 'no_access';
   }
 
   /** Factory reset: no code, no schedule. */
   reset(): void {
     this.#codes.clear();
+    this.#userTypes.clear();
     this.#schedules.reset();
   }
 }

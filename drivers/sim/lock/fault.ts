@@ -15,6 +15,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Each frame, in either direction, is lost with this probability. */
   | { readonly kind: 'drop'; readonly probability: number }
+  /** Each frame that it sends arrives in pieces with this probability; only a Zigbee hub gets to see them. */
+  | { readonly kind: 'garbled'; readonly probability: number }
   /** Each command is executed twice with this probability. */
   | { readonly kind: 'duplicate'; readonly probability: number }
   /** For so long after a write a slot reads as it was before (field note 7). */
@@ -32,6 +34,7 @@ export type Fault =
 export function arrivals(fault: Fault, random: Random): 0 | 1 | 2 {
   switch (fault.kind) {
     case 'none':
+    case 'garbled':
     case 'no_answer':
     case 'slow':
     case 'stale_reads':
@@ -69,6 +72,7 @@ export function departure(
     case 'slow':
       return { lost: false, delayMs: fault.delayMs };
     case 'drop':
+    case 'garbled':
       return { lost: random() < fault.probability, delayMs: 0 };
   }
 }

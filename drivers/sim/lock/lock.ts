@@ -3,7 +3,7 @@ import { Pin } from '../../../src/core/pin.ts';
 import type { LocalWindow, WeekDayWindow } from '../../../src/core/slot.ts';
 import type { Instant } from '../../../src/core/time.ts';
 import { Aftermath } from './aftermath.ts';
-import { CodeTable, type HeldCode, type Refusal, type SlotStatus } from './code-table.ts';
+import { CodeTable, type HeldCode, type Refusal, type SlotStatus, type UserType } from './code-table.ts';
 import type { Fault } from './fault.ts';
 import { LockClock } from './lock-clock.ts';
 import { Membership } from './membership.ts';
@@ -28,8 +28,10 @@ export interface SimLockOptions {
   /** Its name in the control interface. */
   readonly id: string;
   readonly model: LockModel;
-  /** Its address on its radio network (Z-Wave: node id). */
+  /** Its address on its radio network (Z-Wave: node id, Zigbee: short address). */
   readonly address: number;
+  /** The address that a Zigbee lock keeps for life: `0x` and 16 hex digits. */
+  readonly ieee?: string;
   /** The true time. */
   readonly now: () => Instant;
   readonly driftPpm?: number;
@@ -48,6 +50,8 @@ export class SimLock {
   readonly model: LockModel;
   /** Its address on its radio network; it may get another one when it joins again. */
   address: number;
+  /** `null`: it has another radio than Zigbee. */
+  readonly ieee: string | null;
   readonly serial: string;
   readonly codes: CodeTable;
   readonly clock: LockClock;
@@ -81,6 +85,7 @@ export class SimLock {
     this.id = options.id;
     this.model = options.model;
     this.address = options.address;
+    this.ieee = options.ieee ?? null;
     this.serial = `SIM-${options.model.name}-${options.id}`;
     this.membership = new Membership(this.serial, options.model.product, options.model.secure);
     this.#now = options.now;
@@ -159,6 +164,11 @@ export class SimLock {
   radioSetWeekDay(slot: number, entry: number, window: WeekDayWindow | null): Refusal | undefined {
     count(this.scheduleWrites, slot);
     return this.fault.kind === 'drops_writes' ? undefined : this.codes.setWeekDay(slot, entry, window);
+  }
+
+  /** A hub says who a user is. */
+  radioSetUserType(slot: number, type: UserType): Refusal | undefined {
+    return this.fault.kind === 'drops_writes' ? undefined : this.codes.setUserType(slot, type);
   }
 
   /** A hub sends the bolt somewhere. It arrives later where it takes time, and stays where it is when it jams. */

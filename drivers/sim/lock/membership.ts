@@ -5,7 +5,7 @@ export class Membership {
   /** It has an address in the hub's network and hears what is sent there. */
   joined = true;
   /** It goes on asking until a network lets it in or out. */
-  asks: 'join' | 'leave' | null = null;
+  asks: 'join' | 'leave' | 'rejoin' | null = null;
   readonly #serial: string;
   readonly #product: Product;
   readonly #hasLabel: boolean;
@@ -32,6 +32,11 @@ export class Membership {
 
   askToLeave(): void {
     if (this.joined) this.asks = 'leave';
+  }
+
+  /** It lost its parent, and comes back under another short address (Zigbee). */
+  askToRejoin(): void {
+    if (this.joined) this.asks = 'rejoin';
   }
 
   /** A network has let it in. */

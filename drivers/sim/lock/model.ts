@@ -2,16 +2,17 @@ import type { CodeConstraint } from '../../../src/core/capability.ts';
 import type { Product } from './label.ts';
 
 /** How a model speaks of its codes on the air. */
-type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential';
+type Family = 'user_code_v1' | 'user_code_v2' | 'user_credential' | 'door_lock';
 
 /** Which command class gives a model its time, if any. */
 type ClockSource = 'none' | 'clock' | 'time_parameters';
 
+/** Models with Z-Wave; those with Zigbee have a table of their own. */
 export type ModelName = 'uc-v1' | 'uc-v1-masked' | 'uc-v2' | 'u3c';
 
 /** What a house model can do. Data only: a new model is a new entry of `LOCK_MODELS`. */
 export interface LockModel {
-  readonly name: ModelName;
+  readonly name: string;
   readonly family: Family;
   /** User slots, numbered from 1. At most 255: zwave-js's mock cannot parse wider ids (field note 6). */
   readonly slots: number;
@@ -30,6 +31,8 @@ export interface LockModel {
   readonly schedules: boolean;
   /** Week-day schedules per slot; 0: it has none. A slot goes by the kind of schedule that was set last. */
   readonly weekDaySchedules: number;
+  /** A user has a type, which alone decides whether its schedules count, and without one nobody gets in. */
+  readonly userTypes: boolean;
   /** It can tell one checksum over all its codes. */
   readonly checksum: boolean;
   /** It reports codes that were set over the air as if they had been typed in. */
@@ -49,7 +52,8 @@ const NO_PRODUCT: Product = {
   productId: 0,
 };
 
-const PLAIN: Omit<LockModel, 'name' | 'family'> = {
+/** What a model has that sets no trap. */
+export const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   slots: 30,
   adminSlot: null,
   pinLength: { min: 4, max: 8 },
@@ -59,6 +63,7 @@ const PLAIN: Omit<LockModel, 'name' | 'family'> = {
   emptyReadsZeros: false,
   schedules: false,
   weekDaySchedules: 0,
+  userTypes: false,
   checksum: false,
   echoesRadioWrites: false,
   clock: 'none',

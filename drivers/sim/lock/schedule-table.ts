@@ -80,9 +80,14 @@ export class ScheduleTable {
     if (!enabled) return true;
     if (kind === 'year_day') return yearDay === undefined || isWithin(yearDay, local);
     if (weekDays.size === 0) return true;
-    const day = WEEK_DAYS[new Date(`${local}Z`).getUTCDay()];
-    const time = local.slice('YYYY-MM-DDT'.length);
-    return [...weekDays.values()].some((window) => window.day === day && isWithin(window, time));
+    return isWithinAny(weekDays, local);
+  }
+
+  /** The same for a lock where one kind decides whatever was set last, and where no schedule means no access. */
+  allowsByKindAt(slot: number, kind: Kind, local: string): boolean {
+    const { yearDay, weekDays } = this.#of(slot);
+    if (kind === 'year_day') return yearDay !== undefined && isWithin(yearDay, local);
+    return weekDays.size > 0 && isWithinAny(weekDays, local);
   }
 
   reset(): void {
@@ -97,6 +102,12 @@ export class ScheduleTable {
     if (schedules.yearDay === undefined && schedules.weekDays.size === 0) this.#slots.delete(slot);
     else this.#slots.set(slot, schedules);
   }
+}
+
+function isWithinAny(weekDays: ReadonlyMap<number, WeekDayWindow>, local: string): boolean {
+  const day = WEEK_DAYS[new Date(`${local}Z`).getUTCDay()];
+  const time = local.slice('YYYY-MM-DDT'.length);
+  return [...weekDays.values()].some((window) => window.day === day && isWithin(window, time));
 }
 
 /** Texts of the same form compare like the times they name. */

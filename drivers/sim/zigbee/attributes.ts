@@ -1,0 +1,193 @@
+import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import type { Application } from './application.ts';
+import { EPOCH_2000_SECONDS, localSeconds } from './time.ts';
+import { KIND, type Kind, type Value } from './zcl.ts';
+
+export const CLUSTER = {
+  basic: 0x0000,
+  power: 0x0001,
+  identify: 0x0003,
+  alarms: 0x0009,
+  time: 0x000a,
+  pollControl: 0x0020,
+  doorLock: 0x0101,
+} as const;
+
+/** Clusters count short times in quarters of a second. */
+export const QUARTER_MS = 250;
+/** Longest interval between two polls or check-ins: 20 days. */
+export const QUARTERS_MAX = 0x6e0000;
+const BATTERY_POWERED = 3;
+const FULL_MILLIVOLTS = 6000;
+const EMPTY_MILLIVOLTS = 4000;
+const BATTERY_LOW_PERCENT = 10;
+const LOCK_STATE = { jammed: 0, locked: 1, unlocked: 2 } as const;
+
+interface Attribute {
+  readonly kind: Kind;
+  readonly value: Value;
+  /** Absent: it can only be read. False: the value is none that it takes. */
+  readonly write?: (value: Value) => boolean;
+}
+
+/** A reading of an attribute. */
+export interface Reading {
+  readonly kind: Kind;
+  readonly value: Value;
+}
+
+interface AttributeAccess {
+  read(): Reading;
+  readonly write: ((value: Value) => boolean) | undefined;
+}
+
+/** The attributes of one cluster by number, ascending. */
+export type Attributes = ReadonlyMap<number, AttributeAccess>;
+
+type Rows = readonly (readonly [id: number, attribute: Attribute])[];
+
+/** The attributes of a cluster that this lock has; `undefined` for a cluster that it has not. */
+export function attributesOf(of: Application, cluster: number): Attributes | undefined {
+  const rows = rowsOf(of, cluster);
+  return (
+    rows &&
+    new Map(
+      rows.map(([id, { kind, value, write }]) => [id, { read: () => ({ kind, value }), write }] as const),
+    )
+  );
+}
+
+/** The clusters on the endpoint of a lock, ascending. */
+export function clustersOf({ model }: Pick<Application, 'model'>): readonly number[] {
+  const { alarms, timeServer, pollControl } = model.zigbee;
+  return [
+    CLUSTER.basic,
+    CLUSTER.power,
+    CLUSTER.identify,
+    ...(alarms ? [CLUSTER.alarms] : []),
+    ...(timeServer ? [CLUSTER.time] : []),
+    ...(pollControl ? [CLUSTER.pollControl] : []),
+    CLUSTER.doorLock,
+  ];
+}
+
+function rowsOf(of: Application, cluster: number): Rows | undefined {
+  if (!clustersOf(of).includes(cluster)) return undefined;
+  switch (cluster) {
+    case CLUSTER.basic:
+      return basic(of);
+    case CLUSTER.power:
+      return power(of);
+    case CLUSTER.identify:
+      return [[0x0000, { kind: KIND.u16, value: 0 }]];
+    case CLUSTER.time:
+      return time(of);
+    case CLUSTER.pollControl:
+      return polling(of);
+    case CLUSTER.doorLock:
+      return doorLock(of);
+    default:
+      return [];
+  }
+}
+
+function basic({ model }: Application): Rows {
+  const { manufacturer, modelId } = model.zigbee;
+  return [
+    [0x0000, { kind: KIND.u8, value: 3 }],
+    [0x0001, { kind: KIND.u8, value: 1 }],
+    [0x0002, { kind: KIND.u8, value: 2 }],
+    [0x0003, { kind: KIND.u8, value: 1 }],
+    [0x0004, { kind: KIND.text, value: manufacturer }],
+    [0x0005, { kind: KIND.text, value: modelId }],
+    [0x0006, { kind: KIND.text, value: '20260101' }],
+    [0x0007, { kind: KIND.enum8, value: BATTERY_POWERED }],
+    [0x4000, { kind: KIND.text, value: '1.0.0' }],
+  ];
+}
+
+function power({ lock, model }: Application): Rows {
+  const share = lock.batteryPercent / 100;
+  const millivolts = EMPTY_MILLIVOLTS + (FULL_MILLIVOLTS - EMPTY_MILLIVOLTS) * share;
+  return [
+    [0x0020, { kind: KIND.u8, value: Math.round(millivolts / 100) }],
+    [0x0021, { kind: KIND.u8, value: Math.round(share * model.zigbee.batteryFull) }],
+    [0x003e, { kind: KIND.map32, value: lock.batteryPercent < BATTERY_LOW_PERCENT ? 1 : 0 }],
+  ];
+}
+
+function time({ lock }: Application): Rows {
+  const { clock } = lock;
+  const seconds = Math.floor(clock.utc() / SECOND_MS) - EPOCH_2000_SECONDS;
+  const setTime = (value: Value): boolean => {
+    if (typeof value !== 'number') return false;
+    clock.setUtc((value + EPOCH_2000_SECONDS) * SECOND_MS);
+    return true;
+  };
+  const setZone = (value: Value): boolean => {
+    if (typeof value !== 'number') return false;
+    const standardMinutes = (value * SECOND_MS) / MINUTE_MS;
+    clock.zone = { standardMinutes, dstMinutes: standardMinutes, dst: null };
+    return true;
+  };
+  return [
+    [0x0000, { kind: KIND.utc, value: seconds, write: setTime }],
+    [0x0001, { kind: KIND.map8, value: 0 }],
+    [0x0002, { kind: KIND.i32, value: (clock.zone.standardMinutes * MINUTE_MS) / SECOND_MS, write: setZone }],
+    [0x0007, { kind: KIND.u32, value: localSeconds(clock) }],
+  ];
+}
+
+function polling(of: Application): Rows {
+  const { settings } = of;
+  const setCheckIn = (value: Value): boolean => {
+    if (typeof value !== 'number' || value > QUARTERS_MAX) return false;
+    settings.checkInMs = value * QUARTER_MS;
+    of.checkIn();
+    return true;
+  };
+  return [
+    [0x0000, { kind: KIND.u32, value: settings.checkInMs / QUARTER_MS, write: setCheckIn }],
+    [0x0001, { kind: KIND.u32, value: Math.round(settings.longPollMs / QUARTER_MS) }],
+    [0x0002, { kind: KIND.u16, value: 2 }],
+    [0x0003, { kind: KIND.u16, value: 40 }],
+  ];
+}
+
+function doorLock({ lock, model, settings }: Application): Rows {
+  const { zigbee } = model;
+  const setOta = (value: Value): boolean => {
+    settings.sendPinOta = value !== 0;
+    return true;
+  };
+  const kept = (name: string, kind: Kind, fallback: number): Attribute => ({
+    kind,
+    value: settings.others.get(name) ?? fallback,
+    write: (value) => {
+      if (typeof value === 'number') settings.others.set(name, value);
+      return typeof value === 'number';
+    },
+  });
+  const state = lock.jammed ? LOCK_STATE.jammed : LOCK_STATE[lock.bolt];
+  return [
+    [0x0000, { kind: KIND.enum8, value: state }],
+    [0x0001, { kind: KIND.enum8, value: 0 }],
+    [0x0002, { kind: KIND.bool, value: 1 }],
+    [0x0011, { kind: KIND.u16, value: zigbee.claimedUsers }],
+    [0x0012, { kind: KIND.u16, value: zigbee.claimedUsers }],
+    [0x0013, { kind: KIND.u16, value: 0 }],
+    [0x0014, { kind: KIND.u8, value: zigbee.weekSchedules }],
+    [0x0015, { kind: KIND.u8, value: model.schedules ? 1 : 0 }],
+    [0x0016, { kind: KIND.u8, value: 0 }],
+    [0x0017, { kind: KIND.u8, value: model.pinLength.max }],
+    [0x0018, { kind: KIND.u8, value: model.pinLength.min }],
+    [0x0023, kept('autoRelockTime', KIND.u32, 0)],
+    [0x0024, kept('soundVolume', KIND.u8, 1)],
+    [0x0025, kept('operatingMode', KIND.enum8, 0)],
+    [0x0028, kept('enableLocalProgramming', KIND.bool, 1)],
+    [0x0030, kept('wrongCodeEntryLimit', KIND.u8, 5)],
+    [0x0031, kept('userCodeTemporaryDisableTime', KIND.u8, 30)],
+    [0x0032, { kind: KIND.bool, value: settings.sendPinOta ? 1 : 0, write: setOta }],
+    [0x0033, { kind: KIND.bool, value: 0 }],
+  ];
+}

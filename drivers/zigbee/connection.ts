@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+import type { Controller } from 'zigbee-herdsman';
+import { SystemClock } from '../../src/clock.ts';
+import type { RadioState } from '../../src/lock-driver.ts';
+import { abandon, createController, type ZigbeeAdapter } from './controller.ts';
+import type { RadioFolder } from './folder.ts';
+import type { ZigbeeNetworkKeys } from './keys.ts';
+import { within } from './within.ts';
+
+/** A radio that is not there is tried again after this long, then twice as long, up to the maximum. */
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 10_000;
+/** A new network takes 4 s to form on a fast machine; a stick that has to be reset takes 30 s to say so. */
+const START_TIMEOUT_MS = 60_000;
+/** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
+const CLOSE_TIMEOUT_MS = 2_500;
+
+export interface ConnectionOptions {
+  /** Serial path or `tcp://host:port`. */
+  readonly port: string;
+  readonly adapter: ZigbeeAdapter;
+  readonly keys: ZigbeeNetworkKeys;
+  readonly folder: RadioFolder;
+  readonly log: Logger;
+  /** Asked for everybody who joins. */
+  readonly accepts: (ieee: string) => boolean;
+  /** Called before the first frame of a controller, so that none is missed. */
+  readonly onReady: (controller: Controller) => Promise<void>;
+  readonly onDown: () => void;
+  readonly onState: (state: RadioState, message: string) => void;
+}
+
+/** Keeps one controller open: starts it, notices when it is lost, and makes a new one until `stop` (field note 5). */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #stopping = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+  #state: RadioState | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#state === 'ready';
+  }
+
+  /** Resolves when the first attempt has ended, well or not. */
+  start(): Promise<void> {
+    const first = Promise.withResolvers<undefined>();
+    this.#ended = this.#run(() => first.resolve(undefined));
+    this.#ended.catch((error: unknown) => first.reject(error));
+    return first.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #run(onFirstAttempt: () => void): Promise<void> {
+    const clock = new SystemClock();
+    const { signal } = this.#stopping;
+    let delayMs = RETRY_FIRST_MS;
+    while (!signal.aborted) {
+      this.#tell('starting', 'opening the radio');
+      if (await this.#live(onFirstAttempt)) delayMs = RETRY_FIRST_MS;
+      onFirstAttempt();
+      await clock.sleepFor(delayMs, signal);
+      delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
+    }
+  }
+
+  /** One life of the library. True when the controller was up in it. */
+  async #live(onReady: () => void): Promise<boolean> {
+    const { folder, log } = this.#options;
+    const controller = createController({
+      ...this.#options,
+      databasePath: folder.databasePath,
+      backupPath: folder.backupPath,
+    });
+    const lost = Promise.withResolvers<string>();
+    const onStop = (): void => lost.resolve('stopped');
+    this.#stopping.signal.addEventListener('abort', onStop);
+    controller.once('adapterDisconnected', () => lost.resolve('the radio was unplugged'));
+    const started = await this.#started(controller, lost.promise);
+    if (started) {
+      // What was written before the loss belongs to us already.
+      folder.save();
+      await this.#options.onReady(controller);
+      this.#tell('ready', 'the radio is up');
+      onReady();
+    } else lost.resolve('the radio did not start');
+    const message = await lost.promise;
+    this.#stopping.signal.removeEventListener('abort', onStop);
+    if (!this.#stopping.signal.aborted) this.#tell('down', message);
+    this.#options.onDown();
+    const closed = (started ? controller.stop() : abandon(controller)).catch(() =>
+      log.warn('the radio library did not close cleanly'),
+    );
+    await within(closed, CLOSE_TIMEOUT_MS);
+    folder.save();
+    return started;
+  }
+
+  async #started(controller: Controller, lost: Promise<string>): Promise<boolean> {
+    const { log } = this.#options;
+    const starting = controller.start().then(
+      (result) => {
+        log.info({ result }, 'the radio has started');
+        return true;
+      },
+      (error: unknown) => {
+        log.debug({ reason: error instanceof Error ? error.name : 'unknown' }, 'the radio did not start');
+        return false;
+      },
+    );
+    const result = await within(Promise.race([starting, lost.then(() => false)]), START_TIMEOUT_MS);
+    return result ?? false;
+  }
+
+  /** A radio that stays away is reported once and not at each attempt. */
+  #tell(state: RadioState, message: string): void {
+    if (this.#state === state || (this.#state === 'down' && state === 'starting')) return;
+    this.#state = state;
+    this.#options.onState(state, message);
+  }
+}

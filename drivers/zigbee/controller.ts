@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import { Controller, setLogger } from 'zigbee-herdsman';
+import type { ZigbeeNetworkKeys } from './keys.ts';
+
+/** Kinds of sticks that are driven. */
+export type ZigbeeAdapter = 'zstack' | 'ember';
+
+/** What a controller is made from. */
+interface ControllerOptions {
+  /** Serial path or `tcp://host:port`. */
+  readonly port: string;
+  readonly adapter: ZigbeeAdapter;
+  readonly keys: ZigbeeNetworkKeys;
+  readonly databasePath: string;
+  readonly backupPath: string;
+  /** Asked for everybody who joins. */
+  readonly accepts: (ieee: string) => boolean;
+}
+
+/**
+ * A controller of the library, not started. The options of its next major version, which renames `serialPort`, are
+ * given as well: a move to it is a new version number (field note 7).
+ */
+export function createController(options: ControllerOptions): Controller {
+  const { port, adapter, keys, databasePath, backupPath, accepts } = options;
+  const line = { path: port, adapter };
+  const wide = {
+    network: {
+      panID: keys.panId,
+      extendedPanID: [...Buffer.from(keys.extendedPanId, 'hex')],
+      channelList: [keys.channel],
+      networkKey: [...Buffer.from(keys.networkKey, 'hex')],
+      networkKeyDistribute: false,
+    },
+    serialPort: line,
+    transport: line,
+    databasePath,
+    databaseBackupPath: '',
+    backupPath,
+    adapter: { disableLED: false },
+    acceptJoiningDeviceHandler: (ieee: string) => Promise.resolve(accepts(ieee)),
+  };
+  return new Controller(wide);
+}
+
+/** The library quotes frames, and so PINs, in what it says: only that it complains, and which part of it, is noted. */
+export function silenceLibrary(log: Logger): void {
+  const note = (_text: unknown, part: string): void => log.warn({ part }, 'the radio library complains');
+  setLogger({ debug: () => undefined, info: () => undefined, warning: note, error: note });
+}
+
+/** Closes the port of a controller whose start has failed or hangs, which its own `stop` leaves open. */
+export async function abandon(controller: Controller): Promise<void> {
+  // The library has no public way to it.
+  const adapter: { stop(): Promise<void> } | undefined = controller['adapter'];
+  await adapter?.stop();
+}

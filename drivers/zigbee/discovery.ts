@@ -1,0 +1,257 @@
+import type { Logger } from 'pino';
+import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
+import { endPlace, identityOf } from './identity.ts';
+import { interview } from './interview/interview.ts';
+import { Retries } from './interview/retries.ts';
+import type { ZigbeeNetworkKeys } from './keys.ts';
+import { LateAnswers } from './late-answers.ts';
+import { meaningsOf } from './listen/listen.ts';
+import { Repeats } from './listen/repeats.ts';
+import type { AnswerTimes, ZigbeeLock } from './lock.ts';
+import { Meetings, type Meeting } from './meetings.ts';
+import { Presence } from './presence.ts';
+import {
+  describe,
+  forgetFindings,
+  keepFindings,
+  knownFindings,
+  lockEndpointOf,
+  profileOf,
+} from './profile.ts';
+import { SlotNotes } from './slot-notes.ts';
+import { serveTime } from './time-server.ts';
+
+export interface DiscoveryOptions {
+  readonly controller: Controller;
+  readonly host: DriverHost;
+  readonly storage: RadioStorage;
+  readonly keys: ZigbeeNetworkKeys;
+  readonly times: AnswerTimes;
+  readonly zone: string;
+  readonly log: Logger;
+  /** The library's files have changed. */
+  readonly save: () => void;
+  /** The stick knows another lock, with its keys: without them in the backup, another stick could not speak to it. */
+  readonly backUp: () => void;
+}
+
+/** A lock and what is only known while it is met. */
+interface Met {
+  readonly lock: ZigbeeLock;
+  readonly presence: Presence;
+  readonly repeats: Repeats;
+}
+
+/** Finds the locks among the devices of one running controller and introduces them to the hub. */
+export class Discovery {
+  readonly meetings = new Meetings();
+  readonly #options: DiscoveryOptions;
+  readonly #met = new Map<string, Met>();
+  readonly #retries = new Retries((ieee) => this.#retry(ieee));
+  /** Devices that are being asked what they can do. */
+  readonly #asked = new Set<string>();
+  #isStopped = false;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    const { controller, save } = options;
+    controller.on('message', (message) => this.#hear(message));
+    controller.on('deviceInterview', ({ device, status }) => {
+      if (status === 'successful') this.#meetSoon(device);
+      if (status === 'failed') this.#failed(device);
+      save();
+    });
+    controller.on('deviceNetworkAddressChanged', save);
+    controller.on('deviceAnnounce', ({ device }) => this.#presenceOf(device)?.heard());
+    controller.on('deviceLeave', ({ ieeeAddr }) => this.#left(ieeeAddr));
+  }
+
+  /** Introduces those that the library knows. */
+  start(): void {
+    for (const device of this.#options.controller.getDevicesIterator()) {
+      if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
+      if (device.endpoints.length > 0) this.#meetSoon(device);
+      else this.#retries.later(device.ieeeAddr);
+    }
+  }
+
+  lock(deviceId: string): ZigbeeLock | undefined {
+    return this.#all().find(({ lock }) => lock.deviceId === deviceId)?.lock;
+  }
+
+  lockAt(ieee: string): ZigbeeLock | undefined {
+    return this.#met.get(ieee)?.lock;
+  }
+
+  isOnline(ieee: string): boolean {
+    return this.#met.get(ieee)?.presence.isOnline ?? false;
+  }
+
+  isAsked(ieee: string): boolean {
+    return this.#asked.has(ieee);
+  }
+
+  /** The lock took no frame: the next it says is the moment to try again. */
+  missed({ device }: ZigbeeLock): void {
+    this.#presenceOf(device)?.missed();
+  }
+
+  /** Asks a lock everything anew. */
+  async reinterview({ device }: ZigbeeLock): Promise<Meeting> {
+    const next = this.meetings.next(device.ieeeAddr);
+    this.#meetSoon(device, true);
+    return next;
+  }
+
+  /** Another lock has taken the place of this one, which is no device of its own any more. */
+  replaced({ device }: ZigbeeLock): void {
+    this.#met.get(device.ieeeAddr)?.presence.stop();
+    this.#met.delete(device.ieeeAddr);
+  }
+
+  /** Forgets a lock that was taken out. */
+  forget(ieee: string): void {
+    this.#left(ieee);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#retries.stop();
+    for (const { presence } of this.#all()) presence.stop();
+    this.meetings.end();
+  }
+
+  #all(): readonly Met[] {
+    return [...this.#met.values()];
+  }
+
+  #presenceOf({ ieeeAddr }: Models.Device): Presence | undefined {
+    return this.#met.get(ieeeAddr)?.presence;
+  }
+
+  #hear(message: Events.MessagePayload): void {
+    if (this.#isStopped) return;
+    const { ieeeAddr } = message.device;
+    const met = this.#met.get(ieeeAddr);
+    if (met === undefined) {
+      // It is awake now.
+      this.#retries.now(ieeeAddr);
+      return;
+    }
+    met.presence.heard();
+    for (const body of meaningsOf(message, met.lock, met.repeats)) {
+      this.#options.log.debug({ ieee: ieeeAddr, heard: body }, 'a lock tells');
+      this.#options.host.onEvent(met.lock.deviceId, body);
+    }
+  }
+
+  #retry(ieee: string): void {
+    const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
+    if (device === undefined || this.#isStopped) return;
+    if (device.endpoints.length > 0) {
+      this.#meetSoon(device);
+      return;
+    }
+    device.interview().then(
+      () => this.#meetSoon(device),
+      () => this.#failed(device),
+    );
+  }
+
+  #failed({ ieeeAddr }: Models.Device): void {
+    if (this.#isStopped) return;
+    this.#retries.later(ieeeAddr);
+    this.meetings.tell(ieeeAddr, { kind: 'failed' });
+  }
+
+  #meetSoon(device: Models.Device, anew = false): void {
+    if (this.#asked.has(device.ieeeAddr)) return;
+    this.#asked.add(device.ieeeAddr);
+    this.#meet(device, anew)
+      .catch((error: unknown) => {
+        this.#options.log.error(
+          { ieee: device.ieeeAddr, error: error instanceof Error ? error.name : 'unknown' },
+          'a lock could not be introduced',
+        );
+        this.#failed(device);
+      })
+      .finally(() => this.#asked.delete(device.ieeeAddr));
+  }
+
+  async #meet(device: Models.Device, anew: boolean): Promise<void> {
+    const { controller, storage, times } = this.#options;
+    const ieee = device.ieeeAddr;
+    const endpoint = lockEndpointOf(device);
+    if (endpoint === undefined) {
+      this.meetings.tell(ieee, { kind: 'stranger' });
+      return;
+    }
+    const before = this.#met.get(ieee)?.lock;
+    const late = before?.late ?? new LateAnswers();
+    serveTime(device, this.#options.zone);
+    const coordinator = controller.getDevicesByType('Coordinator')[0]?.endpoints[0];
+    if (coordinator === undefined) throw new Error('the coordinator has no end point');
+    const known = anew ? undefined : knownFindings(ieee, storage);
+    const findings =
+      known ??
+      (await interview(device, { endpoint, late, times }, coordinator, (progress) =>
+        this.meetings.progress(ieee, progress),
+      ));
+    if (this.#isStopped || device.isDeleted) return;
+    if (findings === null) {
+      this.#failed(device);
+      return;
+    }
+    if (known === undefined) {
+      keepFindings(ieee, findings, storage);
+      this.#options.backUp();
+    }
+    this.#introduce({ device, endpoint, late, profile: profileOf(device, findings) }, before);
+  }
+
+  #introduce(
+    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile'>,
+    before: ZigbeeLock | undefined,
+  ): void {
+    const { host, storage, keys, times, zone, log } = this.#options;
+    const ieee = found.device.ieeeAddr;
+    const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
+    endPlace(ieee, storage);
+    const lock: ZigbeeLock = {
+      ...found,
+      deviceId,
+      notes: new SlotNotes(ieee, storage),
+      occupation: before?.occupation ?? { work: null, leftover: null },
+      times,
+      zone,
+    };
+    this.#retries.end(ieee);
+    const description = describe(found.device, found.profile);
+    log.info({ ieee, deviceId, model: description.model }, 'lock found');
+    host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
+    const kept = this.#met.get(ieee);
+    const { lastSeen } = found.device;
+    const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
+    const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
+    this.#met.set(ieee, {
+      lock,
+      presence: kept?.presence ?? new Presence(agoMs, tell),
+      repeats: kept?.repeats ?? new Repeats(),
+    });
+    this.meetings.tell(ieee, { kind: 'lock', deviceId });
+  }
+
+  #left(ieee: string): void {
+    if (this.#isStopped) return;
+    const { host, storage, save } = this.#options;
+    const met = this.#met.get(ieee);
+    this.#met.delete(ieee);
+    this.#retries.end(ieee);
+    forgetFindings(ieee, storage);
+    met?.presence.stop();
+    met?.lock.notes.forget();
+    save();
+    if (met !== undefined) host.onEvent(met.lock.deviceId, { kind: 'removed' });
+  }
+}

@@ -1,0 +1,230 @@
+import type { Logger } from 'pino';
+import type { Controller } from 'zigbee-herdsman';
+import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { NetworkView } from '../../src/core/radio-view.ts';
+import type {
+  ActionOutcome,
+  DriverHost,
+  LinkOutcome,
+  LockAction,
+  LockDriver,
+  Pairing,
+  RadioStorage,
+} from '../../src/lock-driver.ts';
+import { act, actionOutcomeOf } from './act/act.ts';
+import { readAttributes } from './attributes.ts';
+import { Connection } from './connection.ts';
+import { silenceLibrary, type ZigbeeAdapter } from './controller.ts';
+import { Discovery } from './discovery.ts';
+import { Evidence } from './evidence.ts';
+import { execute } from './execute/execute.ts';
+import { RadioFolder } from './folder.ts';
+import type { ZigbeeNetworkKeys } from './keys.ts';
+import { checkLink } from './link-check.ts';
+import type { AnswerTimes, ZigbeeLock } from './lock.ts';
+import { viewOf, type Network } from './network-view.ts';
+import { radioDown, unknown, unreachable } from './outcome.ts';
+import { ZigbeePairing } from './pairing/pairing.ts';
+import { takeTurn, type Turn } from './turn.ts';
+import { within } from './within.ts';
+
+/** A write and its proof at a lock that sleeps and answers slowly; the port allows 30 s. */
+const EXECUTE_DEADLINE_MS = 28_000;
+const PAIRING_STOP_MS = 500;
+const PING_DEADLINE_MS = 5_000;
+const LINK_CHECK_MS = 24_000;
+const ANSWER_TIMES: AnswerTimes = { questionMs: 6_000, writeMs: 9_000 };
+
+export interface ZigbeeDriverOptions {
+  /** Serial path or `tcp://host:port`. */
+  readonly port: string;
+  readonly adapter: ZigbeeAdapter;
+  readonly storage: RadioStorage;
+  readonly keys: ZigbeeNetworkKeys;
+  /** The site's zone (IANA), which locks are given with the time. */
+  readonly zone: string;
+  readonly log: Logger;
+  /** Longest an operation may take, counted from the call; at most 28 s, also if absent. */
+  readonly executeDeadlineMs?: number;
+  readonly answerTimes?: AnswerTimes;
+}
+
+/** Locks over Zigbee, by zigbee-herdsman. One at a time in a process: the library keeps its devices in globals. */
+export function createZigbeeDriver(options: ZigbeeDriverOptions): LockDriver {
+  return new ZigbeeDriver(options);
+}
+
+class ZigbeeDriver implements LockDriver {
+  readonly radio = 'zigbee';
+  readonly #options: ZigbeeDriverOptions;
+  readonly #log: Logger;
+  readonly #pairing: ZigbeePairing;
+  #host: DriverHost | null = null;
+  #folder: RadioFolder | null = null;
+  #connection: Connection | null = null;
+  #network: Network | null = null;
+
+  constructor(options: ZigbeeDriverOptions) {
+    this.#options = options;
+    this.#log = options.log.child({ radio: this.radio });
+    this.#pairing = new ZigbeePairing(
+      () => (this.#isUp ? this.#network : null),
+      () => this.#host,
+      options.storage,
+    );
+  }
+
+  start(host: DriverHost): Promise<void> {
+    this.#host = host;
+    silenceLibrary(this.#log);
+    this.#folder = new RadioFolder(this.#options.storage);
+    this.#connection = new Connection({
+      ...this.#options,
+      log: this.#log,
+      folder: this.#folder,
+      accepts: (ieee) => this.#accepts(ieee),
+      onReady: (controller) => this.#meetLocks(controller, host),
+      onDown: () => this.#endDiscovery(),
+      onState: (state, message) => host.onRadioState(state, message),
+    });
+    return this.#connection.start();
+  }
+
+  get pairing(): Pairing {
+    return this.#pairing;
+  }
+
+  async execute(deviceId: string, operation: Operation): Promise<Outcome> {
+    const slot = 'slot' in operation ? operation.slot : null;
+    return this.#inTurn(
+      deviceId,
+      slot,
+      (outcome) => outcome,
+      (lock) => execute(lock, operation),
+    );
+  }
+
+  async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
+    return this.#inTurn(deviceId, null, actionOutcomeOf, (lock, jam) => {
+      if (this.#network === null)
+        return Promise.resolve({ kind: 'radio_down', message: 'The radio is not there.' });
+      return act(lock, action, jam, this.#network.discovery);
+    });
+  }
+
+  async ping(deviceId: string): Promise<boolean> {
+    const lock = this.#network?.discovery.lock(deviceId);
+    if (lock === undefined) return false;
+    const asked = readAttributes(lock, 'genBasic', ['zclVersion']);
+    const answer = await within(asked, PING_DEADLINE_MS);
+    return answer !== undefined && answer.kind !== 'no_answer' && answer.kind !== 'not_delivered';
+  }
+
+  async checkLink(deviceId: string): Promise<LinkOutcome> {
+    return this.#inTurn<LinkOutcome>(deviceId, null, linkOutcomeOf, (lock) => checkLink(lock, LINK_CHECK_MS));
+  }
+
+  network(): NetworkView | null {
+    return this.#isUp && this.#network !== null ? viewOf(this.#network, this.#options.keys) : null;
+  }
+
+  async stop(): Promise<void> {
+    this.#pairing.stop();
+    await within(this.#pairing.ended, PAIRING_STOP_MS);
+    this.#network?.discovery.stop();
+    await this.#connection?.stop();
+    this.#connection = null;
+    this.#folder?.remove();
+    this.#folder = null;
+    this.#options.storage.flush();
+  }
+
+  /** Who is known may come back with another short address; strangers only while the network is open for them. */
+  #accepts(ieee: string): boolean {
+    return this.#network?.controller.getDeviceByIeeeAddr(ieee) !== undefined || this.#pairing.isGuest(ieee);
+  }
+
+  async #meetLocks(controller: Controller, host: DriverHost): Promise<void> {
+    const { storage, keys, zone, answerTimes = ANSWER_TIMES } = this.#options;
+    const save = (): void => this.#folder?.save();
+    const backUp = (): void => {
+      controller.backup().then(save, () => this.#log.warn('the stick could not be backed up'));
+    };
+    const discovery = new Discovery({
+      controller,
+      host,
+      storage,
+      keys,
+      zone,
+      times: answerTimes,
+      log: this.#log,
+      save,
+      backUp,
+    });
+    const { type, meta } = await controller.getCoordinatorVersion();
+    const revision = meta['revision'];
+    const stick = revision === undefined ? type : `${type}, revision ${revision}`;
+    this.#network = { controller, discovery, stick };
+    discovery.start();
+  }
+
+  /** Does something at a lock within the deadline, one after the other. */
+  async #inTurn<T>(
+    deviceId: string,
+    slot: number | null,
+    otherwise: (outcome: Outcome) => T,
+    work: (lock: ZigbeeLock, jam: Evidence) => Promise<T>,
+  ): Promise<T> {
+    const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
+    const lock = this.#presentLock(deviceId);
+    if ('kind' in lock) return otherwise(lock);
+    const turn = await takeTurn(lock, executeDeadlineMs, this.#log, async () => {
+      const jam = new Evidence();
+      lock.occupation.work = { slot, jam };
+      try {
+        return await work(lock, jam);
+      } finally {
+        lock.occupation.work = null;
+      }
+    });
+    if (turn.kind !== 'ended') return otherwise(outcomeOfTurn(turn));
+    const isSameRadio = this.#isUp && this.#network?.discovery.lock(deviceId)?.device === lock.device;
+    const { kind } = turn.result as { readonly kind: string };
+    if (!isSameRadio && kind !== 'done' && kind !== 'refused')
+      return otherwise(unknown('the radio was lost on the way'));
+    if (kind === 'unreachable') this.#network?.discovery.missed(lock);
+    return turn.result;
+  }
+
+  /** The lock, or what is to be said of one that can't be spoken to now. */
+  #presentLock(deviceId: string): ZigbeeLock | Outcome {
+    if (!this.#isUp) return radioDown('the radio is not there');
+    const lock = this.#network?.discovery.lock(deviceId);
+    return lock ?? radioDown('the lock was not met since the radio came back');
+  }
+
+  get #isUp(): boolean {
+    return this.#network !== null && this.#connection?.isUp === true;
+  }
+
+  #endDiscovery(): void {
+    this.#network?.discovery.stop();
+    this.#network = null;
+    this.#pairing.radioLost();
+  }
+}
+
+function linkOutcomeOf(outcome: Outcome): LinkOutcome {
+  const action = actionOutcomeOf(outcome);
+  if (action.kind === 'done') throw new Error('A check of a link has a result.');
+  return action;
+}
+
+function outcomeOfTurn(turn: Exclude<Turn<unknown>, { readonly kind: 'ended' }>): Outcome {
+  switch (turn.kind) {
+    case 'busy':
+      return unreachable('the lock is still busy with an earlier operation');
+    case 'late':
+      return unknown('the lock took too long');
+  }
+}

@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RadioStorage } from '../../src/lock-driver.ts';
+
+/** Where the files are kept in our database, which encrypts them. */
+const STORED = 'zigbee.files';
+const DATABASE = 'database.db';
+const BACKUP = 'backup.json';
+const FILES = [DATABASE, BACKUP] as const;
+
+/** Memory as a file system, on every Linux. */
+const MEMORY = '/dev/shm';
+
+/**
+ * The library keeps its devices and the coordinator's backup, with the network key in clear, in files only. They get a
+ * folder in memory that nobody else may enter; what lasts is the encrypted copy in the hub's database.
+ */
+export class RadioFolder {
+  readonly #storage: RadioStorage;
+  readonly #folder: string;
+  readonly #saved = new Map<string, string>();
+
+  /** Makes the folder and fills it from the storage. */
+  constructor(storage: RadioStorage) {
+    this.#storage = storage;
+    this.#folder = mkdtempSync(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'lockhub-zigbee-'));
+    for (const [name, text] of storage.entries(STORED)) {
+      if (!FILES.some((file) => file === name)) continue;
+      writeFileSync(this.#pathOf(name), text, { mode: 0o600 });
+      this.#saved.set(name, text);
+    }
+  }
+
+  get databasePath(): string {
+    return this.#pathOf(DATABASE);
+  }
+
+  get backupPath(): string {
+    return this.#pathOf(BACKUP);
+  }
+
+  /** Keeps what the library has written since the last time. */
+  save(): void {
+    let isChanged = false;
+    for (const name of FILES) {
+      if (!existsSync(this.#pathOf(name))) continue;
+      const text = readFileSync(this.#pathOf(name), 'utf8');
+      if (text === this.#saved.get(name) || text === '') continue;
+      this.#storage.set(STORED, name, text);
+      this.#saved.set(name, text);
+      isChanged = true;
+    }
+    if (isChanged) this.#storage.flush();
+  }
+
+  /** Takes the folder away. */
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #pathOf(name: string): string {
+    return path.join(this.#folder, name);
+  }
+}

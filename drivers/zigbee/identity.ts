@@ -1,0 +1,28 @@
+import type { LockIdentity, RadioStorage } from '../../src/lock-driver.ts';
+import type { ZigbeeNetworkKeys } from './keys.ts';
+
+/** Devices whose place was taken by one that has not been met yet, by IEEE address. */
+const PLACES = 'zigbee.places';
+
+/** Who a lock is: its IEEE address is its own for ever, whatever its short address and its stick. */
+export function identityOf(ieee: string, keys: ZigbeeNetworkKeys, storage: RadioStorage): LockIdentity {
+  const inPlaceOf = storage.entries(PLACES).find(([key]) => key === ieee)?.[1];
+  return {
+    radio: 'zigbee',
+    network: keys.extendedPanId,
+    address: ieee,
+    serial: ieee,
+    ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
+  };
+}
+
+/** Whoever has this address is that device, however late it is met. */
+export function keepPlace(ieee: string, deviceId: string, storage: RadioStorage): void {
+  storage.set(PLACES, ieee, deviceId);
+  storage.flush();
+}
+
+/** The new lock was met. */
+export function endPlace(ieee: string, storage: RadioStorage): void {
+  storage.delete(PLACES, ieee);
+}

@@ -1,0 +1,140 @@
+import type { Controller, Events } from 'zigbee-herdsman';
+import type { PairingStage } from '../../../src/core/radio-view.ts';
+import type { PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
+import { answerOfError } from '../answer.ts';
+import type { Meeting } from '../meetings.ts';
+import type { Network } from '../network-view.ts';
+import { installCodeOf } from './install-code.ts';
+
+/** The wire has a byte for the seconds, and 255 of them stand for ever. */
+const PERMIT_MAX_S = 254;
+const PAIRING_MAX_MS = 300_000;
+/** A lock that joined in the last moment is still met. */
+const INTERVIEW_GRACE_MS = 90_000;
+
+/** What letting a lock in tells and needs. */
+interface Door {
+  readonly at: (stage: PairingStage, progress?: number | null) => void;
+  /** Who may join from now on. */
+  readonly admit: (guest: ((ieee: string) => boolean) | null) => void;
+  readonly onJoined: (ieee: string) => void;
+}
+
+const invalidQr: PairingEnd = {
+  kind: 'failed',
+  reason: 'invalid_qr',
+  message: 'The text is no QR code of a Zigbee lock.',
+};
+
+const radioDown: PairingEnd = { kind: 'failed', reason: 'radio_down', message: 'The radio was lost.' };
+
+const unopened: PairingEnd = {
+  kind: 'failed',
+  reason: 'radio_down',
+  message: 'The stick did not open the network.',
+};
+
+/** Opens the network until a lock is in and met, the time is over, or it is stopped. What is no lock is sent away again. */
+export async function letIn(
+  network: Network,
+  request: PairingRequest,
+  signal: AbortSignal,
+  door: Door,
+): Promise<PairingEnd> {
+  const { controller } = network;
+  const label = request.qr === null ? null : installCodeOf(request.qr);
+  if (label === undefined) return invalidQr;
+  const timers: NodeJS.Timeout[] = [];
+  const { end, joined, unfollow } = follow(network, door);
+  const close = (): void => {
+    door.admit(null);
+    if (joined.size === 0) end.resolve({ kind: 'timed_out' });
+    else timers.push(setTimeout(() => end.resolve({ kind: 'timed_out' }), INTERVIEW_GRACE_MS));
+  };
+  const onAbort = (): void =>
+    end.resolve(signal.reason === 'radio_down' ? radioDown : { kind: 'stopped', deviceIds: [] });
+  signal.addEventListener('abort', onAbort);
+  try {
+    if (label !== null) await controller.addInstallCode(label.text);
+    door.admit((ieee) => label === null || label.ieee === ieee);
+    const openMs = Math.min(request.durationMs, PAIRING_MAX_MS);
+    const openS = Math.ceil(openMs / 1000);
+    await controller.permitJoin(Math.min(openS, PERMIT_MAX_S));
+    if (openS > PERMIT_MAX_S)
+      timers.push(setTimeout(() => void permit(controller, openS - PERMIT_MAX_S), PERMIT_MAX_S * 1000));
+    timers.push(setTimeout(close, openMs));
+    door.at('waiting_for_lock');
+    return await end.promise;
+  } catch (error) {
+    answerOfError(error);
+    return signal.aborted ? radioDown : unopened;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    unfollow();
+    door.admit(null);
+    await permit(controller, 0);
+  }
+}
+
+interface Followed {
+  readonly end: PromiseWithResolvers<PairingEnd>;
+  /** Addresses of those that have come in. */
+  readonly joined: ReadonlySet<string>;
+  readonly unfollow: () => void;
+}
+
+/** Tells of everybody who comes in, and ends with the first that is met as a lock. */
+function follow({ controller, discovery }: Network, door: Door): Followed {
+  const joined = new Set<string>();
+  const end = Promise.withResolvers<PairingEnd>();
+  const onJoined = ({ device }: Events.DeviceJoinedPayload): void => {
+    joined.add(device.ieeeAddr);
+    door.at('joining');
+    door.onJoined(device.ieeeAddr);
+  };
+  const onInterview = ({ device, status }: Events.DeviceInterviewPayload): void => {
+    if (status === 'started') door.at('interviewing', 0);
+    joined.add(device.ieeeAddr);
+  };
+  discovery.meetings.onProgress = (ieee, progress) => {
+    if (joined.has(ieee)) door.at('interviewing', progress);
+  };
+  discovery.meetings.onMeeting = (ieee, meeting) => {
+    if (joined.has(ieee)) void welcome(controller, ieee, meeting).then((met) => met && end.resolve(met));
+  };
+  controller.on('deviceJoined', onJoined).on('deviceInterview', onInterview);
+  const unfollow = (): void => {
+    discovery.meetings.onProgress = null;
+    discovery.meetings.onMeeting = null;
+    controller.off('deviceJoined', onJoined).off('deviceInterview', onInterview);
+  };
+  return { end, joined, unfollow };
+}
+
+/** `undefined`: it goes on. */
+async function welcome(
+  controller: Controller,
+  ieee: string,
+  meeting: Meeting,
+): Promise<PairingEnd | undefined> {
+  switch (meeting.kind) {
+    case 'lock':
+      return { kind: 'done', deviceIds: [meeting.deviceId] };
+    case 'radio_down':
+      return radioDown;
+    case 'stranger':
+      await controller
+        .getDeviceByIeeeAddr(ieee)
+        ?.removeFromNetwork()
+        .catch((error: unknown) => answerOfError(error));
+      return undefined;
+    case 'failed':
+      return undefined;
+  }
+}
+
+/** A stick that is gone is closed. */
+async function permit(controller: Controller, seconds: number): Promise<void> {
+  await controller.permitJoin(seconds).catch((error: unknown) => answerOfError(error));
+}

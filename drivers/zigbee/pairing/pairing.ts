@@ -1,0 +1,163 @@
+import type { PairingProgress, PairingStage } from '../../../src/core/radio-view.ts';
+import type {
+  DriverHost,
+  Pairing,
+  PairingEnd,
+  PairingRequest,
+  RadioStorage,
+} from '../../../src/lock-driver.ts';
+import { answerOfError } from '../answer.ts';
+import { readAttributes } from '../attributes.ts';
+import { keepPlace } from '../identity.ts';
+import type { ZigbeeLock } from '../lock.ts';
+import type { Network } from '../network-view.ts';
+import { within } from '../within.ts';
+import { letIn } from './let-in.ts';
+
+/** Longest a lock may take to leave once it is told so. */
+const LEAVE_MS = 15_000;
+
+const radioDown: PairingEnd = { kind: 'failed', reason: 'radio_down', message: 'The radio is not there.' };
+const busy: PairingEnd = {
+  kind: 'failed',
+  reason: 'busy',
+  message: 'Another pairing or removal is under way.',
+};
+const unmet: PairingEnd = {
+  kind: 'failed',
+  reason: 'radio_down',
+  message: 'The lock was not met since the radio came back.',
+};
+const stillThere: PairingEnd = {
+  kind: 'failed',
+  reason: 'still_there',
+  message: 'The lock that is to be replaced still answers.',
+};
+
+/** Lets locks into the Zigbee network and out of it, one at a time. */
+export class ZigbeePairing implements Pairing {
+  readonly #network: () => Network | null;
+  readonly #host: () => DriverHost | null;
+  readonly #storage: RadioStorage;
+  #underway: AbortController | null = null;
+  #ended: Promise<unknown> = Promise.resolve();
+  #progress: PairingProgress | null = null;
+  /** Who may join now; `null`: nobody that is not known. */
+  #guest: ((ieee: string) => boolean) | null = null;
+
+  constructor(network: () => Network | null, host: () => DriverHost | null, storage: RadioStorage) {
+    this.#network = network;
+    this.#host = host;
+    this.#storage = storage;
+  }
+
+  /** Whether a stranger that asks to join now is let in. */
+  isGuest(ieee: string): boolean {
+    return this.#guest?.(ieee) ?? false;
+  }
+
+  start(request: PairingRequest): Promise<PairingEnd> {
+    return this.#alone((network, signal) => this.#letIn(network, request, signal, null));
+  }
+
+  stop(): void {
+    this.#underway?.abort('stopped');
+  }
+
+  /** Resolves when the network is closed after a `stop`. */
+  get ended(): Promise<unknown> {
+    return this.#ended;
+  }
+
+  /** The radio was lost: nobody gets in or out. */
+  radioLost(): void {
+    this.#underway?.abort('radio_down');
+  }
+
+  remove(deviceId: string): Promise<PairingEnd> {
+    return this.#alone(async (network) => {
+      const lock = network.discovery.lock(deviceId);
+      if (lock === undefined) return unmet;
+      await takeOut(network, lock);
+      return { kind: 'done', deviceIds: [deviceId] };
+    });
+  }
+
+  replace(deviceId: string, request: PairingRequest): Promise<PairingEnd> {
+    return this.#alone(async (network, signal) => {
+      const old = network.discovery.lock(deviceId);
+      if (old === undefined) return unmet;
+      if (await isThere(old)) return stillThere;
+      return this.#letIn(network, request, signal, old);
+    });
+  }
+
+  /** Zigbee locks prove themselves by their install code, never by digits in between. */
+  enterPin(): boolean {
+    return false;
+  }
+
+  progress(): PairingProgress | null {
+    return this.#progress;
+  }
+
+  async #letIn(
+    network: Network,
+    request: PairingRequest,
+    signal: AbortSignal,
+    replaced: ZigbeeLock | null,
+  ): Promise<PairingEnd> {
+    const onJoined = (ieee: string): void => {
+      if (replaced === null || ieee === replaced.device.ieeeAddr) return;
+      keepPlace(ieee, replaced.deviceId, this.#storage);
+      this.#host()?.onEvent(replaced.deviceId, { kind: 'replaced' });
+      network.discovery.replaced(replaced);
+      replaced.device.removeFromDatabase();
+    };
+    return letIn(network, request, signal, {
+      at: (stage, progress = null) => this.#at(stage, progress),
+      admit: (guest) => {
+        this.#guest = guest;
+      },
+      onJoined,
+    });
+  }
+
+  async #alone(work: (network: Network, signal: AbortSignal) => Promise<PairingEnd>): Promise<PairingEnd> {
+    const network = this.#network();
+    if (network === null) return radioDown;
+    if (this.#underway !== null) return busy;
+    const underway = new AbortController();
+    this.#underway = underway;
+    this.#at('opening', null);
+    const ending = work(network, underway.signal).finally(() => {
+      this.#underway = null;
+      this.#guest = null;
+      this.#progress = null;
+      this.#host()?.onPairing();
+    });
+    this.#ended = ending.catch(() => undefined);
+    return ending;
+  }
+
+  #at(stage: PairingStage, progress: number | null): void {
+    this.#progress = { stage, dsk: null, progress };
+    this.#host()?.onPairing();
+  }
+}
+
+/** A lock that does not answer is only forgotten: it can't come back without being let in. */
+async function takeOut({ discovery }: Network, { device }: ZigbeeLock): Promise<void> {
+  try {
+    await within(device.removeFromNetwork(), LEAVE_MS);
+  } catch (error) {
+    answerOfError(error);
+  }
+  if (!device.isDeleted) device.removeFromDatabase();
+  discovery.forget(device.ieeeAddr);
+}
+
+async function isThere(lock: ZigbeeLock): Promise<boolean> {
+  const { kind } = await readAttributes(lock, 'genBasic', ['zclVersion']);
+  return kind === 'answer' || kind === 'default' || kind === 'unreadable';
+}

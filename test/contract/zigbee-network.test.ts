@@ -1,0 +1,139 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { zigbeeLabelOf } from '../../drivers/sim/zigbee/label.ts';
+import type { ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
+import { heldBy, eventually, pinOf } from './zwave-rig.ts';
+import {
+  letIn,
+  startRigWith,
+  startZigbeeHouse,
+  startZigbeeRig,
+  zigbeeDeviceId,
+  zigbeeLock,
+  type ZigbeeRig,
+} from './zigbee-rig.ts';
+
+const TEST_MS = 40_000;
+
+const write = { kind: 'set_pin', slot: 2, pin: pinOf('2468'), enabled: true } as const;
+
+async function rigOf(...models: readonly ZigbeeModelName[]): Promise<ZigbeeRig> {
+  const rig = await startRigWith(...models);
+  onTestFinished(() => rig.house.stop());
+  return rig;
+}
+
+it(
+  'knows its locks again after a restart, without a frame, by the same identity',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    await rig.stop();
+    const again = await startZigbeeRig(rig.house, rig);
+    await eventually(() => again.told(lock, 'found').length > 0, 'the lock is found');
+    expect(again.identities.at(-1)).toEqual(rig.identities.at(-1));
+    expect(await again.execute(lock, write)).toMatchObject({ kind: 'done' });
+    await again.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'a lock that comes back with another short address is the same one',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    const before = lock.address;
+    lock.membership.askToRejoin();
+    await eventually(() => lock.address !== before, 'it has another address');
+    await eventually(() => lock.membership.asks === null, 'it is back');
+    expect(await rig.execute(lock, write)).toMatchObject({ kind: 'done' });
+    expect(heldBy(lock, 2)).toBe('2468');
+    await rig.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'moves to a new stick without pairing again',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    const replaced = await fetch(`${rig.house.control}/stick`, {
+      method: 'POST',
+      body: JSON.stringify({ radio: 'zigbee' }),
+    });
+    expect(replaced.ok).toBe(true);
+    await eventually(() => rig.states.includes('down'), 'the loss is seen');
+    await eventually(() => rig.states.at(-1) === 'ready', 'the radio is back', 60_000);
+    await eventually(() => rig.told(lock, 'found').length > 1, 'the lock is found');
+    expect(await rig.execute(lock, write)).toMatchObject({ kind: 'done' });
+    await rig.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'lets nobody in who was not asked, and lets a lock out',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    const removed = await rig.driver.pairing.remove(zigbeeDeviceId(lock.ieee ?? ''));
+    expect(removed.kind).toBe('done');
+    expect(rig.told(lock, 'removed')).toHaveLength(1);
+    expect(lock.membership.joined).toBe(false);
+    const end = await rig.driver.pairing.start({ durationMs: 1000, qr: null, pin: null, asksForPin: false });
+    expect(end).toEqual({ kind: 'timed_out' });
+    expect(rig.driver.pairing.progress()).toBeNull();
+    await letIn(rig, lock);
+    expect(rig.told(lock, 'found').length).toBeGreaterThan(1);
+    expect(rig.progress.map((progress) => progress?.stage)).toContain('interviewing');
+    await rig.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'shows the network and the way to a lock',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    const node = rig.driver.network()?.nodes.find(({ address }) => address === lock.ieee);
+    expect(node).toMatchObject({ deviceId: zigbeeDeviceId(lock.ieee ?? ''), interview: null });
+    const checked = await rig.driver.checkLink(zigbeeDeviceId(lock.ieee ?? ''));
+    expect(checked.kind === 'done' && checked.check.rating).toBeGreaterThan(5);
+    await rig.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'keeps what the library knows in the encrypted storage',
+  async () => {
+    const rig = await rigOf('dl-plain');
+    const lock = zigbeeLock(rig, 'dl-plain');
+    await rig.execute(lock, write);
+    await rig.stop();
+    expect([...(rig.storage.files.get('zigbee.files')?.keys() ?? [])].sort()).toEqual([
+      'backup.json',
+      'database.db',
+    ]);
+  },
+  TEST_MS,
+);
+
+it(
+  'lets a lock in by the code on its label, and takes no other text for one',
+  async () => {
+    const house = await startZigbeeHouse(['dl-install-code']);
+    onTestFinished(() => house.stop());
+    const rig = await startZigbeeRig(house);
+    const lock = house.locks[0];
+    if (lock?.ieee == null) throw new Error('the house has a lock');
+    const wrong = { durationMs: 1000, qr: '90013278200312345', pin: null, asksForPin: false };
+    expect(await rig.driver.pairing.start(wrong)).toMatchObject({ kind: 'failed', reason: 'invalid_qr' });
+    await letIn(rig, lock, zigbeeLabelOf(lock.serial, lock.ieee).qr);
+    expect(rig.told(lock, 'found')).toHaveLength(1);
+    await rig.stop();
+  },
+  TEST_MS,
+);
