@@ -34,10 +34,13 @@ export class Frames {
   operated(lock: SimLock, ended: boolean): void {
     const frames = lock.frames.received + lock.frames.sent;
     if (!ended) {
-      const isMeeting = this.#spokenIn.get(lock) !== this.#world.life;
-      this.#spokenIn.set(lock, this.#world.life);
-      this.#begunAt.set(lock, frames + (isMeeting ? MEETING_FRAMES : 0));
-    } else this.#last.set(lock, frames - (this.#begunAt.get(lock) ?? frames));
+      this.#begunAt.set(lock, frames);
+      return;
+    }
+    const isMeeting = this.#spokenIn.get(lock) !== this.#world.life;
+    this.#spokenIn.set(lock, this.#world.life);
+    const cost = frames - (this.#begunAt.get(lock) ?? frames);
+    this.#last.set(lock, isMeeting && cost > MEETING_FRAMES ? cost - MEETING_FRAMES : cost);
   }
 
   /** Why the operation that has just ended was done. */
