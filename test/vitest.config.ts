@@ -2,8 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** One project per kind of test; `scripts/test` runs them all. */
-function project(name: string, testTimeoutMs: number, groupOrder: number) {
+/**
+ * One project per kind of test; `scripts/test` runs them all. Most of the contract and end-to-end tests wait for a radio, a
+ * broker or a browser, so more files than processors run at a time.
+ */
+function project(name: string, testTimeoutMs: number, groupOrder: number, maxWorkers: number) {
   return {
     test: {
       name,
@@ -11,6 +14,7 @@ function project(name: string, testTimeoutMs: number, groupOrder: number) {
       include: [`test/${name}/**/*.test.ts`],
       testTimeout: testTimeoutMs,
       hookTimeout: testTimeoutMs,
+      maxWorkers,
       // One kind after the other: what measures real time has the machine for itself.
       sequence: { groupOrder },
     },
@@ -20,11 +24,11 @@ function project(name: string, testTimeoutMs: number, groupOrder: number) {
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 20_000, 0),
-      project('contract', 60_000, 1),
-      project('scenarios', 60_000, 2),
-      project('simulation', 120_000, 3),
-      project('e2e', 240_000, 4),
+      project('unit', 20_000, 0, 2),
+      project('contract', 60_000, 1, 4),
+      project('scenarios', 60_000, 2, 2),
+      project('simulation', 120_000, 3, 2),
+      project('e2e', 240_000, 4, 3),
     ],
   },
 });
