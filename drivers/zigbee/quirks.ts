@@ -95,7 +95,8 @@ const ENTRIES: readonly Entry[] = [
     manufacturers: ['yale'],
     models: /^(YRD256-TSDB)?$/,
     noCodes: true,
-    source: 'converters yale.ts: modules for Control4 (some without a model) keep codes by commands of their own',
+    source:
+      'converters yale.ts: modules for Control4 (some without a model) keep codes by commands of their own',
   },
   {
     manufacturers: ['kwikset'],
