@@ -9,6 +9,7 @@ import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
 import { BoltPlace } from './bolt-place.ts';
 import { Ear } from './listen/ear.ts';
+import { forgetTypedPin } from './listen/listen.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { Meetings, type Meeting } from './meetings.ts';
 import { Presence } from './presence.ts';
@@ -134,6 +135,7 @@ export class Discovery {
   }
 
   #hear(message: Events.MessagePayload): void {
+    forgetTypedPin(message);
     if (this.#isStopped) return;
     const { ieeeAddr } = message.device;
     const met = this.#met.get(ieeeAddr);

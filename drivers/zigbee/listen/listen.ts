@@ -8,8 +8,15 @@ import type { Repeats } from './repeats.ts';
 
 type Message = Events.MessagePayload;
 
-/** Onesti's own attribute of the Door Lock cluster. The next one, 0x0101, holds the PIN that was typed: it is never read. */
+/** Onesti's own attributes of the Door Lock cluster: who moved the bolt last, and the PIN that was typed. */
 const LAST_ACTION = 0x0100;
+const TYPED_PIN = 0x0101;
+
+/** Some locks report the PIN that was typed, and the library keeps all attributes in its files: it is overwritten there. */
+export function forgetTypedPin(message: Message): void {
+  if (message.cluster !== 'closuresDoorLock' || field(message, TYPED_PIN) === undefined) return;
+  message.endpoint.saveClusterAttributeKeyValue('closuresDoorLock', { [TYPED_PIN]: null });
+}
 
 /** What a lock said. `by`: an event names who did it, a report only shows how things are. */
 export interface Heard {
