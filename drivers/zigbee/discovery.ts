@@ -107,6 +107,17 @@ export class Discovery {
     return next;
   }
 
+  /**
+   * A lock that we know joins as a guest: it was reset, and has lost what was set up in it. The library says nothing of
+   * those that it knows, so it forgets this one. A lock that is still being asked joins several times in a row.
+   */
+  expectAnew(ieee: string): void {
+    const { controller, storage } = this.#options;
+    if (this.#asked.has(ieee) || knownFindings(ieee, storage) === undefined) return;
+    forgetFindings(ieee, storage);
+    controller.getDeviceByIeeeAddr(ieee)?.removeFromDatabase();
+  }
+
   /** Another lock has taken the place of this one, which is no device of its own any more. */
   replaced({ device }: ZigbeeLock): void {
     this.#met.get(device.ieeeAddr)?.presence.stop();

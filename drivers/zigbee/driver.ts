@@ -141,7 +141,9 @@ class ZigbeeDriver implements LockDriver {
 
   /** Who is known may come back with another short address; strangers only while the network is open for them. */
   #accepts(ieee: string): boolean {
-    return this.#network?.controller.getDeviceByIeeeAddr(ieee) !== undefined || this.#pairing.isGuest(ieee);
+    const isGuest = this.#pairing.isGuest(ieee);
+    if (isGuest) this.#network?.discovery.expectAnew(ieee);
+    return isGuest || this.#network?.controller.getDeviceByIeeeAddr(ieee) !== undefined;
   }
 
   async #meetLocks(controller: Controller, host: DriverHost): Promise<void> {

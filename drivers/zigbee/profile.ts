@@ -41,6 +41,8 @@ const stored = z.object({
   weekDayProven: z.boolean(),
   /** The probe: a disabled PIN was set and read back as one. */
   keepsDisabled: z.boolean(),
+  /** The probe: digits of the PIN that was taken. */
+  pinDigits: z.number().nullable(),
   /** It answers what a slot holds. */
   readable: z.boolean(),
 });
@@ -84,11 +86,11 @@ function slotsOf({ users }: Findings, quirks: Quirks): Pick<Capabilities, 'first
   return { firstSlot: 1, lastSlot: Math.max(count - 1, 1) };
 }
 
-function pinLengthOf({ pinMin, pinMax }: Findings, quirks: Quirks): Capabilities['pinLength'] {
+function pinLengthOf({ pinMin, pinMax, pinDigits }: Findings, quirks: Quirks): Capabilities['pinLength'] {
   if (quirks.pinLength) return quirks.pinLength;
   const min = Math.min(Math.max(pinMin ?? PIN_LENGTH_UNTOLD.min, PIN_MIN), PIN_MAX);
   const max = Math.max(min, Math.min(pinMax ?? PIN_LENGTH_UNTOLD.max, PIN_MAX));
-  return { min: quirks.exactPinLength ? max : min, max };
+  return quirks.exactPinLength && pinDigits !== null ? { min: pinDigits, max: pinDigits } : { min, max };
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Quirks {
   /** Slots within its range that hold admin or master codes. */
   readonly adminSlots?: readonly number[];
   readonly pinLength?: { readonly min: number; readonly max: number };
-  /** The lock takes only PINs of the longest length it names: a setting of its own. */
+  /** The lock takes only PINs of one length, a setting of its own that it does not tell: the length is tried. */
   readonly exactPinLength?: true;
   /** It never answers what a slot holds: nothing is asked, and its answers to writes are all there is. */
   readonly writeOnly?: true;

@@ -87,8 +87,8 @@ describe('a code', () => {
     const lock = lockOf(model);
     const { firstUser, lastAction } = ZIGBEE_MODELS[model].zigbee;
     const user = 2 + firstUser;
-    expect(await setPin(lock, user, '0042')).toEqual({ status: 0 });
-    expect(lock.typePin('0042')).toEqual({ opened: true, slot: 3 });
+    expect(await setPin(lock, user, '004200')).toEqual({ status: 0 });
+    expect(lock.typePin('004200')).toEqual({ opened: true, slot: 3 });
     if (model === 'dl-short-events') await until('a raw event', () => hub.has(lock, 'raw'));
     else if (lastAction)
       await until('a report', () => hub.has(lock, 'attributeReport', { 256: 0x0202_0000 + user }));

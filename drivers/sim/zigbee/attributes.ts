@@ -165,6 +165,7 @@ function polling(of: Application): Rows {
 
 function doorLock({ lock, model, settings }: Application): Rows {
   const { zigbee } = model;
+  const pinLength = zigbee.claimedPinLength ?? model.pinLength;
   const setOta = (value: Value): boolean => {
     settings.sendPinOta = value !== 0;
     return true;
@@ -188,8 +189,8 @@ function doorLock({ lock, model, settings }: Application): Rows {
     [0x0014, { kind: KIND.u8, value: zigbee.weekSchedules }],
     [0x0015, { kind: KIND.u8, value: model.schedules || zigbee.forgetsSchedules ? 1 : 0 }],
     [0x0016, { kind: KIND.u8, value: 0 }],
-    [0x0017, { kind: KIND.u8, value: model.pinLength.max }],
-    [0x0018, { kind: KIND.u8, value: model.pinLength.min }],
+    [0x0017, { kind: KIND.u8, value: pinLength.max }],
+    [0x0018, { kind: KIND.u8, value: pinLength.min }],
     [0x0023, kept('autoRelockTime', KIND.u32, 0)],
     [0x0024, kept('soundVolume', KIND.u8, 1)],
     [0x0025, kept('operatingMode', KIND.enum8, 0)],

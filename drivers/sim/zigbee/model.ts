@@ -12,6 +12,7 @@ export const ZIGBEE_MODEL_NAMES = [
   'dl-last-action',
   'dl-forgets-schedules',
   'dl-no-codes',
+  'dl-exact-length',
 ] as const;
 export type ZigbeeModelName = (typeof ZIGBEE_MODEL_NAMES)[number];
 
@@ -29,6 +30,8 @@ interface ZigbeeProfile {
   readonly firstUser: 0 | 1;
   /** How many users it says that it has, which may be more than it can hold. */
   readonly claimedUsers: number;
+  /** Lengths of a PIN that it says it takes, where it takes others. */
+  readonly claimedPinLength?: { readonly min: number; readonly max: number };
   readonly readBack: ReadBack;
   /** Week-day schedules per user on the wire. Each can name several days. */
   readonly weekSchedules: number;
@@ -139,6 +142,12 @@ export const ZIGBEE_MODELS: Readonly<Record<ZigbeeModelName, ZigbeeModel>> = {
     forgetsSchedules: true,
     claimedUsers: 65_535,
   }),
+  // Schlage: one length, set at the lock (keymaster #431).
+  'dl-exact-length': modelOf(
+    'dl-exact-length',
+    { manufacturer: 'Schlage', modelId: 'BE468', claimedPinLength: { min: 4, max: 8 } },
+    { pinLength: { min: 6, max: 6 }, slots: 30 },
+  ),
   // Samsung SDS has no model and no standard way to a code (SmartThings).
   'dl-no-codes': modelOf('dl-no-codes', { manufacturer: 'SAMSUNG SDS', modelId: '', noCodes: true }),
 };

@@ -1,8 +1,9 @@
 import type { Models } from 'zigbee-herdsman';
+import type { Capabilities } from '../../../src/core/capability.ts';
 import { readNumber, writeAttributes } from '../attributes.ts';
 import type { Line } from '../door-lock.ts';
 import { fingerprintOf, profileOf, type Findings } from '../profile.ts';
-import { quirksOf } from '../quirks.ts';
+import { quirksOf, type Quirks } from '../quirks.ts';
 import { configure } from './configure.ts';
 import { probe } from './probe.ts';
 
@@ -26,6 +27,7 @@ const ATTEMPTS_MAX = 2;
 const NOT_PROBED = {
   readable: true,
   keepsDisabled: false,
+  pinDigits: null,
   scheduleBase: null,
   weekDayProven: false,
 } as const;
@@ -61,7 +63,7 @@ export async function interview(
   const probed = await probe(line, {
     firstSlot: capabilities.firstSlot,
     lastSlot: capabilities.lastSlot,
-    pinDigits: capabilities.pinLength.max,
+    pinDigits: lengthsOf(capabilities.pinLength, quirks),
     claimsYearDays: (findings.yearDays ?? 0) > 0 && quirks.noSchedules !== true,
     claimsWeekDays: (findings.weekDays ?? 0) > 0,
   });
@@ -82,6 +84,11 @@ export function shownBy({ endpoint }: Pick<Line, 'endpoint'>): Record<keyof type
     endpoint.getClusterAttributeValue(cluster, attribute),
   );
   return { lockState, battery };
+}
+
+/** The shortest first where only one is taken: it is what locks come with. */
+function lengthsOf({ min, max }: Capabilities['pinLength'], { exactPinLength }: Quirks): readonly number[] {
+  return exactPinLength ? Array.from({ length: max - min + 1 }, (_, index) => min + index) : [max];
 }
 
 async function ask(line: Line, cluster: string, attribute: string): Promise<number | null | undefined> {
