@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { Clock } from '../../src/clock.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
 import { interview } from './interview/interview.ts';
@@ -10,7 +11,7 @@ import { meaningsOf } from './listen/listen.ts';
 import { Repeats } from './listen/repeats.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { Meetings, type Meeting } from './meetings.ts';
-import { Presence } from './presence.ts';
+import { presenceOf, type Presence } from './presence.ts';
 import {
   describe,
   forgetFindings,
@@ -30,6 +31,7 @@ export interface DiscoveryOptions {
   readonly times: AnswerTimes;
   readonly zone: string;
   readonly log: Logger;
+  readonly clock: Clock;
   /** The library's files have changed. */
   readonly save: () => void;
   /** The stick knows another lock, with its keys: without them in the backup, another stick could not speak to it. */
@@ -214,7 +216,7 @@ export class Discovery {
     found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile'>,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, times, zone, log } = this.#options;
+    const { host, storage, keys, times, zone, log, clock } = this.#options;
     const ieee = found.device.ieeeAddr;
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
@@ -231,12 +233,9 @@ export class Discovery {
     log.info({ ieee, deviceId, model: description.model }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
     const kept = this.#met.get(ieee);
-    const { lastSeen } = found.device;
-    const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
-    const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
     this.#met.set(ieee, {
       lock,
-      presence: kept?.presence ?? new Presence(agoMs, tell),
+      presence: kept?.presence ?? presenceOf(lock, host, clock),
       repeats: kept?.repeats ?? new Repeats(),
     });
     this.meetings.tell(ieee, { kind: 'lock', deviceId });

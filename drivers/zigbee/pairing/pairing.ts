@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/clock.ts';
 import type { PairingProgress, PairingStage } from '../../../src/core/radio-view.ts';
 import type {
   DriverHost,
@@ -7,7 +8,7 @@ import type {
   RadioStorage,
 } from '../../../src/lock-driver.ts';
 import { answerOfError } from '../answer.ts';
-import { readAttributes } from '../attributes.ts';
+import { isAnswering } from '../attributes.ts';
 import { keepPlace } from '../identity.ts';
 import type { ZigbeeLock } from '../lock.ts';
 import type { Network } from '../network-view.ts';
@@ -39,13 +40,20 @@ export class ZigbeePairing implements Pairing {
   readonly #network: () => Network | null;
   readonly #host: () => DriverHost | null;
   readonly #storage: RadioStorage;
+  readonly #clock: Clock;
   #underway: AbortController | null = null;
   #ended: Promise<unknown> = Promise.resolve();
   #progress: PairingProgress | null = null;
   /** Who may join now; `null`: nobody that is not known. */
   #guest: ((ieee: string) => boolean) | null = null;
 
-  constructor(network: () => Network | null, host: () => DriverHost | null, storage: RadioStorage) {
+  constructor(
+    network: () => Network | null,
+    host: () => DriverHost | null,
+    storage: RadioStorage,
+    clock: Clock,
+  ) {
+    this.#clock = clock;
     this.#network = network;
     this.#host = host;
     this.#storage = storage;
@@ -87,7 +95,7 @@ export class ZigbeePairing implements Pairing {
     return this.#alone(async (network, signal) => {
       const old = network.discovery.lock(deviceId);
       if (old === undefined) return unmet;
-      if (await isThere(old)) return stillThere;
+      if (await isAnswering(old)) return stillThere;
       return this.#letIn(network, request, signal, old);
     });
   }
@@ -115,6 +123,7 @@ export class ZigbeePairing implements Pairing {
       replaced.device.removeFromDatabase();
     };
     return letIn(network, request, signal, {
+      clock: this.#clock,
       at: (stage, progress = null) => this.#at(stage, progress),
       admit: (guest) => {
         this.#guest = guest;
@@ -155,9 +164,4 @@ async function takeOut({ discovery }: Network, { device }: ZigbeeLock): Promise<
   }
   if (!device.isDeleted) device.removeFromDatabase();
   discovery.forget(device.ieeeAddr);
-}
-
-async function isThere(lock: ZigbeeLock): Promise<boolean> {
-  const { kind } = await readAttributes(lock, 'genBasic', ['zclVersion']);
-  return kind === 'answer' || kind === 'default' || kind === 'unreadable';
 }
