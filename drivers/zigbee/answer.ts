@@ -36,9 +36,7 @@ export function answerOfError(error: unknown): Silence {
   const code = 'code' in error && typeof error.code === 'number' ? error.code : null;
   if (code !== null) return { kind: 'not_delivered', at: LOCK_CODES.has(code) ? 'lock' : 'stick', code };
   if (error.message.includes(EMBER_UNDELIVERED)) return { kind: 'not_delivered', at: 'lock', code };
-  return TIME_OUT.test(error.message)
-    ? { kind: 'no_answer' }
-    : { kind: 'not_delivered', at: 'stick', code };
+  return TIME_OUT.test(error.message) ? { kind: 'no_answer' } : { kind: 'not_delivered', at: 'stick', code };
 }
 
 const MISTAKES = [TypeError, ReferenceError, SyntaxError] as const;
@@ -53,6 +51,8 @@ const LOCK_CODES: ReadonlySet<number> = new Set([
   0xb7, 0xcc, 0xe9,
   // No way to it, and a child that did not ask for it in time.
   0xcd, 0xf0,
+  // The library's own number for a frame that still waits at the stick when its time is over.
+  9999,
 ]);
 
 /** The status of a default response that says that there is no such command. */

@@ -9,30 +9,35 @@ const unchanged: Pass = (frame) => [frame];
 
 /** The cable between a hub and a Zigbee stick: it can be pulled, it can go dead, and frames can be changed on it. */
 export class ZigbeeLine {
-  /** How often a hub has plugged in. */
-  attempts = 0;
   pass: Pass = unchanged;
-  readonly #server: Server;
   readonly #stick: URL;
   readonly #sockets = new Set<Socket>();
-  #isCut = false;
+  #server: Server | undefined;
+  #port = 0;
   #isDead = false;
 
   /** @param stick `tcp://host:port` */
   constructor(stick: string) {
     this.#stick = new URL(stick);
-    this.#server = createServer({ noDelay: true }, (host) => this.#join(host));
   }
 
-  async open(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  /** Where the stick is to be found from now on, the same whenever it is plugged in. */
+  async plug(): Promise<string> {
+    this.#isDead = false;
+    this.pass = unchanged;
+    this.#server ??= createServer({ noDelay: true }, (host) => this.#join(host));
+    if (!this.#server.listening) {
+      this.#server.listen(this.#port, '127.0.0.1');
+      await once(this.#server, 'listening');
+      this.#port = (this.#server.address() as AddressInfo).port;
+    }
+    return `tcp://127.0.0.1:${this.#port}`;
   }
 
   /** Pulls the stick. Whoever tries to reach it finds nothing. */
-  cut(): void {
-    this.#isCut = true;
+  pull(): void {
+    this.#server?.close();
+    this.#server = undefined;
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -41,24 +46,7 @@ export class ZigbeeLine {
     this.#isDead = true;
   }
 
-  mend(): void {
-    this.#isCut = false;
-    this.#isDead = false;
-    this.pass = unchanged;
-  }
-
-  async close(): Promise<void> {
-    this.cut();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
   #join(host: Socket): void {
-    this.attempts += 1;
-    if (this.#isCut) {
-      host.destroy();
-      return;
-    }
     const stick = connect({ port: Number(this.#stick.port), host: this.#stick.hostname, noDelay: true });
     for (const [from, to, side] of [
       [host, stick, 'host'],
@@ -79,6 +67,6 @@ export class ZigbeeLine {
 
   #carry(frame: LineFrame, side: 'host' | 'stick', to: Socket): void {
     if (this.#isDead) return;
-    for (const next of this.pass(frame, side)) if (!to.destroyed && !this.#isCut) to.write(encodeLine(next));
+    for (const next of this.pass(frame, side)) if (!to.destroyed) to.write(encodeLine(next));
   }
 }

@@ -40,10 +40,12 @@ it('takes what is no number, or is missing, for unreadable', () => {
 });
 
 it.each<readonly [Error, Silence, string]>([
-  // A sleeping child that did not ask, no acknowledgement, no route, no acknowledgement of the network and of APS.
-  ...[240, 233, 205, 204, 183].map((code) => [numbered(code), notDelivered('lock', code), 'unreachable'] as const),
-  // Air or memory that was full says nothing about the lock; nor does a stick that confirmed nothing.
-  ...[225, 16, 17, 26, 9999].map((code) => [numbered(code), notDelivered('stick', code), 'unknown'] as const),
+  // A child that did not ask, no acknowledgement, no route, no acknowledgement of network and APS, and no confirmation.
+  ...[240, 233, 205, 204, 183, 9999].map(
+    (code) => [numbered(code), notDelivered('lock', code), 'unreachable'] as const,
+  ),
+  // Air or memory that was full says nothing about the lock.
+  ...[225, 16, 17, 26].map((code) => [numbered(code), notDelivered('stick', code), 'unknown'] as const),
   [quoting("Delivery failed for '1234'."), notDelivered('lock', null), 'unreachable'],
   [quoting('Timeout after 10000ms [address=1 cmdId=5]'), { kind: 'no_answer' }, 'unknown'],
   [quoting('{"target":1,"apsFrame":{}} timed out after 10000ms'), { kind: 'no_answer' }, 'unknown'],
