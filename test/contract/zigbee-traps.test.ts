@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SUBSYSTEM, type LineFrame } from '../../drivers/sim/zigbee/unpi.ts';
 import { ZigbeeLine } from './zigbee-line.ts';
-import { letIn, startZigbeeHouse, startZigbeeRig, zigbeeLock, type ZigbeeRig } from './zigbee-rig.ts';
+import { letIn, startZigbeeHouse, startZigbeeRig, zigbeeDeviceId, zigbeeLock, type ZigbeeRig } from './zigbee-rig.ts';
 import { eventually, heldBy, pinOf } from './zwave-rig.ts';
 
 const TEST_MS = 60_000;
-const MODELS = ['dl-schedules', 'dl-plain'] as const;
+const MODELS = ['dl-schedules', 'dl-plain', 'dl-write-only'] as const;
 const AF_DATA_REQUEST = 0x01;
 const AF_DATA_CONFIRM = 0x80;
 const AF_INCOMING = 0x81;
@@ -16,6 +16,10 @@ const PROMPT_MS = 3000;
 
 let line: ZigbeeLine;
 let rig: ZigbeeRig;
+
+beforeEach(async () => {
+  await line.plug();
+});
 
 beforeAll(async () => {
   const house = await startZigbeeHouse(MODELS);
@@ -126,4 +130,62 @@ it.each([
   };
   expect((await rig.execute(lock, { kind: 'read_slot', slot: 9 })).kind).toBe(kind);
   expect(sent).toBe(1);
+});
+
+describe('a lock that shows nothing', () => {
+  const set = (slot: number, digits: string) =>
+    ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
+  const lockOf = () => zigbeeLock(rig, 'dl-write-only');
+  const shown = async (slot: number) => {
+    const outcome = await rig.execute(lockOf(), { kind: 'read_slot', slot });
+    return outcome.kind === 'done' ? outcome.reading?.content : outcome;
+  };
+  const changes = (slot: number) => rig.told(lockOf(), 'slot_changed').filter((told) => told.slot === slot);
+
+  it('keeps the code that somebody put there at its keypad, until it is erased there', async () => {
+    const lock = lockOf();
+    lock.programPin(30, '7771');
+    await eventually(() => changes(30).length > 0, 'the edit is told');
+    expect(await shown(30)).toEqual({ kind: 'masked', enabled: true });
+    expect((await rig.execute(lock, set(30, '3030'))).kind).toBe('unknown');
+    expect(heldBy(lock, 30)).toBe('7771');
+    lock.unprogramPin(30);
+    await eventually(() => rig.told(lock, 'slot_cleared').length > 0, 'the end is told');
+    expect(await shown(30)).toEqual({ kind: 'empty' });
+  });
+
+  it('keeps a code that it was heard to open with, although nobody told of its coming', async () => {
+    const lock = lockOf();
+    lock.fault = { kind: 'no_answer' };
+    lock.programPin(31, '7772');
+    // By the end of a question that has no answer its event is lost, too.
+    expect(await rig.driver.ping(zigbeeDeviceId(lock.ieee ?? ''))).toBe(false);
+    expect(changes(31)).toEqual([]);
+    lock.fault = { kind: 'none' };
+    expect(lock.typePin('7772').opened).toBe(true);
+    await eventually(() => rig.told(lock, 'unlocked').length > 0, 'the opening is told');
+    expect(await shown(31)).toEqual({ kind: 'masked', enabled: true });
+    expect((await rig.execute(lock, set(31, '3131'))).kind).toBe('unknown');
+    expect(heldBy(lock, 31)).toBe('7772');
+  });
+
+  it('gets rid of a code that somebody put in the place of ours', async () => {
+    const lock = lockOf();
+    expect(await rig.execute(lock, set(32, '3232'))).toMatchObject({ kind: 'done' });
+    lock.programPin(32, '7773');
+    await eventually(() => changes(32).length > 0, 'the edit is told');
+    expect(await shown(32)).toEqual({ kind: 'empty' });
+    expect(heldBy(lock, 32)).toBeUndefined();
+    expect(await rig.execute(lock, set(32, '3232'))).toMatchObject({ kind: 'done' });
+    expect(heldBy(lock, 32)).toBe('3232');
+  });
+
+  it('still has the old code when it refuses another one', async () => {
+    const lock = lockOf();
+    expect(await rig.execute(lock, set(33, '3333'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, set(34, '3434'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, set(33, '3434'))).toMatchObject({ reason: 'duplicate_pin' });
+    expect(heldBy(lock, 33)).toBe('3333');
+    expect(await shown(33)).toEqual({ kind: 'masked', enabled: true });
+  });
 });
