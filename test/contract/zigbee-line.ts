@@ -12,6 +12,7 @@ export class ZigbeeLine {
   pass: Pass = unchanged;
   readonly #stick: URL;
   readonly #sockets = new Set<Socket>();
+  #host: Socket | undefined;
   #server: Server | undefined;
   #port = 0;
   #isDead = false;
@@ -46,7 +47,13 @@ export class ZigbeeLine {
     this.#isDead = true;
   }
 
+  /** Says something in the place of the stick. */
+  tellHost(...frames: readonly LineFrame[]): void {
+    for (const frame of frames) this.#host?.write(encodeLine(frame));
+  }
+
   #join(host: Socket): void {
+    this.#host = host;
     const stick = connect({ port: Number(this.#stick.port), host: this.#stick.hostname, noDelay: true });
     for (const [from, to, side] of [
       [host, stick, 'host'],

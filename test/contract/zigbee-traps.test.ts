@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SUBSYSTEM, type LineFrame } from '../../drivers/sim/zigbee/unpi.ts';
 import { ZigbeeLine } from './zigbee-line.ts';
-import { letIn, startZigbeeHouse, startZigbeeRig, zigbeeDeviceId, zigbeeLock, type ZigbeeRig } from './zigbee-rig.ts';
+import {
+  letIn,
+  startZigbeeHouse,
+  startZigbeeRig,
+  zigbeeDeviceId,
+  zigbeeLock,
+  type ZigbeeRig,
+} from './zigbee-rig.ts';
 import { eventually, heldBy, pinOf } from './zwave-rig.ts';
 
 const TEST_MS = 60_000;
