@@ -7,6 +7,7 @@ import { interview } from './interview/interview.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
+import { sendAway } from './leave.ts';
 import { meaningsOf } from './listen/listen.ts';
 import { Repeats } from './listen/repeats.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
@@ -22,6 +23,9 @@ import {
 } from './profile.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
+
+/** The library's word for a device that has described itself. */
+const INTERVIEWED = 'SUCCESSFUL';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -73,7 +77,7 @@ export class Discovery {
   start(): void {
     for (const device of this.#options.controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (device.endpoints.length > 0) this.#meetSoon(device);
+      if (this.#isInterviewed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
     }
   }
@@ -148,10 +152,18 @@ export class Discovery {
     }
   }
 
+  /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
+  #isInterviewed(device: Models.Device): boolean {
+    return (
+      String(device.interviewState) === INTERVIEWED ||
+      knownFindings(device.ieeeAddr, this.#options.storage) !== undefined
+    );
+  }
+
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
-    if (device.endpoints.length > 0) {
+    if (this.#isInterviewed(device)) {
       this.#meetSoon(device);
       return;
     }
@@ -182,11 +194,15 @@ export class Discovery {
   }
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
-    const { controller, storage, times } = this.#options;
+    const { controller, storage, times, log, save } = this.#options;
     const ieee = device.ieeeAddr;
     const endpoint = lockEndpointOf(device);
     if (endpoint === undefined) {
+      // Whenever it got in: who is no lock has no business in this network.
+      log.warn({ ieee }, 'a device that is no lock is sent away');
       this.meetings.tell(ieee, { kind: 'stranger' });
+      await sendAway(device);
+      save();
       return;
     }
     const before = this.#met.get(ieee)?.lock;

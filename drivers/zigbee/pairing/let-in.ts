@@ -117,7 +117,8 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
     if (joined.has(ieee)) door.at('interviewing', progress);
   };
   discovery.meetings.onMeeting = (ieee, meeting) => {
-    if (joined.has(ieee)) void welcome(controller, ieee, meeting).then((met) => met && end.resolve(met));
+    const met = joined.has(ieee) ? endOf(meeting) : undefined;
+    if (met !== undefined) end.resolve(met);
   };
   controller.on('deviceJoined', onJoined).on('deviceInterview', onInterview);
   const unfollow = (): void => {
@@ -128,23 +129,14 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
   return { end, joined, unfollow };
 }
 
-/** `undefined`: it goes on. */
-async function welcome(
-  controller: Controller,
-  ieee: string,
-  meeting: Meeting,
-): Promise<PairingEnd | undefined> {
+/** `undefined`: it goes on. What is no lock is sent away by whoever met it. */
+function endOf(meeting: Meeting): PairingEnd | undefined {
   switch (meeting.kind) {
     case 'lock':
       return { kind: 'done', deviceIds: [meeting.deviceId] };
     case 'radio_down':
       return radioDown;
     case 'stranger':
-      await controller
-        .getDeviceByIeeeAddr(ieee)
-        ?.removeFromNetwork()
-        .catch((error: unknown) => answerOfError(error));
-      return undefined;
     case 'failed':
       return undefined;
   }

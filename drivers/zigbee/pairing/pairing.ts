@@ -7,16 +7,12 @@ import type {
   PairingRequest,
   RadioStorage,
 } from '../../../src/lock-driver.ts';
-import { answerOfError } from '../answer.ts';
 import { isAnswering } from '../attributes.ts';
 import { keepPlace } from '../identity.ts';
+import { sendAway } from '../leave.ts';
 import type { ZigbeeLock } from '../lock.ts';
 import type { Network } from '../network-view.ts';
-import { within } from '../within.ts';
 import { letIn } from './let-in.ts';
-
-/** Longest a lock may take to leave once it is told so. */
-const LEAVE_MS = 15_000;
 
 const radioDown: PairingEnd = { kind: 'failed', reason: 'radio_down', message: 'The radio is not there.' };
 const busy: PairingEnd = {
@@ -86,7 +82,8 @@ export class ZigbeePairing implements Pairing {
     return this.#alone(async (network) => {
       const lock = network.discovery.lock(deviceId);
       if (lock === undefined) return unmet;
-      await takeOut(network, lock);
+      await sendAway(lock.device);
+      network.discovery.forget(lock.device.ieeeAddr);
       return { kind: 'done', deviceIds: [deviceId] };
     });
   }
@@ -153,15 +150,4 @@ export class ZigbeePairing implements Pairing {
     this.#progress = { stage, dsk: null, progress };
     this.#host()?.onPairing();
   }
-}
-
-/** A lock that does not answer is only forgotten: it can't come back without being let in. */
-async function takeOut({ discovery }: Network, { device }: ZigbeeLock): Promise<void> {
-  try {
-    await within(device.removeFromNetwork(), LEAVE_MS);
-  } catch (error) {
-    answerOfError(error);
-  }
-  if (!device.isDeleted) device.removeFromDatabase();
-  discovery.forget(device.ieeeAddr);
 }
