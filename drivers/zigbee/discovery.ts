@@ -154,10 +154,8 @@ export class Discovery {
 
   /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
   #isInterviewed(device: Models.Device): boolean {
-    return (
-      String(device.interviewState) === INTERVIEWED ||
-      knownFindings(device.ieeeAddr, this.#options.storage) !== undefined
-    );
+    const state: string = device.interviewState;
+    return state === INTERVIEWED || knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
   }
 
   #retry(ieee: string): void {

@@ -58,18 +58,18 @@ const erase = (slot: number): readonly Operation[] => [{ kind: 'clear_slot', slo
 const nothing = (): readonly Operation[] => [];
 
 it.each([
-  { name: 'a code with a window that is new', first: nothing, then: create, deaths: ['before', 'after'] },
-  { name: 'another PIN for it', first: create, then: change, deaths: ['before', 'after'] },
-  { name: 'its end', first: create, then: erase, deaths: ['after'] },
+  { name: 'a code with a window that is new', first: nothing, doing: create, deaths: ['before', 'after'] },
+  { name: 'another PIN for it', first: create, doing: change, deaths: ['before', 'after'] },
+  { name: 'its end', first: create, doing: erase, deaths: ['after'] },
 ] as const)(
   '$name: however far the hub came when it died, it never opens outside the window and ends up right',
-  async ({ first, then, deaths }) => {
-    const slots = await dieAtEachFrame(first, then, deaths);
+  async ({ first, doing, deaths }) => {
+    const slots = await dieAtEachFrame(first, doing, deaths);
     expect(slots.length).toBeGreaterThan(4);
     await restart();
-    for (const slot of slots) await bringRight(slot, then(slot).at(-1));
+    for (const slot of slots) await bringRight(slot, doing(slot).at(-1));
     for (const slot of slots) {
-      const wanted = then(slot).at(-1);
+      const wanted = doing(slot).at(-1);
       expect(heldBy(lock, slot)).toBe(wanted?.kind === 'set_pin' ? wanted.pin.reveal() : undefined);
       expect(lock.codes.opensAt(slot, INSIDE)).toBe(wanted?.kind === 'set_pin');
       expect(lock.codes.opensAt(slot, OUTSIDE)).toBe(false);
@@ -82,7 +82,7 @@ it.each([
 /** Does something to one slot after the other, each time dying one frame later, until it is done. Answers the slots. */
 async function dieAtEachFrame(
   first: (slot: number) => readonly Operation[],
-  then: (slot: number) => readonly Operation[],
+  doing: (slot: number) => readonly Operation[],
   deaths: readonly Death[],
 ): Promise<readonly number[]> {
   const slots: number[] = [];
@@ -93,7 +93,7 @@ async function dieAtEachFrame(
       for (const operation of first(slot))
         expect(await rig.execute(lock, operation)).toMatchObject({ kind: 'done' });
       const died = dieAt(frames, death, slot);
-      for (const operation of then(slot)) isDone = (await rig.execute(lock, operation)).kind === 'done';
+      for (const operation of doing(slot)) isDone = (await rig.execute(lock, operation)).kind === 'done';
       await line.plug();
       expect(lock.codes.opensAt(slot, lock.clock.local())).toBe(false);
       expect(died.hasOpened).toBe(false);
@@ -103,13 +103,14 @@ async function dieAtEachFrame(
   return slots;
 }
 
+const staged = () => rig.storage.files.get('zigbee.staged');
+
 /** From the numbered frame for the lock on, nothing goes through; what the hub remembers is what it had stored by then. */
 function dieAt(frames: number, death: Death, slot: number) {
   const key = `${lock.ieee ?? ''}/${slot}`;
   let stored: string | undefined;
   let sent = 0;
   let hasOpened = false;
-  const staged = () => rig.storage.files.get('zigbee.staged');
   line.pass = (frame, from) => {
     hasOpened ||= lock.codes.opensAt(slot, lock.clock.local());
     const isDead = sent >= frames;

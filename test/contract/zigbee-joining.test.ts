@@ -111,6 +111,9 @@ it(
     expect(failures).toBe(1);
     expect(wanted.membership.joined).toBe(true);
     expect(rig.told(wanted, 'found').at(-1)?.description.model).toContain('dl-plain');
+    // Without it in the backup, no other stick could take over.
+    const backup = (): string => rig.storage.files.get('zigbee.files')?.get('backup.json') ?? '';
+    await eventually(() => backup().includes((wanted.ieee ?? '').slice(2)), 'it is in the backup');
   },
   TEST_MS,
 );

@@ -139,10 +139,11 @@ it.each([
   expect(sent).toBe(1);
 });
 
+const setPin = (slot: number, digits: string) =>
+  ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
+const lockOf = () => zigbeeLock(rig, 'dl-write-only');
+
 describe('a lock that shows nothing', () => {
-  const set = (slot: number, digits: string) =>
-    ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
-  const lockOf = () => zigbeeLock(rig, 'dl-write-only');
   const shown = async (slot: number) => {
     const outcome = await rig.execute(lockOf(), { kind: 'read_slot', slot });
     return outcome.kind === 'done' ? outcome.reading?.content : outcome;
@@ -154,7 +155,7 @@ describe('a lock that shows nothing', () => {
     lock.programPin(30, '7771');
     await eventually(() => changes(30).length > 0, 'the edit is told');
     expect(await shown(30)).toEqual({ kind: 'masked', enabled: true });
-    expect((await rig.execute(lock, set(30, '3030'))).kind).toBe('unknown');
+    expect((await rig.execute(lock, setPin(30, '3030'))).kind).toBe('unknown');
     expect(heldBy(lock, 30)).toBe('7771');
     lock.unprogramPin(30);
     await eventually(() => rig.told(lock, 'slot_cleared').length > 0, 'the end is told');
@@ -172,26 +173,26 @@ describe('a lock that shows nothing', () => {
     expect(lock.typePin('7772').opened).toBe(true);
     await eventually(() => rig.told(lock, 'unlocked').length > 0, 'the opening is told');
     expect(await shown(31)).toEqual({ kind: 'masked', enabled: true });
-    expect((await rig.execute(lock, set(31, '3131'))).kind).toBe('unknown');
+    expect((await rig.execute(lock, setPin(31, '3131'))).kind).toBe('unknown');
     expect(heldBy(lock, 31)).toBe('7772');
   });
 
   it('gets rid of a code that somebody put in the place of ours', async () => {
     const lock = lockOf();
-    expect(await rig.execute(lock, set(32, '3232'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, setPin(32, '3232'))).toMatchObject({ kind: 'done' });
     lock.programPin(32, '7773');
     await eventually(() => changes(32).length > 0, 'the edit is told');
     expect(await shown(32)).toEqual({ kind: 'empty' });
     expect(heldBy(lock, 32)).toBeUndefined();
-    expect(await rig.execute(lock, set(32, '3232'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, setPin(32, '3232'))).toMatchObject({ kind: 'done' });
     expect(heldBy(lock, 32)).toBe('3232');
   });
 
   it('still has the old code when it refuses another one', async () => {
     const lock = lockOf();
-    expect(await rig.execute(lock, set(33, '3333'))).toMatchObject({ kind: 'done' });
-    expect(await rig.execute(lock, set(34, '3434'))).toMatchObject({ kind: 'done' });
-    expect(await rig.execute(lock, set(33, '3434'))).toMatchObject({ reason: 'duplicate_pin' });
+    expect(await rig.execute(lock, setPin(33, '3333'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, setPin(34, '3434'))).toMatchObject({ kind: 'done' });
+    expect(await rig.execute(lock, setPin(33, '3434'))).toMatchObject({ reason: 'duplicate_pin' });
     expect(heldBy(lock, 33)).toBe('3333');
     expect(await shown(33)).toEqual({ kind: 'masked', enabled: true });
   });
