@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { Clock } from '../../src/clock.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
@@ -8,11 +9,12 @@ import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
 import { BoltPlace } from './bolt-place.ts';
-import { Ear } from './listen/ear.ts';
+import { sendAway } from './leave.ts';
 import { forgetTypedPin } from './listen/listen.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
+import { metOf, type Met } from './met.ts';
 import { Meetings, type Meeting } from './meetings.ts';
-import { Presence } from './presence.ts';
+import type { Presence } from './presence.ts';
 import {
   describe,
   forgetFindings,
@@ -25,6 +27,9 @@ import {
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
 
+/** The library's word for a device that has described itself. */
+const INTERVIEWED = 'SUCCESSFUL';
+
 export interface DiscoveryOptions {
   readonly controller: Controller;
   readonly host: DriverHost;
@@ -33,17 +38,11 @@ export interface DiscoveryOptions {
   readonly times: AnswerTimes;
   readonly zone: string;
   readonly log: Logger;
+  readonly clock: Clock;
   /** The library's files have changed. */
   readonly save: () => void;
   /** The stick knows another lock, with its keys: without them in the backup, another stick could not speak to it. */
   readonly backUp: () => void;
-}
-
-/** A lock and what is only known while it is met. */
-interface Met {
-  readonly lock: ZigbeeLock;
-  readonly presence: Presence;
-  readonly ear: Ear;
 }
 
 /** Finds the locks among the devices of one running controller and introduces them to the hub. */
@@ -74,7 +73,7 @@ export class Discovery {
   start(): void {
     for (const device of this.#options.controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (device.endpoints.length > 0) this.#meetSoon(device);
+      if (this.#isInterviewed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
     }
   }
@@ -159,10 +158,16 @@ export class Discovery {
     met.ear.hear(message, met.lock);
   }
 
+  /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
+  #isInterviewed(device: Models.Device): boolean {
+    const state: string = device.interviewState;
+    return state === INTERVIEWED || knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
+  }
+
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
-    if (device.endpoints.length > 0) {
+    if (this.#isInterviewed(device)) {
       this.#meetSoon(device);
       return;
     }
@@ -193,11 +198,15 @@ export class Discovery {
   }
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
-    const { controller, storage, times } = this.#options;
+    const { controller, storage, times, log, save } = this.#options;
     const ieee = device.ieeeAddr;
     const endpoint = lockEndpointOf(device);
     if (endpoint === undefined) {
+      // Whenever it got in: who is no lock has no business in this network.
+      log.warn({ ieee }, 'a device that is no lock is sent away');
       this.meetings.tell(ieee, { kind: 'stranger' });
+      await sendAway(device);
+      save();
       return;
     }
     const before = this.#met.get(ieee)?.lock;
@@ -243,27 +252,8 @@ export class Discovery {
     this.#retries.end(ieee);
     log.info({ ieee, deviceId, model: description.model }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
-    const kept = this.#met.get(ieee);
-    const { lastSeen } = found.device;
-    const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
-    const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
-    const ear = kept?.ear ?? this.#earOf(lock);
-    ear.learn(description.locked);
-    this.#met.set(ieee, {
-      lock,
-      ear,
-      presence: kept?.presence ?? new Presence(agoMs, tell),
-    });
+    this.#met.set(ieee, metOf(lock, description.locked, this.#met.get(ieee), this.#options));
     this.meetings.tell(ieee, { kind: 'lock', deviceId });
-  }
-
-  #earOf(lock: ZigbeeLock): Ear {
-    const { host, storage, log } = this.#options;
-    const { deviceId, device } = lock;
-    return new Ear(lock, new BoltPlace(device.ieeeAddr, storage), (body) => {
-      log.debug({ ieee: device.ieeeAddr, heard: body }, 'a lock tells');
-      host.onEvent(deviceId, body);
-    });
   }
 
   #left(ieee: string): void {
