@@ -72,6 +72,7 @@ function meaningOf(message: Message, lock: ZigbeeLock, repeats: Repeats): LockEv
         lock,
         repeats,
       );
+    case 'attributeReport':
     case 'read':
     case 'readResponse':
     case 'write':
