@@ -1,16 +1,20 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { Clock } from '../../src/clock.ts';
+import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
-import { interview } from './interview/interview.ts';
+import { interview, shownBy } from './interview/interview.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
-import { meaningsOf } from './listen/listen.ts';
-import { Repeats } from './listen/repeats.ts';
+import { BoltPlace } from './bolt-place.ts';
+import { sendAway } from './leave.ts';
+import { forgetTypedPin } from './listen/listen.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
+import { metOf, type Met } from './met.ts';
 import { Meetings, type Meeting } from './meetings.ts';
-import { Presence } from './presence.ts';
+import type { Presence } from './presence.ts';
 import {
   describe,
   forgetFindings,
@@ -18,9 +22,13 @@ import {
   knownFindings,
   lockEndpointOf,
   profileOf,
+  timesOf,
 } from './profile.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
+
+/** The library's word for a device that has described itself. */
+const INTERVIEWED = 'SUCCESSFUL';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -30,17 +38,11 @@ export interface DiscoveryOptions {
   readonly times: AnswerTimes;
   readonly zone: string;
   readonly log: Logger;
+  readonly clock: Clock;
   /** The library's files have changed. */
   readonly save: () => void;
   /** The stick knows another lock, with its keys: without them in the backup, another stick could not speak to it. */
   readonly backUp: () => void;
-}
-
-/** A lock and what is only known while it is met. */
-interface Met {
-  readonly lock: ZigbeeLock;
-  readonly presence: Presence;
-  readonly repeats: Repeats;
 }
 
 /** Finds the locks among the devices of one running controller and introduces them to the hub. */
@@ -71,7 +73,7 @@ export class Discovery {
   start(): void {
     for (const device of this.#options.controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (device.endpoints.length > 0) this.#meetSoon(device);
+      if (this.#isInterviewed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
     }
   }
@@ -104,6 +106,17 @@ export class Discovery {
     return next;
   }
 
+  /**
+   * A lock that we know joins as a guest: it was reset, and has lost what was set up in it. The library says nothing of
+   * those that it knows, so it forgets this one. A lock that is still being asked joins several times in a row.
+   */
+  expectAnew(ieee: string): void {
+    const { controller, storage } = this.#options;
+    if (this.#asked.has(ieee) || knownFindings(ieee, storage) === undefined) return;
+    forgetFindings(ieee, storage);
+    controller.getDeviceByIeeeAddr(ieee)?.removeFromDatabase();
+  }
+
   /** Another lock has taken the place of this one, which is no device of its own any more. */
   replaced({ device }: ZigbeeLock): void {
     this.#met.get(device.ieeeAddr)?.presence.stop();
@@ -116,6 +129,7 @@ export class Discovery {
   }
 
   stop(): void {
+    for (const { ear } of this.#all()) ear.flush();
     this.#isStopped = true;
     this.#retries.stop();
     for (const { presence } of this.#all()) presence.stop();
@@ -131,6 +145,7 @@ export class Discovery {
   }
 
   #hear(message: Events.MessagePayload): void {
+    forgetTypedPin(message);
     if (this.#isStopped) return;
     const { ieeeAddr } = message.device;
     const met = this.#met.get(ieeeAddr);
@@ -140,16 +155,19 @@ export class Discovery {
       return;
     }
     met.presence.heard();
-    for (const body of meaningsOf(message, met.lock, met.repeats)) {
-      this.#options.log.debug({ ieee: ieeeAddr, heard: body }, 'a lock tells');
-      this.#options.host.onEvent(met.lock.deviceId, body);
-    }
+    met.ear.hear(message, met.lock);
+  }
+
+  /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
+  #isInterviewed(device: Models.Device): boolean {
+    const state: string = device.interviewState;
+    return state === INTERVIEWED || knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
   }
 
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
-    if (device.endpoints.length > 0) {
+    if (this.#isInterviewed(device)) {
       this.#meetSoon(device);
       return;
     }
@@ -180,11 +198,15 @@ export class Discovery {
   }
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
-    const { controller, storage, times } = this.#options;
+    const { controller, storage, times, log, save } = this.#options;
     const ieee = device.ieeeAddr;
     const endpoint = lockEndpointOf(device);
     if (endpoint === undefined) {
+      // Whenever it got in: who is no lock has no business in this network.
+      log.warn({ ieee }, 'a device that is no lock is sent away');
       this.meetings.tell(ieee, { kind: 'stranger' });
+      await sendAway(device);
+      save();
       return;
     }
     const before = this.#met.get(ieee)?.lock;
@@ -193,28 +215,30 @@ export class Discovery {
     const coordinator = controller.getDevicesByType('Coordinator')[0]?.endpoints[0];
     if (coordinator === undefined) throw new Error('the coordinator has no end point');
     const known = anew ? undefined : knownFindings(ieee, storage);
+    const line = { endpoint, late, times: timesOf(device, times) };
     const findings =
       known ??
-      (await interview(device, { endpoint, late, times }, coordinator, (progress) =>
-        this.meetings.progress(ieee, progress),
-      ));
+      (await interview(device, line, coordinator, (progress) => this.meetings.progress(ieee, progress)));
     if (this.#isStopped || device.isDeleted) return;
     if (findings === null) {
       this.#failed(device);
       return;
     }
+    const profile = profileOf(device, findings);
     if (known === undefined) {
       keepFindings(ieee, findings, storage);
       this.#options.backUp();
     }
-    this.#introduce({ device, endpoint, late, profile: profileOf(device, findings) }, before);
+    const description = describe(device, profile, known === undefined ? shownBy({ endpoint }) : undefined);
+    this.#introduce({ device, endpoint, late, profile, times: line.times }, description, before);
   }
 
   #introduce(
-    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile'>,
+    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile' | 'times'>,
+    description: LockDescription,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, times, zone, log } = this.#options;
+    const { host, storage, keys, zone, log } = this.#options;
     const ieee = found.device.ieeeAddr;
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
@@ -223,22 +247,12 @@ export class Discovery {
       deviceId,
       notes: new SlotNotes(ieee, storage),
       occupation: before?.occupation ?? { work: null, leftover: null },
-      times,
       zone,
     };
     this.#retries.end(ieee);
-    const description = describe(found.device, found.profile);
     log.info({ ieee, deviceId, model: description.model }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
-    const kept = this.#met.get(ieee);
-    const { lastSeen } = found.device;
-    const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
-    const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
-    this.#met.set(ieee, {
-      lock,
-      presence: kept?.presence ?? new Presence(agoMs, tell),
-      repeats: kept?.repeats ?? new Repeats(),
-    });
+    this.#met.set(ieee, metOf(lock, description.locked, this.#met.get(ieee), this.#options));
     this.meetings.tell(ieee, { kind: 'lock', deviceId });
   }
 
@@ -250,7 +264,9 @@ export class Discovery {
     this.#retries.end(ieee);
     forgetFindings(ieee, storage);
     met?.presence.stop();
+    met?.ear.flush();
     met?.lock.notes.forget();
+    new BoltPlace(ieee, storage).forget();
     save();
     if (met !== undefined) host.onEvent(met.lock.deviceId, { kind: 'removed' });
   }

@@ -9,6 +9,10 @@ export const ZIGBEE_MODEL_NAMES = [
   'dl-endpoint-2',
   'dl-short-events',
   'dl-install-code',
+  'dl-last-action',
+  'dl-forgets-schedules',
+  'dl-no-codes',
+  'dl-exact-length',
 ] as const;
 export type ZigbeeModelName = (typeof ZIGBEE_MODEL_NAMES)[number];
 
@@ -26,11 +30,19 @@ interface ZigbeeProfile {
   readonly firstUser: 0 | 1;
   /** How many users it says that it has, which may be more than it can hold. */
   readonly claimedUsers: number;
+  /** Lengths of a PIN that it says it takes, where it takes others. */
+  readonly claimedPinLength?: { readonly min: number; readonly max: number };
   readonly readBack: ReadBack;
   /** Week-day schedules per user on the wire. Each can name several days. */
   readonly weekSchedules: number;
   /** Its events lack the text at their end. */
   readonly shortEvents: boolean;
+  /** Instead of events it reports who moved the bolt, and the PIN that was typed, in attributes of its maker. */
+  readonly lastAction: boolean;
+  /** It says that it keeps schedules and takes them, and keeps none. */
+  readonly forgetsSchedules: boolean;
+  /** It knows no command about codes. */
+  readonly noCodes: boolean;
   /** What a full battery reads as: the standard says 200, in half percents. */
   readonly batteryFull: 100 | 200;
   readonly pollControl: boolean;
@@ -60,6 +72,9 @@ const PROFILE: ZigbeeProfile = {
   readBack: 'clear',
   weekSchedules: 0,
   shortEvents: false,
+  lastAction: false,
+  forgetsSchedules: false,
+  noCodes: false,
   batteryFull: 200,
   pollControl: true,
   alarms: false,
@@ -108,6 +123,33 @@ export const ZIGBEE_MODELS: Readonly<Record<ZigbeeModelName, ZigbeeModel>> = {
     { slots: 30, echoesRadioWrites: true },
   ),
   'dl-install-code': modelOf('dl-install-code', { needsInstallCode: true }),
+  // Nimly: endpoint 11, users 0 to 2 are its masters (onesti.ts of zigbee-herdsman-converters, #6249).
+  'dl-last-action': modelOf(
+    'dl-last-action',
+    {
+      manufacturer: 'Onesti Products AS',
+      modelId: 'NimlyPRO',
+      endpoint: 11,
+      firstUser: 0,
+      claimedUsers: 1000,
+      lastAction: true,
+      batteryFull: 100,
+    },
+    { slots: 40 },
+  ),
+  // Some locks tell 65535 users (lock_code_manager).
+  'dl-forgets-schedules': modelOf('dl-forgets-schedules', {
+    forgetsSchedules: true,
+    claimedUsers: 65_535,
+  }),
+  // Schlage: one length, set at the lock (keymaster #431).
+  'dl-exact-length': modelOf(
+    'dl-exact-length',
+    { manufacturer: 'Schlage', modelId: 'BE468', claimedPinLength: { min: 4, max: 8 } },
+    { pinLength: { min: 6, max: 6 }, slots: 30 },
+  ),
+  // Samsung SDS has no model and no standard way to a code (SmartThings).
+  'dl-no-codes': modelOf('dl-no-codes', { manufacturer: 'SAMSUNG SDS', modelId: '', noCodes: true }),
 };
 
 /** The model as a Zigbee one; `undefined` for locks of other radios. */

@@ -25,19 +25,28 @@ const BASES = [0, 1] as const;
 const LOOKS_MAX = 4;
 
 /** What a lock showed that it does, whatever it claims; `null`: it was silent, and is to be asked again. */
-export type Probe = Pick<Findings, 'readable' | 'keepsDisabled' | 'scheduleBase' | 'weekDayProven'>;
+export type Probe = Pick<
+  Findings,
+  'readable' | 'keepsDisabled' | 'pinDigits' | 'scheduleBase' | 'weekDayProven'
+>;
 
 /** What the probe is told of the lock. */
 interface Ground {
   readonly firstSlot: number;
   readonly lastSlot: number;
-  /** Digits of a PIN it takes. */
-  readonly pinDigits: number;
+  /** Lengths of a PIN that it may take, to be tried in this order; one for most. */
+  readonly pinDigits: readonly number[];
   readonly claimsYearDays: boolean;
   readonly claimsWeekDays: boolean;
 }
 
-const NOTHING: Probe = { readable: true, keepsDisabled: false, scheduleBase: null, weekDayProven: false };
+const NOTHING: Probe = {
+  readable: true,
+  keepsDisabled: false,
+  pinDigits: null,
+  scheduleBase: null,
+  weekDayProven: false,
+};
 
 /**
  * Tries on a free slot what a lock claims to do (field note 6: schedules must be probed, never assumed). The PIN is random,
@@ -47,9 +56,8 @@ export async function probe(line: Line, ground: Ground): Promise<Probe | null> {
   const slot = await freeSlot(line, ground);
   if (slot === 'write_only') return { ...NOTHING, readable: false };
   if (typeof slot !== 'number') return slot === 'silent' ? null : NOTHING;
-  const digits = String(randomInt(10 ** (ground.pinDigits - 1), 10 ** ground.pinDigits));
   const type = ground.claimsYearDays ? TYPE.yearDay : TYPE.unrestricted;
-  const taken = await setPinCode(line, { slot, digits, status: STATUS.disabled, type });
+  const { taken, pinDigits } = await tryPins(line, slot, type, ground.pinDigits);
   if (taken.kind !== 'answer') {
     await clearPinCode(line, slot);
     return taken.kind === 'default' ? NOTHING : null;
@@ -66,7 +74,24 @@ export async function probe(line: Line, ground: Ground): Promise<Probe | null> {
   if (scheduleBase !== null) await clearYearDay(line, slot, scheduleBase);
   const cleared = await clearPinCode(line, slot);
   if (cleared.kind === 'no_answer' || cleared.kind === 'not_delivered') return null;
-  return { readable: true, keepsDisabled, scheduleBase, weekDayProven };
+  return { readable: true, keepsDisabled, pinDigits, scheduleBase, weekDayProven };
+}
+
+/** Sets a disabled PIN, and one of another length where the lock takes none of the first. */
+async function tryPins(
+  line: Line,
+  slot: number,
+  type: number,
+  lengths: readonly number[],
+): Promise<{ readonly taken: Awaited<ReturnType<typeof setPinCode>>; readonly pinDigits: number | null }> {
+  let taken: Awaited<ReturnType<typeof setPinCode>> = { kind: 'unreadable' };
+  for (const length of lengths) {
+    const digits = String(randomInt(10 ** (length - 1), 10 ** length));
+    taken = await setPinCode(line, { slot, digits, status: STATUS.disabled, type });
+    if (taken.kind !== 'answer') return { taken, pinDigits: null };
+    if (taken.payload.status === 0) return { taken, pinDigits: length };
+  }
+  return { taken, pinDigits: null };
 }
 
 /**
