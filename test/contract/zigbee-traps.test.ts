@@ -143,13 +143,13 @@ const setPin = (slot: number, digits: string) =>
   ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
 const lockOf = () => zigbeeLock(rig, 'dl-write-only');
 
-describe('a lock that shows nothing', () => {
-  const shown = async (slot: number) => {
-    const outcome = await rig.execute(lockOf(), { kind: 'read_slot', slot });
-    return outcome.kind === 'done' ? outcome.reading?.content : outcome;
-  };
-  const changes = (slot: number) => rig.told(lockOf(), 'slot_changed').filter((told) => told.slot === slot);
+const shown = async (slot: number) => {
+  const outcome = await rig.execute(lockOf(), { kind: 'read_slot', slot });
+  return outcome.kind === 'done' ? outcome.reading?.content : outcome;
+};
+const changes = (slot: number) => rig.told(lockOf(), 'slot_changed').filter((told) => told.slot === slot);
 
+describe('a lock that shows nothing', () => {
   it('keeps the code that somebody put there at its keypad, until it is erased there', async () => {
     const lock = lockOf();
     lock.programPin(30, '7771');
