@@ -18,6 +18,7 @@ export class Writes {
   /** When somebody edited a slot and nobody told the hub. */
   readonly #unheardSince: (lock: SimLock, slot: number) => Instant;
   readonly #writtenAt = new Map<SimLock, Instant[]>();
+  readonly #tried = new Set<SimLock>();
 
   constructor(
     world: World,
@@ -72,7 +73,11 @@ export class Writes {
     if (isForeign && row?.content.kind === 'empty' && lock.fault.kind === 'none' && !isNews) {
       this.#fail(lock, slot, "was believed empty and held somebody's code");
     }
-    if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');
+    if (deviceId === undefined && lock.ieee !== null) {
+      // A driver that meets a lock tries on a free slot what the lock claims to do.
+      if (held !== undefined && !this.#tried.has(lock)) this.#fail(lock, slot, 'was tried out and held a code');
+      this.#tried.add(lock);
+    } else if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');
     else if (row.content.kind === 'unknown') this.#fail(lock, slot, 'was written before it was read');
   }
 
