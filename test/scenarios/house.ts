@@ -141,6 +141,7 @@ export class House {
       onOperation: (deviceId, operation, outcome) => this.#noteOperation(deviceId, operation, outcome),
       onReport: (body, tell) => this.#carry(body, tell),
       onReason: () => undefined,
+      onRadioState: () => undefined,
       onRadioLog: () => undefined,
       onError: () => undefined,
     });

@@ -6,12 +6,12 @@ import type { Inbox } from '../../src/cloud/inbox.ts';
 import type { KeyPair } from '../../src/cloud/sealing.ts';
 import type { Draw } from '../../src/core/draw.ts';
 import type { Policy } from '../../src/core/lock.ts';
-import type { LockEventBody } from '../../src/core/lock-event.ts';
+import type { LockEventBody, RadioKind } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
 import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
-import type { LockDriver } from '../../src/lock-driver.ts';
+import type { LockDriver, RadioState } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Face } from './faces/face.ts';
@@ -40,6 +40,7 @@ export interface LifeParts {
   readonly onReport: (body: LockEventBody, tell: (body: LockEventBody, at?: Instant) => void) => void;
   /** Told why an operation was done. */
   readonly onReason: (deviceId: string, reason: string) => void;
+  readonly onRadioState: (radio: RadioKind, state: RadioState) => void;
   /** Hears every line that a driver logs, where no `log` is given. */
   readonly onRadioLog: (line: string) => void;
   /** The hub logged an error, which it does only for bugs and for failures that do not happen here. */
@@ -65,7 +66,10 @@ export class Life {
       if (!this.#dead) parts.onError(line);
     };
     const log = parts.log ?? pino({ level: 'error', base: null }, { write });
-    const radioLog = pino({ level: 'debug', base: null }, { write: (line) => isDead() || parts.onRadioLog(line) });
+    const radioLog = pino(
+      { level: 'debug', base: null },
+      { write: (line) => isDead() || parts.onRadioLog(line) },
+    );
     this.drivers = face.drivers({ clock, store, log: parts.log ?? radioLog, isDead });
     const draw: Draw = parts.draw ?? ((below) => Math.floor(random() * below));
     this.reconciler = new Reconciler({
@@ -162,7 +166,11 @@ function reasonOf(fields: object, onReason: LifeParts['onReason']): void {
 }
 
 /** A driver that a dead hub hears nothing of any more, like a killed process. */
-function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead: () => boolean): LockDriver {
+function observed(
+  driver: LockDriver,
+  { onOperation, onReport, onRadioState }: LifeParts,
+  dead: () => boolean,
+): LockDriver {
   const alive = async <T>(answer: Promise<T>): Promise<T> => {
     const value = await answer;
     return dead() ? new Promise<never>(() => undefined) : value;
@@ -179,7 +187,9 @@ function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead
             else host.onEvent(deviceId, body, at);
           }),
         onRadioState: (state, message) => {
-          if (!dead()) host.onRadioState(state, message);
+          if (dead()) return;
+          onRadioState(driver.radio, state);
+          host.onRadioState(state, message);
         },
         onPairing: () => {
           if (!dead()) host.onPairing();

@@ -139,6 +139,7 @@ export class World {
       onOperation: (deviceId, operation, outcome) => this.#operated(deviceId, operation, outcome),
       onReport: (body, tell) => this.onReport(body, tell),
       onReason: (deviceId, reason) => this.witness?.onReason(deviceId, reason),
+      onRadioState: (radio, state) => this.note(`${radio} is ${state}`),
       onRadioLog: (line) => this.#radioLogged(line),
       onError: (line) => this.#erred(line),
     });
@@ -185,6 +186,11 @@ export class World {
   /** What the hub's database holds of a lock. */
   stateOf(deviceId: string): LockState | undefined {
     return this.life?.store.lockState(deviceId);
+  }
+
+  /** The same, and what it held when the hub was last alive. */
+  lastStateOf(deviceId: string): LockState | undefined {
+    return this.#lastStates.get(deviceId);
   }
 
   /** The hub keeps this slot for a code, though it may be empty right now, or did when it was last alive. */

@@ -4,7 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** The cable between a hub and a stick that listens on TCP: it can be pulled, and put back. */
 export class Cable {
   readonly #server = createServer({ noDelay: true }, (near) => this.#join(near));
-  readonly #sockets = new Set<Socket>();
+  /** The stick's end of each line, by the hub's. */
+  readonly #lines = new Map<Socket, Socket>();
   readonly #stick: URL;
   isPlugged = true;
 
@@ -20,36 +21,42 @@ export class Cable {
     return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What is under way is lost; whoever connects gets through again if the cable is plugged. */
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#sockets.clear();
+  /** Pulls it: what is under way is lost, and who opens it finds nothing. */
+  pull(): void {
+    this.isPlugged = false;
+    for (const near of this.#lines.keys()) near.destroy();
+  }
+
+  /** The hub at its end is dead: nothing of it gets through, and it does not notice. */
+  silence(): void {
+    for (const [near, far] of this.#lines) {
+      near.unpipe(far);
+      far.unpipe(near);
+      far.destroy();
+      near.resume();
+    }
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.pull();
     this.#server.close();
     await once(this.#server, 'close');
   }
 
   #join(near: Socket): void {
+    near.on('error', () => undefined);
     if (!this.isPlugged) {
       near.destroy();
       return;
     }
     const far = connect({ host: this.#stick.hostname, port: Number(this.#stick.port), noDelay: true });
-    this.#carry(near, far);
-    this.#carry(far, near);
-  }
-
-  #carry(from: Socket, to: Socket): void {
-    this.#sockets.add(from);
-    // A line that is cut in the middle of a frame is what this is for.
-    from.on('error', () => undefined);
-    from.on('close', () => {
-      this.#sockets.delete(from);
-      to.destroy();
+    far.on('error', () => undefined);
+    this.#lines.set(near, far);
+    near.on('close', () => {
+      this.#lines.delete(near);
+      far.destroy();
     });
-    from.pipe(to);
+    near.pipe(far);
+    far.pipe(near);
   }
 }

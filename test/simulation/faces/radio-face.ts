@@ -70,12 +70,14 @@ export class RadioFace implements Face {
   }
 
   setPlugged(plugged: boolean): void {
-    for (const { cable } of this.#sticks()) cable.isPlugged = plugged;
-    if (!plugged) this.cut();
+    for (const { cable } of this.#sticks()) {
+      if (plugged) cable.isPlugged = true;
+      else cable.pull();
+    }
   }
 
   cut(): void {
-    for (const { cable } of this.#sticks()) cable.cut();
+    for (const { cable } of this.#sticks()) cable.silence();
   }
 
   async admit(drivers: readonly LockDriver[]): Promise<void> {
