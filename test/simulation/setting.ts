@@ -65,6 +65,8 @@ export interface Setting {
   readonly faults: readonly Fault[];
   /** Longest that a hub takes from its start until it hears its locks. */
   readonly startsMs: number;
+  /** Frames that real radios need for one of ours: they agree on nonces and repeat themselves. */
+  readonly framesPerFrame: number;
   /** What real libraries and sleeping locks may add to the promised times. */
   readonly slackMs: number;
   /** At each begin and end of an operation, that the hub's power goes. */
@@ -195,11 +197,12 @@ function modelOf(name: ModelName | ZigbeeModelName): LockModel {
 /** Codes come and go within minutes, and so do their leads. */
 const HURRY = { jitLeadMs: MINUTE_MS, nativePreloadMs: 4 * MINUTE_MS } as const;
 
-const DIRECT = { faults: [], startsMs: 2 * SECOND_MS, slackMs: 0 } as const;
+const DIRECT = { faults: [], startsMs: 2 * SECOND_MS, framesPerFrame: 1, slackMs: 0 } as const;
 
 const RADIO = {
   faults: [{ kind: 'garbled', probability: 0.3 }],
   startsMs: 30 * SECOND_MS,
+  framesPerFrame: 2,
   slackMs: 20 * SECOND_MS,
 } as const;
 
