@@ -5,7 +5,7 @@ import type { Instant } from '../../../src/core/time.ts';
 import { VirtualTime } from '../virtual-clock.ts';
 
 /** Milliseconds that pass in the world in one that this process spends waiting for something to happen. */
-const PACE = 50;
+const PACE = 100;
 /** Most that passes at once. */
 const STEP_MAX_MS = 100;
 /** Node's timers take no longer delay; one that asks for more gets the shortest. */
@@ -38,12 +38,12 @@ export class PacedTime extends VirtualTime {
 
   /** Lets time pass until something has ended; rejects when that takes longer than `maxMs`. */
   async during<T>(work: Promise<T>, maxMs: number, each: () => void = () => undefined): Promise<T> {
-    let isOver = false;
-    const noted = work.finally(() => (isOver = true));
+    const end = { isOver: false };
+    const noted = work.finally(() => (end.isOver = true));
     noted.catch(() => undefined);
     const deadline = this.now + maxMs;
-    while (!isOver && this.now < deadline) await this.pass(this.now + STEP_MAX_MS, each);
-    if (!isOver) throw new Error(`It took longer than ${maxMs} ms`);
+    while (!end.isOver && this.now < deadline) await this.pass(this.now + STEP_MAX_MS, each);
+    if (!end.isOver) throw new Error(`It took longer than ${maxMs} ms`);
     return noted;
   }
 
@@ -72,9 +72,6 @@ export class PacedTime extends VirtualTime {
   #installTimers(): void {
     const start = (ring: () => void, delayMs: number | undefined, again: boolean): Timer =>
       new Timer(this, ring, delayOf(delayMs), again);
-    const stop = (timer: unknown): void => {
-      if (timer instanceof Timer) timer.close();
-    };
     const setTimeout = (work: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]): Timer =>
       start(() => work(...args), delayMs, false);
     const setInterval = (work: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]): Timer =>
@@ -139,6 +136,10 @@ class Timer {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function stop(timer: unknown): void {
+  if (timer instanceof Timer) timer.close();
 }
 
 function delayOf(delayMs: number | undefined): number {
