@@ -8,6 +8,8 @@ import type { Job, Result } from './worker.ts';
 /** Trace lines that are shown of a world that failed. */
 const TAIL_LINES = 40;
 const LASTS_MS = 4 * MINUTE_MS;
+/** In real milliseconds, on a machine that has other things to do. */
+const TIMEOUT_MS = 240_000;
 
 /** Real radio libraries need a process of their own, whose clock and timers are the world's. */
 async function play(face: FaceName, seed: number): Promise<Result> {
@@ -25,13 +27,15 @@ async function endOf(worker: ReturnType<typeof fork>): Promise<never> {
 }
 
 test.concurrent.each<[FaceName, number]>([
-  ['direct', 1],
   ['zwave', 1],
   ['zigbee', 1],
-  ['both', 1],
-])('every invariant holds in a brisk world over the face %s, seed %i', async (face, seed) => {
-  const run = await play(face, seed);
-  const again = `scripts/simulate --face ${face} --from ${seed} --seeds 1 --hours ${LASTS_MS / (60 * MINUTE_MS)} --trace`;
-  expect(run.failure, `${again}\n${run.trace.join('\n')}`).toBeNull();
-  expect(run.operations).toBeGreaterThan(10);
-});
+])(
+  'every invariant holds in a brisk world over the face %s, seed %i',
+  async (face, seed) => {
+    const run = await play(face, seed);
+    const again = `scripts/simulate --face ${face} --from ${seed} --seeds 1 --hours ${LASTS_MS / (60 * MINUTE_MS)} --trace`;
+    expect(run.failure, `${again}\n${run.trace.join('\n')}`).toBeNull();
+    expect(run.operations).toBeGreaterThan(10);
+  },
+  TIMEOUT_MS,
+);
