@@ -52,11 +52,11 @@ const hubDeeds: readonly Sentence[] = [
   { form: 'the power comes back', happens: true, act: (house) => quiet(house.boot()) },
   { form: 'the internet goes', happens: true, act: (house) => quiet(house.setLink(false)) },
   { form: 'the internet comes back', happens: true, act: (house) => quiet(house.setLink(true)) },
-  { form: 'the radio goes', happens: true, act: (house) => quiet(house.running().driver.setPlugged(false)) },
+  { form: 'the radio goes', happens: true, act: (house) => quiet(house.plugRadio(false)) },
   {
     form: 'the radio comes back',
     happens: true,
-    act: (house) => quiet(house.running().driver.setPlugged(true)),
+    act: (house) => quiet(house.plugRadio(true)),
   },
   {
     form: `the hub knows the time only to (${DURATION})`,

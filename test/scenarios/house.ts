@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import type { RadioMemory } from '../../drivers/sim/direct.ts';
 import { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { LockModel } from '../../drivers/sim/lock/model.ts';
 import { randomBytes, seededRandom } from '../../drivers/sim/random.ts';
@@ -15,6 +14,7 @@ import type { Instant, TimeReading } from '../../src/core/time.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { WallClock } from '../simulation/hub-clock.ts';
+import { DirectFace } from '../simulation/faces/direct-face.ts';
 import { HUB_ID, Life } from '../simulation/life.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
 import { receiveNow } from '../support/receive-now.ts';
@@ -50,8 +50,9 @@ export class House {
   readonly #airRandom = seededRandom(AIR_SEED);
   readonly #key: HubKey;
   readonly #directory = mkdtempSync(join(tmpdir(), 'lockhub-scenario-'));
-  readonly #memory: RadioMemory = new Map();
+  readonly #face: DirectFace;
   readonly #locks = new Map<string, SimLock>();
+  readonly #hung: SimLock[] = [];
   #connection: AbortController | null = null;
   #boots = 0;
 
@@ -59,6 +60,7 @@ export class House {
     this.time = new VirtualTime(startsAt);
     this.#wall = new WallClock(this.time);
     this.policy = { ...DEFAULT_POLICY, timezone };
+    this.#face = new DirectFace(this.#hung, this.#airRandom, timezone);
     this.#key = HubKey.generate((length) => Buffer.from(randomBytes(this.#random, length)));
     this.cloud = new Cloud(
       (topic, payload) => this.#down(topic, payload),
@@ -75,7 +77,9 @@ export class House {
     const later = (delayMs: number, work: () => void): void => {
       this.time.at(this.time.now + delayMs, work);
     };
-    this.#locks.set(name, new SimLock({ id: name, model, address, now: () => this.time.now, later }));
+    const lock = new SimLock({ id: name, model, address, now: () => this.time.now, later });
+    this.#locks.set(name, lock);
+    this.#hung.push(lock);
   }
 
   lock(name: string): SimLock {
@@ -129,15 +133,16 @@ export class House {
       wall: this.#wall,
       random: this.#airRandom,
       draw: (below) => Math.floor(this.#pinRandom() * below),
-      locks: [...this.#locks.values()],
+      face: this.#face,
       policy: this.policy,
-      memory: this.#memory,
       store,
       bootId: `boot-${this.#boots}`,
       log: pino({ level: 'trace' }, { write: (line: string) => void this.log.push(line) }),
       onOperation: (deviceId, operation, outcome) => this.#noteOperation(deviceId, operation, outcome),
       onReport: (body, tell) => this.#carry(body, tell),
       onReason: () => undefined,
+      onRadioState: () => undefined,
+      onRadioLog: () => undefined,
       onError: () => undefined,
     });
     if (this.isLinkUp) this.#connect();
@@ -147,6 +152,7 @@ export class House {
   kill(): void {
     this.#disconnect();
     this.running().kill();
+    this.#face.cut();
     this.life = null;
   }
 
@@ -167,6 +173,12 @@ export class House {
     const { store, reconciler } = this.running();
     store.commit(before, after, events);
     reconciler.wake(this.deviceId(name));
+  }
+
+  /** Takes the stick away, or gives it back. */
+  plugRadio(plugged: boolean): void {
+    this.running();
+    this.#face.setPlugged(plugged);
   }
 
   /** What the hub has written to its directory, as bytes. */

@@ -1,22 +1,20 @@
 import { pino, type Logger } from 'pino';
-import { createDirectDriver, type DirectDriver, type RadioMemory } from '../../drivers/sim/direct.ts';
-import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import type { Random } from '../../drivers/sim/random.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
 import { openExchange, type Exchange } from '../../src/cloud/exchange.ts';
 import type { Inbox } from '../../src/cloud/inbox.ts';
 import type { KeyPair } from '../../src/cloud/sealing.ts';
 import type { Draw } from '../../src/core/draw.ts';
-import { offsetMinutes } from '../../src/core/timing/local-time.ts';
 import type { Policy } from '../../src/core/lock.ts';
-import type { LockEventBody } from '../../src/core/lock-event.ts';
+import type { LockEventBody, RadioKind } from '../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
 import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
-import type { LockDriver } from '../../src/lock-driver.ts';
+import type { LockDriver, RadioState } from '../../src/lock-driver.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Face } from './faces/face.ts';
 import { HubClock, type WallClock } from './hub-clock.ts';
 import type { VirtualTime } from './virtual-clock.ts';
 
@@ -28,9 +26,8 @@ export interface LifeParts {
   readonly time: VirtualTime;
   readonly wall: WallClock;
   readonly random: Random;
-  readonly locks: readonly SimLock[];
+  readonly face: Face;
   readonly policy: Policy;
-  readonly memory: RadioMemory;
   readonly store: Store;
   readonly bootId: string;
   /** For PINs that the hub makes up; from `random` where nobody says. */
@@ -43,6 +40,9 @@ export interface LifeParts {
   readonly onReport: (body: LockEventBody, tell: (body: LockEventBody, at?: Instant) => void) => void;
   /** Told why an operation was done. */
   readonly onReason: (deviceId: string, reason: string) => void;
+  readonly onRadioState: (radio: RadioKind, state: RadioState) => void;
+  /** Hears every line that a driver logs, where no `log` is given. */
+  readonly onRadioLog: (line: string) => void;
   /** The hub logged an error, which it does only for bugs and for failures that do not happen here. */
   readonly onError: (line: string) => void;
 }
@@ -50,30 +50,27 @@ export interface LifeParts {
 /** One run of the hub's process over the real store, from its start to the moment it is killed. */
 export class Life {
   readonly store: Store;
-  readonly driver: DirectDriver;
+  readonly drivers: readonly LockDriver[];
   readonly reconciler: Reconciler;
   readonly #exchange: Exchange;
   readonly #clock: HubClock;
   #dead = false;
 
   constructor(parts: LifeParts) {
-    const { time, wall, random, locks, policy, memory, store } = parts;
+    const { time, wall, random, face, policy, store } = parts;
     this.store = store;
-    const clock = new HubClock(time, wall, () => this.#dead);
+    const isDead = (): boolean => this.#dead;
+    const clock = new HubClock(time, wall, isDead);
     this.#clock = clock;
-    const never = new AbortController().signal;
     const write = (line: string): void => {
       if (!this.#dead) parts.onError(line);
     };
     const log = parts.log ?? pino({ level: 'error', base: null }, { write });
-    this.driver = createDirectDriver({
-      locks,
-      random,
-      memory,
-      sleep: (durationMs) => clock.sleepFor(durationMs, never),
-      hubNow: () => clock.now().earliest,
-      utcOffsetMinutes: (at) => offsetMinutes(policy.timezone, at),
-    });
+    const radioLog = pino(
+      { level: 'debug', base: null },
+      { write: (line) => isDead() || parts.onRadioLog(line) },
+    );
+    this.drivers = face.drivers({ clock, store, log: parts.log ?? radioLog, isDead });
     const draw: Draw = parts.draw ?? ((below) => Math.floor(random() * below));
     this.reconciler = new Reconciler({
       store,
@@ -90,7 +87,7 @@ export class Life {
         time.stir();
         this.#exchange.publisher.changed(store.deviceIds());
       },
-      drivers: [observed(this.driver, parts, () => this.#dead)],
+      drivers: this.drivers.map((driver) => observed(driver, parts, isDead)),
     });
     this.#exchange = openExchange(
       {
@@ -155,7 +152,7 @@ export class Life {
   /** The power goes: nothing that was awaited ever returns, and what was not committed is lost. */
   kill(): void {
     this.#dead = true;
-    void this.driver.stop();
+    for (const driver of this.drivers) void driver.stop();
     this.store.close();
   }
 }
@@ -168,28 +165,50 @@ function reasonOf(fields: object, onReason: LifeParts['onReason']): void {
   if ('reason' in fields && 'deviceId' in fields) onReason(String(fields.deviceId), String(fields.reason));
 }
 
-function observed(driver: LockDriver, { onOperation, onReport }: LifeParts, dead: () => boolean): LockDriver {
+/** A driver that a dead hub hears nothing of any more, like a killed process. */
+function observed(
+  driver: LockDriver,
+  { onOperation, onReport, onRadioState }: LifeParts,
+  dead: () => boolean,
+): LockDriver {
+  const alive = async <T>(answer: Promise<T>): Promise<T> => {
+    const value = await answer;
+    return dead() ? new Promise<never>(() => undefined) : value;
+  };
   return {
     radio: driver.radio,
     start: (host) =>
       driver.start({
-        ...host,
-        onEvent: (deviceId, heard) =>
-          onReport(heard, (body, at) => {
-            if (!dead()) host.onEvent(deviceId, body, at);
+        deviceIdOf: (identity) => (dead() ? NOBODY : host.deviceIdOf(identity)),
+        onEvent: (deviceId, heard, heardAt) =>
+          onReport(heard, (body, at = heardAt) => {
+            if (dead()) return;
+            if (at === undefined) host.onEvent(deviceId, body);
+            else host.onEvent(deviceId, body, at);
           }),
+        onRadioState: (state, message) => {
+          if (dead()) return;
+          onRadioState(driver.radio, state);
+          host.onRadioState(state, message);
+        },
+        onPairing: () => {
+          if (!dead()) host.onPairing();
+        },
       }),
     stop: () => driver.stop(),
     pairing: driver.pairing,
-    act: (deviceId, action) => driver.act(deviceId, action),
-    ping: (deviceId) => driver.ping(deviceId),
-    checkLink: (deviceId) => driver.checkLink(deviceId),
+    act: (deviceId, action) => alive(driver.act(deviceId, action)),
+    ping: (deviceId) => alive(driver.ping(deviceId)),
+    checkLink: (deviceId) => alive(driver.checkLink(deviceId)),
     network: () => driver.network(),
     execute: async (deviceId, operation) => {
       onOperation(deviceId, operation, undefined);
-      const outcome = await driver.execute(deviceId, operation);
+      const outcome = await alive(driver.execute(deviceId, operation));
       onOperation(deviceId, operation, outcome);
       return outcome;
     },
   };
 }
+
+/** Whom a driver tells of when there is no hub any more. */
+const NOBODY = 'nobody';

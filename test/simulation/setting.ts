@@ -1,10 +1,27 @@
 import type { Random } from '../../drivers/sim/random.ts';
+import type { Fault } from '../../drivers/sim/lock/fault.ts';
 import { LOCK_MODELS, type LockModel, type ModelName } from '../../drivers/sim/lock/model.ts';
+import { ZIGBEE_MODELS, type ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/lock.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
+import type { FaceName } from './faces/face.ts';
 
-/** `torture`: everything fails all the time. `calm`: guests come and go for weeks, and now and then something fails. */
-export type Kind = 'torture' | 'calm';
+/**
+ * `torture`: everything fails all the time. `calm`: guests come and go for weeks, and now and then something fails.
+ * `brisk`: a torture of minutes, for radios whose libraries are too slow for days.
+ */
+export type Kind = 'torture' | 'calm' | 'brisk';
+
+/** How long what fails stays so, at most. */
+interface Outages {
+  readonly powerMs: readonly [short: number, long: number];
+  readonly internetMs: number;
+  readonly radioMs: number;
+  /** Something wrong at a lock. */
+  readonly faultMs: number;
+  /** The hub's clock, off without knowing it. */
+  readonly clockStepMs: number;
+}
 
 /** Mean times between what happens to the whole house. */
 interface Rhythm {
@@ -43,8 +60,15 @@ export interface Setting {
   readonly policy: Policy;
   readonly models: readonly LockModel[];
   readonly rhythm: Rhythm;
-  /** Longest that a fault of a radio lasts. */
-  readonly faultMaxMs: number;
+  readonly outages: Outages;
+  /** What can be wrong at a lock besides what can be on every radio. */
+  readonly faults: readonly Fault[];
+  /** Longest that a hub takes from its start until it hears its locks. */
+  readonly startsMs: number;
+  /** Frames that real radios need for one of ours: they agree on nonces and repeat themselves. */
+  readonly framesPerFrame: number;
+  /** What real libraries and sleeping locks may add to the promised times. */
+  readonly slackMs: number;
   /** At each begin and end of an operation, that the hub's power goes. */
   readonly crashProbability: number;
   /** At the same moments, that the document changes. */
@@ -55,10 +79,21 @@ export interface Setting {
   readonly codesMax: number;
   /** How far ahead codes are asked for, and how long they last, at most. */
   readonly aheadMaxMs: number;
+  readonly stayMinMs: number;
   readonly stayMaxMs: number;
+  /** A code stays in the document for so long after its end. */
+  readonly leavesAfterMs: number;
 }
 
 const MODELS: readonly ModelName[] = ['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'];
+
+/** Locks of the houses behind real radios, just as they are; those whose users have the numbers of the house's slots. */
+const RADIO_MODELS: Readonly<Record<Exclude<FaceName, 'direct'>, readonly (ModelName | ZigbeeModelName)[]>> =
+  {
+    zwave: MODELS,
+    zigbee: ['dl-schedules', 'dl-plain', 'dl-short-events'],
+    both: ['uc-v1', 'uc-v2', 'dl-schedules', 'dl-plain'],
+  };
 
 /** Of how many locks the admin code is in a slot among those of the users. */
 const ADMIN_INSIDE = 0.25;
@@ -115,6 +150,24 @@ const CALM: Rhythm = {
   auditMs: DAY_MS,
 };
 
+const BRISK: Rhythm = {
+  wishMs: 25 * SECOND_MS,
+  repeatMs: 5 * MINUTE_MS,
+  acknowledgeMs: MINUTE_MS,
+  internetMs: 6 * MINUTE_MS,
+  powerMs: 6 * MINUTE_MS,
+  radioMs: 8 * MINUTE_MS,
+  faultMs: 75 * SECOND_MS,
+  programMs: 75 * SECOND_MS,
+  typeMs: 20 * SECOND_MS,
+  clockStepMs: 30 * MINUTE_MS,
+  lockClockMs: HOUR_MS,
+  pullMs: 5 * MINUTE_MS,
+  handBackMs: 6 * MINUTE_MS,
+  adoptMs: 3 * MINUTE_MS,
+  auditMs: 5 * MINUTE_MS,
+};
+
 /** Places whose clocks change soon after: forward or back, by an hour or by half of one, or not at all. */
 const PLACES: readonly { readonly timezone: string; readonly change: string }[] = [
   { timezone: 'America/New_York', change: '2026-03-08T07:00:00Z' },
@@ -126,39 +179,90 @@ const PLACES: readonly { readonly timezone: string; readonly change: string }[] 
 ];
 
 /** What one seed's world is like. `lastsMs` is without the peace at its end. */
-export function settingOf(kind: Kind, lastsMs: number, random: Random): Setting {
+export function settingOf(kind: Kind, lastsMs: number, random: Random, face: FaceName): Setting {
   const { timezone, change } = PLACES[Math.floor(random() * PLACES.length)] ?? PLACES_FIRST;
   // The change comes somewhere between the first hour and the end.
   const start = Date.parse(change) - Math.floor(random() * lastsMs);
-  const policy = { ...DEFAULT_POLICY, timezone };
-  const models = MODELS.map((name) => lockOf(name, random));
-  const common = { kind, start, lastsMs, policy, models };
-  switch (kind) {
-    case 'torture':
-      return {
-        ...common,
-        rhythm: TORTURE,
-        faultMaxMs: 40 * MINUTE_MS,
-        crashProbability: 0.06,
-        secondThoughtProbability: 0.1,
-        meddlingProbability: 0.01,
-        codesMax: 12,
-        aheadMaxMs: 10 * HOUR_MS,
-        stayMaxMs: 8 * HOUR_MS,
-      };
-    case 'calm':
-      return {
-        ...common,
-        rhythm: CALM,
-        faultMaxMs: 3 * HOUR_MS,
-        crashProbability: 0.001,
-        secondThoughtProbability: 0.002,
-        meddlingProbability: 0.002,
-        codesMax: 25,
-        aheadMaxMs: 8 * DAY_MS,
-        stayMaxMs: 4 * DAY_MS,
-      };
-  }
+  const models =
+    face === 'direct' ? MODELS.map((name) => lockOf(name, random)) : RADIO_MODELS[face].map(modelOf);
+  const policy = { ...DEFAULT_POLICY, ...(kind === 'brisk' ? HURRY : {}), timezone };
+  const radio = face === 'direct' ? DIRECT : RADIO;
+  return { kind, start, lastsMs, models, policy, ...radio, ...KINDS[kind] };
 }
+
+function modelOf(name: ModelName | ZigbeeModelName): LockModel {
+  return name in ZIGBEE_MODELS ? ZIGBEE_MODELS[name as ZigbeeModelName] : LOCK_MODELS[name as ModelName];
+}
+
+/** Codes come and go within minutes, and so do their leads. */
+const HURRY = { jitLeadMs: MINUTE_MS, nativePreloadMs: 4 * MINUTE_MS } as const;
+
+const DIRECT = { faults: [], startsMs: 2 * SECOND_MS, framesPerFrame: 1, slackMs: 0 } as const;
+
+const RADIO = {
+  faults: [{ kind: 'garbled', probability: 0.3 }],
+  startsMs: 30 * SECOND_MS,
+  framesPerFrame: 2,
+  slackMs: 20 * SECOND_MS,
+} as const;
+
+type KindSetting = Omit<Setting, 'kind' | 'start' | 'lastsMs' | 'models' | 'policy' | keyof typeof RADIO>;
+
+const KINDS: Readonly<Record<Kind, KindSetting>> = {
+  torture: {
+    rhythm: TORTURE,
+    outages: {
+      powerMs: [MINUTE_MS, 2 * HOUR_MS],
+      internetMs: 6 * HOUR_MS,
+      radioMs: 10 * MINUTE_MS,
+      faultMs: 40 * MINUTE_MS,
+      clockStepMs: HOUR_MS,
+    },
+    crashProbability: 0.06,
+    secondThoughtProbability: 0.1,
+    meddlingProbability: 0.01,
+    codesMax: 12,
+    aheadMaxMs: 10 * HOUR_MS,
+    stayMinMs: 30 * MINUTE_MS,
+    stayMaxMs: 8 * HOUR_MS,
+    leavesAfterMs: HOUR_MS,
+  },
+  calm: {
+    rhythm: CALM,
+    outages: {
+      powerMs: [MINUTE_MS, 2 * HOUR_MS],
+      internetMs: 6 * HOUR_MS,
+      radioMs: 10 * MINUTE_MS,
+      faultMs: 3 * HOUR_MS,
+      clockStepMs: HOUR_MS,
+    },
+    crashProbability: 0.001,
+    secondThoughtProbability: 0.002,
+    meddlingProbability: 0.002,
+    codesMax: 25,
+    aheadMaxMs: 8 * DAY_MS,
+    stayMinMs: 30 * MINUTE_MS,
+    stayMaxMs: 4 * DAY_MS,
+    leavesAfterMs: HOUR_MS,
+  },
+  brisk: {
+    rhythm: BRISK,
+    outages: {
+      powerMs: [10 * SECOND_MS, 2 * MINUTE_MS],
+      internetMs: 4 * MINUTE_MS,
+      radioMs: 2 * MINUTE_MS,
+      faultMs: 2 * MINUTE_MS,
+      clockStepMs: 2 * MINUTE_MS,
+    },
+    crashProbability: 0.02,
+    secondThoughtProbability: 0.05,
+    meddlingProbability: 0.01,
+    codesMax: 10,
+    aheadMaxMs: 8 * MINUTE_MS,
+    stayMinMs: 30 * SECOND_MS,
+    stayMaxMs: 8 * MINUTE_MS,
+    leavesAfterMs: 2 * MINUTE_MS,
+  },
+};
 
 const PLACES_FIRST = { timezone: 'UTC', change: '2026-01-01T00:00:00Z' };

@@ -1,13 +1,16 @@
 import { seededRandom } from '../../drivers/sim/random.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { isBudgetSpent } from '../../src/core/plan/budget.ts';
-import { DAY_MS, MINUTE_MS, type Instant } from '../../src/core/time.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import { Faults } from './actors/faults.ts';
 import { Guests } from './actors/guests.ts';
 import { Hands } from './actors/hands.ts';
 import { Reports } from './actors/reports.ts';
 import { Agenda } from './agenda.ts';
+import { DirectFace } from './faces/direct-face.ts';
 import { Oracle } from './oracle/oracle.ts';
+import type { FaceName } from './faces/face.ts';
+import { openStage, type Stage } from './faces/stage.ts';
 import { settingOf, type Kind } from './setting.ts';
 import { World } from './world.ts';
 
@@ -17,8 +20,15 @@ const CONVERGE_MS = 5 * MINUTE_MS;
 /** A cloud that was never heard gets everything once only, so that it is heard at the end. */
 const ACKNOWLEDGED_AFTER_MS = [MINUTE_MS, 3 * MINUTE_MS];
 
+/** Real libraries ask every new lock a lot, one after the other. */
+const SETTLES_MS = 10 * MINUTE_MS;
+
+/** Closing what a world has opened. */
+const CLOSE_MS = MINUTE_MS;
+
 export interface Run {
   readonly kind: Kind;
+  readonly face: FaceName;
   readonly seed: number;
   /** `null` when every invariant held to the end. */
   readonly failure: string | null;
@@ -42,35 +52,64 @@ function budgetFreeAt(world: World, lock: SimLock): Instant {
   return row !== undefined && isBudgetSpent(row, world.wall.now()) ? (row.repeatsBlockedUntil ?? 0) : 0;
 }
 
-/** Runs one seeded world: trouble for some time, then five minutes of peace. Never rejects for a failed invariant. */
-export async function simulate(kind: Kind, seed: number, lastsMs: number): Promise<Run> {
-  const random = seededRandom(seed);
-  const world = new World(random, settingOf(kind, lastsMs, random));
-  const oracle = new Oracle(world);
+/** The hub meets all its locks before anything goes wrong. */
+async function settleIn(world: World, { during }: Stage, oracle: Oracle): Promise<void> {
+  world.boot();
+  const isMet = (): boolean => world.locks.every((lock) => world.deviceIdOf(lock) !== undefined);
+  const met = async (): Promise<void> => {
+    await world.face.admit(world.life?.drivers ?? []);
+    while (!isMet()) await world.time.sleep(SECOND_MS);
+  };
+  await during(met(), SETTLES_MS, () => oracle.check());
+}
+
+/** All who act in a world, until they are told to stop. */
+function begin(world: World, oracle: Oracle): Pick<Faults, 'heal'> & Pick<Agenda, 'stop'> {
+  const { random } = world;
   const agenda = new Agenda(world.time, random);
   const faults = new Faults(world, agenda);
   const guests = new Guests(world, agenda);
-  const { start } = world.setting;
+  guests.start();
+  faults.start();
+  const hands = new Hands(world, agenda, oracle);
+  hands.start();
+  if (world.face instanceof DirectFace) new Reports(world, agenda).start();
+  world.onOperation = (deviceId) => {
+    faults.perhapsCrash();
+    hands.perhapsMeddle(deviceId);
+    if (random() < world.setting.secondThoughtProbability) {
+      agenda.soon(Math.floor(random() * 100), () => guests.want(deviceId));
+    }
+  };
+  return { stop: () => agenda.stop(), heal: () => faults.heal() };
+}
+
+/**
+ * Runs one seeded world: trouble for some time, then five minutes of peace. Never rejects for a failed invariant.
+ *
+ * @param lastsMs of the trouble
+ */
+export async function simulate(
+  kind: Kind,
+  seed: number,
+  lastsMs: number,
+  face: FaceName = 'direct',
+): Promise<Run> {
+  const random = seededRandom(seed);
+  const setting = settingOf(kind, lastsMs, random, face);
+  const stage = await openStage(face, seed, setting);
+  const world = new World(random, setting, stage.time, stage.face);
+  const oracle = new Oracle(world);
   let failure: string | null = null;
   try {
-    world.boot();
-    guests.start();
-    faults.start();
-    const hands = new Hands(world, agenda, oracle);
-    hands.start();
-    new Reports(world, agenda).start();
-    world.onOperation = (deviceId) => {
-      faults.perhapsCrash();
-      hands.perhapsMeddle(deviceId);
-      if (random() < world.setting.secondThoughtProbability) {
-        agenda.soon(Math.floor(random() * 100), () => guests.want(deviceId));
-      }
-    };
-    await world.time.pass(start + lastsMs, () => oracle.check());
-    agenda.stop();
+    if (face === 'direct') world.boot();
+    else await settleIn(world, stage, oracle);
+    const actors = begin(world, oracle);
+    await world.time.pass(world.time.now + lastsMs, () => oracle.check());
+    actors.stop();
     world.onOperation = () => undefined;
     world.onReport = (body, tell) => tell(body);
-    faults.heal();
+    actors.heal();
     await peace(world, oracle);
     const budgetFree = Math.max(...world.locks.map((lock) => budgetFreeAt(world, lock)));
     if (budgetFree > world.time.now) {
@@ -80,9 +119,8 @@ export async function simulate(kind: Kind, seed: number, lastsMs: number): Promi
     oracle.checkConverged();
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
-  } finally {
-    world.end();
   }
-  const lockDays = ((world.time.now - start) / DAY_MS) * world.locks.length;
-  return { kind, seed, failure, trace: world.trace, lockDays, operations: world.operations };
+  const lockDays = ((world.time.now - setting.start) / DAY_MS) * world.locks.length;
+  await stage.during(world.end(), CLOSE_MS, () => undefined);
+  return { kind, face, seed, failure, trace: world.trace, lockDays, operations: world.operations };
 }

@@ -41,16 +41,21 @@ export class VirtualTime {
   /** Lets time pass to `till`, one timer at a time; `each` is called after every one. */
   async pass(till: Instant, each: () => void): Promise<void> {
     await this.#settle();
-    for (;;) {
-      const [timer] = this.#timers;
-      if (timer === undefined || timer.at > till) break;
-      this.#timers.shift();
-      this.now = timer.at;
-      timer.ring();
+    while (this.ringNext(till)) {
       await this.#settle();
       each();
     }
     this.now = till;
+  }
+
+  /** Goes to the next timer, if it is due by `till`. */
+  protected ringNext(till: Instant): boolean {
+    const [timer] = this.#timers;
+    if (timer === undefined || timer.at > till) return false;
+    this.#timers.shift();
+    this.now = timer.at;
+    timer.ring();
+    return true;
   }
 
   /**

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '../../drivers/sim/lock/fault.ts';
 import { SimLock } from '../../drivers/sim/lock/lock.ts';
-import type { RadioMemory } from '../../drivers/sim/direct.ts';
 import { randomBytes, type Random } from '../../drivers/sim/random.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
 import type { LockState } from '../../src/core/lock.ts';
@@ -15,11 +14,13 @@ import type { Store } from '../../src/store/store.ts';
 import { CloudModel } from './cloud-model.ts';
 import { Deceit } from './deceit.ts';
 import { differenceOf } from './difference.ts';
+import { DirectFace } from './faces/direct-face.ts';
+import type { Face } from './faces/face.ts';
 import { WallClock } from './hub-clock.ts';
 import { Internet } from './internet.ts';
 import { HUB_ID, Life, type LifeParts } from './life.ts';
 import type { Setting } from './setting.ts';
-import { VirtualTime } from './virtual-clock.ts';
+import type { VirtualTime } from './virtual-clock.ts';
 import { watched } from './watched-store.ts';
 
 /** A clock that lost its power may be this far off until the internet tells. */
@@ -27,6 +28,9 @@ const UNCERTAIN_MS = 2 * DAY_MS;
 
 /** Of a line of the hub's log: the message and where it comes from. */
 const ERROR_CHARACTERS = 600;
+
+/** pino's number for errors. */
+const ERROR_LEVEL = 50;
 
 /** Killed processes lose nothing that was written, so a disk in memory is as good, and fast. */
 const MEMORY_DISK = '/dev/shm';
@@ -58,6 +62,7 @@ export class World {
   readonly time: VirtualTime;
   readonly wall: WallClock;
   readonly locks: readonly SimLock[];
+  readonly face: Face;
   readonly cloud: CloudModel;
   readonly internet: Internet;
   readonly deceit = new Deceit();
@@ -76,30 +81,22 @@ export class World {
   readonly #directory = mkdtempSync(
     join(existsSync(MEMORY_DISK) ? MEMORY_DISK : tmpdir(), 'lockhub-simulation-'),
   );
-  readonly #memory: RadioMemory = new Map();
   readonly #deviceIds = new Map<SimLock, string>();
   readonly #lastStates = new Map<string, LockState>();
   readonly #writtenAt = new Map<string, Instant>();
   readonly #key: HubKey;
   #boots = 0;
 
-  constructor(random: Random, setting: Setting) {
+  /** @param face the radios; `null`: locks that are reached straight */
+  constructor(random: Random, setting: Setting, time: VirtualTime, face: Face | null) {
     this.random = random;
     this.setting = setting;
-    this.time = new VirtualTime(setting.start);
+    this.time = time;
     this.wall = new WallClock(this.time);
     this.troubleAt = setting.start;
     this.#key = HubKey.generate((length) => Buffer.from(randomBytes(this.random, length)));
-    this.locks = setting.models.map(
-      (model, index) =>
-        new SimLock({
-          id: model.name,
-          model,
-          address: index + 2,
-          now: () => this.time.now,
-          driftPpm: Math.round(this.random() * 40 - 20),
-        }),
-    );
+    this.face = face ?? new DirectFace(this.#hangLocks(), this.random, setting.policy.timezone);
+    this.locks = this.face.locks;
     this.cloud = new CloudModel(HUB_ID, {
       random: this.random,
       send: (topic, payload) => this.internet.down(topic, payload),
@@ -135,18 +132,17 @@ export class World {
       time: this.time,
       wall: this.wall,
       random: this.random,
-      locks: this.locks,
+      face: this.face,
       policy: this.setting.policy,
-      memory: this.#memory,
       store: told,
       bootId: `boot-${this.#boots}`,
       onOperation: (deviceId, operation, outcome) => this.#operated(deviceId, operation, outcome),
       onReport: (body, tell) => this.onReport(body, tell),
       onReason: (deviceId, reason) => this.witness?.onReason(deviceId, reason),
-      onError: (line) =>
-        this.witness?.onFailure(`The hub logged an error: ${line.slice(0, ERROR_CHARACTERS)}`),
+      onRadioState: (radio, state) => this.note(`${radio} is ${state}`),
+      onRadioLog: (line) => this.#radioLogged(line),
+      onError: (line) => this.#erred(line),
     });
-    if (!this.radioPlugged) this.life.driver.setPlugged(false);
     this.internet.hub = { life: this.life, boots: this.#boots };
   }
 
@@ -154,6 +150,7 @@ export class World {
     if (this.life === null) return;
     this.trouble('power cut');
     this.internet.hub = null;
+    this.face.cut();
     this.life.kill();
     this.life = null;
     // Without internet at the next start, nobody tells the hub how long it was off.
@@ -175,7 +172,7 @@ export class World {
   plugRadio(plugged: boolean): void {
     this.trouble(plugged ? 'radio back' : 'radio gone');
     this.radioPlugged = plugged;
-    this.life?.driver.setPlugged(plugged);
+    this.face.setPlugged(plugged);
     if (plugged) for (const lock of this.locks) this.witness?.onReturn(lock);
   }
 
@@ -189,6 +186,11 @@ export class World {
   /** What the hub's database holds of a lock. */
   stateOf(deviceId: string): LockState | undefined {
     return this.life?.store.lockState(deviceId);
+  }
+
+  /** The same, and what it held when the hub was last alive. */
+  lastStateOf(deviceId: string): LockState | undefined {
+    return this.#lastStates.get(deviceId);
   }
 
   /** The hub keeps this slot for a code, though it may be empty right now, or did when it was last alive. */
@@ -211,10 +213,25 @@ export class World {
     return this.locks.find((lock) => this.#deviceIds.get(lock) === deviceId);
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.internet.hub = null;
+    this.face.cut();
     this.life?.kill();
+    await this.face.close();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #hangLocks(): readonly SimLock[] {
+    return this.setting.models.map(
+      (model, index) =>
+        new SimLock({
+          id: model.name,
+          model,
+          address: index + 2,
+          now: () => this.time.now,
+          driftPpm: Math.round(this.random() * 40 - 20),
+        }),
+    );
   }
 
   /** After every start the database holds exactly what was committed last. */
@@ -233,7 +250,7 @@ export class World {
   #committed(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
     const { deviceId, address } = after.lock;
     if (before?.lock.address !== address) {
-      const met = this.locks.find((one) => one.address === address);
+      const met = this.locks.find((one) => (one.ieee ?? one.address) === address);
       if (met !== undefined) this.#deviceIds.set(met, deviceId);
     }
     this.#lastStates.set(deviceId, after);
@@ -243,6 +260,16 @@ export class World {
       this.note(`${deviceId.slice(0, 4)} ${event.event_type} ${event.access_code_id?.slice(-6) ?? ''}`);
     }
     this.witness?.onCommit(before, after, events);
+  }
+
+  #radioLogged(line: string): void {
+    const { level, time: _time, radio, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    this.note(`${String(radio)}: ${String(msg)} ${JSON.stringify(fields).slice(0, ERROR_CHARACTERS)}`);
+    if (Number(level) >= ERROR_LEVEL) this.#erred(line);
+  }
+
+  #erred(line: string): void {
+    this.witness?.onFailure(`The hub logged an error: ${line.slice(0, ERROR_CHARACTERS)}`);
   }
 
   #operated(deviceId: string, operation: Operation, outcome: Outcome | undefined): void {

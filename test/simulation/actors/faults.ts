@@ -1,5 +1,5 @@
 import type { Fault } from '../../../drivers/sim/lock/fault.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import type { Agenda } from '../agenda.ts';
 import type { World } from '../world.ts';
 
@@ -63,7 +63,8 @@ export class Faults {
   powerGoes(): void {
     if (this.#world.life === null) return;
     this.#world.kill();
-    const offMs = this.#world.random() < 0.5 ? MINUTE_MS : 2 * HOUR_MS;
+    const [short, long] = this.#world.setting.outages.powerMs;
+    const offMs = this.#world.random() < 0.5 ? short : long;
     this.#agenda.later(offMs, () => this.#world.life ?? this.#world.boot());
   }
 
@@ -78,27 +79,30 @@ export class Faults {
 
   #internetGoes(): void {
     this.#world.setLink(false);
-    this.#agenda.later(6 * HOUR_MS, () => this.#world.setLink(true));
+    this.#agenda.later(this.#world.setting.outages.internetMs, () => this.#world.setLink(true));
   }
 
   #radioGoes(): void {
     this.#world.plugRadio(false);
-    this.#agenda.later(10 * MINUTE_MS, () => this.#world.plugRadio(true));
+    this.#agenda.later(this.#world.setting.outages.radioMs, () => this.#world.plugRadio(true));
   }
 
   #lockFails(): void {
     const lock = this.#agenda.pick(this.#world.locks);
-    const fault = this.#agenda.pick(this.#world.random() < LIE_PROBABILITY ? LIES : FAULTS);
+    const honest = [...FAULTS, ...this.#world.setting.faults];
+    const fault = this.#agenda.pick(this.#world.random() < LIE_PROBABILITY ? LIES : honest);
     if (lock === undefined || fault === undefined) return;
     this.#world.setFault(lock, fault);
-    this.#agenda.later(this.#world.setting.faultMaxMs, () => this.#world.setFault(lock, { kind: 'none' }));
+    this.#agenda.later(this.#world.setting.outages.faultMs, () =>
+      this.#world.setFault(lock, { kind: 'none' }),
+    );
   }
 
   /** The hub's clock is a little off for a while, and then it is set. */
   #clockSlips(): void {
     if (!this.#world.wall.certain) return;
     this.#world.stepClock(Math.round((this.#world.random() * 2 - 1) * CLOCK_SLIP_MS), 0);
-    this.#agenda.later(HOUR_MS, () => {
+    this.#agenda.later(this.#world.setting.outages.clockStepMs, () => {
       if (this.#world.wall.certain) this.#world.stepClock(0, 0);
     });
   }

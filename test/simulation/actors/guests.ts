@@ -1,4 +1,3 @@
-import { HOUR_MS, MINUTE_MS } from '../../../src/core/time.ts';
 import type { WeeklyWindow } from '../../../src/core/access-code.ts';
 import type { Pull } from '../../../src/core/request/pool.ts';
 import { WEEK_DAYS } from '../../../src/core/slot.ts';
@@ -64,7 +63,7 @@ export class Guests {
   }
 
   #isLongOver({ endsAt }: Spec): boolean {
-    return endsAt !== null && endsAt < this.#world.time.now - HOUR_MS;
+    return endsAt !== null && endsAt < this.#world.time.now - this.#world.setting.leavesAfterMs;
   }
 
   #added(deviceId: string): Spec {
@@ -157,10 +156,10 @@ export class Guests {
   #window(): Pick<Spec, 'startsAt' | 'endsAt'> {
     const { random, time, setting } = this.#world;
     const dice = random();
-    if (dice < (setting.kind === 'torture' ? 0.25 : 0.08)) return { startsAt: null, endsAt: null };
+    if (dice < (setting.kind === 'calm' ? 0.08 : 0.25)) return { startsAt: null, endsAt: null };
     const startsAt = time.now + Math.round((random() - 0.1) * setting.aheadMaxMs);
-    if (dice < (setting.kind === 'torture' ? 0.35 : 0.12)) return { startsAt, endsAt: null };
-    const staysMs = 30 * MINUTE_MS + Math.round(random() * setting.stayMaxMs);
+    if (dice < (setting.kind === 'calm' ? 0.12 : 0.35)) return { startsAt, endsAt: null };
+    const staysMs = setting.stayMinMs + Math.round(random() * setting.stayMaxMs);
     return { startsAt, endsAt: startsAt + staysMs };
   }
 }

@@ -9,9 +9,6 @@ const QUIET_AFTER_WRITE_MS = 6 * SECOND_MS;
 /** Somebody who meddles with the hub's work does so within this time. */
 const MEDDLES_WITHIN_MS = 6 * SECOND_MS;
 
-/** Longest that a hub takes from its start until it hears its locks. */
-const STARTS_MS = 2 * SECOND_MS;
-
 /** What the oracle has to know of hands at a lock. */
 export interface HandsWitness {
   /** Somebody puts a PIN of his own into a slot, or (`null`) empties it. `heard`: the hub is sure to be told. */
@@ -76,7 +73,7 @@ export class Hands {
   #isHeard(lock: SimLock): boolean {
     const { life, radioPlugged, time, troubleAt } = this.#world;
     // A hub that has just started has not opened its radio yet.
-    const isSettled = time.now - troubleAt > STARTS_MS;
+    const isSettled = time.now - troubleAt > this.#world.setting.startsMs;
     return life !== null && radioPlugged && isSettled && lock.fault.kind === 'none';
   }
 

@@ -220,7 +220,11 @@ export class Doors {
     return row === undefined || !isBudgetSpent(row, wall.now());
   }
 
-  #allowedMs({ editedAt }: Watch, since: Instant): number {
+  #allowedMs(watch: Watch, since: Instant): number {
+    return this.#world.setting.slackMs + this.#promisedMs(watch, since);
+  }
+
+  #promisedMs({ editedAt }: Watch, since: Instant): number {
     if (this.#world.troubleAt > since - TROUBLE_LASTS_MS) return MEND_MS;
     if (editedAt > since - EDIT_MS) return EDIT_MS;
     const documents = this.#ledger.takenSince(since - BUSY_MS);

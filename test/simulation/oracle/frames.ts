@@ -53,7 +53,8 @@ export class Frames {
     const isSameDay = spent?.day === day && spent.since > wall.steppedAt;
     const frames = (this.#last.get(lock) ?? 0) + (isSameDay ? spent.frames : 0);
     this.#days.set(lock, { day, since: isSameDay ? spent.since : time.now, frames });
-    if (frames > this.#world.setting.policy.auditFramesPerDay + OVERSHOOT_FRAMES) {
+    const { policy, framesPerFrame } = this.#world.setting;
+    if (frames > policy.auditFramesPerDay * framesPerFrame + OVERSHOOT_FRAMES) {
       this.#onFailure(`${lock.id}: audits cost ${frames} frames in a day`);
     }
   }

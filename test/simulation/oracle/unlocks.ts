@@ -25,6 +25,8 @@ interface Typed {
   readonly holders: ReadonlySet<string>;
   /** The hub may not know whose the slot is: it was edited, and nobody told or it masks; or the lock lied about it. */
   readonly isObscure: boolean;
+  /** The hub has told that the door was opened. */
+  isTold: boolean;
 }
 
 /** Compares what is told of opened doors with who opened them. */
@@ -78,15 +80,19 @@ export class Unlocks {
       (slot !== null && this.#world.deceit.concerns(lock, slot)) ||
       (edit !== undefined && (!edit.heard || lock.model.masksPins || now - edit.at < NOTICED_MS));
     const lately = (this.#typed.get(lock) ?? []).filter(({ at }) => at > now - REMEMBERED_MS);
-    lately.push({ at: now, slot, pin, holders, isObscure });
+    lately.push({ at: now, slot, pin, holders, isObscure, isTold: false });
     this.#typed.set(lock, lately);
   }
 
-  /** Every unlock that is told happened, and names who did it or nobody. */
+  /** Every unlock that is told happened, names who did it or nobody, and is told once. */
   follow({ lock: { deviceId } }: LockState, events: readonly DomainEvent[]): void {
     const lock = this.#world.lockOf(deviceId);
     for (const event of events) {
-      if (event.event_type !== 'lock.unlocked' || event.details?.['method'] !== 'keycode') continue;
+      if (event.event_type !== 'lock.unlocked') continue;
+      if (event.details?.['method'] !== 'keycode') {
+        this.#toldWithoutCode(lock);
+        continue;
+      }
       if (event.access_code_id !== undefined) this.#ledger.toldUse(event.access_code_id);
       // What such a lock put back is somebody else's code, with a PIN that was ours.
       const isSuspect = lock !== undefined && this.#world.deceit.everWas(lock);
@@ -98,7 +104,18 @@ export class Unlocks {
       if (then.length > 0 && !then.some((one) => isRightly(one, event, isSuspect))) {
         throw new Error(`${lock?.id}: an unlock was told to be by ${event.access_code_id}`);
       }
+      const untold = then.find((one) => !one.isTold);
+      if (then.length > 0 && untold === undefined) throw new Error(`${lock?.id}: an unlock was told twice`);
+      if (untold !== undefined) untold.isTold = true;
     }
+  }
+
+  /** Nobody opens these doors but by typing, and a lock that only tells where its bolt is tells of that. */
+  #toldWithoutCode(lock: SimLock | undefined): void {
+    const untold = lock && this.#typed.get(lock)?.find((one) => !one.isTold);
+    if (untold === undefined)
+      throw new Error(`${lock?.id}: an unlock was told without a code, and none was left to tell`);
+    untold.isTold = true;
   }
 
   #isAbout(at: Instant, told: Instant): boolean {

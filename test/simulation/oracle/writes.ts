@@ -18,6 +18,7 @@ export class Writes {
   /** When somebody edited a slot and nobody told the hub. */
   readonly #unheardSince: (lock: SimLock, slot: number) => Instant;
   readonly #writtenAt = new Map<SimLock, Instant[]>();
+  readonly #tried = new Set<SimLock>();
 
   constructor(
     world: World,
@@ -63,7 +64,8 @@ export class Writes {
     this.#count(lock);
     if (slot === lock.model.adminSlot) this.#fail(lock, slot, 'was written and is the admin slot');
     const deviceId = this.#world.deviceIdOf(lock);
-    const state = deviceId === undefined ? undefined : this.#world.stateOf(deviceId);
+    // A lock may be written when the hub is dead: by a frame that the stick kept until the lock was awake.
+    const state = deviceId === undefined ? undefined : this.#world.lastStateOf(deviceId);
     const row = state?.slots.find((other) => other.slot === slot);
     const held = lock.codes.read(slot)?.pin.reveal();
     const isForeign =
@@ -72,7 +74,12 @@ export class Writes {
     if (isForeign && row?.content.kind === 'empty' && lock.fault.kind === 'none' && !isNews) {
       this.#fail(lock, slot, "was believed empty and held somebody's code");
     }
-    if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');
+    if (deviceId === undefined && lock.ieee !== null) {
+      // A driver that meets a lock tries on a free slot what the lock claims to do.
+      if (held !== undefined && !this.#tried.has(lock))
+        this.#fail(lock, slot, 'was tried out and held a code');
+      this.#tried.add(lock);
+    } else if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');
     else if (row.content.kind === 'unknown') this.#fail(lock, slot, 'was written before it was read');
   }
 
