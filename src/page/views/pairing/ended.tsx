@@ -31,7 +31,7 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
         {titleOf(current.kind, failure !== null, isStopped)}
       </h1>
       <section class="card" aria-label="How it ended">
-        {failure !== null && <Failed kind={current.kind} failure={failure} code={ended.error?.code ?? ''} />}
+        {failure !== null && <Failed current={current} failure={failure} code={ended.error?.code ?? ''} />}
         {failure === null && isStopped && <p>Nothing was changed. You can begin again at any time.</p>}
         {failure === null && !isStopped && <Succeeded current={current} ended={ended} />}
         <div class="row">
@@ -49,13 +49,14 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
   );
 }
 
-function Failed(props: { readonly kind: Current['kind']; readonly failure: string; readonly code: string }) {
+function Failed(props: { readonly current: Current; readonly failure: string; readonly code: string }) {
+  const { kind, radio } = props.current;
   return (
     <>
       <Notice tone="bad">{props.failure}</Notice>
       <h2>What to do next</h2>
       <ul class="advice">
-        {adviceOn(props.kind, props.code).map((one) => (
+        {adviceOn(kind, props.code, radio).map((one) => (
           <li key={one}>{one}</li>
         ))}
       </ul>

@@ -59,8 +59,8 @@ export function PairForm() {
         </Notice>
       )}
       <AdmissionForm
-        key={radio.radio}
         radio={radio.radio}
+        onRadio={(named) => radios.some((one) => one.radio === named) && setChosen(named)}
         action="Start pairing"
         isBusy={isBusy}
         onBegin={(admission) => begin({ type: 'start_pairing', radio: radio.radio, ...admission })}

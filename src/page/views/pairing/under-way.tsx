@@ -14,15 +14,15 @@ const STEP_WORDS = { done: 'done', current: 'now', to_come: 'to come' } as const
 
 /** What is under way, whoever began it: what to do at the lock, how far it is, how long it may take. */
 export function UnderWay({ current }: { readonly current: Current }) {
-  const { kind, stage } = current;
+  const { kind, stage, radio } = current;
   const name = overview.value?.locks.find(({ device_id }) => device_id === current.device_id)?.name;
-  const deed = deedAt(kind, stage);
-  const steps = stepsOf(kind, stage);
+  const deed = deedAt(kind, stage, radio);
+  const steps = stepsOf(kind, stage, radio);
   return (
     <div class="pairing">
       <h1>{titleOf(kind, name ?? 'a lock')}</h1>
       <section class="card under-way" aria-label="Under way">
-        <Countdown closesAt={current.closes_at} stage={stage} />
+        {(kind !== 'remove' || radio === 'zwave') && <Countdown closesAt={current.closes_at} stage={stage} />}
         <p class="deed" aria-live="assertive">
           {deed}
         </p>
