@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Backend } from './backend.ts';
-import { NotHeld, until } from './check.ts';
+import { until } from './check.ts';
 import type { HouseControl, HouseLock } from './house.ts';
 
 /** Opening the stick; a new network takes it some seconds, because the library waits for the stick to settle. */
@@ -9,34 +9,39 @@ const RADIOS_TIMEOUT_MS = MINUTE_MS;
 const OPEN_MS = MINUTE_MS;
 
 /**
- * Has the hub let in the Zigbee locks of the house that are in no network, as a technician would: no hub knows a
- * Zigbee lock that it did not let in itself. Throws `NotHeld` when one stays outside.
+ * Has the hub let in the Zigbee locks of the house that it does not have, as a technician would: no hub knows a Zigbee
+ * lock that it did not let in itself. Throws `NotHeld` when a radio does not come up or nobody comes in.
  */
 export async function admitLocks(
   house: HouseControl,
   backend: Backend,
   areRadiosReady: () => Promise<boolean>,
 ): Promise<void> {
-  const outside = await locksOutside(house);
-  if (outside.length === 0) return;
-  await until('the hub and its radios to be ready', RADIOS_TIMEOUT_MS, async () => ({
-    held: backend.isGreeted && (await areRadiosReady()),
+  await until('the hub to have told of its locks', RADIOS_TIMEOUT_MS, () => ({
+    held: backend.isIntroduced,
+    seen: 'it has not yet',
+  }));
+  const strangers = (await house.locks()).filter(
+    (lock) => lock.radio === 'zigbee' && !isKnown(lock, backend),
+  );
+  if (strangers.length === 0) return;
+  await until('the radios to be ready', RADIOS_TIMEOUT_MS, async () => ({
+    held: await areRadiosReady(),
     seen: 'they are not yet',
   }));
-  // A pairing ends with the first lock that is met, and others may have come in with it.
-  for (const { id } of outside) {
-    if ((await locksOutside(house)).some((lock) => lock.id === id)) await openOnce(backend);
+  for (const { id, joined } of strangers) {
+    // One whose place was given to another lock while it was out of reach believes to be in the network still.
+    if (joined) await house.act(id, 'join');
+    // A pairing ends with the first lock that is met, and others may have come in with it.
+    if (!(await house.lock(id)).joined) await letOneIn(backend);
   }
-  const left = await locksOutside(house);
-  if (left.length > 0) throw new NotHeld('all Zigbee locks in the network', `${left.length} outside`);
 }
 
-async function locksOutside(house: HouseControl): Promise<readonly HouseLock[]> {
-  return (await house.locks()).filter(({ radio, joined }) => radio === 'zigbee' && !joined);
+function isKnown({ joined, address }: HouseLock, { reported }: Backend): boolean {
+  return joined && [...reported.values()].some(({ device }) => device.address === address);
 }
 
-/** Opens the Zigbee network until a lock is in. */
-async function openOnce(backend: Backend): Promise<void> {
+async function letOneIn(backend: Backend): Promise<void> {
   const id = await backend.command('start_pairing', {
     radio: 'zigbee',
     duration_seconds: OPEN_MS / SECOND_MS,

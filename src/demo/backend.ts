@@ -49,7 +49,8 @@ export class Backend {
   readonly #options: BackendOptions;
   readonly #root: string;
   readonly #desired = new Map<string, { readonly version: number; readonly payload: string }>();
-  #isGreeted = false;
+  /** The locks of the last hello. */
+  #introduced: readonly string[] | undefined;
   #epoch: string | undefined;
   #lastSeq: number | undefined;
 
@@ -58,9 +59,9 @@ export class Backend {
     this.#root = `lockhub/v1/${options.hubId}`;
   }
 
-  /** The hub has introduced itself, so it hears what is sent. */
-  get isGreeted(): boolean {
-    return this.#isGreeted;
+  /** The hub has said which locks it has, and told of each; so it hears what is sent, too. */
+  get isIntroduced(): boolean {
+    return this.#introduced?.every((deviceId) => this.reported.has(deviceId)) ?? false;
   }
 
   /** Sends the whole document of a lock: codes that are not in it go away. */
@@ -101,7 +102,7 @@ export class Backend {
   }
 
   #hello(hello: z.infer<typeof helloSchema>): void {
-    this.#isGreeted = true;
+    this.#introduced = hello.devices.map((device) => device.device_id);
     const received = new Map(hello.devices.map((device) => [device.device_id, device.version_received]));
     for (const [deviceId, { version, payload }] of this.#desired) {
       if ((received.get(deviceId) ?? 0) < version) void this.#sendDesired(deviceId, payload);

@@ -7,8 +7,8 @@ import { Notice } from '../../ui/parts.tsx';
 import { usePage } from '../../use-page.ts';
 import { securityVerdict } from '../radio/security.ts';
 import { adviceOn } from './advice.ts';
-import { dismiss } from './dismissed.ts';
 import { Rewriting } from './rewriting.tsx';
+import { putAway } from './watched.ts';
 import type { Current } from './stages.ts';
 
 type End = NonNullable<Current['ended']>;
@@ -20,8 +20,8 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
   const heading = useRef<HTMLHeadingElement>(null);
   // What was under way is gone from the view, and the focus with it; a screen reader goes on here.
   useEffect(() => heading.current?.focus(), []);
-  const putAway = (to: string): void => {
-    dismiss(current.command_id);
+  const goOn = (to: string): void => {
+    putAway();
     go(to);
   };
   const isStopped = ended.result?.['stopped'] === true;
@@ -36,11 +36,11 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
         {failure === null && !isStopped && <Succeeded current={current} ended={ended} />}
         <div class="row">
           {(failure !== null || isStopped) && (
-            <button type="button" class="primary" onClick={() => putAway(againAt(current))}>
+            <button type="button" class="primary" onClick={() => goOn(againAt(current))}>
               Try again
             </button>
           )}
-          <button type="button" onClick={() => putAway('/pairing')}>
+          <button type="button" onClick={() => goOn('/pairing')}>
             {failure === null && current.kind === 'pair' && !isStopped ? 'Pair another lock' : 'Close'}
           </button>
         </div>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError, pagePost } from '../../api.ts';
 import { overview } from '../../live.ts';
 import { now } from '../../time.ts';
@@ -6,6 +6,7 @@ import { Notice } from '../../ui/parts.tsx';
 import { say } from '../../ui/toast.tsx';
 import { PinCheck } from './pin-check.tsx';
 import { countdownText, deedAt, stepsOf, type Current } from './stages.ts';
+import { watch } from './watched.ts';
 
 const USUAL = 'This may take a minute or two.';
 const LONG = 'It takes longer than usual. If nothing changes for a minute, cancel and begin again.';
@@ -14,7 +15,8 @@ const STEP_WORDS = { done: 'done', current: 'now', to_come: 'to come' } as const
 
 /** What is under way, whoever began it: what to do at the lock, how far it is, how long it may take. */
 export function UnderWay({ current }: { readonly current: Current }) {
-  const { kind, stage, radio } = current;
+  const { kind, stage, radio, command_id: commandId } = current;
+  useLayoutEffect(() => watch(commandId), [commandId]);
   const name = overview.value?.locks.find(({ device_id }) => device_id === current.device_id)?.name;
   const deed = deedAt(kind, stage, radio);
   const steps = stepsOf(kind, stage, radio);
