@@ -32,6 +32,7 @@ export function PairForm() {
       {radios.length > 1 ? (
         <fieldset class="choices">
           <legend>Radio of the lock</legend>
+          <p class="quiet small">It stands on the box; a QR code names it by itself.</p>
           {radios.map((one) => (
             <label key={one.radio} class="choice">
               <input
