@@ -25,6 +25,7 @@ import { checkLink } from './link-check.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { viewOf, type Network } from './network-view.ts';
 import { radioDown, unknown, unreachable } from './outcome.ts';
+import { Parents } from './parents.ts';
 import { ZigbeePairing } from './pairing/pairing.ts';
 import { takeTurn, type Turn } from './turn.ts';
 import { within } from './within.ts';
@@ -137,6 +138,7 @@ class ZigbeeDriver implements LockDriver {
     this.#pairing.stop();
     await within(this.#pairing.ended, PAIRING_STOP_MS);
     this.#network?.discovery.stop();
+    this.#network?.parents.stop();
     await this.#connection?.stop();
     this.#connection = null;
     this.#folder?.remove();
@@ -172,7 +174,7 @@ class ZigbeeDriver implements LockDriver {
     const { type, meta } = await controller.getCoordinatorVersion();
     const revision = meta['revision'];
     const stick = revision === undefined ? type : `${type}, revision ${revision}`;
-    this.#network = { controller, discovery, stick };
+    this.#network = { controller, discovery, parents: new Parents(controller), stick };
     discovery.start();
   }
 
@@ -217,6 +219,7 @@ class ZigbeeDriver implements LockDriver {
 
   #endDiscovery(): void {
     this.#network?.discovery.stop();
+    this.#network?.parents.stop();
     this.#network = null;
     this.#pairing.radioLost();
   }

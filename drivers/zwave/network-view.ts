@@ -44,6 +44,7 @@ function nodeView(node: ZWaveNode, { discovery }: Network, neighbors: Neighbors)
     neighbors: neighbors.get(node.id) ?? null,
     lastHeardAt: node.lastSeen?.getTime() ?? null,
     rssiDbm: rssiOf(node),
+    linkQuality: null,
     roundTripMs: statistics.rtt ?? null,
     frames: isControllerNode ? null : framesOf(node),
   };

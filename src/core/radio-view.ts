@@ -7,6 +7,8 @@ export interface LinkView {
   readonly lastHeardAt: Instant | null;
   /** dBm of the last frame. */
   readonly rssiDbm: number | null;
+  /** How well the last hop is heard, 0 to 255, by the scale of the stick (Zigbee). */
+  readonly linkQuality: number | null;
   readonly roundTripMs: number | null;
   readonly frames: FrameCounts | null;
 }

@@ -1,9 +1,14 @@
 import type { z } from 'zod';
+import { randomUUID } from 'node:crypto';
+import { resultSchema } from '../cloud/messages/command.ts';
 import { eventBatchSchema, helloSchema, type Reported, reportedSchema } from '../cloud/messages/up.ts';
 
 /** Events kept for the tour; older ones were shown when they came. */
 const EVENTS_MAX = 10_000;
+/** A command that a hub has not begun by then is not begun any more. */
+const COMMAND_EXPIRES_MS = 60_000;
 
+export type CommandResult = z.infer<typeof resultSchema>;
 export type CloudEvent = z.infer<typeof eventBatchSchema>['events'][number];
 
 /** An entry of a desired document, in the fields of the wire. */
@@ -39,15 +44,24 @@ export class Backend {
   readonly troubles: string[] = [];
   /** Events that came again in a batch without `may_repeat`. A broker that loses its power does so, too. */
   readonly repeats: number[] = [];
+  /** How far each command is, by the hub's last word, by `command_id`. */
+  readonly results = new Map<string, CommandResult>();
   readonly #options: BackendOptions;
   readonly #root: string;
   readonly #desired = new Map<string, { readonly version: number; readonly payload: string }>();
+  /** The locks of the last hello. */
+  #introduced: readonly string[] | undefined;
   #epoch: string | undefined;
   #lastSeq: number | undefined;
 
   constructor(options: BackendOptions) {
     this.#options = options;
     this.#root = `lockhub/v1/${options.hubId}`;
+  }
+
+  /** The hub has said which locks it has, and told of each; so it hears what is sent, too. */
+  get isIntroduced(): boolean {
+    return this.#introduced?.every((deviceId) => this.reported.has(deviceId)) ?? false;
   }
 
   /** Sends the whole document of a lock: codes that are not in it go away. */
@@ -60,6 +74,15 @@ export class Backend {
     await this.#sendDesired(deviceId, payload);
   }
 
+  /** Asks for something that happens once or not at all; answers the `command_id` that `results` will know it by. */
+  async command(type: string, params: Readonly<Record<string, unknown>>): Promise<string> {
+    const id = randomUUID();
+    const expiresAt = new Date(Date.now() + COMMAND_EXPIRES_MS).toISOString();
+    const payload = JSON.stringify({ v: 1, command_id: id, type, expires_at: expiresAt, params });
+    await this.#send(`${this.#root}/down/command`, payload);
+    return id;
+  }
+
   /** Hears a message of the hub. Never throws. */
   hear(topic: string, text: string): void {
     const prefix = `${this.#root}/up/`;
@@ -69,6 +92,7 @@ export class Backend {
       const payload: unknown = JSON.parse(text);
       if (kind === 'hello') this.#hello(helloSchema.parse(payload));
       if (kind === 'reported') this.#report(reportedSchema.parse(payload));
+      if (kind === 'result') this.#note(resultSchema.parse(payload));
       if (kind === 'event') this.#batch(eventBatchSchema.parse(payload));
     } catch (error) {
       this.#trouble(
@@ -78,6 +102,7 @@ export class Backend {
   }
 
   #hello(hello: z.infer<typeof helloSchema>): void {
+    this.#introduced = hello.devices.map((device) => device.device_id);
     const received = new Map(hello.devices.map((device) => [device.device_id, device.version_received]));
     for (const [deviceId, { version, payload }] of this.#desired) {
       if ((received.get(deviceId) ?? 0) < version) void this.#sendDesired(deviceId, payload);
@@ -87,6 +112,10 @@ export class Backend {
   #report(reported: Reported): void {
     this.reported.set(reported.device_id, reported);
     this.#options.onReported(reported);
+  }
+
+  #note(result: CommandResult): void {
+    this.results.set(result.command_id, result);
   }
 
   #batch(batch: z.infer<typeof eventBatchSchema>): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import type { DemoOptions } from '../program.ts';
 import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
 import { until } from './check.ts';
+import { admitLocks } from './admission.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
@@ -32,13 +33,19 @@ type DemoHub = Pick<Hub, 'http' | 'stop'>;
 
 interface House extends Stoppable {
   readonly zwave: string;
+  /** `null` only where none was asked for. */
+  readonly zigbee: string | null;
   readonly control: string;
   readonly securityKeysFile: string;
 }
 
 /** What the demo is given; it knows neither the radio library nor the simulator. */
 export interface DemoParts {
-  startHouse(options: { readonly keysFile: string }): Promise<House>;
+  startHouse(options: {
+    readonly keysFile: string;
+    readonly zigbeePort: number;
+    readonly zigbeeMemory: string;
+  }): Promise<House>;
   openHub(config: Config, log: HubLog, house: SimulatedHouse): Promise<DemoHub>;
   /** Says of a port that is taken what a user can do. */
   atStart<T>(work: () => Promise<T>): Promise<T>;
@@ -78,7 +85,16 @@ async function setUp(
 ): Promise<Stage> {
   let locks: readonly DemoLock[] = [];
   const view = options.json ? jsonView(print) : humanView(print, () => locks);
-  const simulated = await parts.startHouse({ keysFile: path.join(folder, 'security-keys.json') });
+  const dataDir = path.resolve(options.dataDir ?? path.join(folder, 'data'));
+  const simulated = await parts.atStart(() => {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return parts.startHouse({
+      keysFile: path.join(folder, 'security-keys.json'),
+      zigbeePort: 0,
+      // Locks that this hub has let in know it again at its next start.
+      zigbeeMemory: path.join(dataDir, 'simulated-zigbee.json'),
+    });
+  });
   running.push(simulated);
   const house = houseControl(simulated.control);
   const inHouse = await house.locks();
@@ -97,7 +113,7 @@ async function setUp(
     onTrouble: (trouble) => view.trouble(trouble),
   });
   const httpPort = options.httpPort ?? (await freePort(HTTP_PORT));
-  const config = demoConfig(folder, options.dataDir, { mqtt: broker.port, http: httpPort }, simulated);
+  const config = demoConfig(folder, dataDir, { mqtt: broker.port, http: httpPort }, simulated);
   const hub = await parts.openHub(
     config,
     createHubLog(isLive ? 'warn' : 'error', view.log),
@@ -113,6 +129,7 @@ async function setUp(
     data_dir: config.dataDir,
     ...face,
   });
+  if (face !== null) await admitLocks(house, backend, async () => (await fetch(`${face.http}/readyz`)).ok);
   await until('all locks of the house reported by the hub', LOCKS_TIMEOUT_MS, () => ({
     held: locks.length === inHouse.length,
     seen: `${locks.length} of ${inHouse.length} locks`,
@@ -156,7 +173,7 @@ function freePort(port: number): Promise<number> {
 
 function demoConfig(
   folder: string,
-  dataDir: string | undefined,
+  dataDir: string,
   ports: { readonly mqtt: number; readonly http: number },
   house: House,
 ): Config {
@@ -164,8 +181,11 @@ function demoConfig(
     {
       hub_id: HUB_ID,
       site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-      data_dir: path.resolve(dataDir ?? path.join(folder, 'data')),
-      radios: [{ kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile }],
+      data_dir: dataDir,
+      radios: [
+        { kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile },
+        ...(house.zigbee === null ? [] : [{ kind: 'zigbee', port: house.zigbee, adapter: 'zstack' }]),
+      ],
       cloud: { url: `mqtt://127.0.0.1:${ports.mqtt}` },
       scheduling: { jit_lead_minutes: 1 },
     },

@@ -8,8 +8,11 @@ const REFUSED = 409;
 /** What the control interface tells of a lock, as far as the demo looks at it. */
 export const houseLockSchema = z.object({
   id: z.string(),
+  radio: z.enum(['zwave', 'zigbee']),
   address: z.union([z.int(), z.string()]),
   model: z.string(),
+  /** It is in the network of a hub. */
+  joined: z.boolean(),
   slots: z.array(
     z.object({
       slot: z.int(),

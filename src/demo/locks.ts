@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reported } from '../cloud/messages/up.ts';
+import type { RadioKind } from '../core/lock-event.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../core/time.ts';
 import type { DesiredCode } from './backend.ts';
 import type { HouseLock } from './house.ts';
@@ -8,6 +9,7 @@ import type { HouseLock } from './house.ts';
 export interface DemoLock {
   readonly deviceId: string;
   readonly id: string;
+  readonly radio: RadioKind;
   /** It enforces schedules by its own clock. */
   readonly native: boolean;
 }
@@ -19,7 +21,7 @@ export function pairLocks(house: readonly HouseLock[], reported: Iterable<Report
     const report = byAddress.get(lock.address);
     if (!report?.device.capabilities) return [];
     const native = report.device.capabilities.native_scheduling !== null;
-    return [{ deviceId: report.device_id, id: lock.id, native }];
+    return [{ deviceId: report.device_id, id: lock.id, radio: lock.radio, native }];
   });
 }
 

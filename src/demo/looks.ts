@@ -54,6 +54,14 @@ export async function types(story: Story, lock: DemoLock, pin: string, opens: bo
   });
 }
 
+/** Waits until the cloud has heard who opened. */
+export async function unlockedBy(story: Story, code: DesiredCode): Promise<void> {
+  await until('lock.unlocked with the id of the code', DESIRED_WITHIN_MS, () => ({
+    held: eventOf(story, 'lock.unlocked', code) !== undefined,
+    seen: `the events ${story.backend.events.map((event) => event.event_type).join(', ')}`,
+  }));
+}
+
 /** Waits for something that is due at a time, and answers how late it was, in milliseconds. Never early. */
 export async function happened(what: string, dueAt: number, at: () => number | undefined): Promise<number> {
   await until(`the code ${what}`, dueAt + ON_TIME_WITHIN_MS - Date.now(), () => ({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RadioKind } from '../core/lock-event.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { DesiredCode } from './backend.ts';
 import { type DemoLock, timeBound } from './locks.ts';
@@ -15,6 +16,8 @@ export interface Story extends Stage {
   readonly plain: DemoLock;
   /** A lock that keeps schedules by its own clock. */
   readonly native: DemoLock;
+  /** The same on the other radio. */
+  readonly zigbee: DemoLock;
   readonly owner: DesiredCode;
   /** Announced in the middle of the story; its window begins offline. */
   guest: { readonly code: DesiredCode; readonly startsAt: number; readonly endsAt: number };
@@ -24,15 +27,18 @@ export interface Story extends Stage {
 
 /** Casts the story; throws when the house lacks a lock for one of the parts. */
 export function beginStory(stage: Stage, ending: AbortSignal): Story {
-  const plain = stage.locks.find((lock) => !lock.native);
-  const native = stage.locks.find((lock) => lock.native);
-  if (!plain || !native) throw new Error('The tour needs a lock with schedules and one without');
-  const owner: DesiredCode = { access_code_id: randomUUID(), name: 'Owner', code: '25803' };
+  const cast = (radio: RadioKind, isNative: boolean): DemoLock => {
+    const lock = stage.locks.find((one) => one.radio === radio && one.native === isNative);
+    if (lock === undefined)
+      throw new Error(`The tour needs a ${radio} lock ${isNative ? 'with' : 'without'} schedules`);
+    return lock;
+  };
   return {
     ...stage,
-    plain,
-    native,
-    owner,
+    plain: cast('zwave', false),
+    native: cast('zwave', true),
+    zigbee: cast('zigbee', true),
+    owner: { access_code_id: randomUUID(), name: 'Owner', code: '25803' },
     guest: announceGuest(),
     watch: { cameAt: undefined, wentAt: undefined },
     ending,

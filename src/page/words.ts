@@ -14,12 +14,27 @@ const FAIR_DBM = -85;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
+// Of Zigbee: the last hop only, and the scale differs from stick to stick.
+const STRONG_QUALITY = 120;
+const FAIR_QUALITY = 50;
+
 /** How well the radio hears a lock. */
-export function signalSaid({ rssi_dbm: rssi }: Pick<Signal, 'rssi_dbm'>): Said {
-  if (rssi === null) return { text: 'Not known', tone: 'quiet' };
+export function signalSaid({
+  rssi_dbm: rssi,
+  link_quality: quality = null,
+}: Pick<Signal, 'rssi_dbm'> & Partial<Pick<Signal, 'link_quality'>>): Said {
+  if (rssi === null) return quality === null ? { text: 'Not known', tone: 'quiet' } : qualitySaid(quality);
   const dbm = `${rssi} dBm`.replace('-', '−');
   if (rssi >= STRONG_DBM) return { text: `Strong, ${dbm}`, tone: 'good' };
   return rssi >= FAIR_DBM ? { text: `Fair, ${dbm}`, tone: 'info' } : { text: `Weak, ${dbm}`, tone: 'warn' };
+}
+
+function qualitySaid(quality: number): Said {
+  const text = `quality ${quality} of 255`;
+  if (quality >= STRONG_QUALITY) return { text: `Strong, ${text}`, tone: 'good' };
+  return quality >= FAIR_QUALITY
+    ? { text: `Fair, ${text}`, tone: 'info' }
+    : { text: `Weak, ${text}`, tone: 'warn' };
 }
 
 /** Where the bolt is. */

@@ -11,7 +11,7 @@ const MET_WITHIN_MS = 60_000;
 
 const readySchema = z.object({ http: z.string(), api_key: z.string(), control: z.string() });
 const lockSchema = z.object({
-  address: z.int(),
+  address: z.union([z.int(), z.string()]),
   bolt: z.string(),
   fault: z.string(),
   joined: z.boolean(),
@@ -66,7 +66,7 @@ export class DemoUnderTest {
     await fetch(`${this.#control}/locks/${id}/${call}`, { method: 'POST', body: JSON.stringify(body) });
   }
 
-  #idAt(address: number): string | undefined {
+  #idAt(address: number | string): string | undefined {
     for (const line of this.demo.stdout) {
       if (!line.startsWith('{"type":"reported"')) continue;
       const report = reportedSchema.safeParse(JSON.parse(line));

@@ -133,8 +133,8 @@ describe('locks', () => {
   test('are listed, got, named and noted about', async () => {
     const { devices, locks } = seam;
     const all = await seam.createPaginator(devices.list({ limit: 2 })).flattenToArray();
-    expect(all).toHaveLength(4);
-    expect(await locks.list()).toHaveLength(4);
+    expect(all).toHaveLength(6);
+    expect(await locks.list()).toHaveLength(6);
     const device_id = await deviceId('garage');
     await devices.update({ device_id, name: 'Garage', custom_metadata: { floor: '-1' } });
     expect(await devices.get({ name: 'Garage' })).toMatchObject({ device_id, nickname: 'Garage' });

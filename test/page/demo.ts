@@ -15,12 +15,13 @@ const readySchema = z.object({
 /** A lock as the control interface of the house shows it, as far as it is looked at. */
 const houseLockSchema = z.object({
   id: z.string(),
-  address: z.number(),
+  radio: z.enum(['zwave', 'zigbee']),
+  address: z.union([z.number(), z.string()]),
   bolt: z.string(),
   joined: z.boolean(),
   asks: z.string().nullable(),
   slots: z.array(z.object({ slot: z.number(), pin: z.string().nullable(), status: z.string() })),
-  label: z.object({ dsk: z.string(), pin: z.string(), qr: z.string() }).nullable(),
+  label: z.object({ qr: z.string() }).nullable(),
 });
 
 type HouseLock = z.infer<typeof houseLockSchema>;
@@ -36,9 +37,9 @@ export interface RunningDemo extends z.infer<typeof readySchema> {
   end(): Promise<number | string>;
 }
 
-/** Starts the demo on free ports; resolves when the sample codes are on their locks. */
-export async function startDemo(): Promise<RunningDemo> {
-  const program = startProgram(LOCKHUB, ['demo', '--json', '--mqtt-port', '0', '--http-port', '0']);
+/** Starts the demo on free ports; resolves when the first sample code is on its lock. */
+export async function startDemo(...more: readonly string[]): Promise<RunningDemo> {
+  const program = startProgram(LOCKHUB, ['demo', '--json', '--mqtt-port', '0', '--http-port', '0', ...more]);
   const line = await program.line((text) => text.includes('"login_url"'), START_WITHIN_MS);
   const ready = readySchema.parse(JSON.parse(line));
   await program.line((text) => text.includes('access_code.set_on_device'), START_WITHIN_MS);

@@ -27,7 +27,7 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
     view('new-code', `/codes/${deviceId}/new`, 'New code'),
     view('pairing', '/pairing', 'Pair a new lock'),
     view('replace', `/pairing?replace=${deviceId}`, /eplace/),
-    view('radio', '/radio', 'Z-Wave'),
+    view('radio', '/radio', 'Zigbee'),
     view('log', '/log', 'Log'),
   ];
 }

@@ -6,7 +6,7 @@ import { startMeasuring } from '../../src/measuring.ts';
 import { CoreWorld, PLAIN, request } from '../support/core-world.ts';
 import { hubPlace } from './store-fixture.ts';
 
-const LINK = { lastHeardAt: 0, rssiDbm: -70, roundTripMs: 40, frames: null };
+const LINK = { lastHeardAt: 0, rssiDbm: -70, linkQuality: null, roundTripMs: 40, frames: null };
 const { lock } = new CoreWorld(PLAIN).state;
 const online = { ...lock, online: true, batteryLevel: 0.8 };
 

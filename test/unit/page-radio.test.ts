@@ -23,6 +23,7 @@ function node(address: number, more: Partial<PageNode> = {}): PageNode {
     frames: null,
     last_heard_at: null,
     rssi_dbm: null,
+    link_quality: null,
     round_trip_ms: null,
     ...more,
   };

@@ -33,6 +33,14 @@ describe('words of the page', () => {
     ]);
   });
 
+  test('a radio that tells only how well it hears is judged by that', () => {
+    const signals = [120, 119, 50, 49].map(
+      (link_quality) => signalSaid({ rssi_dbm: null, link_quality }).text,
+    );
+    expect(signals.map((text) => text.split(',')[0])).toEqual(['Strong', 'Fair', 'Fair', 'Weak']);
+    expect(signals[0]).toContain('120 of 255');
+  });
+
   test('bolt and battery', () => {
     expect(boltSaid({ locked: true, jammed: true }).text).toBe('Jammed');
     expect(boltSaid({ locked: null, jammed: false }).text).toBe('Bolt not known');

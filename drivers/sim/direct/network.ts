@@ -35,9 +35,10 @@ export function viewOf(
   network: string,
   contacts: readonly { readonly lock: SimLock; readonly deviceId: string; readonly online: boolean }[],
 ): NetworkView {
-  const unknown = { lastHeardAt: null, rssiDbm: null, roundTripMs: null, frames: null, security: null };
+  const unknown = { rssiDbm: null, linkQuality: null, roundTripMs: null, frames: null, security: null };
   const nodes = contacts.map(({ lock, deviceId, online }) => ({
     ...unknown,
+    lastHeardAt: null,
     address: lock.address,
     deviceId,
     name: lock.model.name,

@@ -26,7 +26,7 @@ interface Door {
 const invalidQr: PairingEnd = {
   kind: 'failed',
   reason: 'invalid_qr',
-  message: 'The text is no QR code of a Zigbee lock.',
+  message: 'The text is no QR code of a Zigbee lock, or a digit of its install code is wrong.',
 };
 
 const radioDown: PairingEnd = { kind: 'failed', reason: 'radio_down', message: 'The radio was lost.' };

@@ -62,6 +62,7 @@ export function signalOf(link: LinkView | null | undefined): Signal {
   return {
     last_heard_at: instantText(link?.lastHeardAt ?? null),
     rssi_dbm: link?.rssiDbm ?? null,
+    link_quality: link?.linkQuality ?? null,
     round_trip_ms: link?.roundTripMs ?? null,
   };
 }

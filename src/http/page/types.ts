@@ -60,6 +60,8 @@ export interface Signal {
   readonly last_heard_at: string | null;
   /** dBm of the last frame. */
   readonly rssi_dbm: number | null;
+  /** How well the last hop is heard, 0 to 255, where the radio has that instead. */
+  readonly link_quality: number | null;
   readonly round_trip_ms: number | null;
 }
 

@@ -59,10 +59,10 @@ function RadioPart({ radio }: { readonly radio: Radio }) {
       </Card>
       {nodes.length > 0 && (
         <div class="radio-network">
-          <Card title="Routes">
+          <Card title={`${NAMES[radio.radio]} routes`}>
             <RouteMap nodes={radio.nodes} nameOf={nameOf} />
           </Card>
-          <Card title="Nodes" aside={<CheckAll deviceIds={locks} />}>
+          <Card title={`${NAMES[radio.radio]} nodes`} aside={<CheckAll deviceIds={locks} />}>
             <ul class="node-list">
               {nodes.map((node) => (
                 <Node

@@ -51,7 +51,7 @@ export const REMOVE: Deed = {
   failed: 'Not removed.',
   question: {
     title: 'Remove this lock?',
-    text: 'The lock leaves the radio network, and the hub no longer puts codes on it. You may have to press a button on the lock. To use it again it has to be paired again.',
+    text: 'The lock leaves the radio network, and the hub no longer puts codes on it. A Z-Wave lock has to be told so at its keypad within a minute. To use it again it has to be paired again.',
     yes: 'Remove the lock',
     isDangerous: true,
   },

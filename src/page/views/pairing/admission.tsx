@@ -1,18 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { CommandWish } from '../../run-command.ts';
 import { Camera } from './camera.tsx';
-import { QR_CHARS_MAX, readQr, type QrReading, type RadioKind } from './label.ts';
+import { QR_CHARS_MAX, radioOfCode, readQr, type QrReading, type RadioKind } from './label.ts';
+import { NOT_READY, TEXT_HINTS, WAYS, type Way } from './ways.ts';
 
 const MINUTES = [1, 2, 3, 5] as const;
 const MINUTES_USUAL = 3;
 const VIBRATE_MS = 80;
-
-const WAYS = [
-  { way: 'camera', name: 'Scan its QR code', hint: 'The safest and quickest.' },
-  { way: 'typed', name: 'Type or paste its QR code', hint: 'The long number, as text.' },
-  { way: 'without', name: 'Without a QR code', hint: 'Older locks, or a label with digits only.' },
-] as const;
-type Way = (typeof WAYS)[number]['way'];
 
 /** What a command that lets a lock in is told of it. */
 export type Admission = Pick<CommandWish, 'duration_seconds' | 'qr' | 'pin'>;
@@ -20,6 +14,8 @@ export type Admission = Pick<CommandWish, 'duration_seconds' | 'qr' | 'pin'>;
 /** How a lock proves who it is, and how long it may take: the part that pairing and replacing have in common. */
 export function AdmissionForm(props: {
   readonly radio: RadioKind;
+  /** Told when a code names another radio than that. */
+  readonly onRadio?: (radio: RadioKind) => void;
   readonly action: string;
   readonly isBusy: boolean;
   readonly onBegin: (admission: Admission) => void;
@@ -28,26 +24,33 @@ export function AdmissionForm(props: {
   const [text, setText] = useState('');
   const [pin, setPin] = useState('');
   const [minutes, setMinutes] = useState<number>(MINUTES_USUAL);
-  const reading = readQr(text, props.radio);
+  const { radio } = props;
+  const reading = readQr(text, radio);
   const isReady = isComplete(way, reading, pin);
+  const given = (found: string): void => {
+    const named = radioOfCode(found);
+    if (named !== null && named !== radio) props.onRadio?.(named);
+    setText(found);
+  };
   const scanned = (found: string): void => {
     // Felt through gloves, where the browser can.
     if (found !== text) navigator.vibrate?.(VIBRATE_MS);
-    setText(found);
+    given(found);
   };
   const begin = (event: Event): void => {
     event.preventDefault();
     if (!isReady || props.isBusy) return;
     const qr = way !== 'without' && reading.kind === 'lock' ? reading.text : null;
-    const digits = way === 'without' && pin !== '' ? pin : null;
+    const digits = way === 'without' && radio === 'zwave' && pin !== '' ? pin : null;
     props.onBegin({ duration_seconds: minutes * 60, qr, pin: digits });
   };
   return (
     <form onSubmit={begin} autocomplete="off">
-      <Ways way={way} onWay={setWay} />
+      <Ways radio={radio} way={way} onWay={setWay} />
       {way === 'camera' && reading.kind !== 'lock' && <Camera onText={scanned} />}
-      {way === 'typed' && <TypedQr text={text} reading={reading} onText={setText} />}
-      {way === 'without' && <LabelDigits pin={pin} onPin={setPin} />}
+      {way === 'typed' && <TypedQr radio={radio} text={text} reading={reading} onText={given} />}
+      {way === 'without' && radio === 'zwave' && <LabelDigits pin={pin} onPin={setPin} />}
+      {way === 'without' && radio === 'zigbee' && <OpenToAll />}
       {(way === 'camera' || way === 'typed') && (
         <QrFound reading={reading} onAgain={() => setText('')} isScanned={way === 'camera'} />
       )}
@@ -60,11 +63,16 @@ export function AdmissionForm(props: {
   );
 }
 
-function Ways({ way, onWay }: { readonly way: Way | null; readonly onWay: (way: Way) => void }) {
+function Ways(props: {
+  readonly radio: RadioKind;
+  readonly way: Way | null;
+  readonly onWay: (way: Way) => void;
+}) {
+  const { radio, way, onWay } = props;
   return (
     <fieldset class="choices">
       <legend>How the lock shows who it is</legend>
-      {WAYS.map(({ way: one, name, hint }) => (
+      {WAYS[radio].map(({ way: one, name, hint }) => (
         <label key={one} class="choice">
           <input type="radio" name="way" checked={way === one} onChange={() => onWay(one)} />
           <span>
@@ -101,13 +109,8 @@ function isComplete(way: Way | null, reading: QrReading, pin: string): boolean {
   return way === 'without' ? pin === '' || /^\d{5}$/.test(pin) : reading.kind === 'lock';
 }
 
-const NOT_READY: Readonly<Record<Way, string>> = {
-  camera: 'First scan the code, or choose another way.',
-  typed: 'First enter the whole code, or choose another way.',
-  without: 'The digits are five, or none.',
-};
-
 function TypedQr(props: {
+  readonly radio: RadioKind;
   readonly text: string;
   readonly reading: QrReading;
   readonly onText: (text: string) => void;
@@ -128,9 +131,7 @@ function TypedQr(props: {
         onInput={({ currentTarget }) => props.onText(currentTarget.value)}
       />
       <p id="qr-says" class={reading.kind === 'wrong' ? 'wrong' : 'hint'} aria-live="polite">
-        {reading.kind === 'wrong' || reading.kind === 'partial'
-          ? reading.message
-          : 'A long number that begins with 90; blanks and line ends do not matter.'}
+        {reading.kind === 'wrong' || reading.kind === 'partial' ? reading.message : TEXT_HINTS[props.radio]}
       </p>
     </div>
   );
@@ -155,9 +156,9 @@ function QrFound(props: {
     <div class="notice notice-good" role="status">
       <p>
         <b>The code is read.</b>
-        {reading.key !== null && ' The label of the lock shows the same number:'}
+        {' The label of the lock shows the same number:'}
       </p>
-      {reading.key !== null && <KeyGroups groups={reading.key} />}
+      <KeyGroups groups={reading.key} />
       {reading.joinsByItself && (
         <p>It may join by itself as soon as it has power: take a battery out and put it in again.</p>
       )}
@@ -176,6 +177,15 @@ export function KeyGroups({ groups }: { readonly groups: readonly string[] }) {
         <li key={index}>{group}</li>
       ))}
     </ol>
+  );
+}
+
+function OpenToAll() {
+  return (
+    <p class="hint">
+      The network is open to every lock that asks to join while the time runs, so see that it is yours which
+      comes in. A lock that joins only with its install code stays outside.
+    </p>
   );
 }
 

@@ -7,8 +7,8 @@ import { Notice } from '../../ui/parts.tsx';
 import { usePage } from '../../use-page.ts';
 import { securityVerdict } from '../radio/security.ts';
 import { adviceOn } from './advice.ts';
-import { dismiss } from './dismissed.ts';
 import { Rewriting } from './rewriting.tsx';
+import { putAway } from './watched.ts';
 import type { Current } from './stages.ts';
 
 type End = NonNullable<Current['ended']>;
@@ -20,8 +20,8 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
   const heading = useRef<HTMLHeadingElement>(null);
   // What was under way is gone from the view, and the focus with it; a screen reader goes on here.
   useEffect(() => heading.current?.focus(), []);
-  const putAway = (to: string): void => {
-    dismiss(current.command_id);
+  const goOn = (to: string): void => {
+    putAway();
     go(to);
   };
   const isStopped = ended.result?.['stopped'] === true;
@@ -31,16 +31,16 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
         {titleOf(current.kind, failure !== null, isStopped)}
       </h1>
       <section class="card" aria-label="How it ended">
-        {failure !== null && <Failed kind={current.kind} failure={failure} code={ended.error?.code ?? ''} />}
+        {failure !== null && <Failed current={current} failure={failure} code={ended.error?.code ?? ''} />}
         {failure === null && isStopped && <p>Nothing was changed. You can begin again at any time.</p>}
         {failure === null && !isStopped && <Succeeded current={current} ended={ended} />}
         <div class="row">
           {(failure !== null || isStopped) && (
-            <button type="button" class="primary" onClick={() => putAway(againAt(current))}>
+            <button type="button" class="primary" onClick={() => goOn(againAt(current))}>
               Try again
             </button>
           )}
-          <button type="button" onClick={() => putAway('/pairing')}>
+          <button type="button" onClick={() => goOn('/pairing')}>
             {failure === null && current.kind === 'pair' && !isStopped ? 'Pair another lock' : 'Close'}
           </button>
         </div>
@@ -49,13 +49,14 @@ export function Ended({ current, ended }: { readonly current: Current; readonly 
   );
 }
 
-function Failed(props: { readonly kind: Current['kind']; readonly failure: string; readonly code: string }) {
+function Failed(props: { readonly current: Current; readonly failure: string; readonly code: string }) {
+  const { kind, radio } = props.current;
   return (
     <>
       <Notice tone="bad">{props.failure}</Notice>
       <h2>What to do next</h2>
       <ul class="advice">
-        {adviceOn(props.kind, props.code).map((one) => (
+        {adviceOn(kind, props.code, radio).map((one) => (
           <li key={one}>{one}</li>
         ))}
       </ul>

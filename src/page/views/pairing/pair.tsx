@@ -32,6 +32,7 @@ export function PairForm() {
       {radios.length > 1 ? (
         <fieldset class="choices">
           <legend>Radio of the lock</legend>
+          <p class="quiet small">It stands on the box; a QR code names it by itself.</p>
           {radios.map((one) => (
             <label key={one.radio} class="choice">
               <input
@@ -59,8 +60,8 @@ export function PairForm() {
         </Notice>
       )}
       <AdmissionForm
-        key={radio.radio}
         radio={radio.radio}
+        onRadio={(named) => radios.some((one) => one.radio === named) && setChosen(named)}
         action="Start pairing"
         isBusy={isBusy}
         onBegin={(admission) => begin({ type: 'start_pairing', radio: radio.radio, ...admission })}

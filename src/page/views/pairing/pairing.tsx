@@ -2,12 +2,12 @@ import { Link, useSearch } from 'wouter-preact';
 import type { PairingState } from '../../../http/page/types.ts';
 import { Notice } from '../../ui/parts.tsx';
 import { usePage } from '../../use-page.ts';
-import { dismissed } from './dismissed.ts';
 import { Ended } from './ended.tsx';
 import { PairForm } from './pair.tsx';
 import { RemoveForm } from './remove.tsx';
 import { ReplaceForm } from './replace.tsx';
 import { UnderWay } from './under-way.tsx';
+import { watched } from './watched.ts';
 import './pairing.css';
 
 const TASKS = [
@@ -33,7 +33,7 @@ export default function PairingView() {
   }
   const { current } = answer;
   if (current !== null && current.ended === null) return <UnderWay current={current} />;
-  if (current !== null && current.ended !== null && current.command_id !== dismissed.value) {
+  if (current !== null && current.ended !== null && current.command_id === watched.value) {
     return <Ended current={current} ended={current.ended} />;
   }
   const replaced = asked.get('replace');

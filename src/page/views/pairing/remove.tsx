@@ -16,9 +16,9 @@ export function RemoveForm({ deviceId }: { readonly deviceId: string }) {
   return (
     <Card title="Remove a lock">
       <p>
-        The lock leaves the network of the hub. One that answers has to be told so at its keypad, within a
-        minute; one that no longer answers is removed at once. To put a new lock in its place with the same
-        codes, replace it instead.
+        The lock leaves the network of the hub. A Z-Wave lock that answers has to be told so at its keypad,
+        within a minute; a Zigbee lock, and one that no longer answers, needs nothing done at it. To put a new
+        lock in its place with the same codes, replace it instead.
       </p>
       <ChooseLock locks={locks} chosen={lock} task="remove" />
       {deviceId !== '' && lock === undefined && <Notice tone="warn">This hub has no such lock.</Notice>}

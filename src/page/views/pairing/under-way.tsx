@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError, pagePost } from '../../api.ts';
 import { overview } from '../../live.ts';
 import { now } from '../../time.ts';
@@ -6,6 +6,7 @@ import { Notice } from '../../ui/parts.tsx';
 import { say } from '../../ui/toast.tsx';
 import { PinCheck } from './pin-check.tsx';
 import { countdownText, deedAt, stepsOf, type Current } from './stages.ts';
+import { watch } from './watched.ts';
 
 const USUAL = 'This may take a minute or two.';
 const LONG = 'It takes longer than usual. If nothing changes for a minute, cancel and begin again.';
@@ -14,15 +15,16 @@ const STEP_WORDS = { done: 'done', current: 'now', to_come: 'to come' } as const
 
 /** What is under way, whoever began it: what to do at the lock, how far it is, how long it may take. */
 export function UnderWay({ current }: { readonly current: Current }) {
-  const { kind, stage } = current;
+  const { kind, stage, radio, command_id: commandId } = current;
+  useLayoutEffect(() => watch(commandId), [commandId]);
   const name = overview.value?.locks.find(({ device_id }) => device_id === current.device_id)?.name;
-  const deed = deedAt(kind, stage);
-  const steps = stepsOf(kind, stage);
+  const deed = deedAt(kind, stage, radio);
+  const steps = stepsOf(kind, stage, radio);
   return (
     <div class="pairing">
       <h1>{titleOf(kind, name ?? 'a lock')}</h1>
       <section class="card under-way" aria-label="Under way">
-        <Countdown closesAt={current.closes_at} stage={stage} />
+        {(kind !== 'remove' || radio === 'zwave') && <Countdown closesAt={current.closes_at} stage={stage} />}
         <p class="deed" aria-live="assertive">
           {deed}
         </p>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../api.ts';
 import { failureOf, runCommand, type CommandWish } from '../../run-command.ts';
+import { watch } from './watched.ts';
 
 /** A button that begins something: whether it was asked for and not granted yet, and why it was not. */
 export function useBegin() {
@@ -10,8 +11,10 @@ export function useBegin() {
     setBusy(true);
     setFailure(null);
     try {
-      // What really begins is shown in place of the form; only what did not is told here.
-      setFailure(failureOf(await runCommand(wish)));
+      const command = await runCommand(wish);
+      // What really began is shown in place of the form; only what did not is told here.
+      if (failureOf(command) !== null) watch(command.command_id);
+      setFailure(failureOf(command));
     } catch (error) {
       setFailure(error instanceof ApiError ? error.message : String(error));
     }

@@ -6,6 +6,8 @@ import { STATUS } from './words.ts';
 const NAMES_MAX = 14;
 const NAME_CHARS_MAX = 13;
 const RADIUS = 17;
+/** More characters than this need smaller ones: the end of a Zigbee address. */
+const MARK_CHARS_USUAL = 3;
 
 /** The ways that frames take, from the hub in the middle. All that it says stands in the list too. */
 export function RouteMap(props: {
@@ -55,11 +57,12 @@ function MapNode({ place, name }: { readonly place: Place; readonly name: string
       </g>
     );
   }
+  const mark = node.status === 'dead' ? '✕' : String(node.address).slice(-4);
   return (
     <g class={`node node-${STATUS[node.status].tone}`}>
       <circle cx={x} cy={y} r={RADIUS} />
-      <text class="node-mark" x={x} y={y}>
-        {node.status === 'dead' ? '✕' : String(node.address).slice(-4)}
+      <text class={mark.length > MARK_CHARS_USUAL ? 'node-mark node-mark-long' : 'node-mark'} x={x} y={y}>
+        {mark}
       </text>
       {name !== null && (
         <text class="node-name" x={x} y={y + RADIUS + 14}>

@@ -19,6 +19,7 @@ export function securityVerdict(security: string | null): SecurityVerdict {
       meaning: `Encrypted, but nobody checked that this is the lock in front of you; most locks accept no codes this way. ${MEND}`,
     };
   }
+  if (words === 'networkkey') return good('encrypted by the network key');
   if (words.includes('accesscontrol')) return good('S2 Access Control');
   if (words.includes('authenticated')) return good('S2 Authenticated');
   if (words.startsWith('s0')) {
