@@ -1,0 +1,53 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Face } from './face.ts';
+import { promiseClocks } from './promises/clocks.ts';
+import { promiseCodes } from './promises/codes.ts';
+import { promiseDisabledCodes } from './promises/disabled-codes.ts';
+import { promiseDoors } from './promises/doors.ts';
+import { promiseEvents } from './promises/events.ts';
+import { promiseHonesty } from './promises/honesty.ts';
+import { promiseLife } from './promises/life.ts';
+import { promisePairing } from './promises/pairing.ts';
+import { promiseSchedules } from './promises/schedules.ts';
+import { PortRig } from './rig.ts';
+
+const START_MS = 120_000;
+
+/** The rig of a face, which stands when the first test begins. */
+export type Standing = () => PortRig;
+
+/**
+ * Everything that the port promises (`lock-driver.ts`), for the locks of one face. What a lock told that it can do, and
+ * what the simulated house knows of it, decide what is asserted; never the face.
+ */
+export function portContract(models: readonly string[], faceOf: () => Promise<Face>): void {
+  let standing: PortRig | undefined;
+  const rig: Standing = () => {
+    if (standing === undefined) throw new Error('the face is not there yet');
+    return standing;
+  };
+  beforeAll(async () => {
+    standing = new PortRig(await faceOf());
+    await standing.startAndMeet();
+  }, START_MS);
+  afterEach(() => {
+    for (const lock of rig().face.locks) {
+      lock.fault = { kind: 'none' };
+      lock.boltTravelMs = 0;
+      lock.jammed = false;
+    }
+  });
+  afterAll(async () => {
+    await standing?.stop();
+    await standing?.face.stop();
+  });
+  promiseCodes(models, rig);
+  promiseDisabledCodes(models, rig);
+  promiseSchedules(models, rig);
+  promiseClocks(models, rig);
+  promiseDoors(models, rig);
+  promiseEvents(models, rig);
+  promiseHonesty(models, rig);
+  promiseLife(rig);
+  promisePairing(rig);
+}

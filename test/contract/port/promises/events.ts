@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../zwave-rig.ts';
+import { houseSlot, tellsTrouble } from '../face.ts';
+import type { Standing } from '../port-contract.ts';
+
+/** What locks tell by themselves. */
+export function promiseEvents(models: readonly string[], rig: Standing): void {
+  describe.each(models)('%s tells', (model) => {
+    const lock = () => rig().lock(model);
+    /** Does something at the lock, and waits until that is told. */
+    async function tells(
+      kind: Parameters<ReturnType<Standing>['told']>[1],
+      part: object,
+      happen: () => unknown,
+    ): Promise<void> {
+      const told = () =>
+        rig()
+          .told(lock(), kind)
+          .filter((body) => Object.entries(part).every(([key, value]) => Reflect.get(body, key) === value));
+      const before = told().length;
+      happen();
+      await eventually(() => told().length > before, `${kind} ${JSON.stringify(part)} is told`);
+    }
+
+    it('edits at its keypad, who opened it, and a wrong code', async () => {
+      const slot = 7;
+      await tells('slot_changed', { slot }, () => lock().programPin(houseSlot(lock(), slot), '7070'));
+      await tells('unlocked', { method: 'keycode', slot }, () => lock().typePin('7070'));
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      await tells('locked', { method: 'manual', slot: null }, () => lock().pressLock());
+      await tells('slot_cleared', { slot }, () => lock().unprogramPin(houseSlot(lock(), slot)));
+    });
+
+    it('an opening once, and not as somebody else’s', async () => {
+      lock().programPin(houseSlot(lock(), 7), '7070');
+      const before = rig().told(lock(), 'unlocked').length;
+      lock().typePin('7070');
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      await tells('slot_cleared', { slot: 7 }, () => lock().unprogramPin(houseSlot(lock(), 7)));
+      expect(rig().told(lock(), 'unlocked').slice(before)).toEqual([
+        { kind: 'unlocked', method: 'keycode', slot: 7 },
+      ]);
+    });
+
+    it('once that all its codes are gone', async () => {
+      lock().programPin(houseSlot(lock(), 1), '1010');
+      await tells('slot_changed', { slot: 2 }, () => lock().programPin(houseSlot(lock(), 2), '2020'));
+      const before = rig().told(lock(), 'slot_cleared').length;
+      await tells('slot_cleared', { slot: null }, () => lock().reset());
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      expect(rig().told(lock(), 'slot_cleared').length).toBe(before + 1);
+    });
+
+    it('its battery', async () => {
+      await tells('battery', { level: 0.55 }, () => lock().setBatteryPercent(55));
+      await tells('battery', { low: true }, () => lock().setBatteryPercent(5));
+      await tells('battery', { level: 0.9, low: false }, () => lock().setBatteryPercent(90));
+    });
+
+    it('a jam and tampering with their ends, where it tells of trouble', async () => {
+      if (!tellsTrouble(lock())) return;
+      await tells('jammed', {}, () => lock().setJammed(true));
+      await tells('jam_cleared', {}, () => lock().setJammed(false));
+      await tells('tampered', {}, () => lock().setTampered(true));
+      await tells('tamper_cleared', {}, () => lock().setTampered(false));
+    });
+  });
+}
