@@ -44,7 +44,17 @@ export function answersReads({ model }: SimLock): boolean {
   return zigbeeModelOf(model)?.zigbee.readBack !== 'never';
 }
 
-/** It tells by itself of jams and tampering. */
-export function tellsTrouble({ model }: SimLock): boolean {
+/** It tells by itself when somebody tampers with it. */
+export function tellsTampering({ model }: SimLock): boolean {
   return zigbeeModelOf(model)?.zigbee.alarms ?? true;
+}
+
+/** Its radio has a word for the end of tampering; the alarms of Zigbee only begin. */
+export function tellsEndOfTampering({ model }: SimLock): boolean {
+  return zigbeeModelOf(model) === undefined;
+}
+
+/** What is told of its batteries, of a full one: makes that count otherwise need a quirk, and the house is no make. */
+export function fullBattery({ model }: SimLock): number {
+  return (zigbeeModelOf(model)?.zigbee.batteryFull ?? 200) / 200;
 }

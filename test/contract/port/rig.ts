@@ -114,14 +114,28 @@ export class PortRig {
     return this.driver.act(deviceIdOf(lock), action);
   }
 
-  /** As the hub does: what nobody knows is read, and then tried again. */
+  /** As the hub does: what nobody knows is read, asterisks are cleared away, and then it is tried again. */
   async insist(lock: SimLock, operation: Operation): Promise<Outcome> {
     let outcome = await this.execute(lock, operation);
     for (let attempt = 2; attempt <= ATTEMPTS_MAX && isOpen(outcome); attempt += 1) {
-      if ('slot' in operation) await this.execute(lock, { kind: 'read_slot', slot: operation.slot });
+      if ('slot' in operation) {
+        const { slot } = operation;
+        const read = await this.execute(lock, { kind: 'read_slot', slot });
+        const isMasked = read.kind === 'done' && read.reading?.content.kind === 'masked';
+        if (isMasked && operation.kind === 'set_pin') await this.execute(lock, { kind: 'clear_slot', slot });
+      }
       outcome = await this.execute(lock, operation);
     }
     return outcome;
+  }
+
+  /** Somebody types a PIN; true when it opens. What a lock tells may cross an answer, so its telling is waited for. */
+  async types(lock: SimLock, digits: string): Promise<boolean> {
+    const told = (): number => this.told(lock, 'unlocked').length + this.told(lock, 'access_denied').length;
+    const before = told();
+    const { opened } = lock.typePin(digits);
+    await eventually(() => told() > before, `${lock.id} tells what was typed`);
+    return opened;
   }
 
   /** Digits that a lock really holds in a slot of the port. */

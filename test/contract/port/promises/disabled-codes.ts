@@ -26,12 +26,12 @@ export function promiseDisabledCodes(models: readonly string[], rig: Standing): 
       }
       expect(await write(3, '0123', false)).toMatchObject(shown('0123', false));
       expect(lock().codes.read(houseSlot(lock(), 3))?.status).toBe('disabled');
-      expect(lock().typePin('0123').opened).toBe(false);
+      expect(await rig().types(lock(), '0123')).toBe(false);
       expect(await write(3, '0123', true)).toMatchObject({ kind: 'done' });
-      expect(lock().typePin('0123').opened).toBe(true);
+      expect(await rig().types(lock(), '0123')).toBe(true);
       expect(await write(3, '0124', false)).toMatchObject(shown('0124', false));
-      expect(lock().typePin('0123').opened).toBe(false);
-      expect(lock().typePin('0124').opened).toBe(false);
+      expect(await rig().types(lock(), '0123')).toBe(false);
+      expect(await rig().types(lock(), '0124')).toBe(false);
       await clear(3);
     });
 

@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { LockAction } from '../../../../src/lock-driver.ts';
 import { eventually, pinOf } from '../../zwave-rig.ts';
+import { fullBattery } from '../face.ts';
 import type { Standing } from '../port-contract.ts';
 import { deviceIdOf } from '../rig.ts';
 
 const TRAVEL_MS = 500;
 
 /** What a person at a lock could do, done by radio. */
-export function promiseDoors(models: readonly string[], rig: Standing): void {
+export function promiseDoors(models: readonly string[], rough: readonly string[], rig: Standing): void {
   describe.each(models)('the door of %s', (model) => {
     const lock = () => rig().lock(model);
-    const act = (action: Parameters<ReturnType<Standing>['act']>[1]) => rig().act(lock(), action);
+    const act = (action: LockAction) => rig().act(lock(), action);
 
     it('is where it was sent, and the lock tells so', async () => {
       const before = rig().told(lock(), 'unlocked').length;
       await act('lock');
       expect(await act('unlock')).toEqual({ kind: 'done' });
       expect(lock().bolt).toBe('unlocked');
-      await eventually(() => rig().told(lock(), 'unlocked').length > before, 'the lock tells that it is open');
-      lock().boltTravelMs = TRAVEL_MS;
+      await eventually(
+        () => rig().told(lock(), 'unlocked').length > before,
+        'the lock tells that it is open',
+      );
       expect(await act('lock')).toEqual({ kind: 'done' });
       expect(lock().bolt).toBe('locked');
     });
@@ -31,18 +35,6 @@ export function promiseDoors(models: readonly string[], rig: Standing): void {
       expect(await act('lock')).toEqual({ kind: 'done' });
     });
 
-    it('is not said to have moved when nothing is heard of it, or the lock is gone', async () => {
-      lock().fault = { kind: 'no_answer' };
-      expect(await act('unlock')).toMatchObject({ kind: 'unknown' });
-      lock().fault = { kind: 'none' };
-      expect(await act('lock')).toEqual({ kind: 'done' });
-      lock().fault = { kind: 'unreachable' };
-      expect(await act('unlock')).toMatchObject({ kind: 'unreachable' });
-      expect(lock().bolt).toBe('locked');
-      lock().fault = { kind: 'none' };
-      expect(await rig().driver.ping(deviceIdOf(lock()))).toBe(true);
-    });
-
     it('shows which one it is, where it can', async () => {
       const before = lock().identified;
       const { identifies } = lock().model;
@@ -54,13 +46,40 @@ export function promiseDoors(models: readonly string[], rig: Standing): void {
     it('is asked everything anew, is told again, and loses no code', async () => {
       await rig().insist(lock(), { kind: 'set_pin', slot: 6, pin: pinOf('6060'), enabled: true });
       const found = rig().told(lock(), 'found');
+      lock().setBatteryPercent(50);
       expect(await act('reinterview')).toEqual({ kind: 'done' });
       expect(rig().told(lock(), 'found')).toHaveLength(found.length + 1);
-      const { capabilities } = rig().told(lock(), 'found').at(-1)?.description ?? {};
-      expect(capabilities).toEqual(found.at(-1)?.description.capabilities);
+      const { description } = rig().told(lock(), 'found').at(-1) ?? {};
+      const batteryLevel = fullBattery(lock()) / 2;
+      expect(description).toEqual({ ...found.at(-1)?.description, batteryLevel, locked: true });
+      lock().setBatteryPercent(100);
       expect(rig().held(lock(), 6)).toBe('6060');
       expect(lock().codes.slotsInUse()).toHaveLength(1);
       expect(await rig().insist(lock(), { kind: 'clear_slot', slot: 6 })).toMatchObject({ kind: 'done' });
+    });
+  });
+
+  describe.each(rough)('the door of %s', (model) => {
+    const lock = () => rig().lock(model);
+    const act = (action: LockAction) => rig().act(lock(), action);
+
+    it('is waited for where its bolt takes its time', async () => {
+      lock().boltTravelMs = TRAVEL_MS;
+      expect(await act('unlock')).toEqual({ kind: 'done' });
+      expect(lock().bolt).toBe('unlocked');
+      expect(await act('lock')).toEqual({ kind: 'done' });
+    });
+
+    it('is not said to have moved when nothing is heard of it, or the lock is gone', async () => {
+      lock().fault = { kind: 'no_answer' };
+      expect(await act('unlock')).toMatchObject({ kind: 'unknown' });
+      lock().fault = { kind: 'none' };
+      expect(await act('lock')).toEqual({ kind: 'done' });
+      lock().fault = { kind: 'unreachable' };
+      expect(await act('unlock')).toMatchObject({ kind: 'unreachable' });
+      expect(lock().bolt).toBe('locked');
+      lock().fault = { kind: 'none' };
+      expect(await rig().driver.ping(deviceIdOf(lock()))).toBe(true);
     });
   });
 }

@@ -62,6 +62,7 @@ export function promiseHonesty(models: readonly string[], rig: Standing): void {
     it.each([
       { kind: 'drop', probability: 0.3 },
       { kind: 'duplicate', probability: 0.5 },
+      { kind: 'garbled', probability: 0.3 },
     ] as const)(
       'with frames subject to $kind ends up with the code, and is never misjudged',
       async (fault) => {

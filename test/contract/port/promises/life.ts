@@ -43,7 +43,9 @@ export function promiseLife(rig: Standing): void {
     'says when the radio is gone, says nothing of the locks then, and takes up its work when it is back',
     async () => {
       const lock = firstLock();
-      const offline = rig().told(lock, 'offline').filter(({ because }) => because === undefined).length;
+      const offline = rig()
+        .told(lock, 'offline')
+        .filter(({ because }) => because === undefined).length;
       rig().face.unplug();
       await eventually(() => rig().states.at(-1) === 'down', 'the loss is told');
       expect(await rig().execute(lock, write)).toMatchObject({ kind: 'radio_down' });
@@ -54,7 +56,11 @@ export function promiseLife(rig: Standing): void {
       const request = { durationMs: 1000, qr: null, pin: null, asksForPin: false };
       expect(await rig().driver.pairing.start(request)).toMatchObject({ reason: 'radio_down' });
       expect(rig().held(lock, 1)).toBeUndefined();
-      expect(rig().told(lock, 'offline').filter(({ because }) => because === undefined)).toHaveLength(offline);
+      expect(
+        rig()
+          .told(lock, 'offline')
+          .filter(({ because }) => because === undefined),
+      ).toHaveLength(offline);
       await rig().face.plug();
       await eventually(() => rig().states.at(-1) === 'ready', 'the return is told', RETURN_MS);
       const isServed = async (): Promise<boolean> => (await rig().insist(lock, write)).kind === 'done';
@@ -92,7 +98,7 @@ export function promiseLife(rig: Standing): void {
   it('says no PIN, at whatever level', async () => {
     for (const lock of rig().face.locks) {
       await rig().insist(lock, { kind: 'set_pin', slot: 4, pin: pinOf(CANARY), enabled: true });
-      lock.typePin(CANARY);
+      expect(await rig().types(lock, CANARY)).toBe(true);
       await rig().execute(lock, { kind: 'set_pin', slot: 5, pin: pinOf(CANARY), enabled: true });
       await rig().execute(lock, { kind: 'read_slot', slot: 4 });
       expect(rig().held(lock, 4)).toBe(CANARY);

@@ -76,7 +76,11 @@ export function promisePairing(rig: Standing): void {
         const lock = lockAt(-1);
         lock.fault = { kind: 'unreachable' };
         expect(await rig().driver.pairing.remove(deviceIdOf(lock))).toMatchObject({ kind: 'done' });
-        expect(rig().driver.network()?.nodes.map(({ deviceId }) => deviceId)).not.toContain(deviceIdOf(lock));
+        expect(
+          rig()
+            .driver.network()
+            ?.nodes.map(({ deviceId }) => deviceId),
+        ).not.toContain(deviceIdOf(lock));
         lock.fault = { kind: 'none' };
         lock.membership.askToJoin();
         // Some traffic of others, in which a lock that is not asked would have come in.
@@ -103,7 +107,9 @@ export function promisePairing(rig: Standing): void {
         await eventually(() => pairing.progress()?.stage === 'waiting_for_lock', 'the network is open');
         lock.membership.askToJoin();
         expect(await replacing).toEqual({ kind: 'done', deviceIds: [deviceId] });
-        const told = rig().heard.slice(since).filter((one) => one.deviceId === deviceId);
+        const told = rig()
+          .heard.slice(since)
+          .filter((one) => one.deviceId === deviceId);
         const kinds = told.map(({ body }) => body.kind);
         expect(kinds).not.toContain('removed');
         expect(kinds.slice(kinds.indexOf('replaced'))).toContain('found');

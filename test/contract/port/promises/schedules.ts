@@ -6,7 +6,8 @@ import type { Standing } from '../port-contract.ts';
 
 const WINDOW = { start: '2030-07-01T15:30', stop: '2030-07-03T11:00' };
 const OUTSIDE = ['2030-07-01T15:29:59', '2030-07-03T11:00:00', '2031-07-02T12:00:00'];
-const INSIDE = ['2030-07-01T15:30:00', '2030-07-02T12:00:00', '2030-07-03T10:59:59'];
+/** The last minute may be cut off, and never a moment more be given. */
+const INSIDE = ['2030-07-01T15:30:00', '2030-07-02T12:00:00', '2030-07-03T10:58:59'];
 const WEEK = {
   weekDays: [
     { day: 'monday', start: '08:00', stop: '12:00' },
