@@ -51,9 +51,10 @@ export function portContract(
   promiseDisabledCodes(models, rig);
   promiseSchedules(models, rig);
   promiseClocks(models, rig);
-  promiseDoors(models, rough, rig);
+  const roughest = rough.at(-1) ?? '';
+  promiseDoors(models, roughest, rig);
   promiseEvents(models, rig);
-  promiseHonesty(rough, rig);
+  promiseHonesty(rough, roughest, rig);
   promiseLife(rig);
   promisePairing(rig);
 }

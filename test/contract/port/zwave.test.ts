@@ -2,4 +2,4 @@ import { LOCK_MODELS } from '../../../drivers/sim/lock/model.ts';
 import { zwaveFace } from './face-zwave.ts';
 import { portContract } from './port-contract.ts';
 
-portContract(Object.keys(LOCK_MODELS), ['uc-v1', 'uc-v2', 'u3c'], zwaveFace);
+portContract(Object.keys(LOCK_MODELS), ['u3c', 'uc-v2', 'uc-v1'], zwaveFace);

@@ -13,11 +13,12 @@ const MARGIN_MS = 500;
 const TEST_MS = 120_000;
 
 /** What is said of a lock whose frames get lost, and what is never said. */
-export function promiseHonesty(models: readonly string[], rig: Standing): void {
+export function promiseHonesty(models: readonly string[], roughest: string, rig: Standing): void {
+  const write = (slot: number, digits: string) =>
+    ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
+
   describe.each(models)('%s', (model) => {
     const lock = () => rig().lock(model);
-    const write = (slot: number, digits: string) =>
-      ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
 
     it('whose answers are lost may hold the code or not; a later read says which', async () => {
       lock().fault = { kind: 'no_answer' };
@@ -58,6 +59,10 @@ export function promiseHonesty(models: readonly string[], rig: Standing): void {
       await rig().insist(lock(), { kind: 'clear_slot', slot: 6 });
       expect(rig().held(lock(), 6)).toBeUndefined();
     });
+  });
+
+  describe(roughest, () => {
+    const lock = () => rig().lock(roughest);
 
     it.each([
       { kind: 'drop', probability: 0.3 },
