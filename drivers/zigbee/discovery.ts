@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
-import { interview } from './interview/interview.ts';
+import { interview, shownBy } from './interview/interview.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
-import { meaningsOf } from './listen/listen.ts';
-import { Repeats } from './listen/repeats.ts';
+import { BoltPlace } from './bolt-place.ts';
+import { Ear } from './listen/ear.ts';
+import { forgetTypedPin } from './listen/listen.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { Meetings, type Meeting } from './meetings.ts';
 import { Presence } from './presence.ts';
@@ -18,6 +20,7 @@ import {
   knownFindings,
   lockEndpointOf,
   profileOf,
+  timesOf,
 } from './profile.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
@@ -40,7 +43,7 @@ export interface DiscoveryOptions {
 interface Met {
   readonly lock: ZigbeeLock;
   readonly presence: Presence;
-  readonly repeats: Repeats;
+  readonly ear: Ear;
 }
 
 /** Finds the locks among the devices of one running controller and introduces them to the hub. */
@@ -116,6 +119,7 @@ export class Discovery {
   }
 
   stop(): void {
+    for (const { ear } of this.#all()) ear.flush();
     this.#isStopped = true;
     this.#retries.stop();
     for (const { presence } of this.#all()) presence.stop();
@@ -131,6 +135,7 @@ export class Discovery {
   }
 
   #hear(message: Events.MessagePayload): void {
+    forgetTypedPin(message);
     if (this.#isStopped) return;
     const { ieeeAddr } = message.device;
     const met = this.#met.get(ieeeAddr);
@@ -140,10 +145,7 @@ export class Discovery {
       return;
     }
     met.presence.heard();
-    for (const body of meaningsOf(message, met.lock, met.repeats)) {
-      this.#options.log.debug({ ieee: ieeeAddr, heard: body }, 'a lock tells');
-      this.#options.host.onEvent(met.lock.deviceId, body);
-    }
+    met.ear.hear(message, met.lock);
   }
 
   #retry(ieee: string): void {
@@ -193,28 +195,30 @@ export class Discovery {
     const coordinator = controller.getDevicesByType('Coordinator')[0]?.endpoints[0];
     if (coordinator === undefined) throw new Error('the coordinator has no end point');
     const known = anew ? undefined : knownFindings(ieee, storage);
+    const line = { endpoint, late, times: timesOf(device, times) };
     const findings =
       known ??
-      (await interview(device, { endpoint, late, times }, coordinator, (progress) =>
-        this.meetings.progress(ieee, progress),
-      ));
+      (await interview(device, line, coordinator, (progress) => this.meetings.progress(ieee, progress)));
     if (this.#isStopped || device.isDeleted) return;
     if (findings === null) {
       this.#failed(device);
       return;
     }
+    const profile = profileOf(device, findings);
     if (known === undefined) {
       keepFindings(ieee, findings, storage);
       this.#options.backUp();
     }
-    this.#introduce({ device, endpoint, late, profile: profileOf(device, findings) }, before);
+    const description = describe(device, profile, known === undefined ? shownBy({ endpoint }) : undefined);
+    this.#introduce({ device, endpoint, late, profile, times: line.times }, description, before);
   }
 
   #introduce(
-    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile'>,
+    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile' | 'times'>,
+    description: LockDescription,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, times, zone, log } = this.#options;
+    const { host, storage, keys, zone, log } = this.#options;
     const ieee = found.device.ieeeAddr;
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
@@ -223,23 +227,32 @@ export class Discovery {
       deviceId,
       notes: new SlotNotes(ieee, storage),
       occupation: before?.occupation ?? { work: null, leftover: null },
-      times,
       zone,
     };
     this.#retries.end(ieee);
-    const description = describe(found.device, found.profile);
     log.info({ ieee, deviceId, model: description.model }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
     const kept = this.#met.get(ieee);
     const { lastSeen } = found.device;
     const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
     const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
+    const ear = kept?.ear ?? this.#earOf(lock);
+    ear.learn(description.locked);
     this.#met.set(ieee, {
       lock,
+      ear,
       presence: kept?.presence ?? new Presence(agoMs, tell),
-      repeats: kept?.repeats ?? new Repeats(),
     });
     this.meetings.tell(ieee, { kind: 'lock', deviceId });
+  }
+
+  #earOf(lock: ZigbeeLock): Ear {
+    const { host, storage, log } = this.#options;
+    const { deviceId, device } = lock;
+    return new Ear(lock, new BoltPlace(device.ieeeAddr, storage), (body) => {
+      log.debug({ ieee: device.ieeeAddr, heard: body }, 'a lock tells');
+      host.onEvent(deviceId, body);
+    });
   }
 
   #left(ieee: string): void {
@@ -250,7 +263,9 @@ export class Discovery {
     this.#retries.end(ieee);
     forgetFindings(ieee, storage);
     met?.presence.stop();
+    met?.ear.flush();
     met?.lock.notes.forget();
+    new BoltPlace(ieee, storage).forget();
     save();
     if (met !== undefined) host.onEvent(met.lock.deviceId, { kind: 'removed' });
   }

@@ -4,7 +4,9 @@ import type { Capabilities } from '../../src/core/capability.ts';
 import type { LockDescription } from '../../src/core/lock-event.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import type { RadioStorage } from '../../src/lock-driver.ts';
-import { quirksOf, type Quirks } from './quirks.ts';
+import { batteryLevel } from './battery.ts';
+import type { AnswerTimes } from './lock.ts';
+import { quirksOf, type Fingerprint, type Quirks } from './quirks.ts';
 
 /** Where the results of interviews are kept, by IEEE address: a restart costs no frame. */
 const PROFILES = 'zigbee.profiles';
@@ -12,7 +14,14 @@ const PROFILES = 'zigbee.profiles';
 /** What a lock that tells no number of its users is taken to have; it refuses the others itself. */
 const SLOTS_UNTOLD = 10;
 const SLOTS_MAX = 1000;
-const USERS_UNTOLD: ReadonlySet<number | null> = new Set([null, 0, 0xffff]);
+const USERS_UNTOLD: ReadonlySet<number> = new Set([0, 0xffff]);
+
+/** What a lock has that no hub can put codes on. */
+const NO_SLOTS = { firstSlot: 1, lastSlot: 0 } as const;
+
+/** Attribute lockState; 0 is neither. */
+const LOCKED = 1;
+const UNLOCKED = 2;
 
 /** Ends of what a keypad takes in this project. */
 const PIN_MIN = 4;
@@ -34,8 +43,6 @@ const stored = z.object({
   keepsDisabled: z.boolean(),
   /** It answers what a slot holds. */
   readable: z.boolean(),
-  battery: z.number().nullable(),
-  lockState: z.number().nullable(),
 });
 
 /** What the interview found; numbers that the lock does not tell are `null`. */
@@ -50,13 +57,13 @@ export interface LockProfile {
 
 /** What a lock can do, from what it told and from what its make is known for. */
 export function profileOf(device: Models.Device, findings: Findings): LockProfile {
-  const quirks = quirksOf({ manufacturer: device.manufacturerName ?? '', model: device.modelID ?? '' });
+  const quirks = quirksOf(fingerprintOf(device));
   const keepsSchedules = findings.scheduleBase !== null && quirks.noSchedules !== true;
   return {
     quirks,
     findings,
     capabilities: {
-      ...slotsOf(findings, quirks),
+      ...(quirks.noCodes ? NO_SLOTS : slotsOf(findings, quirks)),
       adminSlots: quirks.adminSlots ?? [],
       pinLength: pinLengthOf(findings, quirks),
       constraints: quirks.constraints ?? [],
@@ -70,8 +77,8 @@ export function profileOf(device: Models.Device, findings: Findings): LockProfil
 
 /** A lock without a quirk may keep its master code at 0, and may count its users from 0 or from 1: both ends stay free. */
 function slotsOf({ users }: Findings, quirks: Quirks): Pick<Capabilities, 'firstSlot' | 'lastSlot'> {
-  const claimed = users === null || USERS_UNTOLD.has(users) ? SLOTS_UNTOLD : users;
-  const count = Math.min(quirks.slots ?? claimed, SLOTS_MAX);
+  const isTold = users !== null && !USERS_UNTOLD.has(users);
+  const count = Math.min(isTold ? users : SLOTS_MAX, quirks.slots ?? (isTold ? SLOTS_MAX : SLOTS_UNTOLD));
   if (quirks.firstSlot !== undefined)
     return { firstSlot: quirks.firstSlot, lastSlot: quirks.firstSlot + count - 1 };
   return { firstSlot: 1, lastSlot: Math.max(count - 1, 1) };
@@ -84,21 +91,37 @@ function pinLengthOf({ pinMin, pinMax }: Findings, quirks: Quirks): Capabilities
   return { min: quirks.exactPinLength ? max : min, max };
 }
 
-/** What the hub is told of a lock. */
+/**
+ * What the hub is told of a lock.
+ *
+ * @param shown what the lock shows at the moment, as the library keeps it. Absent for a lock that was not asked just
+ *   now: of it the hub knows more itself.
+ */
 export function describe(
   device: Models.Device,
-  { capabilities, quirks, findings }: LockProfile,
+  { capabilities, quirks }: LockProfile,
+  shown?: { readonly lockState: unknown; readonly battery: unknown },
 ): LockDescription {
+  const bolt = quirks.blindBolt ? undefined : shown?.lockState;
   return {
     radio: 'zigbee',
     address: device.ieeeAddr,
     model: `${device.manufacturerName ?? 'Unknown make'} ${device.modelID ?? 'lock'}`.trim(),
     capabilities,
+    // All frames of a network are encrypted, and no lock says whether its keys were handed over by an install code.
     secure: true,
-    batteryLevel:
-      findings.battery === null ? null : Math.min(findings.battery / (quirks.batteryFull ?? 200), 1),
-    locked: quirks.blindBolt || !findings.lockState ? null : findings.lockState === 1,
+    batteryLevel: batteryLevel(shown?.battery, quirks),
+    locked: bolt === LOCKED || bolt === UNLOCKED ? bolt === LOCKED : null,
   };
+}
+
+/** A slow make is given for a question what others have for a write. */
+export function timesOf(device: Models.Device, times: AnswerTimes): AnswerTimes {
+  return quirksOf(fingerprintOf(device)).slow ? { ...times, questionMs: times.writeMs } : times;
+}
+
+export function fingerprintOf({ manufacturerName, modelID }: Models.Device): Fingerprint {
+  return { manufacturer: manufacturerName ?? '', model: modelID ?? '' };
 }
 
 /** The end point that has the Door Lock cluster, whichever number it has (field note 6). */

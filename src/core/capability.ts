@@ -57,6 +57,11 @@ export function isUserSlot(capabilities: Capabilities, slot: number): boolean {
   );
 }
 
+/** False for a lock of a make that keeps its codes in a way of its own: it has no slot that a hub can write. */
+export function takesCodes(capabilities: Capabilities): boolean {
+  return userSlotCount(capabilities) > 0;
+}
+
 /** How many slots access codes may use. */
 export function userSlotCount({ firstSlot, lastSlot, adminSlots }: Capabilities): number {
   const admins = new Set(adminSlots.filter((slot) => slot >= firstSlot && slot <= lastSlot));

@@ -29,6 +29,7 @@ export type DeviceErrorCode =
   | 'device_offline'
   | 'device_removed'
   | 'missing_device_credentials'
+  | 'access_codes_not_supported'
   | 'empty_backup_access_code_pool';
 
 export type DeviceWarningCode =

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takesCodes } from '../core/capability.ts';
 import type { Lock } from '../core/lock.ts';
 import { batteryStatus, type BatteryStatus } from '../core/observe/battery.ts';
 import { errorSchema, time, warningSchema } from '../wire/access-code.ts';
@@ -107,7 +108,7 @@ function flagsOf({ radio, capabilities }: Lock) {
   return {
     can_remotely_lock: isThere,
     can_remotely_unlock: isThere,
-    can_program_online_access_codes: isThere && capabilities !== null,
+    can_program_online_access_codes: isThere && capabilities !== null && takesCodes(capabilities),
     can_unlock_with_code: capabilities !== null,
   };
 }

@@ -67,6 +67,7 @@ const problemCode = words<DeviceProblemCode>({
   device_offline: true,
   device_removed: true,
   missing_device_credentials: true,
+  access_codes_not_supported: true,
   empty_backup_access_code_pool: true,
   partial_backup_access_code_pool: true,
   many_active_backup_codes: true,

@@ -48,6 +48,7 @@ test.each<[Partial<Lock>, string[]]>([
   [{ online: false }, ['device_offline']],
   [{ credentialsMissing: true }, ['missing_device_credentials']],
   [{ secure: false }, ['low_security']],
+  [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0 } }, ['access_codes_not_supported']],
   [{ batteryLow: true }, ['low_battery']],
   [clock(5 * MINUTE_MS), []],
   [clock(5 * MINUTE_MS + 1), ['lock_clock_wrong']],

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
-import { batteryLevel, meaningOfEvent, meaningOfLockState } from '../../drivers/zigbee/listen/meaning.ts';
+import { batteryLevel } from '../../drivers/zigbee/battery.ts';
+import {
+  meaningOfAlarm,
+  meaningOfEvent,
+  meaningOfLastAction,
+  meaningOfLockState,
+} from '../../drivers/zigbee/listen/meaning.ts';
 import { parseRawEvent, userOf, type DoorLockEvent } from '../../drivers/zigbee/listen/raw-event.ts';
 import { Repeats } from '../../drivers/zigbee/listen/repeats.ts';
 import type { LockProfile } from '../../drivers/zigbee/profile.ts';
-import { quirksOf } from '../../drivers/zigbee/quirks.ts';
 
 const capabilities = {
   firstSlot: 1,
@@ -86,6 +91,11 @@ it.each<[DoorLockEvent, unknown]>([
     { kind: 'programming', source: 0, code: 3, user: 0xff },
     { kind: 'slot_cleared', slot: null },
   ],
+  // Somebody was erased, and the lock does not say who: not everybody was.
+  [
+    { kind: 'programming', source: 0, code: 3, user: null },
+    { kind: 'slot_changed', slot: null },
+  ],
   [{ kind: 'programming', source: 0, code: 2, user: 9 }, undefined],
   [{ kind: 'programming', source: 0, code: 1, user: 0 }, undefined],
 ])('%j', (event, meaning) => {
@@ -98,11 +108,45 @@ it('takes a bolt that is neither in nor out for stuck', () => {
 });
 
 it('knows both scales of batteries', () => {
-  expect(batteryLevel(200, 200)).toBe(1);
-  expect(batteryLevel(90, 200)).toBe(0.45);
-  expect(batteryLevel(90, 100)).toBe(0.9);
-  expect(batteryLevel(0xff, 200)).toBeNull();
-  expect(batteryLevel(Number.NaN, 200)).toBeNull();
+  expect(batteryLevel(200, {})).toBe(1);
+  expect(batteryLevel(90, {})).toBe(0.45);
+  expect(batteryLevel(90, { batteryFull: 100 })).toBe(0.9);
+  expect(batteryLevel(0xff, {})).toBeNull();
+  expect(batteryLevel(Number.NaN, {})).toBeNull();
+  // A Solis that has just started says 200 before it has measured.
+  expect(batteryLevel(200, { batteryFull: 100 })).toBeNull();
+});
+
+const LAST_ACTION: readonly (readonly [shown: unknown, meaning: unknown])[] = [
+  [0x0202_0005, { kind: 'unlocked', method: 'keycode', slot: 5 }],
+  [0x0201_0000, { kind: 'locked', method: 'keycode', slot: null }],
+  [0x0302_0005, { kind: 'unlocked', method: 'unknown', slot: null }],
+  [0x0002_ffff, { kind: 'unlocked', method: 'remote', slot: null }],
+  [0x0a01_0000, { kind: 'locked', method: 'unknown', slot: null }],
+  [0xff02_0005, { kind: 'unlocked', method: 'unknown', slot: null }],
+  [0x0209_0005, undefined],
+  [undefined, undefined],
+];
+it.each(LAST_ACTION)(
+  'reads the last action %s of a lock that reports it in its own way',
+  (shown, meaning) => {
+    expect(meaningOfLastAction(shown, profile)).toEqual(meaning);
+  },
+);
+
+it.each([
+  [0x0101, 0, { kind: 'jammed' }],
+  [0x0101, 5, { kind: 'tampered' }],
+  [0x0101, 22, undefined],
+  [0xfc00, 9, { kind: 'jammed' }],
+  [0xfc00, 21, { kind: 'locked', method: 'manual', slot: null }],
+  [0xfc00, 25, { kind: 'unlocked', method: 'unknown', slot: null }],
+  [0xfc00, 27, { kind: 'locked', method: 'automatic', slot: null }],
+  // What that number means is known in no cluster but these two.
+  [0xfc00, 0, undefined],
+  [0x0001, 0, undefined],
+])('an alarm of cluster %i with the number %i', (cluster, code, meaning) => {
+  expect(meaningOfAlarm(code, cluster)).toEqual(meaning);
 });
 
 it('knows a frame that comes twice', () => {
@@ -110,11 +154,4 @@ it('knows a frame that comes twice', () => {
   expect(repeats.isRepeated('44 a')).toBe(false);
   expect(repeats.isRepeated('44 a')).toBe(true);
   expect(repeats.isRepeated('44 b')).toBe(false);
-});
-
-it('knows makes by the start of their names, later entries winning', () => {
-  expect(quirksOf({ manufacturer: 'Kwikset', model: 'x' })).toMatchObject({ firstSlot: 0, slots: 30 });
-  expect(quirksOf({ manufacturer: 'Yale', model: 'YRD226' })).toMatchObject({ firstSlot: 1, slots: 250 });
-  expect(quirksOf({ manufacturer: 'YALE', model: 'YMC420' }).writeOnly).toBe(true);
-  expect(quirksOf({ manufacturer: 'Nobody', model: 'x' })).toEqual({});
 });

@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import type { Application } from './application.ts';
-import { EPOCH_2000_SECONDS, localSeconds } from './time.ts';
+import { EPOCH_2000_SECONDS, localSeconds, NO_TIME, zoneOf } from './time.ts';
 import { KIND, type Kind, type Value } from './zcl.ts';
 
 export const CLUSTER = {
@@ -116,7 +116,7 @@ function power({ lock, model }: Application): Rows {
   ];
 }
 
-function time({ lock }: Application): Rows {
+function time({ lock, settings }: Application): Rows {
   const { clock } = lock;
   const seconds = Math.floor(clock.utc() / SECOND_MS) - EPOCH_2000_SECONDS;
   const setTime = (value: Value): boolean => {
@@ -124,16 +124,25 @@ function time({ lock }: Application): Rows {
     clock.setUtc((value + EPOCH_2000_SECONDS) * SECOND_MS);
     return true;
   };
-  const setZone = (value: Value): boolean => {
-    if (typeof value !== 'number') return false;
-    const standardMinutes = (value * SECOND_MS) / MINUTE_MS;
-    clock.zone = { standardMinutes, dstMinutes: standardMinutes, dst: null };
-    return true;
-  };
+  const told = (name: string, untold: number): number => settings.others.get(name) ?? untold;
+  const part = (name: string, kind: Kind, untold: number): Attribute => ({
+    kind,
+    value: told(name, untold),
+    write: (value) => {
+      if (typeof value !== 'number') return false;
+      settings.others.set(name, value);
+      const [start, end] = [told('dstStart', NO_TIME), told('dstEnd', NO_TIME)];
+      clock.zone = zoneOf(told('timeZone', 0), start, end, told('dstShift', 0));
+      return true;
+    },
+  });
   return [
     [0x0000, { kind: KIND.utc, value: seconds, write: setTime }],
     [0x0001, { kind: KIND.map8, value: 0 }],
-    [0x0002, { kind: KIND.i32, value: (clock.zone.standardMinutes * MINUTE_MS) / SECOND_MS, write: setZone }],
+    [0x0002, part('timeZone', KIND.i32, (clock.zone.standardMinutes * MINUTE_MS) / SECOND_MS)],
+    [0x0003, part('dstStart', KIND.u32, NO_TIME)],
+    [0x0004, part('dstEnd', KIND.u32, NO_TIME)],
+    [0x0005, part('dstShift', KIND.i32, 0)],
     [0x0007, { kind: KIND.u32, value: localSeconds(clock) }],
   ];
 }
@@ -177,7 +186,7 @@ function doorLock({ lock, model, settings }: Application): Rows {
     [0x0012, { kind: KIND.u16, value: zigbee.claimedUsers }],
     [0x0013, { kind: KIND.u16, value: 0 }],
     [0x0014, { kind: KIND.u8, value: zigbee.weekSchedules }],
-    [0x0015, { kind: KIND.u8, value: model.schedules ? 1 : 0 }],
+    [0x0015, { kind: KIND.u8, value: model.schedules || zigbee.forgetsSchedules ? 1 : 0 }],
     [0x0016, { kind: KIND.u8, value: 0 }],
     [0x0017, { kind: KIND.u8, value: model.pinLength.max }],
     [0x0018, { kind: KIND.u8, value: model.pinLength.min }],

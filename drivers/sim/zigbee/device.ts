@@ -4,7 +4,7 @@ import type { ApsMessage } from './child.ts';
 import type { Answer, Application, Binding, DeviceMemory, Settings } from './application.ts';
 import { attributesOf, CLUSTER, QUARTER_MS, QUARTERS_MAX } from './attributes.ts';
 import { answerDoorLock } from './door-lock.ts';
-import { alarmOf, eventOf } from './events.ts';
+import { alarmOf, eventOf, lastActionOf } from './events.ts';
 import { answerGeneral } from './general.ts';
 import type { ZigbeeModel } from './model.ts';
 import { Reporting } from './reporting.ts';
@@ -207,7 +207,10 @@ export class Device implements Application {
   /** What happened at the lock goes to whoever is bound. */
   #onReport(report: LockReport): void {
     const send = (): void => {
-      const event = eventOf(this.lock, this.model, report, commanded);
+      const { lastAction } = this.model.zigbee;
+      const action = lastAction ? lastActionOf(this.lock, this.model, report) : undefined;
+      const event = action === undefined ? eventOf(this.lock, this.model, report, commanded) : undefined;
+      if (action !== undefined) this.#tell(CLUSTER.doorLock, GENERAL.report, action, false);
       if (event !== undefined) this.#tell(CLUSTER.doorLock, event.command, event.payload, true);
       const alarm = this.model.zigbee.alarms ? alarmOf(report) : undefined;
       if (alarm !== undefined)

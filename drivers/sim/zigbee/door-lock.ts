@@ -1,16 +1,20 @@
 import type { Refusal } from '../lock/code-table.ts';
 import { concat, octets, Reader, u16, u8, type Bytes } from './bytes.ts';
 import type { Answer, Application } from './application.ts';
-import { answerSchedules } from './schedules.ts';
+import { answerSchedules, forgetSchedule } from './schedules.ts';
 import { slotOf, statusFrom, typeFrom, USER_STATUS, wireTypeOf } from './users.ts';
 import { STATUS } from './zcl.ts';
 
 /** What the lock says of a PIN that it was given. */
 const SET_PIN = { ok: 0, failure: 1, memoryFull: 2, duplicate: 3 } as const;
 
+/** From here on commands are about codes, users and schedules. */
+const SET_PIN_COMMAND = 0x05;
+
 /** Commands of the door lock cluster. Every answer has the number of its command. */
 export function answerDoorLock(of: Application, command: number, payload: Bytes): Answer {
   const request = new Reader(payload);
+  if (of.model.zigbee.noCodes && command >= SET_PIN_COMMAND) return UNSUPPORTED;
   switch (command) {
     case 0x00:
       return status(command, of.lock.radioSetBolt('locked'));
@@ -38,6 +42,7 @@ export function answerDoorLock(of: Application, command: number, payload: Bytes)
     case 0x15:
       return of.model.userTypes ? userType(of, command, request) : UNSUPPORTED;
     default:
+      if (of.model.zigbee.forgetsSchedules) return forgetSchedule(command, request);
       return of.model.schedules ? answerSchedules(of, command, request) : UNSUPPORTED;
   }
 }

@@ -3,6 +3,7 @@ import { concat, octets, u16, u32, u8, type Bytes } from './bytes.ts';
 import type { ZigbeeModel } from './model.ts';
 import { localSeconds } from './time.ts';
 import { NOBODY, USER_STATUS, userOf, wireTypeOf } from './users.ts';
+import { KIND } from './zcl.ts';
 
 const OPERATION = 0x20;
 const PROGRAMMING = 0x21;
@@ -71,6 +72,23 @@ export function eventOf(
     case 'replaced':
       return undefined;
   }
+}
+
+/** Attributes of Onesti's locks: what was done last, by what and whom, and the PIN that was typed (onesti.ts). */
+const LAST_ACTION = 0x0100;
+const TYPED_PIN = 0x0101;
+const ACTION = { locked: 1, unlocked: 2 } as const;
+const ACTION_SOURCE = { remote: 0, keycode: 2, unknown: 5, manual: 10, automatic: 10 } as const;
+
+/** The records of a report that tells this on such a lock; it sends no events for movements. */
+export function lastActionOf(lock: SimLock, model: ZigbeeModel, report: LockReport): Bytes | undefined {
+  if (report.kind !== 'locked' && report.kind !== 'unlocked') return undefined;
+  const user = report.slot === null ? 0 : userOf(model, report.slot);
+  const value = ACTION_SOURCE[report.method] * 0x100_0000 + ACTION[report.kind] * 0x1_0000 + user;
+  const action = concat(u16(LAST_ACTION), u8(KIND.map32), u32(value));
+  const held = report.slot === null ? undefined : lock.codes.read(report.slot);
+  if (held === undefined) return action;
+  return concat(action, u16(TYPED_PIN), u8(KIND.octets), octets(held.pin.reveal()));
 }
 
 /** The alarm that tells this, on a lock that has alarms. */

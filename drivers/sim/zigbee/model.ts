@@ -9,6 +9,9 @@ export const ZIGBEE_MODEL_NAMES = [
   'dl-endpoint-2',
   'dl-short-events',
   'dl-install-code',
+  'dl-last-action',
+  'dl-forgets-schedules',
+  'dl-no-codes',
 ] as const;
 export type ZigbeeModelName = (typeof ZIGBEE_MODEL_NAMES)[number];
 
@@ -31,6 +34,12 @@ interface ZigbeeProfile {
   readonly weekSchedules: number;
   /** Its events lack the text at their end. */
   readonly shortEvents: boolean;
+  /** Instead of events it reports who moved the bolt, and the PIN that was typed, in attributes of its maker. */
+  readonly lastAction: boolean;
+  /** It says that it keeps schedules and takes them, and keeps none. */
+  readonly forgetsSchedules: boolean;
+  /** It knows no command about codes. */
+  readonly noCodes: boolean;
   /** What a full battery reads as: the standard says 200, in half percents. */
   readonly batteryFull: 100 | 200;
   readonly pollControl: boolean;
@@ -60,6 +69,9 @@ const PROFILE: ZigbeeProfile = {
   readBack: 'clear',
   weekSchedules: 0,
   shortEvents: false,
+  lastAction: false,
+  forgetsSchedules: false,
+  noCodes: false,
   batteryFull: 200,
   pollControl: true,
   alarms: false,
@@ -108,6 +120,27 @@ export const ZIGBEE_MODELS: Readonly<Record<ZigbeeModelName, ZigbeeModel>> = {
     { slots: 30, echoesRadioWrites: true },
   ),
   'dl-install-code': modelOf('dl-install-code', { needsInstallCode: true }),
+  // Nimly: endpoint 11, users 0 to 2 are its masters (onesti.ts of zigbee-herdsman-converters, #6249).
+  'dl-last-action': modelOf(
+    'dl-last-action',
+    {
+      manufacturer: 'Onesti Products AS',
+      modelId: 'NimlyPRO',
+      endpoint: 11,
+      firstUser: 0,
+      claimedUsers: 1000,
+      lastAction: true,
+      batteryFull: 100,
+    },
+    { slots: 40 },
+  ),
+  // Some locks tell 65535 users (lock_code_manager).
+  'dl-forgets-schedules': modelOf('dl-forgets-schedules', {
+    forgetsSchedules: true,
+    claimedUsers: 65_535,
+  }),
+  // Samsung SDS has no model and no standard way to a code (SmartThings).
+  'dl-no-codes': modelOf('dl-no-codes', { manufacturer: 'SAMSUNG SDS', modelId: '', noCodes: true }),
 };
 
 /** The model as a Zigbee one; `undefined` for locks of other radios. */

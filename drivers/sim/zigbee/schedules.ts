@@ -39,6 +39,17 @@ export function answerSchedules(of: Application, command: number, request: Reade
   }
 }
 
+/** What a lock says that takes schedules and keeps none. */
+export function forgetSchedule(command: number, request: Reader): Answer {
+  const isQuestion = command === COMMAND.getWeekDay || command === COMMAND.getYearDay;
+  if (!isQuestion) return status(command, undefined);
+  return {
+    kind: 'command',
+    command,
+    payload: concat(u8(request.u8()), u16(request.u16()), u8(STATUS.notFound)),
+  };
+}
+
 function status(command: number, refusal: Refusal | undefined): Answer {
   const payload = u8(refusal === undefined ? STATUS.success : STATUS.failure);
   return { kind: 'command', command, payload };

@@ -1,11 +1,14 @@
 import { MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
-import type { LockClock, YearlyHour } from '../lock/lock-clock.ts';
+import type { LockClock, LockZone, YearlyHour } from '../lock/lock-clock.ts';
 import type { SimLock } from '../lock/lock.ts';
 import { concat, Reader, ShortFrameError, u16, type Bytes } from './bytes.ts';
 import { readValue, STATUS } from './zcl.ts';
 
 /** Seconds from the epoch of Unix to that of Zigbee, 2000-01-01. */
 export const EPOCH_2000_SECONDS = 946_684_800;
+/** No such time, on the wire. */
+export const NO_TIME = 0xffff_ffff;
+
 const TIME = { now: 0, zone: 2, summerStart: 3, summerEnd: 4, summerShift: 5 } as const;
 
 /** Attributes that a lock asks a hub for: the time, the zone and when summer time holds. */
@@ -27,12 +30,21 @@ export function hearTime(lock: SimLock, payload: Bytes): void {
   }
   const now = told.get(TIME.now);
   if (now === undefined) return;
-  const standardMinutes = minutes(told.get(TIME.zone) ?? 0);
+  const zone = told.get(TIME.zone) ?? 0;
   const [start, end] = [told.get(TIME.summerStart), told.get(TIME.summerEnd)];
-  const dst = start && end ? { start: yearlyHour(start), end: yearlyHour(end) } : null;
-  const dstMinutes = standardMinutes + minutes(told.get(TIME.summerShift) ?? 0);
-  lock.clock.zone = { standardMinutes, dstMinutes, dst };
+  lock.clock.zone = zoneOf(zone, start ?? NO_TIME, end ?? NO_TIME, told.get(TIME.summerShift) ?? 0);
   lock.clock.setUtc((now + EPOCH_2000_SECONDS) * SECOND_MS);
+}
+
+/** A zone as the Time cluster tells it, all in seconds. Summer time holds at both ends, so it is over one second later. */
+export function zoneOf(zone: number, start: number, end: number, shift: number): LockZone {
+  const isTold = start !== NO_TIME && end !== NO_TIME && start !== 0 && end !== 0;
+  const standardMinutes = minutes(zone);
+  return {
+    standardMinutes,
+    dstMinutes: standardMinutes + minutes(shift),
+    dst: isTold ? { start: yearlyHour(start), end: yearlyHour(end + 1) } : null,
+  };
 }
 
 /** The wall time of a lock as its cluster carries it: seconds since the first moment of 2000 on that wall. */

@@ -10,58 +10,69 @@ const BATTERY_REPORT_MAX_S = 43_200;
 /** Two percent, in halves of one. */
 const BATTERY_CHANGE = 4;
 
+interface Report {
+  readonly attribute: string;
+  readonly minimumReportInterval: number;
+  readonly maximumReportInterval: number;
+  readonly reportableChange: number;
+}
+
 /** The library's calls, without the types that it derives from its names. */
 interface Configurable {
   bind(cluster: string, target: Models.Endpoint): Promise<void>;
   configureReporting(
     cluster: string,
-    items: readonly Record<string, unknown>[],
+    items: readonly Report[],
     options: Record<string, unknown>,
   ): Promise<void>;
 }
 
+/** A state that ends or begins is told at once, and again with the battery. */
+const ALARM_REPORT_MIN_S = 0;
+
 /**
  * Has a lock report by itself. Once, at its interview: poll control is left as the maker set it, and repeated writes of
- * either kind were seen to drain batteries (field note 5). Resolves to whether the lock took the hourly report.
+ * either kind were seen to drain batteries (field note 5). A lock that takes none of it works: it is asked.
  */
 export async function configure(
   endpoint: Models.Endpoint,
   coordinator: Models.Endpoint,
   timeout: number,
-): Promise<boolean> {
+): Promise<void> {
   const options = { sendPolicy: 'immediate', disableRecovery: true, timeout };
   const target = endpoint as unknown as Configurable;
-  const isReporting = await isTaken(async () => {
-    await target.bind('closuresDoorLock', coordinator);
-    const report = {
-      attribute: 'lockState',
-      minimumReportInterval: STATE_REPORT_MIN_S,
-      maximumReportInterval: STATE_REPORT_MAX_S,
-      reportableChange: 0,
-    };
-    await target.configureReporting('closuresDoorLock', [report], options);
+  const bind = (cluster: string): Promise<void> => tried(() => target.bind(cluster, coordinator));
+  const report = (cluster: string, item: Report): Promise<void> =>
+    tried(() => target.configureReporting(cluster, [item], options));
+  await bind('closuresDoorLock');
+  await report('closuresDoorLock', {
+    attribute: 'lockState',
+    minimumReportInterval: STATE_REPORT_MIN_S,
+    maximumReportInterval: STATE_REPORT_MAX_S,
+    reportableChange: 0,
   });
-  if (!endpoint.supportsInputCluster('genPowerCfg')) return isReporting;
-  await isTaken(async () => {
-    await target.bind('genPowerCfg', coordinator);
-    const report = {
-      attribute: 'batteryPercentageRemaining',
-      minimumReportInterval: BATTERY_REPORT_MIN_S,
-      maximumReportInterval: BATTERY_REPORT_MAX_S,
-      reportableChange: BATTERY_CHANGE,
-    };
-    await target.configureReporting('genPowerCfg', [report], options);
+  // Where jams and open covers are told.
+  if (endpoint.supportsInputCluster('genAlarms')) await bind('genAlarms');
+  if (!endpoint.supportsInputCluster('genPowerCfg')) return;
+  await bind('genPowerCfg');
+  await report('genPowerCfg', {
+    attribute: 'batteryPercentageRemaining',
+    minimumReportInterval: BATTERY_REPORT_MIN_S,
+    maximumReportInterval: BATTERY_REPORT_MAX_S,
+    reportableChange: BATTERY_CHANGE,
   });
-  return isReporting;
+  await report('genPowerCfg', {
+    attribute: 'batteryAlarmState',
+    minimumReportInterval: ALARM_REPORT_MIN_S,
+    maximumReportInterval: BATTERY_REPORT_MAX_S,
+    reportableChange: 0,
+  });
 }
 
-/** A lock without reports works: it is asked. */
-async function isTaken(work: () => Promise<void>): Promise<boolean> {
+async function tried(work: () => Promise<void>): Promise<void> {
   try {
     await work();
-    return true;
   } catch (error) {
     answerOfError(error);
-    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Models } from 'zigbee-herdsman';
 import { readNumber, writeAttributes } from '../attributes.ts';
 import type { Line } from '../door-lock.ts';
-import { profileOf, type Findings } from '../profile.ts';
+import { fingerprintOf, profileOf, type Findings } from '../profile.ts';
 import { quirksOf } from '../quirks.ts';
 import { configure } from './configure.ts';
 import { probe } from './probe.ts';
@@ -12,6 +12,10 @@ const NUMBERS = {
   pinMax: ['closuresDoorLock', 'maxPinLen'],
   weekDays: ['closuresDoorLock', 'numOfWeekDaySchedulesSupportedPerUser'],
   yearDays: ['closuresDoorLock', 'numOfYearDaySchedulesSupportedPerUser'],
+} as const;
+
+/** What is asked so that the library has it (`shownBy`). */
+const SHOWN = {
   lockState: ['closuresDoorLock', 'lockState'],
   battery: ['genPowerCfg', 'batteryPercentageRemaining'],
 } as const;
@@ -38,21 +42,21 @@ export async function interview(
   coordinator: Models.Endpoint,
   onProgress: (progress: number) => void,
 ): Promise<Findings | null> {
-  const quirks = quirksOf({ manufacturer: device.manufacturerName ?? '', model: device.modelID ?? '' });
+  const quirks = quirksOf(fingerprintOf(device));
   const told: Record<string, number | null> = {};
-  const names = Object.entries(NUMBERS);
+  const names = Object.entries({ ...NUMBERS, ...SHOWN });
   for (const [index, [name, [cluster, attribute]]] of names.entries()) {
     onProgress(index / (names.length + 2));
     const value = line.endpoint.supportsInputCluster(cluster) ? await ask(line, cluster, attribute) : null;
     if (value === undefined) return null;
-    told[name] = value;
+    if (name in NUMBERS) told[name] = value;
   }
   // Without it many locks show no PINs (SmartThings writes it before any question).
   await writeAttributes(line, 'closuresDoorLock', { sendPinOta: 1 });
   await configure(line.endpoint, coordinator, line.times.questionMs);
   onProgress(names.length / (names.length + 2));
   const findings: Findings = { ...UNTOLD, ...told, ...NOT_PROBED, readable: quirks.writeOnly !== true };
-  if (!findings.readable) return findings;
+  if (!findings.readable || quirks.noCodes) return findings;
   const { capabilities } = profileOf(device, findings);
   const probed = await probe(line, {
     firstSlot: capabilities.firstSlot,
@@ -70,9 +74,15 @@ const UNTOLD = {
   pinMax: null,
   weekDays: null,
   yearDays: null,
-  battery: null,
-  lockState: null,
 } as const;
+
+/** What a lock that was just asked shows, or `null` for what it does not tell. */
+export function shownBy({ endpoint }: Pick<Line, 'endpoint'>): Record<keyof typeof SHOWN, unknown> {
+  const [lockState, battery] = [SHOWN.lockState, SHOWN.battery].map(([cluster, attribute]) =>
+    endpoint.getClusterAttributeValue(cluster, attribute),
+  );
+  return { lockState, battery };
+}
 
 async function ask(line: Line, cluster: string, attribute: string): Promise<number | null | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {

@@ -1,27 +1,55 @@
 import type { Events } from 'zigbee-herdsman';
 import type { LockEventBody } from '../../../src/core/lock-event.ts';
+import { batteryLevel } from '../battery.ts';
 import type { ZigbeeLock } from '../lock.ts';
-import { batteryLevel, meaningOfAlarm, meaningOfEvent, meaningOfLockState } from './meaning.ts';
+import { meaningOfAlarm, meaningOfEvent, meaningOfLastAction, meaningOfLockState } from './meaning.ts';
 import { parseRawEvent, userOf, type DoorLockEvent } from './raw-event.ts';
 import type { Repeats } from './repeats.ts';
 
 type Message = Events.MessagePayload;
 
-/** What most locks report a full battery as, in halves of a percent. */
-const BATTERY_FULL = 200;
+/** Onesti's own attributes of the Door Lock cluster: who moved the bolt last, and the PIN that was typed. */
+const LAST_ACTION = 0x0100;
+const TYPED_PIN = 0x0101;
+
+/** Some locks report the PIN that was typed, and the library keeps all attributes in its files: it is overwritten there. */
+export function forgetTypedPin(message: Message): void {
+  if (message.cluster !== 'closuresDoorLock' || field(message, TYPED_PIN) === undefined) return;
+  message.endpoint.saveClusterAttributeKeyValue('closuresDoorLock', { [TYPED_PIN]: null });
+}
+
+/** What a lock said. `by`: an event names who did it, a report only shows how things are. */
+export interface Heard {
+  readonly by: 'event' | 'report';
+  readonly body: LockEventBody;
+}
 
 /** What a message of a lock means, in the order in which it is to be told. The message may hold PINs: it is not logged. */
-export function meaningsOf(message: Message, lock: ZigbeeLock, repeats: Repeats): readonly LockEventBody[] {
-  const body = meaningOf(message, lock, repeats);
-  if (body === undefined || isOwnEcho(lock, body)) return [];
-  if (body.kind === 'jammed') lock.occupation.work?.jam.note();
-  return [body];
+export function meaningsOf(message: Message, lock: ZigbeeLock, repeats: Repeats): readonly Heard[] {
+  const isReport = message.cluster === 'closuresDoorLock' && message.type === 'attributeReport';
+  const heard = isReport ? ofReport(message, lock) : asEvent(meaningOf(message, lock, repeats));
+  for (const { body } of heard) if (body.kind === 'jammed') lock.occupation.work?.jam.note();
+  return heard.filter(({ body }) => !isOwnEcho(lock, body));
+}
+
+function asEvent(body: LockEventBody | undefined): readonly Heard[] {
+  return body === undefined ? [] : [{ by: 'event', body }];
+}
+
+function ofReport(message: Message, { profile }: ZigbeeLock): readonly Heard[] {
+  const { quirks } = profile;
+  const action = quirks.tellsLastAction
+    ? meaningOfLastAction(field(message, LAST_ACTION), profile)
+    : undefined;
+  const state = quirks.blindBolt ? undefined : meaningOfLockState(field(message, 'lockState'));
+  return [...asEvent(action), ...(state === undefined ? [] : [{ by: 'report', body: state } as const])];
 }
 
 function meaningOf(message: Message, lock: ZigbeeLock, repeats: Repeats): LockEventBody | undefined {
   const { type, cluster } = message;
   if (cluster === 'genPowerCfg') return ofBattery(message, lock);
-  if (cluster === 'genAlarms' && type === 'commandAlarm') return meaningOfAlarm(field(message, 'alarmcode'));
+  if (cluster === 'genAlarms' && type === 'commandAlarm')
+    return meaningOfAlarm(field(message, 'alarmcode'), field(message, 'clusterid'));
   if (cluster !== 'closuresDoorLock') return undefined;
   const transaction = message.meta.zclTransactionSequenceNumber;
   switch (type) {
@@ -43,8 +71,6 @@ function meaningOf(message: Message, lock: ZigbeeLock, repeats: Repeats): LockEv
         lock,
         repeats,
       );
-    case 'attributeReport':
-      return lock.profile.quirks.blindBolt ? undefined : meaningOfLockState(field(message, 'lockState'));
     case 'read':
     case 'readResponse':
     case 'write':
@@ -82,14 +108,16 @@ function event(kind: DoorLockEvent['kind'], source: string, code: string, messag
 
 function ofBattery(message: Message, { profile }: ZigbeeLock): LockEventBody | undefined {
   if (message.type !== 'attributeReport' && message.type !== 'readResponse') return undefined;
-  const shown = field(message, 'batteryPercentageRemaining');
-  const alarm = field(message, 'batteryAlarmState');
-  const level = batteryLevel(shown, profile.quirks.batteryFull ?? BATTERY_FULL);
-  const low = typeof alarm === 'number' && alarm !== 0;
-  return level === null && !low ? undefined : { kind: 'battery', level, low };
+  // The library keeps what the lock told before: a level without its alarm would call the alarm off.
+  const known = (name: string): unknown =>
+    field(message, name) ?? message.endpoint.getClusterAttributeValue('genPowerCfg', name);
+  const alarm = known('batteryAlarmState');
+  const level = batteryLevel(known('batteryPercentageRemaining'), profile.quirks);
+  if (level === null && typeof alarm !== 'number') return undefined;
+  return { kind: 'battery', level, low: typeof alarm === 'number' && alarm !== 0 };
 }
 
-function field({ data }: Message, name: string): unknown {
+function field({ data }: Message, name: string | number): unknown {
   return Reflect.get(data, name);
 }
 

@@ -56,7 +56,9 @@ function ofProgramming({ code, user }: DoorLockEvent, profile: LockProfile): Loc
     case 4:
       return user !== null && slot === null ? undefined : { kind: 'slot_changed', slot };
     case 3:
-      if (user === null || (user === ALL_USERS && slot === null)) return { kind: 'slot_cleared', slot: null };
+      // One that it does not name was erased, or all were: all are looked at.
+      if (user === null) return { kind: 'slot_changed', slot: null };
+      if (user === ALL_USERS && slot === null) return { kind: 'slot_cleared', slot: null };
       return slot === null ? undefined : { kind: 'slot_cleared', slot };
     default:
       return undefined;
@@ -82,8 +84,59 @@ export function meaningOfLockState(state: unknown): LockEventBody | undefined {
   }
 }
 
+/** Sources of the last action (Onesti): bits 24 to 31. The lock itself (10), an unknown one (5) and others stay unknown. */
+const ACTION_METHODS: Readonly<Record<number, AccessMethod>> = { 0: 'remote', 2: 'keycode' };
+
+/**
+ * The last action as Onesti's locks report it (converters onesti.ts): user in the lower 16 bits, then what was done,
+ * then by what. Fingers and tags have numbers of their own, which are no slots.
+ */
+export function meaningOfLastAction(shown: unknown, profile: LockProfile): LockEventBody | undefined {
+  if (typeof shown !== 'number' || !Number.isInteger(shown)) return undefined;
+  const method = ACTION_METHODS[(shown >>> 24) & 0xff] ?? 'unknown';
+  const slot = method === 'keycode' ? slotOf(shown & 0xffff, profile) : null;
+  switch ((shown >>> 16) & 0xff) {
+    case 1:
+      return { kind: 'locked', method, slot };
+    case 2:
+      return { kind: 'unlocked', method, slot };
+    default:
+      return undefined;
+  }
+}
+
+/** The Door Lock cluster, and the maker's own one of Yale's modules for Control4, as they are named in alarms. */
+const DOOR_LOCK = 0x0101;
+const CONTROL4 = 0xfc00;
+
+/** What an alarm means, which every cluster numbers by itself; `undefined` for other clusters. */
+export function meaningOfAlarm(code: unknown, cluster: unknown): LockEventBody | undefined {
+  if (cluster === CONTROL4) return ofControl4(code);
+  return cluster === DOOR_LOCK ? ofDoorLockAlarm(code) : undefined;
+}
+
+/** What those modules do tell of a movement (converters yale.ts). */
+function ofControl4(code: unknown): LockEventBody | undefined {
+  switch (code) {
+    case 9:
+      return { kind: 'jammed' };
+    case 21:
+      return { kind: 'locked', method: 'manual', slot: null };
+    case 22:
+      return { kind: 'unlocked', method: 'manual', slot: null };
+    case 24:
+      return { kind: 'locked', method: 'unknown', slot: null };
+    case 25:
+      return { kind: 'unlocked', method: 'unknown', slot: null };
+    case 27:
+      return { kind: 'locked', method: 'automatic', slot: null };
+    default:
+      return undefined;
+  }
+}
+
 /** Alarms of the Door Lock cluster (ZCL): a bolt that sticks, too many wrong codes, a cover that is off. */
-export function meaningOfAlarm(code: unknown): LockEventBody | undefined {
+function ofDoorLockAlarm(code: unknown): LockEventBody | undefined {
   switch (code) {
     case 0:
       return { kind: 'jammed' };
@@ -95,9 +148,4 @@ export function meaningOfAlarm(code: unknown): LockEventBody | undefined {
     default:
       return undefined;
   }
-}
-
-/** Share of a battery that is left, 0 to 1; `null` for what is no level. */
-export function batteryLevel(shown: unknown, full: number): number | null {
-  return typeof shown === 'number' && shown >= 0 && shown <= 200 ? Math.min(shown / full, 1) : null;
 }

@@ -1,6 +1,6 @@
 import { isPoolCode } from '../access-code.ts';
 import { isBudgetSpent } from '../plan/budget.ts';
-import { isUserSlot, userSlotCount } from '../capability.ts';
+import { isUserSlot, takesCodes, userSlotCount } from '../capability.ts';
 import { capacityOf } from '../request/capacity.ts';
 import { instantText } from '../instant-text.ts';
 import { clockIsAlarming } from '../timing/lock-clock.ts';
@@ -57,6 +57,10 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
     const message =
       'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';
     found.push({ code: 'missing_device_credentials', message });
+  }
+  if (lock.capabilities !== null && !takesCodes(lock.capabilities)) {
+    const message = 'No hub can put access codes on a lock of this make: it has no standard way for them.';
+    found.push({ code: 'access_codes_not_supported', message });
   }
   const pool = poolStatus(state, policy);
   if (pool.enabled && pool.ready === 0) {
@@ -116,7 +120,7 @@ function batteryMessage({ batteryLevel }: Lock): string {
  */
 function slotsExhausted(state: LockState): Found<DeviceWarningCode> | null {
   const { capabilities } = state.lock;
-  if (capabilities === null) return null;
+  if (capabilities === null || !takesCodes(capabilities)) return null;
   const max = userSlotCount(capabilities);
   const pool = new Set(state.codes.filter(isPoolCode).map(({ accessCodeId }) => accessCodeId));
   const active = state.slots.filter(({ slot, owner, content }) => {

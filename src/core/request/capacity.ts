@@ -60,6 +60,7 @@ export function shortages(state: LockState, policy: Policy, now: TimeReading): R
 
 /** For a technician: the limit, when it is reached, and who holds the slots. */
 export function shortageMessage({ limit, at, holders }: Shortage): string {
+  if (limit === 0) return 'This lock has no slot for an access code.';
   const [day, time] = at === null ? [] : instantText(at).split('T');
   const when = day === undefined ? '' : ` on ${day} from ${time?.slice(0, 5)} UTC`;
   const counted = [
