@@ -3,6 +3,12 @@ import { pinOf } from '../../zwave-rig.ts';
 import { houseSlot } from '../face.ts';
 import type { Standing } from '../port-contract.ts';
 
+const shown = (digits: string, enabled: boolean) => ({
+  kind: 'done',
+  proof: 'read_back',
+  reading: { content: { kind: 'pin', pin: pinOf(digits), enabled } },
+});
+
 /** Codes that are on a lock and open nothing yet. */
 export function promiseDisabledCodes(models: readonly string[], rig: Standing): void {
   describe.each(models)('a disabled code on %s', (model) => {
@@ -11,11 +17,6 @@ export function promiseDisabledCodes(models: readonly string[], rig: Standing): 
       rig().insist(lock(), { kind: 'set_pin', slot, pin: pinOf(digits), enabled });
     const takesThem = () => rig().capabilities(lock()).disabledCodes;
     const clear = (slot: number) => rig().insist(lock(), { kind: 'clear_slot', slot });
-    const shown = (digits: string, enabled: boolean) => ({
-      kind: 'done',
-      proof: 'read_back',
-      reading: { content: { kind: 'pin', pin: pinOf(digits), enabled } },
-    });
 
     it('opens nothing until the same PIN is written enabled; a lock that has none is sent none', async () => {
       if (!takesThem()) {

@@ -59,8 +59,8 @@ export function promiseDoors(models: readonly string[], roughest: string, rig: S
     });
   });
 
-  describe(`the door of ${roughest} in trouble`, () => {
-    const lock = () => rig().lock(roughest);
+  describe.each([roughest])('the door of %s', (model) => {
+    const lock = () => rig().lock(model);
     const act = (action: LockAction) => rig().act(lock(), action);
 
     it('is waited for where its bolt takes its time', async () => {

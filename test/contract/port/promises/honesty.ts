@@ -12,11 +12,11 @@ const SHORT_DEADLINE_MS = 300;
 const MARGIN_MS = 500;
 const TEST_MS = 120_000;
 
+const write = (slot: number, digits: string) =>
+  ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
+
 /** What is said of a lock whose frames get lost, and what is never said. */
 export function promiseHonesty(models: readonly string[], roughest: string, rig: Standing): void {
-  const write = (slot: number, digits: string) =>
-    ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
-
   describe.each(models)('%s', (model) => {
     const lock = () => rig().lock(model);
 
@@ -61,8 +61,8 @@ export function promiseHonesty(models: readonly string[], roughest: string, rig:
     });
   });
 
-  describe(roughest, () => {
-    const lock = () => rig().lock(roughest);
+  describe.each([roughest])('%s', (model) => {
+    const lock = () => rig().lock(model);
 
     it.each([
       { kind: 'drop', probability: 0.3 },

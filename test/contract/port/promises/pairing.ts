@@ -10,14 +10,15 @@ const SHORT_MS = 1_000;
 const LONG_MS = 120_000;
 const TEST_MS = 120_000;
 
+const request = (durationMs = LONG_MS): PairingRequest => ({
+  durationMs,
+  qr: null,
+  pin: null,
+  asksForPin: false,
+});
+
 /** Locks that get into the network and out of it. */
 export function promisePairing(rig: Standing): void {
-  const request = (durationMs = LONG_MS): PairingRequest => ({
-    durationMs,
-    qr: null,
-    pin: null,
-    asksForPin: false,
-  });
   const lockAt = (index: number): SimLock => {
     const lock = rig().face.locks.at(index);
     if (lock === undefined) throw new Error('the house has too few locks');
