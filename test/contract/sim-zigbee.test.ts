@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
 import type { SimLock } from '../../drivers/sim/lock/lock.ts';
-import { ZIGBEE_MODEL_NAMES, type ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
+import { ZIGBEE_MODEL_NAMES, ZIGBEE_MODELS, type ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
 import { DOOR_LOCK, StockZigbeeHub, until } from './zigbee-sim-hub.ts';
 
 const MODELS = ZIGBEE_MODEL_NAMES.filter((name) => name !== 'dl-install-code');
+const WITH_CODES = MODELS.filter((name) => !ZIGBEE_MODELS[name].zigbee.noCodes);
 
 let house: House;
 let hub: StockZigbeeHub;
@@ -18,7 +19,7 @@ function houseFile(): string {
   const locks = ZIGBEE_MODEL_NAMES.map((model, index) => ({
     id: model,
     model,
-    address: `0x000d6ffffe00000${index + 1}`,
+    address: `0x000d6ffffe0000${String(index + 11)}`,
   }));
   writeFileSync(file, JSON.stringify({ locks }));
   return file;
@@ -65,9 +66,10 @@ afterAll(async () => {
 describe('a network', () => {
   it.each(MODELS)('lets %s in, which says who it is', (model) => {
     const device = hub.controller.getDeviceByIeeeAddr(lockOf(model).ieee ?? '');
-    expect(device?.modelID).toBe(model);
+    const { modelId, manufacturer, endpoint } = ZIGBEE_MODELS[model].zigbee;
+    expect([device?.modelID, device?.manufacturerName]).toEqual([modelId, manufacturer]);
     expect(device?.type).toBe('EndDevice');
-    expect(hub.endpoint(lockOf(model)).ID).toBe(model === 'dl-endpoint-2' ? 2 : 1);
+    expect(hub.endpoint(lockOf(model)).ID).toBe(endpoint);
     expect(lockOf(model).writes.size).toBe(0);
   });
 
@@ -81,12 +83,15 @@ describe('a network', () => {
 });
 
 describe('a code', () => {
-  it.each(MODELS)('written to %s opens the door, which tells who, and is erased again', async (model) => {
+  it.each(WITH_CODES)('written to %s opens the door, which tells who, and is erased again', async (model) => {
     const lock = lockOf(model);
-    const user = model === 'dl-base-0' || model === 'dl-endpoint-2' ? 2 : 3;
+    const { firstUser, lastAction } = ZIGBEE_MODELS[model].zigbee;
+    const user = 2 + firstUser;
     expect(await setPin(lock, user, '0042')).toEqual({ status: 0 });
     expect(lock.typePin('0042')).toEqual({ opened: true, slot: 3 });
     if (model === 'dl-short-events') await until('a raw event', () => hub.has(lock, 'raw'));
+    else if (lastAction)
+      await until('a report', () => hub.has(lock, 'attributeReport', { 256: 0x0202_0000 + user }));
     else
       await until('an event', () =>
         hub.has(lock, 'commandOperationEventNotification', {
@@ -173,6 +178,19 @@ describe('schedules', () => {
     expect(lock.typePin('777777').opened).toBe(true);
     // Without a schedule the answer lacks its end, which the library takes for a broken frame.
     await expect(hub.command(lock, 'getYearDaySchedule', at)).rejects.toMatchObject({ code: 133 });
+  });
+
+  it('are taken and forgotten by a lock that claims to keep them', async () => {
+    const lock = lockOf('dl-forgets-schedules');
+    const { numOfYearDaySchedulesSupportedPerUser } = await hub
+      .endpoint(lock)
+      .read(DOOR_LOCK, ['numOfYearDaySchedulesSupportedPerUser']);
+    expect(numOfYearDaySchedulesSupportedPerUser).toBe(1);
+    const at = { scheduleid: 0, userid: 1 };
+    const window = { zigbeelocalstarttime: 1, zigbeelocalendtime: 2 };
+    expect(await hub.command(lock, 'setYearDaySchedule', { ...at, ...window })).toEqual({ status: 0 });
+    await expect(hub.command(lock, 'getYearDaySchedule', at)).rejects.toMatchObject({ code: 133 });
+    expect(lock.codes.schedule(1)).toBeUndefined();
   });
 
   it('are unknown to a lock that says so', async () => {
