@@ -4,4 +4,4 @@ import { portContract } from './port-contract.ts';
 
 const models = Object.keys(LOCK_MODELS) as ModelName[];
 
-portContract(models, models, () => directFace(models));
+portContract({ all: models, rough: models }, () => directFace(models));

@@ -54,7 +54,7 @@ export function tellsEndOfTampering({ model }: SimLock): boolean {
   return zigbeeModelOf(model) === undefined;
 }
 
-/** What is told of its batteries, of a full one: makes that count otherwise need a quirk, and the house is no make. */
-export function fullBattery({ model }: SimLock): number {
-  return (zigbeeModelOf(model)?.zigbee.batteryFull ?? 200) / 200;
+/** What may be told of a full battery: of a lock that counts otherwise than the standard only a quirk knows it. */
+export function fullBatteries({ model }: SimLock): readonly number[] {
+  return [1, (zigbeeModelOf(model)?.zigbee.batteryFull ?? 200) / 200];
 }

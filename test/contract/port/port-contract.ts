@@ -13,20 +13,23 @@ import { PortRig } from './rig.ts';
 
 const START_MS = 120_000;
 
+/** The models of a face, by name. */
+interface Models {
+  readonly all: readonly string[];
+  /** Those that keep codes; absent: all. */
+  readonly coded?: readonly string[];
+  /** Those whose radio is made to fail, which takes its time: one of each way to write; the last one fails in every way. */
+  readonly rough: readonly string[];
+}
+
 /** The rig of a face, which stands when the first test begins. */
 export type Standing = () => PortRig;
 
 /**
  * Everything that the port promises (`lock-driver.ts`), for the locks of one face. What a lock told that it can do, and
  * what the simulated house knows of it, decide what is asserted; never the face.
- *
- * @param rough models whose radio is made to fail, which takes its time: one of each way to write is enough
  */
-export function portContract(
-  models: readonly string[],
-  rough: readonly string[],
-  faceOf: () => Promise<Face>,
-): void {
+export function portContract({ all, coded = all, rough }: Models, faceOf: () => Promise<Face>): void {
   let standing: PortRig | undefined;
   const rig: Standing = () => {
     if (standing === undefined) throw new Error('the face is not there yet');
@@ -47,13 +50,13 @@ export function portContract(
     await standing?.stop();
     await standing?.face.stop();
   });
-  promiseCodes(models, rig);
-  promiseDisabledCodes(models, rig);
-  promiseSchedules(models, rig);
-  promiseClocks(models, rig);
+  promiseCodes(coded, rig);
+  promiseDisabledCodes(coded, rig);
+  promiseSchedules(coded, rig);
+  promiseClocks(all, rig);
   const roughest = rough.at(-1) ?? '';
-  promiseDoors(models, roughest, rig);
-  promiseEvents(models, rig);
+  promiseDoors(all, roughest, rig);
+  promiseEvents(coded, rig);
   promiseHonesty(rough, roughest, rig);
   promiseLife(rig);
   promisePairing(rig);

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
-import type { Capabilities } from '../../../src/core/capability.ts';
+import { userSlotCount, type Capabilities } from '../../../src/core/capability.ts';
 import type { LockEventBody } from '../../../src/core/lock-event.ts';
 import type { Operation, Outcome } from '../../../src/core/operation.ts';
 import type { PairingProgress } from '../../../src/core/radio-view.ts';
@@ -104,6 +104,11 @@ export class PortRig {
     const found = this.told(lock, 'found').at(-1);
     if (found === undefined) throw new Error(`${lock.id} was not found`);
     return found.description.capabilities;
+  }
+
+  /** Locks that codes can be put on. */
+  keepers(): readonly SimLock[] {
+    return this.face.locks.filter((lock) => userSlotCount(this.capabilities(lock)) > 0);
   }
 
   execute(lock: SimLock, operation: Operation): Promise<Outcome> {

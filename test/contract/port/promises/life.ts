@@ -96,7 +96,7 @@ export function promiseLife(rig: Standing): void {
   );
 
   it('says no PIN, at whatever level', async () => {
-    for (const lock of rig().face.locks) {
+    for (const lock of rig().keepers()) {
       await rig().insist(lock, { kind: 'set_pin', slot: 4, pin: pinOf(CANARY), enabled: true });
       expect(await rig().types(lock, CANARY)).toBe(true);
       await rig().execute(lock, { kind: 'set_pin', slot: 5, pin: pinOf(CANARY), enabled: true });

@@ -20,7 +20,7 @@ const request = (durationMs = LONG_MS): PairingRequest => ({
 /** Locks that get into the network and out of it. */
 export function promisePairing(rig: Standing): void {
   const lockAt = (index: number): SimLock => {
-    const lock = rig().face.locks.at(index);
+    const lock = rig().keepers().at(index);
     if (lock === undefined) throw new Error('the house has too few locks');
     return lock;
   };
