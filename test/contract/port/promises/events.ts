@@ -3,6 +3,8 @@ import { eventually } from '../../zwave-rig.ts';
 import { houseSlot, tellsEndOfTampering, tellsTampering } from '../face.ts';
 import type { Standing } from '../port-contract.ts';
 
+const EVERYBODY = 255;
+
 /** What locks tell by themselves. */
 export function promiseEvents(models: readonly string[], rig: Standing): void {
   describe.each(models)('%s tells', (model) => {
@@ -34,7 +36,7 @@ export function promiseEvents(models: readonly string[], rig: Standing): void {
     it('an opening once, and no more', async () => {
       lock().programPin(houseSlot(lock(), 7), '7070');
       const before = rig().told(lock(), 'unlocked').length;
-      lock().typePin('7070');
+      await tells('unlocked', {}, () => lock().typePin('7070'));
       await tells('access_denied', {}, () => lock().typePin('9990'));
       await tells('slot_cleared', { slot: 7 }, () => lock().unprogramPin(houseSlot(lock(), 7)));
       expect(rig().told(lock(), 'unlocked').slice(before)).toEqual([
@@ -43,6 +45,8 @@ export function promiseEvents(models: readonly string[], rig: Standing): void {
     });
 
     it('once that all its codes are gone', async () => {
+      // By radio that is user 255 at some locks, who is somebody at one with so many users.
+      if (rig().capabilities(lock()).lastSlot >= EVERYBODY) return;
       lock().programPin(houseSlot(lock(), 5), '1010');
       await tells('slot_changed', { slot: 6 }, () => lock().programPin(houseSlot(lock(), 6), '2020'));
       const before = rig().told(lock(), 'slot_cleared').length;
