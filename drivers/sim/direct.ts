@@ -147,6 +147,7 @@ class Direct implements DirectDriver {
   }
 
   async stop(): Promise<void> {
+    this.pairing.stop();
     this.#host = undefined;
     for (const { unsubscribe } of this.#contacts.values()) unsubscribe();
   }

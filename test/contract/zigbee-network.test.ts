@@ -93,20 +93,6 @@ it(
 );
 
 it(
-  'shows the network and the way to a lock',
-  async () => {
-    const rig = await rigOf('dl-plain');
-    const lock = zigbeeLock(rig, 'dl-plain');
-    const node = rig.driver.network()?.nodes.find(({ address }) => address === lock.ieee);
-    expect(node).toMatchObject({ deviceId: zigbeeDeviceId(lock.ieee ?? ''), interview: null });
-    const checked = await rig.driver.checkLink(zigbeeDeviceId(lock.ieee ?? ''));
-    expect(checked.kind === 'done' && checked.check.rating).toBeGreaterThan(5);
-    await rig.stop();
-  },
-  TEST_MS,
-);
-
-it(
   'keeps what the library knows in the encrypted storage',
   async () => {
     const rig = await rigOf('dl-plain');

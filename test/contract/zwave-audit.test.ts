@@ -64,13 +64,6 @@ describe('the checksum of all codes', () => {
     await compare([]);
     expect(lock.frames.received + lock.frames.sent - received - sent).toBe(2);
   });
-
-  it('is asked of no lock that has none', async () => {
-    for (const model of ['uc-v1', 'uc-v1-masked', 'u3c'] as const) {
-      const outcome = await rig.execute(lockOf(rig, model), { kind: 'compare_checksum', held: [] });
-      expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
-    }
-  });
 });
 
 describe('the clock of a lock', () => {

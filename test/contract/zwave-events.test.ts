@@ -14,19 +14,6 @@ afterAll(async () => {
   await rig.house.stop();
 });
 
-it.each(MODELS)('%s: tells edits at the keypad, who opened, and a wrong code', async (model) => {
-  const lock = lockOf(rig, model);
-  lock.programPin(7, '7070');
-  await eventually(() => rig.told(lock, 'slot_changed').some(({ slot }) => slot === 7), 'an edit is told');
-  lock.typePin('7070');
-  await eventually(() => rig.told(lock, 'unlocked').length > 0, 'an opening is told');
-  expect(rig.told(lock, 'unlocked')).toEqual([{ kind: 'unlocked', method: 'keycode', slot: 7 }]);
-  lock.typePin('9990');
-  await eventually(() => rig.told(lock, 'access_denied').length > 0, 'a wrong code is told');
-  lock.unprogramPin(7);
-  await eventually(() => rig.told(lock, 'slot_cleared').some(({ slot }) => slot === 7), 'a deletion is told');
-});
-
 it.each(MODELS)('%s: tells how the bolt moved by radio', async (model) => {
   const lock = lockOf(rig, model);
   lock.radioSetBolt('locked');

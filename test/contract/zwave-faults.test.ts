@@ -12,10 +12,6 @@ import {
 } from './zwave-rig.ts';
 import { MemoryRadioStorage } from './memory-radio-storage.ts';
 
-const DEADLINE_MS = 15_000;
-const SHORT_DEADLINE_MS = 300;
-const MARGIN_MS = 500;
-const ATTEMPTS_MAX = 20;
 /** Longer than a write and a read take on a busy machine, and short enough to be waited for. */
 const STALE_MS = 5000;
 const FIGHT_MS = 3000;
@@ -33,45 +29,18 @@ afterAll(async () => {
   await rig.house.stop();
 });
 
-it.each(['uc-v1', 'uc-v1-masked', 'uc-v2', 'u3c'] as const)(
-  '%s: a lost report says nothing about what the lock holds, and a later read does',
-  async (model) => {
-    const lock = lockOf(rig, model);
-    lock.fault = { kind: 'no_answer' };
-    const outcome = await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020'), enabled: true });
-    expect(outcome.kind).toBe('unknown');
-    lock.fault = { kind: 'none' };
-    const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
-    expect(read).toMatchObject({ kind: 'done' });
-    const isThere = read.kind === 'done' && read.reading?.content.kind !== 'empty';
-    expect(isThere).toBe(heldBy(lock, 2) === '2020');
-    expect(
-      await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2020'), enabled: true }),
-    ).toMatchObject({
-      kind: model === 'uc-v1-masked' ? 'unknown' : 'done',
-    });
-    expect(heldBy(lock, 2)).toBe('2020');
-  },
-);
-
-it.each(['uc-v1', 'uc-v2', 'u3c'] as const)(
-  '%s: a lost lock is unreachable, and others are served',
-  async (model) => {
-    const lost = lockOf(rig, model);
-    lost.fault = { kind: 'unreachable' };
-    const startedAt = performance.now();
-    const outcome = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357'), enabled: true });
-    expect(outcome.kind).toBe('unreachable');
-    expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS + MARGIN_MS);
-    const other = lockOf(rig, 'uc-v1-masked');
-    expect(await rig.execute(other, { kind: 'clear_slot', slot: 1 })).toMatchObject({ kind: 'done' });
-    await eventually(() => rig.told(lost, 'offline').length > 0, 'the lock is told to be gone');
-    lost.fault = { kind: 'none' };
-    expect(await rig.driver.ping(`device-${lost.address}`)).toBe(true);
-    const again = await rig.execute(lost, { kind: 'set_pin', slot: 1, pin: pinOf('1357'), enabled: true });
-    expect(again).toMatchObject({ kind: 'done' });
-  },
-);
+it('a masked code whose report was lost is not known to be ours, whatever is written again', async () => {
+  const lock = lockOf(rig, 'uc-v1-masked');
+  const write = { kind: 'set_pin', slot: 2, pin: pinOf('2020'), enabled: true } as const;
+  lock.fault = { kind: 'no_answer' };
+  expect(await rig.execute(lock, write)).toMatchObject({ kind: 'unknown' });
+  lock.fault = { kind: 'none' };
+  expect(await rig.execute(lock, { kind: 'read_slot', slot: 2 })).toMatchObject({
+    reading: { content: { kind: 'masked' } },
+  });
+  expect(await rig.execute(lock, write)).toMatchObject({ kind: 'unknown' });
+  expect(heldBy(lock, 2)).toBe('2020');
+});
 
 it('leaves no user without a PIN on a lock, whatever became of the PIN', async () => {
   const lock = lockOf(rig, 'u3c');
@@ -104,28 +73,6 @@ async function usersOnLock(lock: SimLock): Promise<Set<number>> {
   return new Set(mine.map((key) => Number(/"propertyKey":(\d+)/.exec(key)?.[1])));
 }
 
-it('answers within the deadline when a lock is too slow, and lets nothing overtake what is still under way', async () => {
-  await rig.stop();
-  rig = await startRig(rig.house, rig.storage, { executeDeadlineMs: SHORT_DEADLINE_MS });
-  await everyLockFound(rig);
-  const lock = lockOf(rig, 'uc-v1');
-  lock.fault = { kind: 'slow', delayMs: SHORT_DEADLINE_MS * 3 };
-  const startedAt = performance.now();
-  const late = await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4040'), enabled: true });
-  expect(late.kind).toBe('unknown');
-  expect(performance.now() - startedAt).toBeLessThan(SHORT_DEADLINE_MS + MARGIN_MS);
-  expect((await rig.execute(lock, { kind: 'clear_slot', slot: 4 })).kind).toBe('unreachable');
-  lock.fault = { kind: 'none' };
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const cleared = await rig.execute(lock, { kind: 'clear_slot', slot: 4 });
-    if (cleared.kind === 'done') break;
-  }
-  expect(heldBy(lock, 4)).toBeUndefined();
-  expect(await rig.execute(lock, { kind: 'read_slot', slot: 4 })).toMatchObject({
-    reading: { content: { kind: 'empty' } },
-  });
-});
-
 /** The status of a slot as far as the library remembers it. */
 function statusInStorage(lock: SimLock, slot: number): unknown {
   const rows = [...rig.storage.files].flatMap(([name, file]) => (name.includes('.values') ? [...file] : []));
@@ -147,12 +94,6 @@ it('is not sure of an edit when it may have been a late answer', async () => {
   // Another exchange with the lock, so that what the late answer set off has happened.
   await rig.execute(lock, { kind: 'read_slot', slot: 8 });
   expect(rig.told(lock, 'slot_changed')).toEqual([{ kind: 'slot_changed', slot: 7, unsure: true }]);
-});
-
-it('knows no lock that it has not interviewed', async () => {
-  const outcome = await rig.driver.execute('device-99', { kind: 'read_slot', slot: 1 });
-  expect(outcome.kind).toBe('radio_down');
-  expect(await rig.driver.ping('device-99')).toBe(false);
 });
 
 it('meets a lock that was away at the first start as soon as it is back', async () => {

@@ -223,19 +223,6 @@ describe('the open network', () => {
     expect(await rig.driver.pairing.start(request())).toEqual(joined);
   });
 
-  it('closes when it is stopped, is open for one at a time, and may be opened again', async () => {
-    rig.driver.pairing.stop();
-    const first = rig.driver.pairing.start(request());
-    expect(await rig.driver.pairing.start(request())).toMatchObject({ kind: 'failed', reason: 'busy' });
-    expect(await rig.driver.pairing.remove('device-2')).toMatchObject({ kind: 'failed', reason: 'busy' });
-    rig.driver.pairing.stop();
-    expect(await first).toEqual({ kind: 'stopped', deviceIds: [] });
-    const lock = await newLock('u3c');
-    expect(await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }))).toEqual(
-      joined,
-    );
-  });
-
   it('closes after SmartStart too', async () => {
     const lock = await newLock('uc-v2');
     lock.fault = { kind: 'unreachable' };
@@ -285,22 +272,6 @@ describe('the open network', () => {
 });
 
 describe('a lock that is to go', () => {
-  it('leaves when it is told so at its keypad, and may come back', async () => {
-    const lock = lockCalled('front-door');
-    const removal = rig.driver.pairing.remove('device-2');
-    expect((await ask('/locks/front-door/leave')).status).toBe(200);
-    expect(await removal).toEqual({ kind: 'done', deviceIds: ['device-2'] });
-    expect(rig.told(lock, 'removed')).toHaveLength(1);
-    expect(lock.membership.joined).toBe(false);
-    expect(await rig.driver.execute('device-2', { kind: 'read_slot', slot: 1 })).toMatchObject({
-      kind: 'radio_down',
-    });
-    await ask('/locks/front-door/join');
-    const back = await rig.driver.pairing.start(request({ pin: lock.membership.label?.pin ?? '' }));
-    expect(back).toEqual({ kind: 'done', deviceIds: ['device-2'] });
-    expect(rig.told(lock, 'found')).toHaveLength(2);
-  });
-
   it('is told apart from another that leaves meanwhile', async () => {
     const removal = rig.driver.pairing.remove('device-2');
     await ask('/locks/office/leave');

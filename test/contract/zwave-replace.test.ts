@@ -164,14 +164,4 @@ describe('the network', () => {
     });
     expect(node?.neighbors).toContain(1);
   });
-
-  it('says what fails of a link, and is not there without the radio', async () => {
-    const lock = lockOf(rig, 'uc-v2');
-    lock.fault = { kind: 'unreachable' };
-    const check = await rig.driver.checkLink(`device-${lock.address}`);
-    expect(check).toMatchObject({ kind: 'done', check: { rating: 0, rounds: [{ failedPings: 10 }, {}] } });
-    await rig.stop();
-    expect(rig.driver.network()).toBeNull();
-    rig = await startRig(house);
-  });
 });

@@ -42,18 +42,6 @@ async function cost(operation: Operation): Promise<number> {
   return lock.frames.received + lock.frames.sent - before;
 }
 
-it('puts a window on the lock to the minute and the right century, and reads it back', async () => {
-  const set = await rig.execute(lock, { kind: 'set_schedule', slot: 2, window: WINDOW });
-  expect(set).toEqual({ kind: 'done', proof: 'read_back' });
-  expect(lock.codes.schedule(2)).toMatchObject({ ...WINDOW, enabled: true });
-  await rig.execute(lock, { kind: 'set_pin', slot: 2, pin: pinOf('2223'), enabled: true });
-  const read = await rig.execute(lock, { kind: 'read_slot', slot: 2 });
-  expect(read).toMatchObject({ reading: { content: { kind: 'pin' }, schedule: WINDOW } });
-  expect(lock.codes.opensAt(2, '2026-12-24T15:29:59')).toBe(false);
-  expect(lock.codes.opensAt(2, '2026-12-24T15:30:00')).toBe(true);
-  expect(lock.codes.opensAt(2, '2026-12-27T11:00:00')).toBe(false);
-});
-
 it('leaves the window on a code that the lock confirmed to erase and did not', async () => {
   await rig.execute(lock, { kind: 'set_schedule', slot: 6, window: WINDOW });
   await rig.execute(lock, { kind: 'set_pin', slot: 6, pin: pinOf('6667'), enabled: true });
@@ -64,24 +52,6 @@ it('leaves the window on a code that the lock confirmed to erase and did not', a
   expect(lock.codes.opensAt(6, '2026-12-28T12:00:00')).toBe(false);
   expect(await rig.execute(lock, { kind: 'clear_slot', slot: 6 })).toMatchObject({ proof: 'read_back' });
   expect(heldBy(lock, 6)).toBeUndefined();
-});
-
-it('takes the window off, so that the code is valid at any time', async () => {
-  await rig.execute(lock, { kind: 'set_schedule', slot: 3, window: WINDOW });
-  await rig.execute(lock, { kind: 'set_pin', slot: 3, pin: pinOf('3334'), enabled: true });
-  const cleared = await rig.execute(lock, { kind: 'clear_schedule', slot: 3 });
-  expect(cleared).toEqual({ kind: 'done', proof: 'read_back' });
-  expect(lock.codes.schedule(3)).toBeUndefined();
-  expect(heldBy(lock, 3)).toBe('3334');
-  const read = await rig.execute(lock, { kind: 'read_slot', slot: 3 });
-  expect(read).toMatchObject({ reading: { schedule: null } });
-});
-
-it('clears the window with its code', async () => {
-  await rig.execute(lock, { kind: 'set_schedule', slot: 4, window: WINDOW });
-  await rig.execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4445'), enabled: true });
-  expect(await rig.execute(lock, { kind: 'clear_slot', slot: 4 })).toMatchObject({ kind: 'done' });
-  expect(lock.codes.slotsInUse()).not.toContain(4);
 });
 
 it('passes on a window within the hour that the process does not have', async () => {
@@ -145,17 +115,6 @@ describe('a week', () => {
     expect(lock.codes.schedule(13)).toBeUndefined();
     await rig.execute(lock, { kind: 'clear_slot', slot: 13 });
   });
-
-  it('of more windows than the lock has places is refused, and nothing of it sent', async () => {
-    const hours = ['00', '01', '02', '03', '04', '05', '06', '07'];
-    const weekDays = hours.map(
-      (hour) => ({ day: 'sunday', start: `${hour}:00`, stop: `${hour}:30` }) as const,
-    );
-    expect(await give(14, { weekDays })).toMatchObject({ kind: 'refused', reason: 'unsupported' });
-    expect(lock.scheduleWrites.get(14)).toBeUndefined();
-    expect(await give(14, { weekDays: weekDays.slice(1) })).toEqual(proven);
-    await rig.execute(lock, { kind: 'clear_slot', slot: 14 });
-  });
 });
 
 it('costs the frames that the drivers page says', async () => {
@@ -176,13 +135,6 @@ it('says no where the lock keeps another window than it was given', async () => 
   const outcome = await rig.execute(lock, { kind: 'set_schedule', slot: 6, window: WINDOW });
   lock.codes.setSchedule = keep;
   expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
-});
-
-it('knows that the other models keep no schedules', async () => {
-  for (const model of ['uc-v1', 'uc-v1-masked', 'u3c'] as const) {
-    const outcome = await rig.execute(lockOf(rig, model), { kind: 'set_schedule', slot: 1, window: WINDOW });
-    expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
-  }
 });
 
 // In November one of them has winter and the other summer time; in June it is the other way round.
@@ -207,9 +159,4 @@ it('sets the clock of a lock that knows only weekday and minute', async () => {
   const office = lockOf(rig, 'u3c');
   office.clock.setOffsetMs(3 * 3_600_000);
   expect(await rig.execute(office, { kind: 'set_clock' })).toEqual({ kind: 'done', proof: 'read_back' });
-});
-
-it('says so where there is no clock to set', async () => {
-  const outcome = await rig.execute(lockOf(rig, 'uc-v1'), { kind: 'set_clock' });
-  expect(outcome).toMatchObject({ kind: 'refused', reason: 'unsupported' });
 });

@@ -157,8 +157,8 @@ export class DirectPairing implements Pairing {
   }
 
   #end(): PairingEnd {
-    if (!this.#place.up()) return failed('radio_down', 'the radio is gone');
-    return this.#underway?.stopped === true ? { kind: 'stopped', deviceIds: [] } : { kind: 'timed_out' };
+    if (this.#underway?.stopped === true) return { kind: 'stopped', deviceIds: [] };
+    return this.#place.up() ? { kind: 'timed_out' } : failed('radio_down', 'the radio is gone');
   }
 
   async #alone(work: () => Promise<PairingEnd>): Promise<PairingEnd> {

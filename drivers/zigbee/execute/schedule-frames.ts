@@ -42,6 +42,8 @@ export async function writeEntries(
   entries: Entries,
 ): Promise<Silence | 'taken' | 'refused'> {
   const base = baseOf(lock);
+  const left = entries.kind === 'year_day' ? undefined : await eraseFrom(lock, slot, entries.entries.length);
+  if (left !== undefined) return left;
   const answers =
     entries.kind === 'year_day'
       ? [() => setYearDay(lock, slot, base, entries.times)]
@@ -52,6 +54,19 @@ export async function writeEntries(
     if (answer.payload.status !== 0) return 'refused';
   }
   return 'taken';
+}
+
+/** Erases what a longer week would leave open behind a shorter one; what was not answered, if so. */
+async function eraseFrom(lock: ZigbeeLock, slot: number, first: number): Promise<Silence | undefined> {
+  const base = baseOf(lock);
+  for (let index = first; index < lock.profile.capabilities.weekDaySchedules; index += 1) {
+    const held = await getWeekDay(lock, slot, base + index);
+    if (held.kind === 'no_answer' || held.kind === 'not_delivered') return held;
+    if (held.kind !== 'answer' || held.payload.status !== 0) return undefined;
+    const cleared = await clearWeekDay(lock, slot, base + index);
+    if (cleared.kind === 'no_answer' || cleared.kind === 'not_delivered') return cleared;
+  }
+  return undefined;
 }
 
 /**

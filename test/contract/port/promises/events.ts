@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../zwave-rig.ts';
+import { houseSlot, tellsEndOfTampering, tellsTampering } from '../face.ts';
+import type { Standing } from '../port-contract.ts';
+
+const EVERYBODY = 255;
+
+/** What locks tell by themselves. */
+export function promiseEvents(models: readonly string[], rig: Standing): void {
+  describe.each(models)('%s tells', (model) => {
+    const lock = () => rig().lock(model);
+    /** Does something at the lock, and waits until that is told. */
+    async function tells(
+      kind: Parameters<ReturnType<Standing>['told']>[1],
+      part: object,
+      happen: () => unknown,
+    ): Promise<void> {
+      const told = () =>
+        rig()
+          .told(lock(), kind)
+          .filter((body) => Object.entries(part).every(([key, value]) => Reflect.get(body, key) === value));
+      const before = told().length;
+      happen();
+      await eventually(() => told().length > before, `${kind} ${JSON.stringify(part)} is told`);
+    }
+
+    it('edits at its keypad, who opened it, and a wrong code', async () => {
+      const slot = 7;
+      await tells('slot_changed', { slot }, () => lock().programPin(houseSlot(lock(), slot), '7070'));
+      await tells('unlocked', { method: 'keycode', slot }, () => lock().typePin('7070'));
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      await tells('locked', { slot: null }, () => lock().pressLock());
+      await tells('slot_cleared', { slot }, () => lock().unprogramPin(houseSlot(lock(), slot)));
+    });
+
+    it('an opening once, and no more', async () => {
+      lock().programPin(houseSlot(lock(), 7), '7070');
+      const before = rig().told(lock(), 'unlocked').length;
+      await tells('unlocked', {}, () => lock().typePin('7070'));
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      await tells('slot_cleared', { slot: 7 }, () => lock().unprogramPin(houseSlot(lock(), 7)));
+      expect(rig().told(lock(), 'unlocked').slice(before)).toEqual([
+        { kind: 'unlocked', method: 'keycode', slot: 7 },
+      ]);
+    });
+
+    it('once that all its codes are gone', async () => {
+      // By radio that is user 255 at some locks, who is somebody at one with so many users.
+      if (rig().capabilities(lock()).lastSlot >= EVERYBODY) return;
+      lock().programPin(houseSlot(lock(), 5), '1010');
+      await tells('slot_changed', { slot: 6 }, () => lock().programPin(houseSlot(lock(), 6), '2020'));
+      const before = rig().told(lock(), 'slot_cleared').length;
+      await tells('slot_cleared', { slot: null }, () => lock().reset());
+      await tells('access_denied', {}, () => lock().typePin('9990'));
+      expect(rig().told(lock(), 'slot_cleared').length).toBe(before + 1);
+    });
+
+    it('a jam, and that its bolt moves again', async () => {
+      await tells('jammed', {}, () => lock().setJammed(true));
+      lock().setJammed(false);
+      await tells('locked', {}, () => lock().pressLock());
+    });
+
+    it('tampering, where it notices', async () => {
+      if (!tellsTampering(lock())) return;
+      await tells('tampered', {}, () => lock().setTampered(true));
+      if (tellsEndOfTampering(lock())) await tells('tamper_cleared', {}, () => lock().setTampered(false));
+      lock().setTampered(false);
+    });
+  });
+}
