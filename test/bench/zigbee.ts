@@ -20,6 +20,8 @@ const MODEL = 'dl-plain';
 const QUIET_MS = 4000;
 const QUIET_WITHIN_MS = 180_000;
 const SETTLE_MS = 5000;
+/** How often a sleeping lock of this model asks for frames. */
+const POLL_MS = 1000;
 
 const ZIGBEE: readonly PlannedLock[] = Array.from({ length: LOCKS }, (_, index) => ({
   id: `door-${index + 1}`,
@@ -82,10 +84,17 @@ interface Measured {
   readonly all: Sample[];
 }
 
+/** Somewhere between two polls of a lock, wherever the last one left off. */
+function someMoment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * POLL_MS));
+}
+
 async function round(side: Side, into: Measured): Promise<void> {
   await quiet(side.house);
-  for (const { address } of ZIGBEE.slice(0, SINGLES))
+  for (const { address } of ZIGBEE.slice(0, SINGLES)) {
+    await someMoment();
     into.singles.push(await measure(side, new Map([[String(address), [nextPin()]]])));
+  }
   await quiet(side.house);
   const wanted = ZIGBEE.map(({ address }): readonly [string, readonly string[]] => [
     String(address),
@@ -110,6 +119,24 @@ function say(
   console.log(
     `${what}: hub ${own.toFixed(digits)} ${unit}, zigbee2mqtt ${other.toFixed(digits)} ${unit}, ratio ${(own / other).toFixed(2)}`,
   );
+}
+
+function noSamples(): Measured {
+  return { singles: [], all: [] };
+}
+
+function tell(when: string, { hub, peer }: { readonly hub: Measured; readonly peer: Measured }): void {
+  console.log(`${when}:`);
+  const kinds = [
+    ['one PIN alone', hub.singles, peer.singles],
+    [`${LOCKS} x ${PINS} PINs at once`, hub.all, peer.all],
+  ] as const;
+  for (const [what, own, other] of kinds) {
+    const framesOfAll = (samples: readonly Sample[]): number[] => samples.map(({ frames }) => frames);
+    const timesOfAll = (samples: readonly Sample[]): number[] => samples.map(({ ms }) => ms);
+    say(`  ${what}, frames for each`, framesOfAll(own), framesOfAll(other), 1, 'frames');
+    say(`  ${what}, time`, timesOfAll(own), timesOfAll(other), 0, 'ms');
+  }
 }
 
 /** Both programs start again with the locks that they know, in turn. */
@@ -165,36 +192,25 @@ try {
   ends.push(() => hub.end());
   const peer = await PeerSide.start(otherHouse, peerOptions, LOCKS);
   ends.push(() => peer.end());
-  const measured = { hub: { singles: [], all: [] }, peer: { singles: [], all: [] } } satisfies Record<
-    string,
-    Measured
-  >;
-  for (let count = 0; count < ROUNDS; count += 1) {
-    await round(hub, measured.hub);
-    await round(peer, measured.peer);
+  const fresh = { hub: noSamples(), peer: noSamples() };
+  const later = { hub: noSamples(), peer: noSamples() };
+  for (let count = 0; count <= ROUNDS; count += 1) {
+    const into = count === 0 ? fresh : later;
+    await round(hub, into.hub);
+    await round(peer, into.peer);
   }
   for (const side of [hub, peer]) {
     ends.pop();
     await side.end();
   }
-  const of = (samples: readonly Sample[], name: keyof Sample): number[] =>
-    samples.map((sample) => sample[name]);
   console.log(
     `A hub and zigbee2mqtt ${ZIGBEE2MQTT_VERSION}, each in front of its own simulated stick with ${LOCKS} locks (${MODEL}) ` +
       `that ask for frames each second while they sleep. Both are told by MQTT which PINs to set, and tell by MQTT that ` +
-      `each was read back: zigbee2mqtt by a get behind each set. Medians of ${ROUNDS} rounds, in turn.`,
+      `each was read back: zigbee2mqtt by a get behind each set. Frames to and from the locks for each PIN. The hub ` +
+      `reads a slot that it has not seen before it writes it, or it might overwrite a code that somebody set at the lock.`,
   );
-  const { hub: own, peer: other } = measured;
-  say('frames for one PIN alone', of(own.singles, 'frames'), of(other.singles, 'frames'), 1, 'frames');
-  say('time for one PIN alone', of(own.singles, 'ms'), of(other.singles, 'ms'), 0, 'ms');
-  say(
-    `frames for each of ${LOCKS} x ${PINS} PINs`,
-    of(own.all, 'frames'),
-    of(other.all, 'frames'),
-    1,
-    'frames',
-  );
-  say(`time for ${LOCKS} x ${PINS} PINs`, of(own.all, 'ms'), of(other.all, 'ms'), 0, 'ms');
+  tell('first round, into slots that nobody has looked at', fresh);
+  tell(`medians of ${ROUNDS} more rounds, in turn`, later);
   await compareStarts(hubOptions, peerOptions);
 } finally {
   for (const end of ends.reverse()) await end();
