@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export const ZIGBEE2MQTT_VERSION = '2.14.1';
 
 const INSTALL_WITHIN_MS = 300_000;
-const SAID_MAX_CHARS = 1000;
+const SAID_MAX_CHARS = 400;
 
 /**
  * The folder of zigbee2mqtt, which is installed from npm the first time: into the user's cache, because it is of no use
@@ -35,15 +35,19 @@ async function install(folder: string): Promise<void> {
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true }));
   const args = ['install', `zigbee2mqtt@${ZIGBEE2MQTT_VERSION}`, '--save-exact', '--ignore-scripts'];
   try {
-    await promisify(execFile)('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: folder,
-      timeout: INSTALL_WITHIN_MS,
-    });
+    await promisify(execFile)(
+      'npm',
+      [...args, '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'],
+      {
+        cwd: folder,
+        timeout: INSTALL_WITHIN_MS,
+      },
+    );
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
     throw new Error(
       `zigbee2mqtt ${ZIGBEE2MQTT_VERSION} could not be installed from npm, which takes a network and about 90 MB in ` +
-        `${path.dirname(folder)}. npm said: ${said.trim().slice(-SAID_MAX_CHARS)}`,
+        `${path.dirname(folder)}. npm said: ${said.trim().slice(0, SAID_MAX_CHARS)}`,
       { cause: error },
     );
   }
