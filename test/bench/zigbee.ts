@@ -207,7 +207,7 @@ try {
     `A hub and zigbee2mqtt ${ZIGBEE2MQTT_VERSION}, each in front of its own simulated stick with ${LOCKS} locks (${MODEL}) ` +
       `that ask for frames each second while they sleep. Both are told by MQTT which PINs to set, and tell by MQTT that ` +
       `each was read back: zigbee2mqtt by a get behind each set. Frames to and from the locks for each PIN. The hub ` +
-      `reads a slot that it has not seen before it writes it, or it might overwrite a code that somebody set at the lock.`,
+      `reads a slot first that it has not lately seen empty, or it might overwrite a code that somebody set at the lock.`,
   );
   tell('first round, into slots that nobody has looked at', fresh);
   tell(`medians of ${ROUNDS} more rounds, in turn`, later);
