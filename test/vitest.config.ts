@@ -29,6 +29,8 @@ export default defineConfig({
       project('scenarios', 60_000, 2, 2),
       project('simulation', 120_000, 3, 2),
       project('e2e', 240_000, 4, 3),
+      // Programs of others are large, and need a network the first time.
+      ...(process.env['LOCKHUB_TEST_PEERS'] ? [project('peers', 120_000, 5, 1)] : []),
     ],
   },
 });
