@@ -185,10 +185,11 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
 async function driverOf(
   radio: RadioConfig,
   takenOver: SecurityKeys | undefined,
-  { secrets, radioStorage: storage }: Store,
+  store: Store,
   { policy }: Config,
   to: Logger,
 ): Promise<LockDriver> {
+  const { secrets, radioStorage: storage } = store;
   switch (radio.kind) {
     case 'zwave': {
       const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
@@ -204,9 +205,18 @@ async function driverOf(
       const stored = secrets.get(ZIGBEE_KEYS);
       const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
       if (stored === undefined) secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
-      return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, log: to });
+      const known = (): readonly string[] => zigbeeAddresses(store);
+      return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, known, log: to });
     }
   }
+}
+
+/** IEEE addresses of the locks that the hub knows. */
+function zigbeeAddresses(store: Store): readonly string[] {
+  return store.deviceIds().flatMap((deviceId) => {
+    const { radio, address } = store.lockState(deviceId)?.lock ?? {};
+    return radio === 'zigbee' && typeof address === 'string' ? [address] : [];
+  });
 }
 
 /** The keys of an existing network, if the config names a file with them. */

@@ -19,6 +19,7 @@ import {
   lockEndpointOf,
   profileOf,
 } from './profile.ts';
+import { isAstray, isDescribed, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
 
@@ -29,6 +30,8 @@ export interface DiscoveryOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly times: AnswerTimes;
   readonly zone: string;
+  /** IEEE addresses of the hub's locks, whatever the library knows. */
+  readonly known: readonly string[];
   readonly log: Logger;
   /** The library's files have changed. */
   readonly save: () => void;
@@ -62,17 +65,24 @@ export class Discovery {
       if (status === 'failed') this.#failed(device);
       save();
     });
-    controller.on('deviceNetworkAddressChanged', save);
+    controller.on('deviceNetworkAddressChanged', ({ device }) => {
+      save();
+      // One that the library had lost is found; any other is met already.
+      if (!this.#met.has(device.ieeeAddr)) this.#retry(device.ieeeAddr);
+    });
     controller.on('deviceAnnounce', ({ device }) => this.#presenceOf(device)?.heard());
     controller.on('deviceLeave', ({ ieeeAddr }) => this.#left(ieeeAddr));
   }
 
-  /** Introduces those that the library knows. */
+  /** Introduces those that the library or the hub knows. */
   start(): void {
-    for (const device of this.#options.controller.getDevicesIterator()) {
+    const { controller, known } = this.#options;
+    recall(controller, known);
+    for (const device of controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (device.endpoints.length > 0) this.#meetSoon(device);
+      if (isDescribed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
+      if (isAstray(device)) void seek(device);
     }
   }
 
@@ -149,7 +159,12 @@ export class Discovery {
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
-    if (device.endpoints.length > 0) {
+    if (isAstray(device)) {
+      this.#retries.later(ieee);
+      void seek(device);
+      return;
+    }
+    if (isDescribed(device)) {
       this.#meetSoon(device);
       return;
     }
