@@ -15,10 +15,9 @@ export const FOUR_ZIGBEE_DOORS: readonly Door[] = [
   { id: 'office', model: 'dl-endpoint-2' },
 ];
 
-/** With one that never shows what it holds, and one that joins only with the code on its label. */
+/** With one that joins only with the code on its label. */
 export const ALL_ZIGBEE_DOORS: readonly Door[] = [
   ...FOUR_ZIGBEE_DOORS,
-  { id: 'attic', model: 'dl-write-only' },
   { id: 'cellar', model: 'dl-install-code' },
 ];
 

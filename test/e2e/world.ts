@@ -169,10 +169,10 @@ export class World {
     return lockSchema.parse(await this.control(`/locks/${id}`));
   }
 
-  /** PINs on the lock, sorted. */
+  /** PINs that the lock takes, within their schedules, sorted: one that is on it disabled is none of them. */
   async pins(id: string): Promise<readonly string[]> {
     const { slots } = await this.lock(id);
-    return slots.flatMap((slot) => slot.pin ?? []).toSorted();
+    return slots.flatMap(({ pin, status }) => (status === 'enabled' ? (pin ?? []) : [])).toSorted();
   }
 
   async opens(id: string, pin: string): Promise<boolean> {
