@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { DesiredCode } from '../../src/demo/backend.ts';
 import type { WorldRadio } from './house.ts';
-import { until, type World } from './world.ts';
+import { pinAt, until, type World } from './world.ts';
 import { startWorld } from './worlds.ts';
 
 /** 50 with `scripts/test --full`, where a round takes about 8 s. */
@@ -39,10 +39,10 @@ async function agrees(id: string, codes: readonly DesiredCode[]): Promise<void> 
   const deviceId = await world.deviceId(id);
   await until(`${id} is reported as it is`, CONVERGED_WITHIN_MS, async () => {
     const report = world.backend.reported.get(deviceId);
-    const { slots } = await world.lock(id);
+    const truth = await world.lock(id);
     const isTold = codes.every((code) => {
       const told = report?.codes.find((entry) => entry.access_code_id === code.access_code_id);
-      return told?.status === 'set' && slots.find((row) => row.slot === told.slot)?.pin === code.code;
+      return told?.status === 'set' && pinAt(truth, told.slot) === code.code;
     });
     const isApplied = report !== undefined && report.version_applied === report.version_received;
     return isTold && isApplied && report.codes.length === codes.length ? true : undefined;

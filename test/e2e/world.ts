@@ -17,6 +17,12 @@ const LOOK_EVERY_MS = 50;
 const LAST_LINES = 40;
 
 const lockSchema = houseLockSchema.extend({
+  slots: z.array(
+    houseLockSchema.shape.slots.element.extend({
+      /** The slot's number on the air, where that is another. */
+      user: z.int().optional(),
+    }),
+  ),
   frames: z.object({ received: z.int(), sent: z.int() }),
   bolt: z.string(),
   writes: z.record(z.string(), z.int()),
@@ -24,6 +30,11 @@ const lockSchema = houseLockSchema.extend({
 
 /** The truth of one lock, from the control interface. */
 export type LockTruth = z.infer<typeof lockSchema>;
+
+/** What a lock holds in the slot of this number, as the hub counts: by the number on the air. */
+export function pinAt({ slots }: LockTruth, number: number | null): string | null | undefined {
+  return slots.find(({ slot, user = slot }) => user === number)?.pin;
+}
 
 /** Looks until `look` gives something other than `undefined`; rejects at the deadline. */
 export async function until<T>(
