@@ -121,12 +121,14 @@ export interface Pairing {
  */
 export interface LockDriver {
   readonly radio: RadioKind;
+  /** How many locks it is asked to speak to at a time; absent: one. */
+  readonly locksAtOnce?: number;
   /** Resolves when the first attempt to open the radio has ended, well or not; it goes on trying by itself. */
   start(host: DriverHost): Promise<void>;
   /**
    * Executes exactly one operation and answers within its own deadline (at most 30 s). Rejects only on a bug.
-   * The caller never runs two operations on one lock at a time, and starts another lock's only when this one has
-   * ended or taken 3 s.
+   * The caller never runs two operations on one lock at a time. While `locksAtOnce` are under way it starts another
+   * lock's only when one of them has ended or taken 3 s.
    */
   execute(deviceId: string, operation: Operation): Promise<Outcome>;
   /**

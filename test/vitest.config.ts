@@ -25,6 +25,8 @@ export default defineConfig({
       project('scenarios', 60_000, 2),
       project('simulation', 120_000, 3),
       project('e2e', 240_000, 4),
+      // Programs of others are large, and need a network the first time.
+      ...(process.env['LOCKHUB_TEST_PEERS'] ? [project('peers', 120_000, 5)] : []),
     ],
   },
 });

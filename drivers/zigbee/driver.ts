@@ -33,6 +33,11 @@ const EXECUTE_DEADLINE_MS = 28_000;
 const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
 const LINK_CHECK_MS = 24_000;
+/**
+ * A sleeping lock is waited for up to its poll interval, in which the air is free for others. As many as the library
+ * itself speaks to at a time (`concurrent` of its adapters for current sticks).
+ */
+const LOCKS_AT_ONCE = 16;
 const ANSWER_TIMES: AnswerTimes = { questionMs: 6_000, writeMs: 9_000 };
 
 export interface ZigbeeDriverOptions {
@@ -58,6 +63,7 @@ export function createZigbeeDriver(options: ZigbeeDriverOptions): LockDriver {
 
 class ZigbeeDriver implements LockDriver {
   readonly radio = 'zigbee';
+  readonly locksAtOnce = LOCKS_AT_ONCE;
   readonly #options: ZigbeeDriverOptions;
   readonly #log: Logger;
   readonly #pairing: ZigbeePairing;

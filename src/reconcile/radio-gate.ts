@@ -33,18 +33,20 @@ export interface Place {
 }
 
 /**
- * Lets one operation at a time use a radio, because locks on slow radios jam it together (field note). Whoever
- * waits for a door goes first, then what must go from a lock, then anything new, whichever lock it is for; among equals it is first come, first served. A lock
+ * Lets as many operations at a time use a radio as its driver allows: one where locks jam a slow radio together (field
+ * note). Whoever waits for a door goes first, then what must go from a lock, then anything new, whichever lock it is for; among equals it is first come, first served. A lock
  * that is slow or dead gives the radio to the others after 3 s. The queue is bounded by the number of locks.
  */
 export class RadioGate {
   readonly #clock: Clock;
-  #busy = false;
+  /** Operations that may begin at once. */
+  #free: number;
   #tickets = 0;
   readonly #waiting: Waiter[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, places: number) {
     this.#clock = clock;
+    this.#free = places;
   }
 
   ticket(): number {
@@ -54,14 +56,14 @@ export class RadioGate {
 
   /** Runs `work` when its turn has come, and answers whether it came before the signal. */
   async run(place: Place, work: () => Promise<void>): Promise<boolean> {
-    if (this.#busy && !(await this.#wait(place))) return false;
-    this.#busy = true;
+    if (this.#free > 0) this.#free -= 1;
+    else if (!(await this.#wait(place))) return false;
     const ended = new AbortController();
     const running = work().finally(() => ended.abort());
     await Promise.race([running.catch(() => undefined), this.#clock.sleepFor(HOLD_MAX_MS, ended.signal)]);
     const next = this.#waiting.shift();
-    // The gate stays closed while it is handed on, so that nobody slips in between.
-    if (next === undefined) this.#busy = false;
+    // A place is not free while it is handed on, so that nobody slips in between.
+    if (next === undefined) this.#free += 1;
     else next.enter();
     await running;
     return true;

@@ -49,7 +49,7 @@ export class Reconciler {
     this.#options = options;
     this.#radios = options.drivers.map((driver) => ({
       driver,
-      gate: new RadioGate(options.clock),
+      gate: new RadioGate(options.clock, driver.locksAtOnce ?? 1),
       state: 'starting',
       message: 'Not opened yet',
     }));

@@ -4,9 +4,9 @@ import { RadioGate, type Place } from '../../src/reconcile/radio-gate.ts';
 import { HubClock, WallClock } from '../simulation/hub-clock.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
 
-function world() {
+function world(places = 1) {
   const time = new VirtualTime(0);
-  const gate = new RadioGate(new HubClock(time, new WallClock(time), () => false));
+  const gate = new RadioGate(new HubClock(time, new WallClock(time), () => false), places);
   const log: string[] = [];
   const work = (name: string, durationMs: number) => async () => {
     log.push(`${time.now} ${name}`);
@@ -29,6 +29,21 @@ test('one operation at a time, removals first, and first come first served among
   await time.pass(1000, () => {});
   expect(log).toEqual(['0 first', '100 removal', '200 second', '300 third', '400 look']);
   expect(await Promise.all(answers)).toEqual([true, true, true, true, true]);
+});
+
+test('as many operations at a time as there are places, and no more', async () => {
+  const { time, log, work, run } = world(2);
+  for (const name of ['first', 'second', 'third', 'fourth']) void run('set', work(name, 100));
+  await time.pass(50, () => {});
+  void run('remove', work('removal', 100));
+  await time.pass(1000, () => {});
+  void run('set', work('later', 100));
+  void run('set', work('beside', 100));
+  void run('set', work('last', 100));
+  await time.pass(2000, () => {});
+  const [first, second, ...rest] = log;
+  expect([first, second]).toEqual(['0 first', '0 second']);
+  expect(rest).toEqual(['100 removal', '100 third', '200 fourth', '1000 later', '1000 beside', '1100 last']);
 });
 
 test('a lock that does not answer keeps the others waiting for 3 s at most, and still gets its answer', async () => {
