@@ -1,4 +1,4 @@
-import { Zcl } from 'zigbee-herdsman';
+import { Zcl, Zdo } from 'zigbee-herdsman';
 import type { z } from 'zod';
 
 /** What came of one command to a lock. */
@@ -10,8 +10,8 @@ export type Answer<T> =
   | { readonly kind: 'unreadable' }
   /** Delivered and not answered in time: it may be executed all the same. */
   | { readonly kind: 'no_answer' }
-  /** The stick says that the lock did not take it. */
-  | { readonly kind: 'not_delivered'; readonly code: number | null };
+  /** The stick says that the lock did not take it, or that it could not send it itself. `code` is its own number. */
+  | { readonly kind: 'not_delivered'; readonly at: 'lock' | 'stick'; readonly code: number | null };
 
 /** What has no answer to speak of. */
 export type Silence = Exclude<Answer<never>, { kind: 'answer' }>;
@@ -26,15 +26,34 @@ export function answerOf<T>(payload: unknown, schema: z.ZodType<T>): Answer<T> {
 
 /**
  * An error of the library. Its text quotes the command, PIN and all, and goes no further. A stick says by a number why
- * nothing was delivered (zstack) or by a text (ember); what is neither was sent, and nobody knows.
+ * nothing was delivered (zstack) or by a text (ember); what has neither, and is no time-out, is trouble of the stick.
+ * Errors that only a mistake in a program makes are rethrown.
  */
 export function answerOfError(error: unknown): Silence {
   if (error instanceof Zcl.StatusError) return { kind: 'unreadable' };
-  if (!(error instanceof Error)) throw error;
+  if (error instanceof Zdo.StatusError) return { kind: 'default', status: error.code };
+  if (!(error instanceof Error) || MISTAKES.some((mistake) => error instanceof mistake)) throw error;
   const code = 'code' in error && typeof error.code === 'number' ? error.code : null;
-  if (code !== null) return { kind: 'not_delivered', code };
-  return error.message.includes('Delivery failed') ? { kind: 'not_delivered', code } : { kind: 'no_answer' };
+  if (code !== null) return { kind: 'not_delivered', at: LOCK_CODES.has(code) ? 'lock' : 'stick', code };
+  if (error.message.includes(EMBER_UNDELIVERED)) return { kind: 'not_delivered', at: 'lock', code };
+  return TIME_OUT.test(error.message) ? { kind: 'no_answer' } : { kind: 'not_delivered', at: 'stick', code };
 }
+
+const MISTAKES = [TypeError, ReferenceError, SyntaxError] as const;
+
+/** How both adapters say that a lock did not answer; the commands of the stick itself time out in other words. */
+const TIME_OUT = /(?:Timeout|timed out) after \d+ms/;
+const EMBER_UNDELIVERED = 'Delivery failed for ';
+
+/** Statuses of Z-Stack that are about the lock; all others are about the stick: its memory, its air, its network. */
+const LOCK_CODES: ReadonlySet<number> = new Set([
+  // No acknowledgement by APS, by the network or by the radio: a lost one may hide an execution.
+  0xb7, 0xcc, 0xe9,
+  // No way to it, and a child that did not ask for it in time.
+  0xcd, 0xf0,
+  // The library's own number for a frame that still waits at the stick when its time is over.
+  9999,
+]);
 
 /** The status of a default response that says that there is no such command. */
 export function isUnsupported(status: number): boolean {

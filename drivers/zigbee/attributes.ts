@@ -25,6 +25,12 @@ export async function readAttributes(
   }
 }
 
+/** Whether a lock answers, whatever it says, to the one question that every Zigbee device knows. */
+export async function isAnswering(line: Pick<Line, 'endpoint' | 'times'>): Promise<boolean> {
+  const { kind } = await readAttributes(line, 'genBasic', ['zclVersion']);
+  return kind === 'answer' || kind === 'default' || kind === 'unreadable';
+}
+
 /** Asks for one number; `null` where the lock has none to tell. */
 export async function readNumber(
   line: Pick<Line, 'endpoint' | 'times'>,

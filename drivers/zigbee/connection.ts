@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
-import { SystemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/clock.ts';
+import { SECOND_MS } from '../../src/core/time.ts';
 import type { RadioState } from '../../src/lock-driver.ts';
-import { abandon, createController, type ZigbeeAdapter } from './controller.ts';
+import { answerOfError } from './answer.ts';
+import { abandon, createController, declareLost, isAnswering, type ZigbeeAdapter } from './controller.ts';
 import type { RadioFolder } from './folder.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { within } from './within.ts';
@@ -14,6 +16,12 @@ const RETRY_MAX_MS = 10_000;
 const START_TIMEOUT_MS = 60_000;
 /** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
 const CLOSE_TIMEOUT_MS = 2_500;
+/** How often the stick itself is asked whether it is there, without a frame on the air. */
+const ASK_EVERY_MS = 20 * SECOND_MS;
+/** A stick answers at once; the library gives it 6 s. */
+const STICK_ANSWER_MS = 8 * SECOND_MS;
+/** A stick that is busy may leave one question out. */
+const UNANSWERED_MAX = 2;
 
 export interface ConnectionOptions {
   /** Serial path or `tcp://host:port`. */
@@ -22,6 +30,7 @@ export interface ConnectionOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly folder: RadioFolder;
   readonly log: Logger;
+  readonly clock: Clock;
   /** Asked for everybody who joins. */
   readonly accepts: (ieee: string) => boolean;
   /** Called before the first frame of a controller, so that none is missed. */
@@ -59,7 +68,7 @@ export class Connection {
   }
 
   async #run(onFirstAttempt: () => void): Promise<void> {
-    const clock = new SystemClock();
+    const { clock } = this.#options;
     const { signal } = this.#stopping;
     let delayMs = RETRY_FIRST_MS;
     while (!signal.aborted) {
@@ -84,14 +93,14 @@ export class Connection {
     this.#stopping.signal.addEventListener('abort', onStop);
     controller.once('adapterDisconnected', () => lost.resolve('the radio was unplugged'));
     const started = await this.#started(controller, lost.promise);
-    if (started) {
-      // What was written before the loss belongs to us already.
-      folder.save();
-      await this.#options.onReady(controller);
+    const life = new AbortController();
+    if (started && (await this.#isIntroduced(controller))) {
       this.#tell('ready', 'the radio is up');
       onReady();
+      void this.#watch(controller, life.signal);
     } else lost.resolve('the radio did not start');
     const message = await lost.promise;
+    life.abort();
     this.#stopping.signal.removeEventListener('abort', onStop);
     if (!this.#stopping.signal.aborted) this.#tell('down', message);
     this.#options.onDown();
@@ -101,6 +110,30 @@ export class Connection {
     await within(closed, CLOSE_TIMEOUT_MS);
     folder.save();
     return started;
+  }
+
+  /** A stick that goes just after its start is one that has not started. */
+  async #isIntroduced(controller: Controller): Promise<boolean> {
+    this.#options.folder.save();
+    try {
+      await this.#options.onReady(controller);
+      return true;
+    } catch (error) {
+      answerOfError(error);
+      return false;
+    }
+  }
+
+  /** Finds a line that is open and dead: a stick that hangs, or a network that swallows everything. */
+  async #watch(controller: Controller, signal: AbortSignal): Promise<void> {
+    let unanswered = 0;
+    while (!signal.aborted) {
+      await this.#options.clock.sleepFor(ASK_EVERY_MS, signal);
+      if (signal.aborted) return;
+      const late = this.#options.clock.sleepFor(STICK_ANSWER_MS, signal).then(() => false);
+      unanswered = (await Promise.race([isAnswering(controller), late])) ? 0 : unanswered + 1;
+      if (unanswered >= UNANSWERED_MAX && !signal.aborted) declareLost(controller);
+    }
   }
 
   async #started(controller: Controller, lost: Promise<string>): Promise<boolean> {

@@ -49,6 +49,19 @@ export function silenceLibrary(log: Logger): void {
   setLogger({ debug: () => undefined, info: () => undefined, warning: note, error: note });
 }
 
+/** Whether the stick answers. The library keeps what it once knew of the network, so its adapter is asked. */
+export function isAnswering(controller: Controller): Promise<boolean> {
+  return controller['adapter'].getNetworkParameters().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A stick that is there and dead is treated like one that was pulled: the library closes the line and says so. */
+export function declareLost(controller: Controller): void {
+  controller['adapter'].emit('disconnected');
+}
+
 /** Closes the port of a controller whose start has failed or hangs, which its own `stop` leaves open. */
 export async function abandon(controller: Controller): Promise<void> {
   // The library has no public way to it.

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import type { Clock } from '../../src/clock.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
 import { interview } from './interview/interview.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { LateAnswers } from './late-answers.ts';
+import { sendAway } from './leave.ts';
 import { meaningsOf } from './listen/listen.ts';
 import { Repeats } from './listen/repeats.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { Meetings, type Meeting } from './meetings.ts';
-import { Presence } from './presence.ts';
+import { presenceOf, type Presence } from './presence.ts';
 import {
   describe,
   forgetFindings,
@@ -19,9 +21,12 @@ import {
   lockEndpointOf,
   profileOf,
 } from './profile.ts';
-import { isAstray, isDescribed, recall, seek } from './recall.ts';
+import { isAstray, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
+
+/** The library's word for a device that has described itself. */
+const INTERVIEWED = 'SUCCESSFUL';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -33,6 +38,7 @@ export interface DiscoveryOptions {
   /** IEEE addresses of the hub's locks, whatever the library knows. */
   readonly known: readonly string[];
   readonly log: Logger;
+  readonly clock: Clock;
   /** The library's files have changed. */
   readonly save: () => void;
   /** The stick knows another lock, with its keys: without them in the backup, another stick could not speak to it. */
@@ -80,7 +86,7 @@ export class Discovery {
     recall(controller, known);
     for (const device of controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (isDescribed(device)) this.#meetSoon(device);
+      if (this.#isInterviewed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
       if (isAstray(device)) void seek(device);
     }
@@ -156,6 +162,15 @@ export class Discovery {
     }
   }
 
+  /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
+  #isInterviewed(device: Models.Device): boolean {
+    return (
+      String(device.interviewState) === INTERVIEWED ||
+      (lockEndpointOf(device) !== undefined &&
+        knownFindings(device.ieeeAddr, this.#options.storage) !== undefined)
+    );
+  }
+
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
@@ -164,7 +179,7 @@ export class Discovery {
       void seek(device);
       return;
     }
-    if (isDescribed(device)) {
+    if (this.#isInterviewed(device)) {
       this.#meetSoon(device);
       return;
     }
@@ -195,11 +210,15 @@ export class Discovery {
   }
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
-    const { controller, storage, times } = this.#options;
+    const { controller, storage, times, log, save } = this.#options;
     const ieee = device.ieeeAddr;
     const endpoint = lockEndpointOf(device);
     if (endpoint === undefined) {
+      // Whenever it got in: who is no lock has no business in this network.
+      log.warn({ ieee }, 'a device that is no lock is sent away');
       this.meetings.tell(ieee, { kind: 'stranger' });
+      await sendAway(device);
+      save();
       return;
     }
     const before = this.#met.get(ieee)?.lock;
@@ -229,7 +248,7 @@ export class Discovery {
     found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile'>,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, times, zone, log } = this.#options;
+    const { host, storage, keys, times, zone, log, clock } = this.#options;
     const ieee = found.device.ieeeAddr;
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
@@ -246,12 +265,9 @@ export class Discovery {
     log.info({ ieee, deviceId, model: description.model }, 'lock found');
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
     const kept = this.#met.get(ieee);
-    const { lastSeen } = found.device;
-    const agoMs = lastSeen === undefined ? null : Math.max(Date.now() - lastSeen, 0);
-    const tell = (online: boolean): void => host.onEvent(deviceId, { kind: online ? 'online' : 'offline' });
     this.#met.set(ieee, {
       lock,
-      presence: kept?.presence ?? new Presence(agoMs, tell),
+      presence: kept?.presence ?? presenceOf(lock, host, clock),
       repeats: kept?.repeats ?? new Repeats(),
     });
     this.meetings.tell(ieee, { kind: 'lock', deviceId });

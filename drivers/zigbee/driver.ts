@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
+import { SystemClock, type Clock } from '../../src/clock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   RadioStorage,
 } from '../../src/lock-driver.ts';
 import { act, actionOutcomeOf } from './act/act.ts';
-import { readAttributes } from './attributes.ts';
+import { isAnswering } from './attributes.ts';
 import { Connection } from './connection.ts';
 import { silenceLibrary, type ZigbeeAdapter } from './controller.ts';
 import { Discovery } from './discovery.ts';
@@ -54,6 +55,8 @@ export interface ZigbeeDriverOptions {
   /** Longest an operation may take, counted from the call; at most 28 s, also if absent. */
   readonly executeDeadlineMs?: number;
   readonly answerTimes?: AnswerTimes;
+  /** The machine's own, if absent. */
+  readonly clock?: Clock;
 }
 
 /** Locks over Zigbee, by zigbee-herdsman. One at a time in a process: the library keeps its devices in globals. */
@@ -66,6 +69,7 @@ class ZigbeeDriver implements LockDriver {
   readonly locksAtOnce = LOCKS_AT_ONCE;
   readonly #options: ZigbeeDriverOptions;
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #pairing: ZigbeePairing;
   #host: DriverHost | null = null;
   #folder: RadioFolder | null = null;
@@ -77,10 +81,12 @@ class ZigbeeDriver implements LockDriver {
   constructor(options: ZigbeeDriverOptions) {
     this.#options = options;
     this.#log = options.log.child({ radio: this.radio });
+    this.#clock = options.clock ?? new SystemClock();
     this.#pairing = new ZigbeePairing(
       () => (this.#isUp ? this.#network : null),
       () => this.#host,
       options.storage,
+      this.#clock,
     );
   }
 
@@ -91,6 +97,7 @@ class ZigbeeDriver implements LockDriver {
     this.#connection = new Connection({
       ...this.#options,
       log: this.#log,
+      clock: this.#clock,
       folder: this.#folder,
       accepts: (ieee) => this.#accepts(ieee),
       onReady: (controller) => this.#meetLocks(controller, host),
@@ -125,9 +132,8 @@ class ZigbeeDriver implements LockDriver {
   async ping(deviceId: string): Promise<boolean> {
     const lock = this.#network?.discovery.lock(deviceId);
     if (lock === undefined) return false;
-    const asked = readAttributes(lock, 'genBasic', ['zclVersion']);
-    const answer = await unlessEnded(within(asked, PING_DEADLINE_MS), this.#lost.signal);
-    return answer !== undefined && answer.kind !== 'no_answer' && answer.kind !== 'not_delivered';
+    const answering = within(isAnswering(lock), PING_DEADLINE_MS);
+    return (await unlessEnded(answering, this.#lost.signal)) ?? false;
   }
 
   async checkLink(deviceId: string): Promise<LinkOutcome> {
@@ -169,6 +175,7 @@ class ZigbeeDriver implements LockDriver {
       known: known?.() ?? [],
       times: answerTimes,
       log: this.#log,
+      clock: this.#clock,
       save,
       backUp,
     });

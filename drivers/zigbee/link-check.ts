@@ -1,6 +1,6 @@
 import type { LinkRound } from '../../src/core/radio-view.ts';
 import type { LinkOutcome } from '../../src/lock-driver.ts';
-import { readAttributes } from './attributes.ts';
+import { isAnswering } from './attributes.ts';
 import type { ZigbeeLock } from './lock.ts';
 import { within } from './within.ts';
 
@@ -27,8 +27,7 @@ export async function checkLink(lock: ZigbeeLock, lateMs: number): Promise<LinkO
 
 async function roundTrip(lock: ZigbeeLock): Promise<LinkRound> {
   const sentMs = performance.now();
-  const { kind } = await readAttributes(lock, 'genBasic', ['zclVersion']);
-  const isAnswered = kind === 'answer' || kind === 'default' || kind === 'unreadable';
+  const isAnswered = await isAnswering(lock);
   return {
     roundTripMs: isAnswered ? Math.round(performance.now() - sentMs) : null,
     rssiDbm: null,

@@ -29,7 +29,10 @@ export function outcomeOfSilence(silence: Silence): Outcome {
     case 'no_answer':
       return unknown('the lock did not answer');
     case 'not_delivered':
-      return unreachable(`the lock did not acknowledge (${silence.code ?? 'no status'})`);
+      // Parts of an operation may have been taken before, so this is not "the lock saw nothing".
+      return silence.at === 'stick'
+        ? unknown(`the stick could not send (${silence.code ?? 'no status'})`)
+        : unreachable(`the lock did not acknowledge (${silence.code ?? 'no status'})`);
   }
 }
 

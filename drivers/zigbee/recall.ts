@@ -1,7 +1,6 @@
 import type { Controller, Models } from 'zigbee-herdsman';
 import { Device, InterviewState } from 'zigbee-herdsman/dist/controller/model/device.js';
 import { answerOfError } from './answer.ts';
-import { lockEndpointOf } from './profile.ts';
 
 /** Short address of a device that has none (Zigbee specification). */
 const NO_ADDRESS = 0xfffe;
@@ -21,11 +20,6 @@ export function recall(controller: Controller, addresses: readonly string[]): vo
 /** Whether nobody knows where on the network the device is. */
 export function isAstray(device: Models.Device): boolean {
   return device.networkAddress === NO_ADDRESS;
-}
-
-/** Whether the library has asked enough to tell a lock from anything else. */
-export function isDescribed(device: Models.Device): boolean {
-  return lockEndpointOf(device) !== undefined || device.interviewState === InterviewState.Successful;
 }
 
 /** Asks for the short address of a device; the library takes the answer as an event. */

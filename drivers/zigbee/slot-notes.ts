@@ -15,8 +15,12 @@ const schedule = z.union([
   }),
 ]);
 
-/** What a write to a lock that shows nothing came to. */
-export type Written = 'set' | 'disabled' | 'doubtful';
+/**
+ * What is known of a slot of a lock that shows nothing: what our own writes came to, or that somebody else has put a code
+ * there.
+ */
+const written = z.enum(['set', 'doubtful', 'foreign']);
+export type Written = z.infer<typeof written>;
 
 /** What has to be remembered of a lock's slots, because the lock can't be asked. Written through: a crash loses none. */
 export class SlotNotes {
@@ -43,18 +47,27 @@ export class SlotNotes {
 
   /** `undefined`: the lock has never taken a code from this hub there, or has erased it. */
   written(slot: number): Written | undefined {
-    return z.enum(['set', 'disabled', 'doubtful']).optional().parse(this.#read(WRITTEN, slot));
+    return written.optional().parse(this.#read(WRITTEN, slot));
   }
 
-  noteWritten(slot: number, written: Written | undefined): void {
-    this.#write(WRITTEN, slot, written);
+  noteWritten(slot: number, what: Written | undefined): void {
+    this.#write(WRITTEN, slot, what);
+  }
+
+  /** All slots were emptied at the lock. */
+  forgetWritten(): void {
+    this.#forget(WRITTEN);
   }
 
   /** The lock was reset or has left. */
   forget(): void {
-    for (const file of [STAGED, WRITTEN])
-      for (const [key] of this.#storage.entries(file))
-        if (key.startsWith(`${this.#ieee}/`)) this.#storage.delete(file, key);
+    for (const file of [STAGED, WRITTEN]) this.#forget(file);
+  }
+
+  #forget(file: string): void {
+    for (const [key] of this.#storage.entries(file))
+      if (key.startsWith(`${this.#ieee}/`)) this.#storage.delete(file, key);
+    this.#storage.flush();
   }
 
   #read(file: string, slot: number): string | undefined {

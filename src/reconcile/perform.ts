@@ -35,7 +35,7 @@ export async function perform(
   const { operationId, begunWith } = store.transaction(() => {
     const now = clock.now();
     const before = store.lockState(deviceId);
-    const begun = before && begin(before, planned, now);
+    const begun = before && begin(before, planned, policy, now);
     if (before !== undefined && begun !== undefined) store.commit(before, begun, []);
     return {
       operationId: store.begin(deviceId, operation, accessCodeId, now.earliest),

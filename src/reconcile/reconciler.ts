@@ -1,4 +1,4 @@
-import { startAudit } from '../core/plan/audit.ts';
+import { auditAnew, startAudit } from '../core/plan/audit.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
@@ -172,6 +172,7 @@ export class Reconciler {
   #heard(deviceId: string, body: LockEventBody, happenedAt?: Instant): void {
     if (this.#stopped) return;
     const { store, clock, policy, log } = this.#options;
+    const isBack = body.kind === 'found' && !this.#present.has(deviceId);
     if (body.kind === 'found') this.#present.add(deviceId);
     if (body.kind === 'removed') this.#present.delete(deviceId);
     try {
@@ -185,7 +186,9 @@ export class Reconciler {
         // What is told as it happens is of whoever has the slot, also when our clock was set back since.
         const held = happenedAt ?? Number.POSITIVE_INFINITY;
         const tenant = slot === null ? undefined : store.tenantAt(deviceId, slot, held);
-        const step = observe(state, { deviceId, at, body }, tenant, policy, now);
+        // While the hub was away anything may have happened to the codes of a lock that it knows.
+        const known = isBack ? auditAnew(state, at) : state;
+        const step = observe(known, { deviceId, at, body }, tenant, policy, now);
         const [newest] = isBolt ? store.commands.newest(deviceId, null, 1) : [];
         const events = withAttempt(step.events, newest, now.earliest);
         if (step.state !== before || events.length > 0) store.commit(before, step.state, events);

@@ -173,7 +173,7 @@ export class CoreWorld {
     this.take(replenish(this.state, POLICY, this.draw, this.reading));
     const [planned] = plan(this.state, POLICY, this.reading).operations;
     if (planned === undefined) return false;
-    this.state = begin(this.state, planned, this.reading);
+    this.state = begin(this.state, planned, POLICY, this.reading);
     const { operation } = planned;
     this.done.push('slot' in operation ? `${operation.kind} ${operation.slot}` : operation.kind);
     // What is said of a clock is ordered by time, so these operations take some.

@@ -4,6 +4,7 @@ import type { Operation } from '../../src/core/operation.ts';
 import type { PlannedOperation } from '../../src/core/plan/planned.ts';
 import type { SlotBelief } from '../../src/core/slot.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
+import { withLock } from '../../src/core/with.ts';
 import {
   codeWith,
   exactly,
@@ -13,6 +14,7 @@ import {
   slotWith,
   stateWith,
 } from '../support/core-samples.ts';
+import { POLICY } from '../support/core-world.ts';
 
 const AT = SAMPLE_AT + HOUR_MS;
 const NOW = exactly(AT);
@@ -39,7 +41,7 @@ describe('before the radio is touched', () => {
     ['over another PIN', { ...free, slots: [slotWith(1, { content: holding('9999') })] }, false],
     ['over something unknown', { ...free, slots: [slotWith(1, { content: UNKNOWN })] }, false],
   ])('the PIN that is written %s is noted, and the slot is its code’s', (_where, state, overEmpty) => {
-    const begun = begin(state, plannedFor(SET), NOW);
+    const begun = begin(state, plannedFor(SET), POLICY, NOW);
     expect(begun.codes[0]?.slot).toBe(1);
     expect(begun.slots[0]).toMatchObject({ owner: 'a', writtenAt: AT, pending: { overEmpty } });
     expect(begun.slots[0]?.pending?.pin.reveal()).toBe('1234');
@@ -49,15 +51,24 @@ describe('before the radio is touched', () => {
     ['the time of a removal', CLEAR, { owner: 'a', writtenAt: AT, pending: null }],
     ['the owner of a schedule', SCHEDULE, { owner: 'a', writtenAt: null, pending: null }],
   ])('%s is noted', (_what, operation, row) => {
-    expect(begin(free, plannedFor(operation), NOW).slots[0]).toMatchObject(row);
+    expect(begin(free, plannedFor(operation), POLICY, NOW).slots[0]).toMatchObject(row);
   });
 
   test('nothing is noted of a look, and no owner where a write serves no code', () => {
-    expect(begin(free, plannedFor(READ), NOW)).toBe(free);
-    expect(begin(free, plannedFor({ kind: 'set_clock' }), NOW)).toBe(free);
-    expect(begin(free, plannedFor(CLEAR, null), NOW).slots[0]?.owner).toBeNull();
+    expect(begin(free, plannedFor(READ), POLICY, NOW)).toBe(free);
+    expect(begin(free, plannedFor({ kind: 'set_clock' }), POLICY, NOW)).toBe(free);
+    expect(begin(free, plannedFor(CLEAR, null), POLICY, NOW).slots[0]?.owner).toBeNull();
     const kept = { ...free, slots: [slotWith(1, { owner: 'a' })] };
-    expect(begin(kept, plannedFor(CLEAR, null), NOW).slots[0]?.owner).toBe('a');
+    expect(begin(kept, plannedFor(CLEAR, null), POLICY, NOW).slots[0]?.owner).toBe('a');
+  });
+
+  test('an audit spends its frames, so that a power cut on the way gives none back', () => {
+    const audit = { dueSince: AT, doneAt: null, framesLeft: 60, isReading: false, refillAt: AT + HOUR_MS };
+    const state = withLock(free, { audit });
+    expect(begin(state, { ...plannedFor(READ), reason: 'audit' }, POLICY, NOW).lock.audit.framesLeft).toBe(
+      58,
+    );
+    expect(begin(state, plannedFor(READ), POLICY, NOW).lock.audit.framesLeft).toBe(60);
   });
 });
 

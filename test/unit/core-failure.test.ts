@@ -56,7 +56,7 @@ describe('a write whose result is unknown', () => {
     world.step();
     const [planned] = plan(world.state, POLICY, world.reading).operations;
     if (planned === undefined || planned.operation.kind !== 'set_pin') throw new Error('no write planned');
-    const begun = begin(world.state, planned, world.reading);
+    const begun = begin(world.state, planned, POLICY, world.reading);
     expect(begun.codes[0]?.slot).toBe(1);
     expect(begun.slots[0]).toMatchObject({ owner: 'a', pending: { overEmpty: true } });
     world.state = forget(begun, planned.operation.kind, 1);
@@ -333,7 +333,7 @@ test('two codes that swap their PINs end with both, though the power goes while 
   const [planned] = plan(world.state, POLICY, world.reading).operations;
   if (planned?.operation.kind !== 'clear_slot') throw new Error('neither code gives way');
   const { operation } = planned;
-  world.state = forget(begin(world.state, planned, world.reading), operation.kind, operation.slot);
+  world.state = forget(begin(world.state, planned, POLICY, world.reading), operation.kind, operation.slot);
   world.worked();
   world.work();
   expect(world.worked()[0]).toBe(`read_slot ${operation.slot}`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AccessCode } from '../../src/core/access-code.ts';
 import { isReplaced, mustLookFirst, recognise } from '../../src/core/observe/recognise.ts';
 import type { Slot } from '../../src/core/slot.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
@@ -7,6 +8,7 @@ import {
   exactly,
   holding,
   lockWith,
+  pinOf,
   SAMPLE_AT,
   slotWith,
   stateWith,
@@ -35,6 +37,26 @@ describe('a code that nobody of ours put there', () => {
     const step = recognise(state, NOW);
     expect(step.state).toBe(state);
     expect(step.events).toEqual([]);
+  });
+
+  test('is not what a lock kept of ours after it confirmed to have erased it', () => {
+    const slots = [slotWith(1, { content: holding('1234'), writtenAt: SAMPLE_AT })];
+    const ours = { slot: null, pin: pinOf('1234') };
+    const step = recognise(stateWith({ codes: [codeWith('a', ours)], slots }), NOW);
+    expect(step.state.slots[0]).toMatchObject({ owner: 'a', unmanaged: null });
+    expect(step.state.codes[0]?.slot).toBe(1);
+    expect(step.events).toEqual([]);
+    const others: readonly (readonly [Partial<AccessCode>, Partial<Slot>])[] = [
+      [ours, { writtenAt: null }],
+      [{ ...ours, slot: 2 }, {}],
+      [{ ...ours, pin: pinOf('4321') }, {}],
+      [{ ...ours, rejected: { code: 'duplicate_access_code', message: 'taken' } }, {}],
+    ];
+    for (const [code, row] of others) {
+      const rows = slots.map((slot) => ({ ...slot, ...row }));
+      const told = recognise(stateWith({ codes: [codeWith('a', code)], slots: rows }), NOW);
+      expect(told.state.slots[0]).toMatchObject({ owner: null, unmanaged: { since: SAMPLE_AT } });
+    }
   });
 
   test('is another one when another PIN is there, or a mask after a report of an edit', () => {

@@ -405,12 +405,14 @@ describe('what went out to the lock', () => {
     expect(again.told).not.toContain('device.write_budget_exhausted');
   });
 
-  test('costs an audit its frames, and other looks none', () => {
+  test('gives an audit back the frames that could not go out', () => {
     const audit = { dueSince: AT, doneAt: null, framesLeft: 60, isReading: false, refillAt: AT + HOUR_MS };
     const state = stateOf({ pending: null }, {}, { audit });
+    const down: Outcome = { kind: 'radio_down', message: 'no stick' };
+    expect(after(READ, down, state, { reason: 'audit' }).lock.audit.framesLeft).toBe(62);
+    expect(after(READ, down, state).lock.audit.framesLeft).toBe(60);
     const reading = { ...DONE, reading: READING };
-    expect(after(READ, reading, state, { reason: 'audit' }).lock.audit.framesLeft).toBe(58);
-    expect(after(READ, reading, state).lock.audit.framesLeft).toBe(60);
+    expect(after(READ, reading, state, { reason: 'audit' }).lock.audit.framesLeft).toBe(60);
   });
 });
 

@@ -150,7 +150,7 @@ describe('an update', () => {
     world.desire(request('a', '1234'));
     world.step();
     const planned = firstPlanned(world);
-    world.state = begin(world.state, planned, world.reading);
+    world.state = begin(world.state, planned, POLICY, world.reading);
     world.desire(request('a', '4321'));
     const refusal: Outcome = { kind: 'refused', reason: 'duplicate_pin', message: 'duplicate' };
     world.take(
@@ -186,7 +186,7 @@ test('a code deleted while it is written is told to have been on the lock', () =
   world.desire(request('a', '1234'));
   world.step();
   const planned = firstPlanned(world);
-  world.state = begin(world.state, planned, world.reading);
+  world.state = begin(world.state, planned, POLICY, world.reading);
   world.pins.set(1, '1234');
   world.desire();
   const done: Outcome = { kind: 'done', proof: 'read_back' };
@@ -227,7 +227,7 @@ describe('a PIN of ours is in one slot at most', () => {
     world.desire(request('a', '1234', window));
     world.step();
     const planned = firstPlanned(world);
-    world.state = forget(begin(world.state, planned, world.reading), planned.operation.kind, 1);
+    world.state = forget(begin(world.state, planned, POLICY, world.reading), planned.operation.kind, 1);
     world.desire(request('a', '4321', window), request('b', '1234'));
     const kinds = plan(world.state, POLICY, world.reading).operations.map(({ operation }) => operation.kind);
     expect(kinds).not.toContain('set_pin');

@@ -1,11 +1,22 @@
-import { Zcl } from 'zigbee-herdsman';
+import { Zcl, Zdo } from 'zigbee-herdsman';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { answerOf, answerOfError } from '../../drivers/zigbee/answer.ts';
+import { answerOf, answerOfError, type Silence } from '../../drivers/zigbee/answer.ts';
 import { LateAnswers } from '../../drivers/zigbee/late-answers.ts';
 import { outcomeOfSilence, refusalOfPin } from '../../drivers/zigbee/outcome.ts';
 
 const result = z.object({ status: z.number() });
+
+/** As the library throws it: with the whole command in its text. */
+const quoting = (text: string): Error =>
+  new Error(`ZCL command 0x000d6ffffe000011/1 setPinCode({"pincodevalue":"4711"}) failed (${text})`);
+const numbered = (code: number): Error =>
+  Object.assign(quoting(`Data request failed with error: (${code})`), { code });
+const notDelivered = (at: 'lock' | 'stick', code: number | null): Silence => ({
+  kind: 'not_delivered',
+  at,
+  code,
+});
 
 it('takes a status of 0 for an answer, and a refusal for one too: the status decides', () => {
   expect(answerOf({ status: 0 }, result)).toEqual({ kind: 'answer', payload: { status: 0 } });
@@ -28,12 +39,20 @@ it('takes what is no number, or is missing, for unreadable', () => {
   expect(answerOf(undefined, result).kind).toBe('unreadable');
 });
 
-it.each([
-  [Object.assign(new Error('x'), { code: 240 }), { kind: 'not_delivered', code: 240 }, 'unreachable'],
-  [Object.assign(new Error('x'), { code: 233 }), { kind: 'not_delivered', code: 233 }, 'unreachable'],
-  [Object.assign(new Error('x'), { code: 205 }), { kind: 'not_delivered', code: 205 }, 'unreachable'],
-  [new Error("Delivery failed for '1234'"), { kind: 'not_delivered', code: null }, 'unreachable'],
-  [new Error('Timeout after 10000ms'), { kind: 'no_answer' }, 'unknown'],
+it.each<readonly [Error, Silence, string]>([
+  // A child that did not ask, no acknowledgement, no route, no acknowledgement of network and APS, and no confirmation.
+  ...[240, 233, 205, 204, 183, 9999].map(
+    (code) => [numbered(code), notDelivered('lock', code), 'unreachable'] as const,
+  ),
+  // Air or memory that was full says nothing about the lock.
+  ...[225, 16, 17, 26].map((code) => [numbered(code), notDelivered('stick', code), 'unknown'] as const),
+  [quoting("Delivery failed for '1234'."), notDelivered('lock', null), 'unreachable'],
+  [quoting('Timeout after 10000ms [address=1 cmdId=5]'), { kind: 'no_answer' }, 'unknown'],
+  [quoting('{"target":1,"apsFrame":{}} timed out after 10000ms'), { kind: 'no_answer' }, 'unknown'],
+  [quoting('SRSP - AF - dataRequest after 6000ms'), notDelivered('stick', null), 'unknown'],
+  [quoting("--> 'SREQ' failed with status '(0x10: MEM_ERROR)'"), notDelivered('stick', null), 'unknown'],
+  [quoting('Cannot request when znp has not been initialized yet'), notDelivered('stick', null), 'unknown'],
+  [new Zdo.StatusError(Zdo.Status.NOT_SUPPORTED), { kind: 'default', status: 0x84 }, 'refused'],
   [new Zcl.StatusError(Zcl.Status.INVALID_FIELD), { kind: 'unreadable' }, 'unknown'],
 ])('an error of the library is %s', (error, silence, outcome) => {
   expect(answerOfError(error)).toEqual(silence);
@@ -41,8 +60,13 @@ it.each([
 });
 
 it('never repeats what an error of the library quotes', () => {
-  const error = new Error('setPinCode({"pincodevalue":"4711"}) failed (Timeout)');
-  expect(JSON.stringify(outcomeOfSilence(answerOfError(error)))).not.toContain('4711');
+  for (const error of [quoting('Timeout after 1ms'), quoting('anything'), numbered(233)])
+    expect(JSON.stringify(outcomeOfSilence(answerOfError(error)))).not.toContain('4711');
+});
+
+it('does not take a mistake in a program for silence', () => {
+  expect(() => answerOfError(new TypeError('x is not a function'))).toThrow(TypeError);
+  expect(() => answerOfError('no error at all')).toThrow();
 });
 
 it('knows why a lock refuses a PIN', () => {

@@ -1,5 +1,6 @@
 import type { Events } from 'zigbee-herdsman';
 import type { LockEventBody } from '../../../src/core/lock-event.ts';
+import { noteEdit } from '../execute/write-only.ts';
 import type { ZigbeeLock } from '../lock.ts';
 import { batteryLevel, meaningOfAlarm, meaningOfEvent, meaningOfLockState } from './meaning.ts';
 import { parseRawEvent, userOf, type DoorLockEvent } from './raw-event.ts';
@@ -63,12 +64,13 @@ function ofLateAnswer(transaction: number | undefined, { late }: ZigbeeLock): Lo
 function ofEvent(
   said: DoorLockEvent,
   transaction: number | undefined,
-  { profile }: ZigbeeLock,
+  lock: ZigbeeLock,
   repeats: Repeats,
 ): LockEventBody | undefined {
   if (transaction !== undefined && repeats.isRepeated(`${transaction} ${JSON.stringify(said)}`))
     return undefined;
-  return meaningOfEvent(said, profile);
+  if (!lock.profile.findings.readable) noteEdit(lock, said);
+  return meaningOfEvent(said, lock.profile);
 }
 
 function event(kind: DoorLockEvent['kind'], source: string, code: string, message: Message): DoorLockEvent {

@@ -11,7 +11,7 @@ const METHODS: Readonly<Record<number, AccessMethod>> = {
 };
 
 /** A user of programming events that means all of them (SmartThings). */
-const ALL_USERS = 0xff;
+export const ALL_USERS = 0xff;
 
 /** What an event of the lock means for the hub; `undefined`: nothing that concerns it. */
 export function meaningOfEvent(event: DoorLockEvent, profile: LockProfile): LockEventBody | undefined {

@@ -1,5 +1,7 @@
 import type { Controller, Events } from 'zigbee-herdsman';
+import type { Clock } from '../../../src/clock.ts';
 import type { PairingStage } from '../../../src/core/radio-view.ts';
+import { SECOND_MS } from '../../../src/core/time.ts';
 import type { PairingEnd, PairingRequest } from '../../../src/lock-driver.ts';
 import { answerOfError } from '../answer.ts';
 import type { Meeting } from '../meetings.ts';
@@ -14,6 +16,7 @@ const INTERVIEW_GRACE_MS = 90_000;
 
 /** What letting a lock in tells and needs. */
 interface Door {
+  readonly clock: Clock;
   readonly at: (stage: PairingStage, progress?: number | null) => void;
   /** Who may join from now on. */
   readonly admit: (guest: ((ieee: string) => boolean) | null) => void;
@@ -44,13 +47,8 @@ export async function letIn(
   const { controller } = network;
   const label = request.qr === null ? null : installCodeOf(request.qr);
   if (label === undefined) return invalidQr;
-  const timers: NodeJS.Timeout[] = [];
   const { end, joined, unfollow } = follow(network, door);
-  const close = (): void => {
-    door.admit(null);
-    if (joined.size === 0) end.resolve({ kind: 'timed_out' });
-    else timers.push(setTimeout(() => end.resolve({ kind: 'timed_out' }), INTERVIEW_GRACE_MS));
-  };
+  const over = new AbortController();
   const onAbort = (): void =>
     end.resolve(signal.reason === 'radio_down' ? radioDown : { kind: 'stopped', deviceIds: [] });
   signal.addEventListener('abort', onAbort);
@@ -58,23 +56,41 @@ export async function letIn(
     if (label !== null) await controller.addInstallCode(label.text);
     door.admit((ieee) => label === null || label.ieee === ieee);
     const openMs = Math.min(request.durationMs, PAIRING_MAX_MS);
-    const openS = Math.ceil(openMs / 1000);
-    await controller.permitJoin(Math.min(openS, PERMIT_MAX_S));
-    if (openS > PERMIT_MAX_S)
-      timers.push(setTimeout(() => void permit(controller, openS - PERMIT_MAX_S), PERMIT_MAX_S * 1000));
-    timers.push(setTimeout(close, openMs));
+    await controller.permitJoin(permitSeconds(openMs));
     door.at('waiting_for_lock');
+    void keepOpen(controller, openMs, door.clock, over.signal).then(async () => {
+      door.admit(null);
+      if (joined.size > 0) await door.clock.sleepFor(INTERVIEW_GRACE_MS, over.signal);
+      end.resolve({ kind: 'timed_out' });
+    });
     return await end.promise;
   } catch (error) {
     answerOfError(error);
     return signal.aborted ? radioDown : unopened;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    over.abort();
     signal.removeEventListener('abort', onAbort);
     unfollow();
     door.admit(null);
     await permit(controller, 0);
   }
+}
+
+/** Resolves when the time is over, having opened the network again each time that the longest opening has passed. */
+async function keepOpen(
+  controller: Controller,
+  openMs: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let leftMs = openMs; leftMs > 0 && !signal.aborted; leftMs -= PERMIT_MAX_S * SECOND_MS) {
+    if (leftMs < openMs) await permit(controller, permitSeconds(leftMs));
+    await clock.sleepFor(Math.min(leftMs, PERMIT_MAX_S * SECOND_MS), signal);
+  }
+}
+
+function permitSeconds(openMs: number): number {
+  return Math.min(Math.ceil(openMs / SECOND_MS), PERMIT_MAX_S);
 }
 
 interface Followed {
@@ -101,7 +117,8 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
     if (joined.has(ieee)) door.at('interviewing', progress);
   };
   discovery.meetings.onMeeting = (ieee, meeting) => {
-    if (joined.has(ieee)) void welcome(controller, ieee, meeting).then((met) => met && end.resolve(met));
+    const met = joined.has(ieee) ? endOf(meeting) : undefined;
+    if (met !== undefined) end.resolve(met);
   };
   controller.on('deviceJoined', onJoined).on('deviceInterview', onInterview);
   const unfollow = (): void => {
@@ -112,23 +129,14 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
   return { end, joined, unfollow };
 }
 
-/** `undefined`: it goes on. */
-async function welcome(
-  controller: Controller,
-  ieee: string,
-  meeting: Meeting,
-): Promise<PairingEnd | undefined> {
+/** `undefined`: it goes on. What is no lock is sent away by whoever met it. */
+function endOf(meeting: Meeting): PairingEnd | undefined {
   switch (meeting.kind) {
     case 'lock':
       return { kind: 'done', deviceIds: [meeting.deviceId] };
     case 'radio_down':
       return radioDown;
     case 'stranger':
-      await controller
-        .getDeviceByIeeeAddr(ieee)
-        ?.removeFromNetwork()
-        .catch((error: unknown) => answerOfError(error));
-      return undefined;
     case 'failed':
       return undefined;
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/clock.ts';
 import type { PairingProgress, PairingStage } from '../../../src/core/radio-view.ts';
 import type {
   DriverHost,
@@ -6,16 +7,12 @@ import type {
   PairingRequest,
   RadioStorage,
 } from '../../../src/lock-driver.ts';
-import { answerOfError } from '../answer.ts';
-import { readAttributes } from '../attributes.ts';
+import { isAnswering } from '../attributes.ts';
 import { keepPlace } from '../identity.ts';
+import { sendAway } from '../leave.ts';
 import type { ZigbeeLock } from '../lock.ts';
 import type { Network } from '../network-view.ts';
-import { within } from '../within.ts';
 import { letIn } from './let-in.ts';
-
-/** Longest a lock may take to leave once it is told so. */
-const LEAVE_MS = 15_000;
 
 const radioDown: PairingEnd = { kind: 'failed', reason: 'radio_down', message: 'The radio is not there.' };
 const busy: PairingEnd = {
@@ -39,13 +36,20 @@ export class ZigbeePairing implements Pairing {
   readonly #network: () => Network | null;
   readonly #host: () => DriverHost | null;
   readonly #storage: RadioStorage;
+  readonly #clock: Clock;
   #underway: AbortController | null = null;
   #ended: Promise<unknown> = Promise.resolve();
   #progress: PairingProgress | null = null;
   /** Who may join now; `null`: nobody that is not known. */
   #guest: ((ieee: string) => boolean) | null = null;
 
-  constructor(network: () => Network | null, host: () => DriverHost | null, storage: RadioStorage) {
+  constructor(
+    network: () => Network | null,
+    host: () => DriverHost | null,
+    storage: RadioStorage,
+    clock: Clock,
+  ) {
+    this.#clock = clock;
     this.#network = network;
     this.#host = host;
     this.#storage = storage;
@@ -78,7 +82,8 @@ export class ZigbeePairing implements Pairing {
     return this.#alone(async (network) => {
       const lock = network.discovery.lock(deviceId);
       if (lock === undefined) return unmet;
-      await takeOut(network, lock);
+      await sendAway(lock.device);
+      network.discovery.forget(lock.device.ieeeAddr);
       return { kind: 'done', deviceIds: [deviceId] };
     });
   }
@@ -87,7 +92,7 @@ export class ZigbeePairing implements Pairing {
     return this.#alone(async (network, signal) => {
       const old = network.discovery.lock(deviceId);
       if (old === undefined) return unmet;
-      if (await isThere(old)) return stillThere;
+      if (await isAnswering(old)) return stillThere;
       return this.#letIn(network, request, signal, old);
     });
   }
@@ -115,6 +120,7 @@ export class ZigbeePairing implements Pairing {
       replaced.device.removeFromDatabase();
     };
     return letIn(network, request, signal, {
+      clock: this.#clock,
       at: (stage, progress = null) => this.#at(stage, progress),
       admit: (guest) => {
         this.#guest = guest;
@@ -144,20 +150,4 @@ export class ZigbeePairing implements Pairing {
     this.#progress = { stage, dsk: null, progress };
     this.#host()?.onPairing();
   }
-}
-
-/** A lock that does not answer is only forgotten: it can't come back without being let in. */
-async function takeOut({ discovery }: Network, { device }: ZigbeeLock): Promise<void> {
-  try {
-    await within(device.removeFromNetwork(), LEAVE_MS);
-  } catch (error) {
-    answerOfError(error);
-  }
-  if (!device.isDeleted) device.removeFromDatabase();
-  discovery.forget(device.ieeeAddr);
-}
-
-async function isThere(lock: ZigbeeLock): Promise<boolean> {
-  const { kind } = await readAttributes(lock, 'genBasic', ['zclVersion']);
-  return kind === 'answer' || kind === 'default' || kind === 'unreadable';
 }

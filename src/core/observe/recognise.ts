@@ -1,3 +1,4 @@
+import type { AccessCode } from '../access-code.ts';
 import { ownerOf } from '../plan/assign.ts';
 import { isUserSlot } from '../capability.ts';
 import type { DomainEvent, EventType, Step } from '../event.ts';
@@ -5,7 +6,7 @@ import { identifierOf } from '../identifier.ts';
 import type { LockState } from '../lock.ts';
 import type { Slot, SlotBelief } from '../slot.ts';
 import { MINUTE_MS, type TimeReading } from '../time.ts';
-import { withSlot } from '../with.ts';
+import { withCode, withSlot } from '../with.ts';
 
 /**
  * Makes every row say whether it holds a code that is nobody's of ours, and tells what came and went. Follows from
@@ -24,12 +25,29 @@ export function recognise(state: LockState, now: TimeReading): Step<LockState> {
       events.push(...gone.events);
     } else if (isOccupied(row) && row.owner === null && row.proof !== null) {
       if (capabilities !== null && !isUserSlot(capabilities, row.slot)) continue;
+      const left = leftThere(next, row);
+      if (left !== undefined) {
+        next = withSlot(next, { ...row, owner: left.accessCodeId });
+        next = withCode(next, left.accessCodeId, (code) => ({ ...code, slot: row.slot }));
+        continue;
+      }
       const accessCodeId = identifierOf(`${deviceId} ${row.slot} ${now.earliest}`);
       next = withSlot(next, { ...row, unmanaged: { accessCodeId, since: now.earliest } });
       events.push(tellOfForeign(state, 'access_code.unmanaged.created', accessCodeId, now));
     }
   }
   return { state: next, events };
+}
+
+/**
+ * The code that has this PIN and no slot, where we wrote to the slot ourselves: the lock confirmed to have erased it and
+ * did not, or put it back. Somebody's it is not, and as somebody's it would keep its own code off the lock.
+ */
+function leftThere({ codes }: LockState, { content, writtenAt }: Slot): AccessCode | undefined {
+  if (content.kind !== 'pin' || writtenAt === null) return undefined;
+  return codes.find(
+    (code) => code.slot === null && code.rejected === null && code.pin?.equals(content.pin) === true,
+  );
 }
 
 function isOccupied(row: Slot): boolean {

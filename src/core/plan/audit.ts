@@ -45,7 +45,7 @@ export function auditResumesAt(state: LockState, policy: Policy, now: TimeReadin
   return state.lock.audit.refillAt;
 }
 
-/** The state after a look of an audit went out: its frames are spent, whatever came of it. */
+/** The state before a look of an audit goes out: its frames are spent, whatever comes of it. */
 export function spendFrames(state: LockState, look: Operation, policy: Policy, now: TimeReading): LockState {
   const { audit } = state.lock;
   const isNewDay = startsNewDay(audit, now);
@@ -56,6 +56,12 @@ export function spendFrames(state: LockState, look: Operation, policy: Policy, n
       refillAt: isNewDay ? (Math.floor(now.earliest / DAY_MS) + 1) * DAY_MS : audit.refillAt,
     },
   });
+}
+
+/** The state after a look of an audit could not go out. */
+export function returnFrames(state: LockState, look: Operation): LockState {
+  const { audit } = state.lock;
+  return withLock(state, { audit: { ...audit, framesLeft: audit.framesLeft + costOf(look, state) } });
 }
 
 /** The state after the lock said whether it holds what the table says. */

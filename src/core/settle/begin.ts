@@ -1,5 +1,6 @@
 import { slotOf } from '../plan/assign.ts';
-import type { LockState } from '../lock.ts';
+import { spendFrames } from '../plan/audit.ts';
+import type { LockState, Policy } from '../lock.ts';
 import { awaitEcho, awaitNoEcho } from '../observe/echo.ts';
 import { isWrite, type OperationKind } from '../operation.ts';
 import type { PlannedOperation } from '../plan/planned.ts';
@@ -9,11 +10,17 @@ import { withCode, withSlot } from '../with.ts';
 
 /**
  * The state to commit before the radio is touched: the slot belongs to the code, and a PIN that is about to be
- * written is noted, so that a crash never leaves a slot whose owner nobody knows.
+ * written is noted, so that a crash never leaves a slot whose owner nobody knows. The frames of an audit are spent, so that
+ * a hub that loses its power again and again drains no battery.
  */
-export function begin(state: LockState, planned: PlannedOperation, now: TimeReading): LockState {
-  const { operation, accessCodeId } = planned;
-  if (!isWrite(operation)) return state;
+export function begin(
+  state: LockState,
+  planned: PlannedOperation,
+  policy: Policy,
+  now: TimeReading,
+): LockState {
+  const { operation, accessCodeId, reason } = planned;
+  if (!isWrite(operation)) return reason === 'audit' ? spendFrames(state, operation, policy, now) : state;
   const row = slotOf(state, operation.slot);
   let next = state;
   if (accessCodeId !== null) {

@@ -1,7 +1,7 @@
 import { meaningOfEcho } from '../observe/echo.ts';
 import { advance } from './advance.ts';
 import { slotOf } from '../plan/assign.ts';
-import { compared, spendFrames } from '../plan/audit.ts';
+import { compared, returnFrames } from '../plan/audit.ts';
 import { forget } from './begin.ts';
 import { countWrite, isBudgetSpent } from '../plan/budget.ts';
 import type { DomainEvent, EventType, Step } from '../event.ts';
@@ -50,7 +50,8 @@ export function settle(
     device_id: deviceId,
     ...(details === undefined ? {} : { details }),
   });
-  const state = outcome.kind === 'radio_down' ? before : counted(before, planned, policy, now);
+  const state =
+    outcome.kind === 'radio_down' ? unsent(before, planned) : counted(before, planned, policy, now);
   const events =
     isBudgetSpent(state.lock, now) && !isBudgetSpent(before.lock, now)
       ? [tell('device.write_budget_exhausted')]
@@ -93,15 +94,19 @@ export function missed(state: LockState, now: TimeReading): LockState {
   });
 }
 
-/** What went out to the lock counts against its budgets, whatever came of it. */
+/** A write that went out to the lock counts against its budget, whatever came of it. */
 function counted(
   state: LockState,
-  { operation, wish, reason }: PlannedOperation,
+  { operation, wish }: PlannedOperation,
   policy: Policy,
   now: TimeReading,
 ): LockState {
-  if (isWrite(operation)) return countWrite(state, operation, wish, policy, now);
-  return reason === 'audit' ? spendFrames(state, operation, policy, now) : state;
+  return isWrite(operation) ? countWrite(state, operation, wish, policy, now) : state;
+}
+
+/** Nothing went out: what an audit was to cost is there for another try. */
+function unsent(state: LockState, { operation, reason }: PlannedOperation): LockState {
+  return reason === 'audit' ? returnFrames(state, operation) : state;
 }
 
 function clockEvents(

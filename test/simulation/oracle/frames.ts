@@ -8,11 +8,16 @@ import type { World } from '../world.ts';
  */
 const OVERSHOOT_FRAMES = 6;
 
+/** A driver that starts asks each lock whether it is there, while the hub already looks at its first slot. */
+const MEETING_FRAMES = 2;
+
 /** Counts the frames that audits cost each lock. */
 export class Frames {
   readonly #world: World;
   readonly #onFailure: (failure: string) => void;
   readonly #begunAt = new Map<SimLock, number>();
+  /** The life of the hub in which a lock was last spoken to. */
+  readonly #spokenIn = new Map<SimLock, World['life']>();
   /** Frames of the operation that has just ended. */
   readonly #last = new Map<SimLock, number>();
   /** What the audits of the hub's present day have cost. */
@@ -28,8 +33,14 @@ export class Frames {
 
   operated(lock: SimLock, ended: boolean): void {
     const frames = lock.frames.received + lock.frames.sent;
-    if (!ended) this.#begunAt.set(lock, frames);
-    else this.#last.set(lock, frames - (this.#begunAt.get(lock) ?? frames));
+    if (!ended) {
+      this.#begunAt.set(lock, frames);
+      return;
+    }
+    const isMeeting = this.#spokenIn.get(lock) !== this.#world.life;
+    this.#spokenIn.set(lock, this.#world.life);
+    const cost = frames - (this.#begunAt.get(lock) ?? frames);
+    this.#last.set(lock, isMeeting && cost > MEETING_FRAMES ? cost - MEETING_FRAMES : cost);
   }
 
   /** Why the operation that has just ended was done. */

@@ -3,7 +3,7 @@ import { begin, forget } from '../../../src/core/settle/begin.ts';
 import type { Capabilities } from '../../../src/core/capability.ts';
 import { pullBackup } from '../../../src/core/request/pool.ts';
 import { DAY_MS, HOUR_MS } from '../../../src/core/time.ts';
-import { PLAIN, request, SCHEDULING } from '../../support/core-world.ts';
+import { PLAIN, POLICY, request, SCHEDULING } from '../../support/core-world.ts';
 import { Bench, ID } from './bench.ts';
 
 /** Where `CoreWorld` begins: a Monday, 07:00 in New York. */
@@ -118,7 +118,7 @@ export function powerCut(bench: Bench): boolean {
   const planned = bench.nextWrite();
   if (planned === undefined || !('slot' in planned.operation)) return false;
   const { kind, slot } = planned.operation;
-  bench.state = forget(begin(bench.state, planned, bench.reading), kind, slot);
+  bench.state = forget(begin(bench.state, planned, POLICY, bench.reading), kind, slot);
   return true;
 }
 
