@@ -1,13 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { SECOND_MS } from '../../src/core/time.ts';
 import { ended, results, send } from './command.ts';
 import type { WorldRadio } from './house.ts';
 import { until, type World } from './world.ts';
 import { startWorld } from './worlds.ts';
 
+const newLockSchema = z.object({ id: z.string(), label: z.object({ qr: z.string() }) });
+
 /** The lock moves its bolt and says so. */
 const MOVED_WITHIN_MS = 10 * SECOND_MS;
 const MET_WITHIN_MS = 40 * SECOND_MS;
+/** An open network and the interview of what joined in its last moment. */
+const LET_IN_WITHIN_MS = 150 * SECOND_MS;
+/** What a self-test does, in this order. */
+const STEPS = ['reach', 'find_slot', 'write', 'read_back', 'remove', 'prove_empty'] as const;
 
 let world: World;
 
@@ -25,6 +33,7 @@ export function commandsSuite(radio: WorldRadio): void {
   });
   afterAll(() => world.end());
   describe('a door', door);
+  if (radio === 'zigbee') describe('a Zigbee network', network);
 }
 
 async function bolt(id: string): Promise<string> {
@@ -84,5 +93,66 @@ function door(): void {
       error: { code: 'device_offline' },
     });
     await world.control(`/locks/${another}/fault`, { kind: 'none' });
+  });
+}
+
+/** Sends a command about the network and waits for its end. */
+async function asked(type: string, params: object): Promise<object> {
+  return ended(world, await send(world, type, params), LET_IN_WITHIN_MS);
+}
+
+function network(): void {
+  test('tests a lock and the way to it, and leaves on it what it had', async () => {
+    const device_id = await world.deviceId(first);
+    const { slots } = await world.lock(first);
+    expect(await asked('self_test', { device_id })).toMatchObject({
+      state: 'succeeded',
+      result: { steps: STEPS.map((step) => ({ step, ok: true })) },
+    });
+    expect((await world.lock(first)).slots).toEqual(slots);
+    const link = await asked('check_link', { device_id });
+    expect(link).toMatchObject({ state: 'succeeded', result: { rating: expect.any(Number) } });
+  });
+
+  test('closes when it is told to, and opens again', async () => {
+    const pairing = await send(world, 'start_pairing', { radio: 'zigbee', duration_seconds: 60 });
+    await until('it is open', MOVED_WITHIN_MS, () =>
+      results(world, pairing).some(({ state }) => state === 'running') ? true : undefined,
+    );
+    expect(await asked('stop_pairing', { radio: 'zigbee' })).toMatchObject({ state: 'succeeded' });
+    expect(await ended(world, pairing)).toMatchObject({ state: 'succeeded', result: { stopped: true } });
+  });
+
+  test('lets a lock out, and in again as the same one', async () => {
+    const device_id = await world.deviceId(first);
+    expect(await asked('remove_device', { device_id })).toMatchObject({ state: 'succeeded' });
+    expect(await world.control(`/locks/${first}`)).toMatchObject({ joined: false });
+    await world.control(`/locks/${first}/join`, {});
+    expect(await asked('start_pairing', { radio: 'zigbee', duration_seconds: 60 })).toMatchObject({
+      state: 'succeeded',
+      result: { device_ids: [device_id] },
+    });
+  });
+
+  test('lets a lock in that takes the place of one that is broken, with its codes', async () => {
+    const device_id = await world.deviceId(another);
+    const code = { access_code_id: randomUUID(), name: 'Owner', code: '80706050' };
+    await world.desire(another, [code]);
+    await world.holds(another, [code.code], MET_WITHIN_MS);
+    const { id, label } = newLockSchema.parse(
+      await world.control('/join', { radio: 'zigbee', model: 'dl-install-code' }),
+    );
+    const place = { device_id, duration_seconds: 60, qr: label.qr };
+    expect(await asked('replace_device', place)).toMatchObject({
+      state: 'failed',
+      error: { code: 'device_online' },
+    });
+    await world.control(`/locks/${another}/fault`, { kind: 'unreachable' });
+    expect(await asked('replace_device', place)).toMatchObject({
+      state: 'succeeded',
+      result: { device_ids: [device_id] },
+    });
+    await world.holds(id, [code.code], MET_WITHIN_MS);
+    expect(await world.deviceId(id)).toBe(device_id);
   });
 }
