@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { zigbeeLabelOf } from '../../drivers/sim/zigbee/label.ts';
 import type { ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 import { heldBy, eventually, pinOf } from './zwave-rig.ts';
 import {
   letIn,
@@ -138,9 +139,12 @@ it(
   TEST_MS,
 );
 
-it(
-  'finds the locks of the hub again when all that the library knew is lost',
-  async () => {
+it.each([
+  ['all that the library knew', []],
+  ['only its list of devices', ['zigbee.profiles', 'zigbee.written']],
+])(
+  'finds the locks of the hub again when %s is lost',
+  async (_what, kept) => {
     const rig = await rigOf('dl-schedules', 'dl-write-only');
     const [schedules, blind] = [zigbeeLock(rig, 'dl-schedules'), zigbeeLock(rig, 'dl-write-only')];
     for (const lock of [schedules, blind]) await rig.execute(lock, write);
@@ -149,9 +153,12 @@ it(
     const before = schedules.address;
     schedules.membership.askToRejoin();
     await eventually(() => schedules.address !== before, 'it has another address');
+    const storage = new MemoryRadioStorage();
+    for (const file of kept)
+      for (const [key, value] of rig.storage.entries(file)) storage.set(file, key, value);
     const again = await startZigbeeRig(
       rig.house,
-      { keys: rig.keys },
+      { keys: rig.keys, storage },
       { known: () => [schedules.ieee ?? '', blind.ieee ?? '', '0x000d6ffffe0000ff'] },
     );
     for (const lock of [schedules, blind]) {

@@ -93,16 +93,18 @@ async function kills(): Promise<void> {
     }
   }
 
-  const atRest = await world.locks();
+  const atRest = new Map<string, number>();
+  for (const id of ids) atRest.set(id, await writesOf(id));
   await world.endHub('SIGKILL');
   await world.startHub();
-  // A Zigbee lock that is known is met without a frame, so only the hub itself can tell.
-  await until('the hub has met its locks', CONVERGED_WITHIN_MS, () => {
-    const found = world.hubs.at(-1)?.stdout.filter((line) => line.includes('"msg":"lock found"')) ?? [];
-    return found.length >= ids.length ? true : undefined;
-  });
-  for (const [id, codes] of wanted) await agrees(id, codes);
-  const after = await world.locks();
-  expect(after.map((lock) => lock.writes)).toEqual(atRest.map((lock) => lock.writes));
+  // A Zigbee lock is met without a frame: one more code on each shows that the hub had its turn there.
+  for (const [id, codes] of wanted) {
+    codes.push(newCode());
+    await world.desire(id, codes);
+  }
+  for (const [id, codes] of wanted) {
+    await agrees(id, codes);
+    expect({ id, written: await writesOf(id) }).toEqual({ id, written: (atRest.get(id) ?? 0) + 1 });
+  }
   expect(world.backend.troubles).toEqual([]);
 }
