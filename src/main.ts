@@ -186,37 +186,28 @@ async function driverOf(
   radio: RadioConfig,
   takenOver: SecurityKeys | undefined,
   store: Store,
-  { policy }: Config,
+  { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
-  const { secrets, radioStorage: storage } = store;
   switch (radio.kind) {
     case 'zwave': {
       const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
-      const securityKeys = await networkKeys(takenOver, secrets);
-      return createZwaveDriver({ port: radio.port, storage, securityKeys, log: to });
+      const securityKeys = await networkKeys(takenOver, store.secrets);
+      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { makeNetworkKeys, storedNetworkKeys }] = await Promise.all([
         import('../drivers/zigbee/driver.ts'),
         import('../drivers/zigbee/keys.ts'),
       ]);
-      const { port, adapter } = radio;
-      const stored = secrets.get(ZIGBEE_KEYS);
+      const { lockAddresses } = await import('./data.ts');
+      const stored = store.secrets.get(ZIGBEE_KEYS);
       const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
-      if (stored === undefined) secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
-      const known = (): readonly string[] => zigbeeAddresses(store);
-      return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, known, log: to });
+      if (stored === undefined) store.secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
+      const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
+      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
     }
   }
-}
-
-/** IEEE addresses of the locks that the hub knows. */
-function zigbeeAddresses(store: Store): readonly string[] {
-  return store.deviceIds().flatMap((deviceId) => {
-    const { radio, address } = store.lockState(deviceId)?.lock ?? {};
-    return radio === 'zigbee' && typeof address === 'string' ? [address] : [];
-  });
 }
 
 /** The keys of an existing network, if the config names a file with them. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
+import { InterviewState } from 'zigbee-herdsman/dist/controller/model/device.js';
 import type { Clock } from '../../src/clock.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { endPlace, identityOf } from './identity.ts';
@@ -24,9 +25,6 @@ import {
 import { isAstray, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
-
-/** The library's word for a device that has described itself. */
-const INTERVIEWED = 'SUCCESSFUL';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -165,7 +163,7 @@ export class Discovery {
   /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
   #isInterviewed(device: Models.Device): boolean {
     return (
-      String(device.interviewState) === INTERVIEWED ||
+      device.interviewState === InterviewState.Successful ||
       (lockEndpointOf(device) !== undefined &&
         knownFindings(device.ieeeAddr, this.#options.storage) !== undefined)
     );

@@ -23,6 +23,6 @@ export const ALL_ZIGBEE_DOORS: readonly Door[] = [
 
 /** The text of a house file with these Zigbee locks. JSON is YAML. */
 export function zigbeeHouse(doors: readonly Door[]): string {
-  const addressOf = (index: number): string => `0x000d6ffffe0000${String(index + 10)}`;
-  return JSON.stringify({ locks: doors.map((door, index) => ({ ...door, address: addressOf(index) })) });
+  const locks = doors.map((door, index) => ({ ...door, address: `0x000d6ffffe0000${String(index + 10)}` }));
+  return JSON.stringify({ locks });
 }
