@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './config.ts';
+import type { RadioKind } from './core/lock-event.ts';
 import type { Instant } from './core/time.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
@@ -23,4 +24,12 @@ export function openData(
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
   return openStore({ file, key, onWarning, ...(now && { now }) });
+}
+
+/** Where on a radio network the hub's locks are. */
+export function lockAddresses(store: Store, kind: RadioKind): readonly (number | string)[] {
+  return store.deviceIds().flatMap((deviceId) => {
+    const { radio, address } = store.lockState(deviceId)?.lock ?? {};
+    return radio === kind && address != null ? [address] : [];
+  });
 }

@@ -185,26 +185,27 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
 async function driverOf(
   radio: RadioConfig,
   takenOver: SecurityKeys | undefined,
-  { secrets, radioStorage: storage }: Store,
-  { policy }: Config,
+  store: Store,
+  { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
   switch (radio.kind) {
     case 'zwave': {
       const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
-      const securityKeys = await networkKeys(takenOver, secrets);
-      return createZwaveDriver({ port: radio.port, storage, securityKeys, log: to });
+      const securityKeys = await networkKeys(takenOver, store.secrets);
+      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { makeNetworkKeys, storedNetworkKeys }] = await Promise.all([
         import('../drivers/zigbee/driver.ts'),
         import('../drivers/zigbee/keys.ts'),
       ]);
-      const { port, adapter } = radio;
-      const stored = secrets.get(ZIGBEE_KEYS);
+      const { lockAddresses } = await import('./data.ts');
+      const stored = store.secrets.get(ZIGBEE_KEYS);
       const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
-      if (stored === undefined) secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
-      return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, log: to });
+      if (stored === undefined) store.secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
+      const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
+      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
     }
   }
 }

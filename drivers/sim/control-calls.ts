@@ -5,7 +5,8 @@ import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
 import type { SimLock } from './lock/lock.ts';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
 import { zigbeeLabelOf } from './zigbee/label.ts';
-import { ZIGBEE_MODEL_NAMES, type ZigbeeModelName } from './zigbee/model.ts';
+import { ZIGBEE_MODEL_NAMES, zigbeeModelOf, type ZigbeeModelName } from './zigbee/model.ts';
+import { userOf } from './zigbee/users.ts';
 
 /** Longest delay of a slow lock. */
 const DELAY_MAX_MS = 60_000;
@@ -213,8 +214,11 @@ function labelView({ membership: { label }, ieee, serial }: SimLock) {
 function slotView(lock: SimLock, slot: number) {
   const held = lock.codes.read(slot);
   const schedule = lock.codes.schedule(slot);
+  const zigbee = zigbeeModelOf(lock.model);
   return {
     slot,
+    // Zigbee locks differ in where they begin to count on the air.
+    ...(zigbee === undefined ? {} : { user: userOf(zigbee, slot) }),
     pin: held?.pin.reveal() ?? null,
     status: held?.status ?? 'available',
     ...(lock.model.userTypes ? { user_type: lock.codes.userType(slot) } : {}),

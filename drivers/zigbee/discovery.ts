@@ -24,11 +24,9 @@ import {
   profileOf,
   timesOf,
 } from './profile.ts';
+import { isAstray, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
-
-/** The library's word for a device that has described itself. */
-const INTERVIEWED = 'SUCCESSFUL';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -37,6 +35,8 @@ export interface DiscoveryOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly times: AnswerTimes;
   readonly zone: string;
+  /** IEEE addresses of the hub's locks, whatever the library knows. */
+  readonly known: readonly string[];
   readonly log: Logger;
   readonly clock: Clock;
   /** The library's files have changed. */
@@ -64,17 +64,24 @@ export class Discovery {
       if (status === 'failed') this.#failed(device);
       save();
     });
-    controller.on('deviceNetworkAddressChanged', save);
+    controller.on('deviceNetworkAddressChanged', ({ device }) => {
+      save();
+      // One that the library had lost is found; any other is met already.
+      if (!this.#met.has(device.ieeeAddr)) this.#retry(device.ieeeAddr);
+    });
     controller.on('deviceAnnounce', ({ device }) => this.#presenceOf(device)?.heard());
     controller.on('deviceLeave', ({ ieeeAddr }) => this.#left(ieeeAddr));
   }
 
-  /** Introduces those that the library knows. */
+  /** Introduces those that the library or the hub knows. */
   start(): void {
-    for (const device of this.#options.controller.getDevicesIterator()) {
+    const { controller, known } = this.#options;
+    recall(controller, known);
+    for (const device of controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
       if (this.#isInterviewed(device)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
+      if (isAstray(device)) void seek(device);
     }
   }
 
@@ -161,12 +168,18 @@ export class Discovery {
   /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
   #isInterviewed(device: Models.Device): boolean {
     const state: string = device.interviewState;
-    return state === INTERVIEWED || knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
+    const isKnown = (): boolean => knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
+    return state === INTERVIEWED || (lockEndpointOf(device) !== undefined && isKnown());
   }
 
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
+    if (isAstray(device)) {
+      this.#retries.later(ieee);
+      void seek(device);
+      return;
+    }
     if (this.#isInterviewed(device)) {
       this.#meetSoon(device);
       return;

@@ -28,7 +28,7 @@ import { radioDown, unknown, unreachable } from './outcome.ts';
 import { Parents } from './parents.ts';
 import { ZigbeePairing } from './pairing/pairing.ts';
 import { takeTurn, type Turn } from './turn.ts';
-import { within } from './within.ts';
+import { unlessEnded, within } from './within.ts';
 
 /** A write and its proof at a lock that sleeps and answers slowly; the port allows 30 s. */
 const EXECUTE_DEADLINE_MS = 28_000;
@@ -50,6 +50,8 @@ export interface ZigbeeDriverOptions {
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
   readonly zone: string;
+  /** IEEE addresses of the locks that the hub has now, for what its library has lost; absent: none. */
+  readonly known?: () => readonly string[];
   readonly log: Logger;
   /** Longest an operation may take, counted from the call; at most 28 s, also if absent. */
   readonly executeDeadlineMs?: number;
@@ -74,6 +76,8 @@ class ZigbeeDriver implements LockDriver {
   #folder: RadioFolder | null = null;
   #connection: Connection | null = null;
   #network: Network | null = null;
+  /** The controller is lost or closed. The library leaves what waits for an answer waiting, which nobody else should. */
+  #lost = new AbortController();
 
   constructor(options: ZigbeeDriverOptions) {
     this.#options = options;
@@ -129,7 +133,8 @@ class ZigbeeDriver implements LockDriver {
   async ping(deviceId: string): Promise<boolean> {
     const lock = this.#network?.discovery.lock(deviceId);
     if (lock === undefined) return false;
-    return (await within(isAnswering(lock), PING_DEADLINE_MS)) ?? false;
+    const answering = within(isAnswering(lock), PING_DEADLINE_MS);
+    return (await unlessEnded(answering, this.#lost.signal)) ?? false;
   }
 
   async checkLink(deviceId: string): Promise<LinkOutcome> {
@@ -160,7 +165,7 @@ class ZigbeeDriver implements LockDriver {
   }
 
   async #meetLocks(controller: Controller, host: DriverHost): Promise<void> {
-    const { storage, keys, zone, answerTimes = ANSWER_TIMES } = this.#options;
+    const { storage, keys, zone, known, answerTimes = ANSWER_TIMES } = this.#options;
     const save = (): void => this.#folder?.save();
     const backUp = (): void => {
       controller.backup().then(save, () => this.#log.warn('the stick could not be backed up'));
@@ -171,6 +176,7 @@ class ZigbeeDriver implements LockDriver {
       storage,
       keys,
       zone,
+      known: known?.() ?? [],
       times: answerTimes,
       log: this.#log,
       clock: this.#clock,
@@ -181,6 +187,7 @@ class ZigbeeDriver implements LockDriver {
     const revision = meta['revision'];
     const stick = revision === undefined ? type : `${type}, revision ${revision}`;
     this.#network = { controller, discovery, parents: new Parents(controller), stick };
+    this.#lost = new AbortController();
     discovery.start();
   }
 
@@ -194,7 +201,7 @@ class ZigbeeDriver implements LockDriver {
     const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
     const lock = this.#presentLock(deviceId);
     if ('kind' in lock) return otherwise(lock);
-    const turn = await takeTurn(lock, executeDeadlineMs, this.#log, async () => {
+    const taking = takeTurn(lock, executeDeadlineMs, this.#log, async () => {
       const jam = new Evidence();
       lock.occupation.work = { slot, jam };
       try {
@@ -203,11 +210,12 @@ class ZigbeeDriver implements LockDriver {
         lock.occupation.work = null;
       }
     });
+    const turn = await unlessEnded(taking, this.#lost.signal);
+    if (turn === undefined) return otherwise(lostOnTheWay);
     if (turn.kind !== 'ended') return otherwise(outcomeOfTurn(turn));
     const isSameRadio = this.#isUp && this.#network?.discovery.lock(deviceId)?.device === lock.device;
     const { kind } = turn.result as { readonly kind: string };
-    if (!isSameRadio && kind !== 'done' && kind !== 'refused')
-      return otherwise(unknown('the radio was lost on the way'));
+    if (!isSameRadio && kind !== 'done' && kind !== 'refused') return otherwise(lostOnTheWay);
     if (kind === 'unreachable') this.#network?.discovery.missed(lock);
     return turn.result;
   }
@@ -227,9 +235,12 @@ class ZigbeeDriver implements LockDriver {
     this.#network?.discovery.stop();
     this.#network?.parents.stop();
     this.#network = null;
+    this.#lost.abort();
     this.#pairing.radioLost();
   }
 }
+
+const lostOnTheWay = unknown('the radio was lost on the way');
 
 function linkOutcomeOf(outcome: Outcome): LinkOutcome {
   const action = actionOutcomeOf(outcome);

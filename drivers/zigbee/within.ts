@@ -8,3 +8,16 @@ export async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T 
     clearTimeout(timer);
   }
 }
+
+/** The result, or `undefined` when the signal comes first. Rejects as the work does, unless it is late. */
+export async function unlessEnded<T>(work: Promise<T>, end: AbortSignal): Promise<T | undefined> {
+  const ended = Promise.withResolvers<undefined>();
+  const onEnd = (): void => ended.resolve(undefined);
+  end.addEventListener('abort', onEnd);
+  if (end.aborted) onEnd();
+  try {
+    return await Promise.race([work, ended.promise]);
+  } finally {
+    end.removeEventListener('abort', onEnd);
+  }
+}

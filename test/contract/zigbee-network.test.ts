@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { zigbeeLabelOf } from '../../drivers/sim/zigbee/label.ts';
 import type { ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
+import { MemoryRadioStorage } from './memory-radio-storage.ts';
 import { heldBy, eventually, pinOf } from './zwave-rig.ts';
 import {
   letIn,
@@ -120,6 +121,60 @@ it(
     await letIn(rig, lock, zigbeeLabelOf(lock.serial, lock.ieee).qr);
     expect(rig.told(lock, 'found')).toHaveLength(1);
     await rig.stop();
+  },
+  TEST_MS,
+);
+
+it.each([
+  ['all that the library knew', []],
+  ['only its list of devices', ['zigbee.profiles', 'zigbee.written']],
+])(
+  'finds the locks of the hub again when %s is lost',
+  async (_what, kept) => {
+    const rig = await rigOf('dl-schedules', 'dl-write-only');
+    const [schedules, blind] = [zigbeeLock(rig, 'dl-schedules'), zigbeeLock(rig, 'dl-write-only')];
+    for (const lock of [schedules, blind]) await rig.execute(lock, write);
+    await rig.stop();
+    // One of them moves to another place on the network while the hub is down.
+    const before = schedules.address;
+    schedules.membership.askToRejoin();
+    await eventually(() => schedules.address !== before, 'it has another address');
+    const storage = new MemoryRadioStorage();
+    for (const file of kept)
+      for (const [key, value] of rig.storage.entries(file)) storage.set(file, key, value);
+    const again = await startZigbeeRig(
+      rig.house,
+      { keys: rig.keys, storage },
+      { known: () => [schedules.ieee ?? '', blind.ieee ?? '', '0x000d6ffffe0000ff'] },
+    );
+    for (const lock of [schedules, blind]) {
+      await eventually(() => again.told(lock, 'found').length > 0, `${lock.id} is found`, 20_000);
+      expect(heldBy(lock, 2)).toBe('2468');
+      expect(await again.execute(lock, { ...write, slot: 3, pin: pinOf('8642') })).toMatchObject({
+        kind: 'done',
+      });
+    }
+    await again.stop();
+  },
+  TEST_MS,
+);
+
+it(
+  'ends what waits for an answer when it stops',
+  async () => {
+    const before = await rigOf('dl-plain');
+    await before.stop();
+    const patient = { questionMs: 20_000, writeMs: 20_000 };
+    const rig = await startZigbeeRig(before.house, before, { answerTimes: patient });
+    const lock = zigbeeLock(rig, 'dl-plain');
+    lock.fault = { kind: 'slow', delayMs: 20_000 };
+    const { received } = lock.frames;
+    const waiting = rig.execute(lock, write);
+    await eventually(() => lock.frames.received > received, 'the lock was asked');
+    const startedMs = performance.now();
+    await rig.stop();
+    expect(await waiting).toMatchObject({ kind: 'unknown' });
+    expect(performance.now() - startedMs).toBeLessThan(3000);
   },
   TEST_MS,
 );

@@ -40,7 +40,9 @@ export interface ZigbeeRig {
 export async function startZigbeeRig(
   house: House,
   before: Partial<Pick<ZigbeeRig, 'storage' | 'keys'>> = {},
-  options: Partial<Pick<ZigbeeDriverOptions, 'executeDeadlineMs' | 'answerTimes' | 'port' | 'clock'>> = {},
+  options: Partial<
+    Pick<ZigbeeDriverOptions, 'executeDeadlineMs' | 'answerTimes' | 'port' | 'clock' | 'known'>
+  > = {},
 ): Promise<ZigbeeRig> {
   const { storage = new MemoryRadioStorage(), keys = makeNetworkKeys() } = before;
   const lines: string[] = [];

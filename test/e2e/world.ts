@@ -6,6 +6,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { Backend, type CloudEvent, type DesiredCode } from '../../src/demo/backend.ts';
+import type { WorldRadio } from './house.ts';
 import { Mosquitto } from './mosquitto.ts';
 import { LOCKHUB, startProgram, type Program } from './program.ts';
 
@@ -16,6 +17,12 @@ const LOOK_EVERY_MS = 50;
 const LAST_LINES = 40;
 
 const lockSchema = houseLockSchema.extend({
+  slots: z.array(
+    houseLockSchema.shape.slots.element.extend({
+      /** The slot's number on the air, where that is another. */
+      user: z.int().optional(),
+    }),
+  ),
   frames: z.object({ received: z.int(), sent: z.int() }),
   bolt: z.string(),
   writes: z.record(z.string(), z.int()),
@@ -23,6 +30,11 @@ const lockSchema = houseLockSchema.extend({
 
 /** The truth of one lock, from the control interface. */
 export type LockTruth = z.infer<typeof lockSchema>;
+
+/** What a lock holds in the slot of this number, as the hub counts: by the number on the air. */
+export function pinAt({ slots }: LockTruth, number: number | null): string | null | undefined {
+  return slots.find(({ slot, user = slot }) => user === number)?.pin;
+}
 
 /** Looks until `look` gives something other than `undefined`; rejects at the deadline. */
 export async function until<T>(
@@ -39,7 +51,19 @@ export async function until<T>(
   }
 }
 
-const readySchema = z.object({ zwave: z.string(), control: z.string(), security_keys_file: z.string() });
+const readySchema = z.object({
+  zwave: z.string(),
+  zigbee: z.string().optional(),
+  control: z.string(),
+  security_keys_file: z.string(),
+});
+
+interface WorldOptions {
+  /** Text of a house file; absent: one Z-Wave lock of each model. */
+  readonly house?: string;
+  /** The hub has a Zigbee stick instead of a Z-Wave one. */
+  readonly radio?: WorldRadio;
+}
 
 interface Parts {
   readonly folder: string;
@@ -78,8 +102,8 @@ export class World {
     });
   }
 
-  /** Starts everything but the hub. `house` is a house file's text. */
-  static async build(options: { readonly house?: string } = {}): Promise<World> {
+  /** Starts everything but the hub. */
+  static async build({ house: houseText, radio = 'zwave' }: WorldOptions = {}): Promise<World> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-e2e-'));
     const args = [
       'simulate',
@@ -90,10 +114,12 @@ export class World {
       '--keys-file',
       path.join(folder, 'keys.json'),
     ];
-    if (options.house !== undefined) {
-      writeFileSync(path.join(folder, 'house.yaml'), options.house);
+    if (houseText !== undefined) {
+      writeFileSync(path.join(folder, 'house.yaml'), houseText);
       args.push('--house', path.join(folder, 'house.yaml'));
     }
+    if (radio === 'zigbee')
+      args.push('--zigbee-port', '0', '--zigbee-memory', path.join(folder, 'zigbee.json'));
     const house = startProgram(LOCKHUB, args);
     const broker = await Mosquitto.start(folder);
     const ready = readySchema.parse(
@@ -107,7 +133,11 @@ export class World {
         hub_id: HUB_ID,
         site: { timezone: 'Europe/Berlin' },
         data_dir: 'state',
-        radios: [{ kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file }],
+        radios: [
+          radio === 'zigbee'
+            ? { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee }
+            : { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
+        ],
         cloud: { url },
         scheduling: { jit_lead_minutes: 1 },
         log: { level: 'trace' },
@@ -150,10 +180,10 @@ export class World {
     return lockSchema.parse(await this.control(`/locks/${id}`));
   }
 
-  /** PINs on the lock, sorted. */
+  /** PINs that the lock takes, within their schedules, sorted: one that is on it disabled is none of them. */
   async pins(id: string): Promise<readonly string[]> {
     const { slots } = await this.lock(id);
-    return slots.flatMap((slot) => slot.pin ?? []).toSorted();
+    return slots.flatMap(({ pin, status }) => (status === 'enabled' ? (pin ?? []) : [])).toSorted();
   }
 
   async opens(id: string, pin: string): Promise<boolean> {
@@ -168,6 +198,16 @@ export class World {
       return reports.find((report) => report.device.address === address && report.device.capabilities)
         ?.device_id;
     });
+  }
+
+  /** Locks by what they can, in the order of the house: those that keep schedules themselves, and those that don't. */
+  async byAbility(): Promise<{ readonly native: readonly string[]; readonly plain: readonly string[] }> {
+    const [native, plain]: [string[], string[]] = [[], []];
+    for (const { id } of await this.locks()) {
+      const device = this.backend.reported.get(await this.deviceId(id))?.device;
+      (device?.capabilities?.native_scheduling ? native : plain).push(id);
+    }
+    return { native, plain };
   }
 
   /** Wants exactly these codes on a lock. */
