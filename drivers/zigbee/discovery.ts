@@ -24,7 +24,7 @@ import {
   profileOf,
   timesOf,
 } from './profile.ts';
-import { isAstray, recall, seek } from './recall.ts';
+import { isAstray, isInterviewed, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
 import { serveTime } from './time-server.ts';
 
@@ -79,7 +79,7 @@ export class Discovery {
     recall(controller, known);
     for (const device of controller.getDevicesIterator()) {
       if (device.type === 'Coordinator' || device.type === 'GreenPower') continue;
-      if (this.#isInterviewed(device)) this.#meetSoon(device);
+      if (isInterviewed(device, this.#options.storage)) this.#meetSoon(device);
       else this.#retries.later(device.ieeeAddr);
       if (isAstray(device)) void seek(device);
     }
@@ -165,13 +165,6 @@ export class Discovery {
     met.ear.hear(message, met.lock);
   }
 
-  /** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
-  #isInterviewed(device: Models.Device): boolean {
-    const state: string = device.interviewState;
-    const isKnown = (): boolean => knownFindings(device.ieeeAddr, this.#options.storage) !== undefined;
-    return state === INTERVIEWED || (lockEndpointOf(device) !== undefined && isKnown());
-  }
-
   #retry(ieee: string): void {
     const device = this.#options.controller.getDeviceByIeeeAddr(ieee);
     if (device === undefined || this.#isStopped) return;
@@ -180,7 +173,7 @@ export class Discovery {
       void seek(device);
       return;
     }
-    if (this.#isInterviewed(device)) {
+    if (isInterviewed(device, this.#options.storage)) {
       this.#meetSoon(device);
       return;
     }

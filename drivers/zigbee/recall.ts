@@ -1,6 +1,8 @@
 import type { Controller, Models } from 'zigbee-herdsman';
 import { Device, InterviewState } from 'zigbee-herdsman/dist/controller/model/device.js';
+import type { RadioStorage } from '../../src/lock-driver.ts';
 import { answerOfError } from './answer.ts';
+import { knownFindings, lockEndpointOf } from './profile.ts';
 
 /** Short address of a device that has none (Zigbee specification). */
 const NO_ADDRESS = 0xfffe;
@@ -25,4 +27,10 @@ export function isAstray(device: Models.Device): boolean {
 /** Asks for the short address of a device; the library takes the answer as an event. */
 export async function seek(device: Models.Device): Promise<void> {
   await device.requestNetworkAddress().catch((error: unknown) => answerOfError(error));
+}
+
+/** Who answered only in part looks like something else: its end points have no clusters, and its make no name. */
+export function isInterviewed(device: Models.Device, storage: RadioStorage): boolean {
+  if (device.interviewState === InterviewState.Successful) return true;
+  return lockEndpointOf(device) !== undefined && knownFindings(device.ieeeAddr, storage) !== undefined;
 }
