@@ -1,13 +1,11 @@
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
 import type { Clock } from '../../src/clock.ts';
-import type { LockDescription } from '../../src/core/lock-event.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
+import { examine, type Examined } from './examine.ts';
 import { endPlace, identityOf } from './identity.ts';
-import { interview, shownBy } from './interview/interview.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
-import { LateAnswers } from './late-answers.ts';
 import { BoltPlace } from './bolt-place.ts';
 import { sendAway } from './leave.ts';
 import { forgetTypedPin } from './listen/listen.ts';
@@ -15,18 +13,9 @@ import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { metOf, type Met } from './met.ts';
 import { Meetings, type Meeting } from './meetings.ts';
 import type { Presence } from './presence.ts';
-import {
-  describe,
-  forgetFindings,
-  keepFindings,
-  knownFindings,
-  lockEndpointOf,
-  profileOf,
-  timesOf,
-} from './profile.ts';
+import { forgetFindings, keepFindings, knownFindings } from './profile.ts';
 import { isAstray, isInterviewed, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
-import { serveTime } from './time-server.ts';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -204,48 +193,39 @@ export class Discovery {
   }
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
-    const { controller, storage, times, log, save } = this.#options;
     const ieee = device.ieeeAddr;
-    const endpoint = lockEndpointOf(device);
-    if (endpoint === undefined) {
-      // Whenever it got in: who is no lock has no business in this network.
-      log.warn({ ieee }, 'a device that is no lock is sent away');
-      this.meetings.tell(ieee, { kind: 'stranger' });
-      await sendAway(device);
-      save();
-      return;
-    }
     const before = this.#met.get(ieee)?.lock;
-    const late = before?.late ?? new LateAnswers();
-    serveTime(device, this.#options.zone);
-    const coordinator = controller.getDevicesByType('Coordinator')[0]?.endpoints[0];
-    if (coordinator === undefined) throw new Error('the coordinator has no end point');
-    const known = anew ? undefined : knownFindings(ieee, storage);
-    const line = { endpoint, late, times: timesOf(device, times) };
-    const findings =
-      known ??
-      (await interview(device, line, coordinator, (progress) => this.meetings.progress(ieee, progress)));
+    const onProgress = (progress: number): void => this.meetings.progress(ieee, progress);
+    const examined = await examine(device, this.#options, before, anew, onProgress);
     if (this.#isStopped || device.isDeleted) return;
-    if (findings === null) {
-      this.#failed(device);
-      return;
+    switch (examined.kind) {
+      case 'stranger':
+        return this.#sendAway(device);
+      case 'failed':
+        return this.#failed(device);
+      case 'lock':
+        return this.#introduce(examined, before);
     }
-    const profile = profileOf(device, findings);
-    if (known === undefined) {
-      keepFindings(ieee, findings, storage);
-      this.#options.backUp();
-    }
-    const description = describe(device, profile, known === undefined ? shownBy({ endpoint }) : undefined);
-    this.#introduce({ device, endpoint, late, profile, times: line.times }, description, before);
+  }
+
+  /** Whenever it got in: who is no lock has no business in this network. */
+  async #sendAway(device: Models.Device): Promise<void> {
+    this.#options.log.warn({ ieee: device.ieeeAddr }, 'a device that is no lock is sent away');
+    this.meetings.tell(device.ieeeAddr, { kind: 'stranger' });
+    await sendAway(device);
+    this.#options.save();
   }
 
   #introduce(
-    found: Pick<ZigbeeLock, 'device' | 'endpoint' | 'late' | 'profile' | 'times'>,
-    description: LockDescription,
+    { found, description, isNew }: Extract<Examined, { readonly kind: 'lock' }>,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, zone, log } = this.#options;
+    const { host, storage, keys, zone, log, backUp } = this.#options;
     const ieee = found.device.ieeeAddr;
+    if (isNew) {
+      keepFindings(ieee, found.profile.findings, storage);
+      backUp();
+    }
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
     const lock: ZigbeeLock = {
