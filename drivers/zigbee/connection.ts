@@ -98,7 +98,7 @@ export class Connection {
       this.#tell('ready', 'the radio is up');
       onReady();
       void this.#watch(controller, life.signal);
-    } else lost.resolve('the radio did not start');
+    } else lost.resolve(`no stick that speaks ${this.#options.adapter} has started at ${this.#options.port}`);
     const message = await lost.promise;
     life.abort();
     this.#stopping.signal.removeEventListener('abort', onStop);

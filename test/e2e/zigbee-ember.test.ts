@@ -48,7 +48,7 @@ it(
       (line) => line.includes('"down"') && line.includes('zigbee'),
       GIVES_UP_WITHIN_MS,
     );
-    expect(down).toMatch(/did not start/);
+    expect(down).toMatch(/no stick that speaks ember has started at tcp/);
     await expect.poll(() => stick.heard[1]?.includes(RESET), { timeout: RETRY_WITHIN_MS }).toBe(true);
     const sentMs = performance.now();
     expect(await hub.end('SIGTERM')).toBe(0);

@@ -102,6 +102,13 @@ it.each<[DoorLockEvent, unknown]>([
   expect(meaningOfEvent(event, profile)).toEqual(meaning);
 });
 
+it('looks at all slots where user 255 may be one of them or all', () => {
+  const { capabilities } = profile;
+  const large = { ...profile, capabilities: { ...capabilities, lastSlot: 999 } };
+  const event = { kind: 'programming', source: 0, code: 3, user: 0xff } as const;
+  expect(meaningOfEvent(event, large)).toEqual({ kind: 'slot_changed', slot: null });
+});
+
 it('takes a bolt that is neither in nor out for stuck', () => {
   expect(meaningOfLockState(0)).toEqual({ kind: 'jammed' });
   expect(meaningOfLockState(Number.NaN)).toBeUndefined();

@@ -59,6 +59,8 @@ function ofProgramming({ code, user }: DoorLockEvent, profile: LockProfile): Loc
       // One that it does not name was erased, or all were: all are looked at.
       if (user === null) return { kind: 'slot_changed', slot: null };
       if (user === ALL_USERS && slot === null) return { kind: 'slot_cleared', slot: null };
+      // A lock with that many users may mean this one, or all of them.
+      if (user === ALL_USERS) return { kind: 'slot_changed', slot: null };
       return slot === null ? undefined : { kind: 'slot_cleared', slot };
     default:
       return undefined;
