@@ -73,7 +73,8 @@ export async function startZigbeeNetwork(options: ZigbeeNetworkOptions): Promise
     },
     stop: async () => {
       air.stop();
-      save();
+      // Nothing is written over what another house may have kept there since.
+      if (isSaving || kept.stick === undefined) save();
       await line.close();
     },
   };
