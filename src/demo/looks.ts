@@ -9,6 +9,8 @@ import type { Story } from './story.ts';
 export const DESIRED_WITHIN_MS = 5 * SECOND_MS;
 /** A code goes on and off within this of its time. */
 const ON_TIME_WITHIN_MS = 10 * SECOND_MS;
+/** A strict start is early by the lock's own measured time to be programmed (decision 22), which is less than this here. */
+export const STRICT_LEAD_MAX_MS = SECOND_MS;
 
 /** Waits until one slot of the lock holds the PIN, and answers which. */
 export async function pinInSlot(
@@ -62,15 +64,23 @@ export async function unlockedBy(story: Story, code: DesiredCode): Promise<void>
   }));
 }
 
-/** Waits for something that is due at a time, and answers how late it was, in milliseconds. Never early. */
-export async function happened(what: string, dueAt: number, at: () => number | undefined): Promise<number> {
+/**
+ * Waits for something that is due at a time, and answers how late it was, in milliseconds.
+ * @param earlyMs how early it may be
+ */
+export async function happened(
+  what: string,
+  dueAt: number,
+  earlyMs: number,
+  at: () => number | undefined,
+): Promise<number> {
   await until(`the code ${what}`, dueAt + ON_TIME_WITHIN_MS - Date.now(), () => ({
     held: at() !== undefined,
     seen: 'no change yet',
   }));
   const lateMs = (at() ?? 0) - dueAt;
-  expectNow(`the code ${what} 0 to ${ON_TIME_WITHIN_MS / SECOND_MS} s after its time`, {
-    held: lateMs >= 0 && lateMs <= ON_TIME_WITHIN_MS,
+  expectNow(`the code ${what} ${inSeconds(-earlyMs)} to ${inSeconds(ON_TIME_WITHIN_MS)} after its time`, {
+    held: lateMs >= -earlyMs && lateMs <= ON_TIME_WITHIN_MS,
     seen: `it ${inSeconds(lateMs)} after its time`,
   });
   return lateMs;

@@ -9,6 +9,7 @@ import {
   happened,
   inSeconds,
   pinInSlot,
+  STRICT_LEAD_MAX_MS,
   types,
   unlockedBy,
   untilReported,
@@ -128,14 +129,14 @@ async function editRepaired(story: Story): Promise<readonly string[]> {
 
 async function startsOnTime(story: Story): Promise<readonly string[]> {
   const { guest, plain, watch } = story;
-  const lateMs = await happened('on the lock', guest.startsAt, () => watch.cameAt);
+  const lateMs = await happened('on the lock', guest.startsAt, STRICT_LEAD_MAX_MS, () => watch.cameAt);
   await types(story, plain, guest.code.code, true);
   return [`at the lock: there ${inSeconds(lateMs)} after starts_at, and the keypad opens`];
 }
 
 async function endsOnTime(story: Story): Promise<readonly string[]> {
   const { guest, plain, watch } = story;
-  const lateMs = await happened('off the lock', guest.endsAt, () => watch.wentAt);
+  const lateMs = await happened('off the lock', guest.endsAt, 0, () => watch.wentAt);
   await types(story, plain, guest.code.code, false);
   return [`at the lock: gone ${inSeconds(lateMs)} after ends_at, and the keypad refuses`];
 }
