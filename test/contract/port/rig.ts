@@ -11,7 +11,7 @@ import type {
   LockIdentity,
   RadioState,
 } from '../../../src/lock-driver.ts';
-import { eventually } from '../zwave-rig.ts';
+import { eventually, pinOf } from '../zwave-rig.ts';
 import { houseSlot, type Face, type FaceOptions } from './face.ts';
 
 const ATTEMPTS_MAX = 30;
@@ -141,6 +141,26 @@ export class PortRig {
     const { opened } = lock.typePin(digits);
     await eventually(() => told() > before, `${lock.id} tells what was typed`);
     return opened;
+  }
+
+  /** Digits of a length that a lock really takes, which may be fewer than it says. */
+  digitsFor({ model }: SimLock, digits: string): string {
+    const { min, max } = model.pinLength;
+    return digits.padEnd(min, '0').slice(0, max);
+  }
+
+  /** The operation that gives a code to a lock, in digits that it takes. */
+  setPin(lock: SimLock, slot: number, digits: string, enabled = true): Operation {
+    return { kind: 'set_pin', slot, pin: pinOf(this.digitsFor(lock, digits)), enabled };
+  }
+
+  /** Nothing is wrong any more with a lock, or with any. */
+  calm(...locks: readonly SimLock[]): void {
+    for (const lock of locks.length > 0 ? locks : this.face.locks) {
+      lock.fault = { kind: 'none' };
+      lock.boltTravelMs = 0;
+      lock.jammed = false;
+    }
   }
 
   /** Digits that a lock really holds in a slot of the port. */

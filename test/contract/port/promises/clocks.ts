@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../../../src/core/time.ts';
 import { ZONE } from '../face.ts';
-import type { Standing } from '../port-contract.ts';
+import { IN_ORDER, type Standing } from '../standing.ts';
 
 /** What a question takes on the air, and the seconds that a lock leaves out. */
 const TOLERANCE_MS = 5_000;
 
-/** The clocks of locks. */
-export function promiseClocks(models: readonly string[], rig: Standing): void {
-  describe.each(models)('the clock of %s', (model) => {
+/** The clock of a lock. */
+export function promiseClock(model: string, rig: Standing): void {
+  describe('its clock', IN_ORDER, () => {
     const lock = () => rig().lock(model);
     const set = () => rig().insist(lock(), { kind: 'set_clock' });
     const read = () => rig().insist(lock(), { kind: 'read_clock' });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { LockAction } from '../../../../src/lock-driver.ts';
-import { eventually, pinOf } from '../../zwave-rig.ts';
-import type { Standing } from '../port-contract.ts';
+import { eventually } from '../../zwave-rig.ts';
+import { IN_ORDER, type Standing } from '../standing.ts';
 import { deviceIdOf } from '../rig.ts';
 
 const TRAVEL_MS = 500;
 
 /** What a person at a lock could do, done by radio. */
-export function promiseDoors(models: readonly string[], roughest: string, rig: Standing): void {
-  describe.each(models)('the door of %s', (model) => {
+export function promiseDoor(model: string, rig: Standing): void {
+  describe('its door', IN_ORDER, () => {
     const lock = () => rig().lock(model);
     const act = (action: LockAction) => rig().act(lock(), action);
 
@@ -43,9 +43,8 @@ export function promiseDoors(models: readonly string[], roughest: string, rig: S
     });
 
     it('is asked everything anew, is told again, and loses no code', async () => {
-      const held = rig().keepers().includes(lock()) ? '6060' : undefined;
-      if (held !== undefined)
-        await rig().insist(lock(), { kind: 'set_pin', slot: 6, pin: pinOf(held), enabled: true });
+      const held = rig().keepers().includes(lock()) ? rig().digitsFor(lock(), '6060') : undefined;
+      if (held !== undefined) await rig().insist(lock(), rig().setPin(lock(), 6, held));
       const found = rig().told(lock(), 'found');
       lock().setBatteryPercent(50);
       expect(await act('reinterview')).toEqual({ kind: 'done' });
@@ -60,8 +59,11 @@ export function promiseDoors(models: readonly string[], roughest: string, rig: S
       if (held !== undefined) await rig().insist(lock(), { kind: 'clear_slot', slot: 6 });
     });
   });
+}
 
-  describe.each([roughest])('the door of %s', (model) => {
+/** What is said of a door that nobody saw move. */
+export function promiseRoughDoor(model: string, rig: Standing): void {
+  describe(`the door of ${model}`, () => {
     const lock = () => rig().lock(model);
     const act = (action: LockAction) => rig().act(lock(), action);
 
