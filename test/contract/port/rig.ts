@@ -154,6 +154,14 @@ export class PortRig {
     return { kind: 'set_pin', slot, pin: pinOf(this.digitsFor(lock, digits)), enabled };
   }
 
+  /** Closes a door, and waits until that is told: some locks say nothing of what lasts less than a second. */
+  async close(lock: SimLock): Promise<void> {
+    if (lock.bolt === 'locked') return;
+    const before = this.told(lock, 'locked').length;
+    await this.act(lock, 'lock');
+    await eventually(() => this.told(lock, 'locked').length > before, `${lock.id} tells that it is closed`);
+  }
+
   /** Nothing is wrong any more with a lock, or with any. */
   calm(...locks: readonly SimLock[]): void {
     for (const lock of locks.length > 0 ? locks : this.face.locks) {

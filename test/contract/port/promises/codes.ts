@@ -158,7 +158,7 @@ export function promiseCodes(model: string, rig: Standing): void {
     it('are told to nobody, at whatever level', async () => {
       const canary = rig().digitsFor(lock(), CANARY);
       // Some locks tell of an opening only by their bolt.
-      await rig().act(lock(), 'lock');
+      await rig().close(lock());
       await rig().insist(lock(), rig().setPin(lock(), 4, canary));
       expect(await rig().types(lock(), canary)).toBe(true);
       await rig().execute(lock(), rig().setPin(lock(), 5, canary));

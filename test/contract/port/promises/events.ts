@@ -30,6 +30,7 @@ export function promiseEvents(model: string, rig: Standing): void {
 
     it('edits at its keypad, who opened it, and a wrong code', async () => {
       const slot = 7;
+      await rig().close(lock());
       await tells('slot_changed', { slot }, () => lock().programPin(houseSlot(lock(), slot), digits('7070')));
       await tells('unlocked', { method: 'keycode', slot }, () => lock().typePin(digits('7070')));
       await tells('access_denied', {}, () => lock().typePin(digits('9990')));
@@ -38,6 +39,7 @@ export function promiseEvents(model: string, rig: Standing): void {
     });
 
     it('an opening once, and no more', async () => {
+      await rig().close(lock());
       lock().programPin(houseSlot(lock(), 7), digits('7070'));
       const before = rig().told(lock(), 'unlocked').length;
       await tells('unlocked', {}, () => lock().typePin(digits('7070')));
