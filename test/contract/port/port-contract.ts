@@ -13,7 +13,8 @@ import { PortRig } from './rig.ts';
 import type { Standing } from './standing.ts';
 
 const START_MS = 120_000;
-/** Locks that are tried beside each other. */
+/** Locks are tried beside each other, for most of the time they sleep; but what one lock is asked has its order. */
+const IN_ORDER = { concurrent: false } as const;
 const LOCKS_MAX = 16;
 
 /** The models of a face, by name. */
@@ -35,13 +36,13 @@ export function lockContract({ all, coded = all }: Models, rig: Standing): void 
     afterEach(() => rig().calm(rig().lock(model)));
     const isCoded = coded.includes(model);
     if (isCoded) {
-      promiseCodes(model, rig);
-      promiseDisabledCodes(model, rig);
-      promiseSchedules(model, rig);
+      describe('its codes', IN_ORDER, () => promiseCodes(model, rig));
+      describe('a disabled code', IN_ORDER, () => promiseDisabledCodes(model, rig));
+      describe('a window', IN_ORDER, () => promiseSchedules(model, rig));
     }
-    promiseClock(model, rig);
-    promiseDoor(model, rig);
-    if (isCoded) promiseEvents(model, rig);
+    describe('its clock', IN_ORDER, () => promiseClock(model, rig));
+    describe('its door', IN_ORDER, () => promiseDoor(model, rig));
+    if (isCoded) describe('by itself it tells', IN_ORDER, () => promiseEvents(model, rig));
   });
 }
 
@@ -55,7 +56,7 @@ export function radioContract(rough: readonly string[], rig: Standing): void {
   const roughest = rough.at(-1) ?? '';
   describe('rough', () => {
     afterEach(() => rig().calm());
-    promiseRoughDoor(roughest, rig);
+    describe(`the door of ${roughest}`, () => promiseRoughDoor(roughest, rig));
     promiseHonesty(rough, roughest, rig);
     promiseLife(rig);
     promisePairing(rig);
