@@ -1,7 +1,9 @@
 import { LOCK_MODELS, type ModelName } from '../../../drivers/sim/lock/model.ts';
 import { directFace } from './face-direct.ts';
-import { portContract } from './port-contract.ts';
+import { lockContract, radioContract, standing } from './port-contract.ts';
 
 const models = Object.keys(LOCK_MODELS) as ModelName[];
 
-portContract({ all: models, rough: models }, () => directFace(models));
+const rig = standing(() => directFace(models));
+lockContract({ all: models }, rig);
+radioContract(models, rig);

@@ -1,4 +1,6 @@
-import { ZIGBEE_MODEL_NAMES } from '../../../drivers/sim/zigbee/model.ts';
+import { vi } from 'vitest';
+import type { SimLock } from '../../../drivers/sim/lock/lock.ts';
+import type { ZigbeeModelName } from '../../../drivers/sim/zigbee/model.ts';
 import { createZigbeeDriver } from '../../../drivers/zigbee/driver.ts';
 import { makeNetworkKeys } from '../../../drivers/zigbee/keys.ts';
 import type { LockDriver } from '../../../src/lock-driver.ts';
@@ -7,12 +9,14 @@ import { startZigbeeHouse } from '../zigbee-rig.ts';
 import { Cable } from './cable.ts';
 import { ZONE, type Face } from './face.ts';
 import { comeIn } from './join.ts';
+import { deviceIdOf } from './rig.ts';
 
 const ANSWER_MS = 1500;
+const TIME_ASKED_MS = 20_000;
 
-/** The Zigbee driver in front of a house with a lock of each profile. */
-export async function zigbeeFace(): Promise<Face> {
-  const house = await startZigbeeHouse(ZIGBEE_MODEL_NAMES);
+/** The Zigbee driver in front of a house with a lock of each of these profiles. */
+export async function zigbeeFace(models: readonly ZigbeeModelName[]): Promise<Face> {
+  const house = await startZigbeeHouse(models);
   const { locks } = house;
   const cable = await Cable.to(house.zigbee ?? '');
   const storage = new MemoryRadioStorage();
@@ -32,7 +36,12 @@ export async function zigbeeFace(): Promise<Face> {
         answerTimes: { questionMs: ANSWER_MS, writeMs: ANSWER_MS },
       }),
     gather: async (driver: LockDriver) => {
-      for (const lock of locks) if (!lock.membership.joined) await comeIn(driver, lock);
+      const strangers = locks.filter(({ membership }) => !membership.joined);
+      for (const lock of strangers) await comeIn(driver, lock);
+      // A lock asks for the time a moment after it came in; until then a hub does not know whether it has it.
+      const hasAsked = async (lock: SimLock): Promise<boolean> =>
+        (await driver.execute(deviceIdOf(lock), { kind: 'set_clock' })).kind !== 'unknown';
+      for (const lock of strangers) await vi.waitUntil(() => hasAsked(lock), { timeout: TIME_ASKED_MS });
     },
     unplug: () => cable.unplug(),
     plug: () => cable.plug(),

@@ -11,7 +11,7 @@ import type {
   LockIdentity,
   RadioState,
 } from '../../../src/lock-driver.ts';
-import { eventually } from '../zwave-rig.ts';
+import { eventually, pinOf } from '../zwave-rig.ts';
 import { houseSlot, type Face, type FaceOptions } from './face.ts';
 
 const ATTEMPTS_MAX = 30;
@@ -141,6 +141,34 @@ export class PortRig {
     const { opened } = lock.typePin(digits);
     await eventually(() => told() > before, `${lock.id} tells what was typed`);
     return opened;
+  }
+
+  /** Digits of a length that a lock really takes, which may be fewer than it says. */
+  digitsFor({ model }: SimLock, digits: string): string {
+    const { min, max } = model.pinLength;
+    return digits.padEnd(min, '0').slice(0, max);
+  }
+
+  /** The operation that gives a code to a lock, in digits that it takes. */
+  setPin(lock: SimLock, slot: number, digits: string, enabled = true): Operation {
+    return { kind: 'set_pin', slot, pin: pinOf(this.digitsFor(lock, digits)), enabled };
+  }
+
+  /** Closes a door, and waits until that is told: some locks say nothing of what lasts less than a second. */
+  async close(lock: SimLock): Promise<void> {
+    if (lock.bolt === 'locked') return;
+    const before = this.told(lock, 'locked').length;
+    await this.act(lock, 'lock');
+    await eventually(() => this.told(lock, 'locked').length > before, `${lock.id} tells that it is closed`);
+  }
+
+  /** Nothing is wrong any more with a lock, or with any. */
+  calm(...locks: readonly SimLock[]): void {
+    for (const lock of locks.length > 0 ? locks : this.face.locks) {
+      lock.fault = { kind: 'none' };
+      lock.boltTravelMs = 0;
+      lock.jammed = false;
+    }
   }
 
   /** Digits that a lock really holds in a slot of the port. */

@@ -1,5 +1,5 @@
 import { LOCK_MODELS } from '../../../drivers/sim/lock/model.ts';
 import { zwaveFace } from './face-zwave.ts';
-import { portContract } from './port-contract.ts';
+import { lockContract, standing } from './port-contract.ts';
 
-portContract({ all: Object.keys(LOCK_MODELS), rough: ['u3c', 'uc-v2', 'uc-v1'] }, zwaveFace);
+lockContract({ all: Object.keys(LOCK_MODELS) }, standing(zwaveFace));

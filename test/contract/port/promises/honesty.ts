@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, pinOf } from '../../zwave-rig.ts';
+import { eventually } from '../../zwave-rig.ts';
 import { houseSlot } from '../face.ts';
-import type { Standing } from '../port-contract.ts';
+import type { Standing } from '../standing.ts';
 import { deviceIdOf } from '../rig.ts';
 
 /** Longest that the port allows for an operation. */
@@ -12,13 +12,11 @@ const SHORT_DEADLINE_MS = 300;
 const MARGIN_MS = 500;
 const TEST_MS = 120_000;
 
-const write = (slot: number, digits: string) =>
-  ({ kind: 'set_pin', slot, pin: pinOf(digits), enabled: true }) as const;
-
 /** What is said of a lock whose frames get lost, and what is never said. */
 export function promiseHonesty(models: readonly string[], roughest: string, rig: Standing): void {
   describe.each(models)('%s', (model) => {
     const lock = () => rig().lock(model);
+    const write = (slot: number, digits: string) => rig().setPin(lock(), slot, digits);
 
     it('whose answers are lost may hold the code or not; a later read says which', async () => {
       lock().fault = { kind: 'no_answer' };
@@ -26,7 +24,7 @@ export function promiseHonesty(models: readonly string[], roughest: string, rig:
       lock().fault = { kind: 'none' };
       const read = await rig().execute(lock(), { kind: 'read_slot', slot: 2 });
       const isThere = read.kind === 'done' && read.reading?.content.kind !== 'empty';
-      expect(isThere).toBe(rig().held(lock(), 2) === '2020');
+      expect(isThere).toBe(rig().held(lock(), 2) === rig().digitsFor(lock(), '2020'));
       expect(await rig().insist(lock(), { kind: 'clear_slot', slot: 2 })).toMatchObject({ kind: 'done' });
       expect(rig().held(lock(), 2)).toBeUndefined();
     });
@@ -63,6 +61,7 @@ export function promiseHonesty(models: readonly string[], roughest: string, rig:
 
   describe.each([roughest])('%s', (model) => {
     const lock = () => rig().lock(model);
+    const write = (slot: number, digits: string) => rig().setPin(lock(), slot, digits);
 
     it.each([
       { kind: 'drop', probability: 0.3 },
@@ -76,7 +75,7 @@ export function promiseHonesty(models: readonly string[], roughest: string, rig:
         if (outcome.kind === 'refused') expect(rig().held(lock(), 5)).toBeUndefined();
         if (outcome.kind !== 'done') outcome = await rig().insist(lock(), write(5, '0505'));
         expect(outcome.kind).toBe('done');
-        expect(rig().held(lock(), 5)).toBe('0505');
+        expect(rig().held(lock(), 5)).toBe(rig().digitsFor(lock(), '0505'));
         lock().fault = { kind: 'none' };
         await rig().insist(lock(), { kind: 'clear_slot', slot: 5 });
       },
@@ -102,7 +101,7 @@ export function promiseHonesty(models: readonly string[], roughest: string, rig:
     if (lock === undefined) throw new Error('the house is empty');
     lock.fault = { kind: 'slow', delayMs: SHORT_DEADLINE_MS * 3 };
     const startedAt = performance.now();
-    const late = await rig().execute(lock, { kind: 'set_pin', slot: 4, pin: pinOf('4040'), enabled: true });
+    const late = await rig().execute(lock, rig().setPin(lock, 4, '4040'));
     expect(late).toMatchObject({ kind: 'unknown' });
     expect(performance.now() - startedAt).toBeLessThan(SHORT_DEADLINE_MS + MARGIN_MS);
     expect(await rig().execute(lock, { kind: 'clear_slot', slot: 4 })).toMatchObject({ kind: 'unreachable' });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SimLock } from '../../../../drivers/sim/lock/lock.ts';
 import type { PairingRequest } from '../../../../src/lock-driver.ts';
-import { eventually, pinOf } from '../../zwave-rig.ts';
+import { eventually } from '../../zwave-rig.ts';
 import { comeIn, requestFor } from '../join.ts';
-import type { Standing } from '../port-contract.ts';
+import type { Standing } from '../standing.ts';
 import { deviceIdOf } from '../rig.ts';
 
 const SHORT_MS = 1_000;
@@ -28,9 +28,10 @@ export function promisePairing(rig: Standing): void {
     const slot = 3;
     const read = { kind: 'read_slot', slot } as const;
     await expect.poll(async () => (await rig().driver.execute(deviceId, read)).kind).toBe('done');
-    const set = { kind: 'set_pin', slot, pin: pinOf('3141'), enabled: true } as const;
-    expect(await rig().driver.execute(deviceId, set)).toMatchObject({ kind: 'done' });
-    expect(rig().held(lock, slot)).toBe('3141');
+    expect(await rig().driver.execute(deviceId, rig().setPin(lock, slot, '3141'))).toMatchObject({
+      kind: 'done',
+    });
+    expect(rig().held(lock, slot)).toBe(rig().digitsFor(lock, '3141'));
     await rig().driver.execute(deviceId, { kind: 'clear_slot', slot });
   };
 
