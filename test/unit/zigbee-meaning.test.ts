@@ -143,7 +143,7 @@ it.each(LAST_ACTION)(
 
 it.each([
   [0x0101, 0, { kind: 'jammed' }],
-  [0x0101, 5, { kind: 'tampered' }],
+  [0x0101, 5, { kind: 'tampered', endsUntold: true }],
   [0x0101, 22, undefined],
   [0xfc00, 9, { kind: 'jammed' }],
   [0xfc00, 21, { kind: 'locked', method: 'manual', slot: null }],
