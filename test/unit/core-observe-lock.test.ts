@@ -98,10 +98,12 @@ describe('what a lock tells of itself', () => {
   });
 });
 
+function later(lock: Lock, at: number) {
+  return advance(stateWith({ lock, codes: [], slots: [] }), POLICY, exactly(at));
+}
+
 describe('a tampering whose end nobody tells', () => {
   const alarm = { kind: 'tampered', endsUntold: true } as const;
-  const later = (lock: Lock, at: number) =>
-    advance(stateWith({ lock, codes: [], slots: [] }), POLICY, exactly(at));
   const at = SAMPLE_AT - SECOND_MS;
 
   test('ends a day after its last alarm, and is told once', () => {

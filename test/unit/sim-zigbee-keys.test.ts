@@ -39,9 +39,12 @@ test('a stick with counters from before those of a device is not believed by it'
   expect(new KeyTables(copy).readmit(LOCK, 0x3333, later)).toBeUndefined();
 });
 
+function ieeeOf(index: number): string {
+  return `0x000d6ffffe00${String(index).padStart(4, '0')}`;
+}
+
 test('a stick keeps as many devices as it has places, and has one again when one leaves', () => {
   const keys = tables();
-  const ieeeOf = (index: number): string => `0x000d6ffffe00${String(index).padStart(4, '0')}`;
   const admitted = Array.from({ length: 41 }, (_, index) => keys.admit(ieeeOf(index + 1), index + 1));
   expect(admitted.filter((key) => key !== undefined)).toHaveLength(40);
   keys.forget(ieeeOf(7));
