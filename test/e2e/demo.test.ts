@@ -25,10 +25,12 @@ async function readyLine(demo: Program): Promise<z.infer<typeof readySchema>> {
 
 test('the tour plays every step in time', async () => {
   const startedMs = performance.now();
-  const tour = startProgram(LOCKHUB, ['demo', '--tour', '--mqtt-port', '0']);
+  const tour = startProgram(LOCKHUB, ['demo', '--tour', '--mqtt-port', '0', '--http-port', '0']);
   const code = await tour.ended();
-  expect({ code, last: tour.stdout.at(-1), stderr: tour.stderr }).toEqual({
+  const failed = tour.stdout.filter((line) => /^FAIL|^ +(?:expected|seen):/.test(line));
+  expect({ code, failed, last: tour.stdout.at(-1), stderr: tour.stderr }).toEqual({
     code: 0,
+    failed: [],
     last: 'All 9 steps held.',
     stderr: [],
   });
@@ -36,7 +38,7 @@ test('the tour plays every step in time', async () => {
 });
 
 test('a tour with a step that does not hold says what was expected and seen, and ends with 1', async () => {
-  const tour = startProgram(LOCKHUB, ['demo', '--tour', '--json', '--mqtt-port', '0']);
+  const tour = startProgram(LOCKHUB, ['demo', '--tour', '--json', '--mqtt-port', '0', '--http-port', '0']);
   const { control } = await readyLine(tour);
   await tour.line((line) => line.includes('"tour_step"'), START_WITHIN_MS);
   for (const id of ['front-door', 'back-door']) {
