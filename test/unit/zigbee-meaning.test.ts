@@ -103,8 +103,7 @@ it.each<[DoorLockEvent, unknown]>([
 });
 
 it('looks at all slots where user 255 may be one of them or all', () => {
-  const { capabilities } = profile;
-  const large = { ...profile, capabilities: { ...capabilities, lastSlot: 999 } };
+  const large = { ...profile, capabilities: { ...profile.capabilities, lastSlot: 999 } };
   const event = { kind: 'programming', source: 0, code: 3, user: 0xff } as const;
   expect(meaningOfEvent(event, large)).toEqual({ kind: 'slot_changed', slot: null });
 });
