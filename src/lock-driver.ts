@@ -69,8 +69,15 @@ export type PairingEnd =
   | { readonly kind: 'stopped'; readonly deviceIds: readonly string[] }
   | {
       readonly kind: 'failed';
-      /** `still_there`: a lock that is to be replaced still answers. */
-      readonly reason: 'busy' | 'radio_down' | 'invalid_qr' | 'unsupported' | 'insecure' | 'still_there';
+      /** `still_there`: a lock that is to be replaced still answers. `no_lock`: nobody came but what is none. */
+      readonly reason:
+        | 'busy'
+        | 'radio_down'
+        | 'invalid_qr'
+        | 'unsupported'
+        | 'insecure'
+        | 'still_there'
+        | 'no_lock';
       readonly message: string;
     };
 

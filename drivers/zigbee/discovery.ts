@@ -16,6 +16,7 @@ import type { Presence } from './presence.ts';
 import { forgetFindings, keepFindings, knownFindings } from './profile.ts';
 import { isAstray, isInterviewed, recall, seek } from './recall.ts';
 import { SlotNotes } from './slot-notes.ts';
+import { wordsOfStranger } from './stranger.ts';
 
 export interface DiscoveryOptions {
   readonly controller: Controller;
@@ -210,8 +211,9 @@ export class Discovery {
 
   /** Whenever it got in: who is no lock has no business in this network. */
   async #sendAway(device: Models.Device): Promise<void> {
-    this.#options.log.warn({ ieee: device.ieeeAddr }, 'a device that is no lock is sent away');
-    this.meetings.tell(device.ieeeAddr, { kind: 'stranger' });
+    const message = wordsOfStranger(device);
+    this.#options.log.warn({ ieee: device.ieeeAddr, message }, 'a device that is no lock is sent away');
+    this.meetings.tell(device.ieeeAddr, { kind: 'stranger', message });
     await sendAway(device);
     this.#options.save();
   }

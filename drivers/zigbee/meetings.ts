@@ -1,8 +1,8 @@
 /** What a device turned out to be. */
 export type Meeting =
   | { readonly kind: 'lock'; readonly deviceId: string }
-  /** It is no lock. */
-  | { readonly kind: 'stranger' }
+  /** It is no lock. `message` says what it is. */
+  | { readonly kind: 'stranger'; readonly message: string }
   /** It did not answer everything; it is asked again. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'radio_down' };

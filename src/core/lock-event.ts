@@ -47,7 +47,8 @@ export type LockEventBody =
   | { readonly kind: 'access_denied' }
   | { readonly kind: 'jammed' }
   | { readonly kind: 'jam_cleared' }
-  | { readonly kind: 'tampered' }
+  /** `endsUntold`: the lock will not tell when it is over. */
+  | { readonly kind: 'tampered'; readonly endsUntold?: true }
   | { readonly kind: 'tamper_cleared' }
   /** `level` 0 to 1; `low` when the lock itself says so. */
   | { readonly kind: 'battery'; readonly level: number | null; readonly low: boolean }

@@ -59,6 +59,8 @@ export interface Lock {
   readonly boltReports: readonly BoltReport[];
   readonly jammed: boolean;
   readonly tampered: boolean;
+  /** When a tampering whose end nobody tells is over; `null`: there is none. */
+  readonly tamperEndsAt: Instant | null;
   /** It shows `****` instead of digits; learned from its first occupied slot. */
   readonly masksPins: boolean;
   readonly echo: Echo;
@@ -162,6 +164,7 @@ export function unmetLock(deviceId: string): Lock {
     boltReports: [],
     jammed: false,
     tampered: false,
+    tamperEndsAt: null,
     batteryLow: false,
     masksPins: false,
     echo: { streak: 0, awaited: null },

@@ -163,6 +163,7 @@ const ERRORS: Readonly<Record<Extract<PairingEnd, { kind: 'failed' }>['reason'],
   unsupported: 'unsupported',
   insecure: 'refused_by_lock',
   still_there: 'device_online',
+  no_lock: 'unsupported',
 };
 
 function outcomeOf(end: PairingEnd): CommandOutcome {

@@ -279,6 +279,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX operations_of_lock ON operations (device_id, operation_id);
   `,
+  // Some locks tell that somebody tampers with them and never that it is over: it ends by itself.
+  `
+  ALTER TABLE locks ADD COLUMN tamper_ends_at REAL;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

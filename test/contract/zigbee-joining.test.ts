@@ -19,6 +19,7 @@ const ZDO = { permitJoin: 0x36, simpleDescriptor: 0x84, joined: 0xca } as const;
 const PAIRING = { durationMs: 60_000, qr: null, pin: null, asksForPin: false } as const;
 const DOOR_LOCK = Buffer.from([0x01, 0x01]);
 const ON_OFF = [0x06, 0x00];
+const TUYA = [0x00, 0xef];
 /** Place of the status in the description of an end point, and one that says that there is nothing. */
 const STATUS_AT = 2;
 const NOT_ACTIVE = 0x83;
@@ -95,8 +96,7 @@ it(
     await eventually(() => rig.driver.pairing.progress()?.stage === 'waiting_for_lock', 'it is open');
     other.membership.askToJoin();
     await eventually(() => rig.logged().includes('is sent away'), 'it is recognised');
-    await eventually(() => !other.membership.joined, 'it is out');
-    expect(isKnown(other)).toBe(false);
+    await eventually(() => !other.membership.joined && !isKnown(other), 'it is out');
     expect(rig.told(other, 'found')).toEqual([]);
     let failures = 0;
     line.pass = (frame) => {
@@ -115,6 +115,40 @@ it(
     expect(rig.told(wanted, 'found').at(-1)?.description.model).toContain('dl-plain');
     // Without a backup that knows it, no other stick could take over.
     await eventually(() => backup() !== before, 'the stick is backed up anew');
+  },
+  TEST_MS,
+);
+
+it.each([
+  [
+    "has Tuya's own cluster",
+    TUYA,
+    "lockhub simulation dl-base-0 (%s) asked to join and was sent away: it speaks only Tuya's",
+  ],
+  [
+    'is a lamp',
+    ON_OFF,
+    'lockhub simulation dl-base-0 (%s) asked to join and was sent away: it has no door lock',
+  ],
+])(
+  'where nobody came but what %s, the end says what it was and why it was sent away',
+  async (_what, cluster, words) => {
+    line.pass = (frame) => {
+      const at = isZdo(frame, ZDO.simpleDescriptor) ? Buffer.from(frame.content).indexOf(DOOR_LOCK) : -1;
+      if (at === -1) return [frame];
+      const content = Uint8Array.from(frame.content);
+      content.set(cluster, at);
+      return [{ ...frame, content }];
+    };
+    const pairing = rig.driver.pairing.start({ ...PAIRING, durationMs: 3000 });
+    await eventually(() => rig.driver.pairing.progress()?.stage === 'waiting_for_lock', 'it is open');
+    other.membership.askToJoin();
+    expect(await pairing).toEqual({
+      kind: 'failed',
+      reason: 'no_lock',
+      message: expect.stringContaining(words.replace('%s', other.ieee ?? '')) as string,
+    });
+    await eventually(() => !other.membership.joined, 'it is out');
   },
   TEST_MS,
 );

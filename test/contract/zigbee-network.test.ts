@@ -1,4 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { SimLock } from '../../drivers/sim/lock/lock.ts';
 import { zigbeeLabelOf } from '../../drivers/sim/zigbee/label.ts';
 import type { ZigbeeModelName } from '../../drivers/sim/zigbee/model.ts';
 import { MemoryRadioStorage } from './memory-radio-storage.ts';
@@ -43,10 +47,7 @@ it(
   async () => {
     const rig = await rigOf('dl-plain');
     const lock = zigbeeLock(rig, 'dl-plain');
-    const before = lock.address;
-    lock.membership.askToRejoin();
-    await eventually(() => lock.address !== before, 'it has another address');
-    await eventually(() => lock.membership.asks === null, 'it is back');
+    await rejoined(rig, lock);
     expect(await rig.execute(lock, write)).toMatchObject({ kind: 'done' });
     expect(heldBy(lock, 2)).toBe('2468');
     await rig.stop();
@@ -55,23 +56,67 @@ it(
 );
 
 it(
-  'moves to a new stick without pairing again',
+  'moves to a new stick without pairing again, which takes its locks back by their keys',
   async () => {
-    const rig = await rigOf('dl-plain');
-    const lock = zigbeeLock(rig, 'dl-plain');
-    const replaced = await fetch(`${rig.house.control}/stick`, {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lockhub-house-memory-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const zigbeeMemory = path.join(folder, 'memory.json');
+    const house = await startZigbeeHouse(['dl-plain', 'dl-install-code'], { zigbeeMemory });
+    onTestFinished(() => house.stop());
+    const rig = await startZigbeeRig(house);
+    const [lock, labelled] = [zigbeeLock(rig, 'dl-plain'), zigbeeLock(rig, 'dl-install-code')];
+    await letIn(rig, lock);
+    await letIn(rig, labelled, zigbeeLabelOf(labelled.serial, labelled.ieee ?? '').qr);
+    await eventually(() => backedUp(rig).length === 2, 'the backup lists both');
+    const replaced = await fetch(`${house.control}/stick`, {
       method: 'POST',
       body: JSON.stringify({ radio: 'zigbee' }),
     });
     expect(replaced.ok).toBe(true);
     await eventually(() => rig.states.includes('down'), 'the loss is seen');
     await eventually(() => rig.states.at(-1) === 'ready', 'the radio is back', 60_000);
-    await eventually(() => rig.told(lock, 'found').length > 1, 'the lock is found');
-    expect(await rig.execute(lock, write)).toMatchObject({ kind: 'done' });
+    const isKept = ({ ieee }: SimLock): boolean => keptKeys(zigbeeMemory).includes(ieee ?? '');
+    await eventually(() => isKept(lock) && isKept(labelled), 'the new stick has their keys');
+    for (const moved of [lock, labelled]) {
+      await eventually(() => rig.told(moved, 'found').length > 1, 'the lock is found');
+      expect(await rig.execute(moved, write)).toMatchObject({ kind: 'done' });
+      await rejoined(rig, moved);
+      expect(await rig.execute(moved, { ...write, slot: 3, pin: pinOf('8642') })).toMatchObject({
+        kind: 'done',
+      });
+    }
     await rig.stop();
   },
   TEST_MS,
 );
+
+/** A lock that has lost its parent gets back in at another address, and the hub hears of it. */
+async function rejoined(rig: ZigbeeRig, lock: SimLock): Promise<void> {
+  const before = lock.address;
+  lock.membership.askToRejoin();
+  await eventually(() => lock.address !== before, 'it is taken back at another address');
+  const database = (): string => rig.storage.files.get('zigbee.files')?.get('database.db') ?? '';
+  await eventually(() => database().includes(`"nwkAddr":${lock.address}`), 'the hub has heard of it');
+}
+
+/** IEEE addresses of the devices whose link keys are in the library's backup. */
+function backedUp({ storage }: ZigbeeRig): readonly string[] {
+  const file = storage.files.get('zigbee.files')?.get('backup.json');
+  const backup = JSON.parse(file ?? '{}') as {
+    devices?: readonly { ieee_address: string; link_key?: object }[];
+  };
+  return (backup.devices ?? [])
+    .filter((device) => device.link_key)
+    .map((device) => `0x${device.ieee_address}`);
+}
+
+/** IEEE addresses in the link keys (table 4) that a stick keeps. */
+function keptKeys(file: string): readonly string[] {
+  const { stick } = JSON.parse(readFileSync(file, 'utf8')) as { stick: { items: Record<string, string> } };
+  return Object.entries(stick.items)
+    .filter(([name]) => name.startsWith('1/4/'))
+    .map(([, hex]) => `0x${Buffer.from(hex.slice(16, 32), 'hex').reverse().toString('hex')}`);
+}
 
 it(
   'lets nobody in who was not asked, and lets a lock out',

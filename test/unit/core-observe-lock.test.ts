@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Lock } from '../../src/core/lock.ts';
 import { observe } from '../../src/core/observe/observe.ts';
+import { nextChangeAt } from '../../src/core/plan/wake.ts';
+import { advance } from '../../src/core/settle/advance.ts';
 import type { Slot, SlotBelief, SlotReading } from '../../src/core/slot.ts';
-import { HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/core/time.ts';
 import {
   codeWith,
   exactly,
@@ -93,6 +95,48 @@ describe('what a lock tells of itself', () => {
       lock: { jammed: true, tampered: false },
     });
     expect(heard({ kind: 'credentials', missing: false }, alarmed).lock.credentialsMissing).toBe(false);
+  });
+});
+
+function later(lock: Lock, at: number) {
+  return advance(stateWith({ lock, codes: [], slots: [] }), POLICY, exactly(at));
+}
+
+describe('a tampering whose end nobody tells', () => {
+  const alarm = { kind: 'tampered', endsUntold: true } as const;
+  const at = SAMPLE_AT - SECOND_MS;
+
+  test('ends a day after its last alarm, and is told once', () => {
+    const { lock, told } = heard(alarm);
+    expect(told).toEqual(['device.tampered']);
+    const wakeAt = nextChangeAt(stateWith({ lock, codes: [], slots: [] }), POLICY, NOW);
+    expect(wakeAt).toBe(at + DAY_MS);
+    expect(later(lock, at + DAY_MS - 1)).toMatchObject({ state: { lock: { tampered: true } }, events: [] });
+    const over = later(lock, at + DAY_MS);
+    expect(over.state.lock).toMatchObject({ tampered: false, tamperEndsAt: null });
+    expect(over.events).toMatchObject([{ event_type: 'device.tamper_cleared', device_id: lock.deviceId }]);
+    expect(later(over.state.lock, at + DAY_MS).events).toEqual([]);
+  });
+
+  test('lasts on with another alarm, which is not told again', () => {
+    const again = heard(alarm, { tampered: true, tamperEndsAt: SAMPLE_AT });
+    expect(again.told).toEqual([]);
+    expect(again.lock).toMatchObject({ tampered: true, tamperEndsAt: at + DAY_MS });
+  });
+
+  test('lasts while the clock may be earlier than it is', () => {
+    const { lock } = heard(alarm);
+    const unsure = { ...exactly(at + DAY_MS), earliest: at, latest: at + 2 * DAY_MS };
+    const { state } = advance(stateWith({ lock, codes: [], slots: [] }), POLICY, unsure);
+    expect(state.lock.tampered).toBe(true);
+  });
+
+  test('of a lock that tells the end itself, none ends by time', () => {
+    const { lock } = heard({ kind: 'tampered' });
+    expect(lock.tamperEndsAt).toBeNull();
+    expect(later(lock, at + 100 * DAY_MS).state.lock.tampered).toBe(true);
+    const cleared = heard({ kind: 'tamper_cleared' }, { tampered: true, tamperEndsAt: SAMPLE_AT });
+    expect(cleared.lock).toMatchObject({ tampered: false, tamperEndsAt: null });
   });
 });
 

@@ -173,6 +173,7 @@ describe('letting locks in and taking them out', () => {
     [{ kind: 'failed', reason: 'busy', message: 'stuck' }, failure('busy')],
     [{ kind: 'failed', reason: 'invalid_qr', message: 'stuck' }, failure('invalid_input')],
     [{ kind: 'failed', reason: 'insecure', message: 'stuck' }, failure('refused_by_lock')],
+    [{ kind: 'failed', reason: 'no_lock', message: 'stuck' }, failure('unsupported')],
   ] as const satisfies (readonly [PairingEnd, unknown])[])('that ends %j is told', async (end, outcome) => {
     const world = await loopWorld();
     const asked: unknown[] = [];

@@ -103,7 +103,7 @@ it.each<[DoorLockEvent, unknown]>([
 });
 
 it('looks at all slots where user 255 may be one of them or all', () => {
-  const large = { ...profile, capabilities: { ...capabilities, lastSlot: 999 } };
+  const large = { ...profile, capabilities: { ...profile.capabilities, lastSlot: 999 } };
   const event = { kind: 'programming', source: 0, code: 3, user: 0xff } as const;
   expect(meaningOfEvent(event, large)).toEqual({ kind: 'slot_changed', slot: null });
 });
@@ -142,7 +142,7 @@ it.each(LAST_ACTION)(
 
 it.each([
   [0x0101, 0, { kind: 'jammed' }],
-  [0x0101, 5, { kind: 'tampered' }],
+  [0x0101, 5, { kind: 'tampered', endsUntold: true }],
   [0x0101, 22, undefined],
   [0xfc00, 9, { kind: 'jammed' }],
   [0xfc00, 21, { kind: 'locked', method: 'manual', slot: null }],

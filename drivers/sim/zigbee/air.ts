@@ -129,19 +129,27 @@ export class Air {
     if (stick === undefined || network === undefined || lock.ieee === null || !stick.isOpen()) return;
     const code = installCodeOf(lock.serial);
     if (model.zigbee.needsInstallCode && !stick.knowsInstallCode(lock.ieee, code, linkKeyOf(code))) return;
+    const address = this.#freeAddress();
+    const linkKey = stick.keys.admit(lock.ieee, address);
+    if (linkKey === undefined) return;
     lock.membership.admitted();
     child.device.forget();
-    child.settle({ address: this.#freeAddress(), network });
+    child.settle({ address, network, linkKey });
     stick.joined(child);
     child.device.joined();
   }
 
+  /** Gets back in by its link key, and goes on asking where the stick has not that key. */
   #rejoin(child: Child): void {
-    const { residence } = child;
-    if (residence === undefined || !this.children().includes(child)) return;
-    child.lock.membership.admitted();
-    child.settle({ ...residence, address: this.#freeAddress() });
-    this.#stick?.announced(child);
+    const [stick, { residence, lock }] = [this.#stick, child];
+    if (stick === undefined || residence === undefined || lock.ieee === null) return;
+    if (!this.children().includes(child)) return;
+    const address = this.#freeAddress();
+    const linkKey = stick.keys.readmit(lock.ieee, address, residence.linkKey);
+    if (linkKey === undefined) return;
+    lock.membership.admitted();
+    child.settle({ ...residence, address, linkKey });
+    stick.announced(child);
   }
 
   #freeAddress(): number {

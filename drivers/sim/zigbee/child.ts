@@ -3,6 +3,7 @@ import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
 import type { DeviceMemory } from './application.ts';
 import { Device } from './device.ts';
+import type { LinkKey } from './key-tables.ts';
 import type { NetworkIdentity } from './memory.ts';
 import type { ZigbeeModel } from './model.ts';
 import { MT } from './mt.ts';
@@ -27,6 +28,8 @@ export interface ApsMessage {
 export interface Residence {
   readonly address: number;
   readonly network: NetworkIdentity;
+  /** Absent: it was let in by a stick that gave no keys. */
+  readonly linkKey?: LinkKey;
 }
 
 interface Kept {

@@ -19,7 +19,7 @@ const CODE = {
 const PROGRAMMED = { added: 2, deleted: 3 } as const;
 /** As the user of a deletion: all of them. */
 const EVERYBODY = 0xff;
-const ALARM = { raised: 0x00, cleared: 0x01 } as const;
+const ALARM_RAISED = 0x00;
 const ALARM_CODE = { jammed: 0, coverRemoved: 5 } as const;
 
 /** A frame that a lock sends by itself. */
@@ -91,17 +91,15 @@ export function lastActionOf(lock: SimLock, model: ZigbeeModel, report: LockRepo
   return concat(action, u16(TYPED_PIN), u8(KIND.octets), octets(held.pin.reveal()));
 }
 
-/** The alarm that tells this, on a lock that has alarms. */
+/** The alarm that tells this, on a lock that has alarms. The cluster has no word for the end of one. */
 export function alarmOf(report: LockReport): { readonly command: number; readonly code: number } | undefined {
   switch (report.kind) {
     case 'jammed':
-      return { command: ALARM.raised, code: ALARM_CODE.jammed };
-    case 'jam_cleared':
-      return { command: ALARM.cleared, code: ALARM_CODE.jammed };
+      return { command: ALARM_RAISED, code: ALARM_CODE.jammed };
     case 'tampered':
-      return { command: ALARM.raised, code: ALARM_CODE.coverRemoved };
+      return { command: ALARM_RAISED, code: ALARM_CODE.coverRemoved };
+    case 'jam_cleared':
     case 'tamper_cleared':
-      return { command: ALARM.cleared, code: ALARM_CODE.coverRemoved };
     case 'locked':
     case 'unlocked':
     case 'access_denied':

@@ -1,7 +1,9 @@
-import { concat, eui, u16, u32, u8, type Bytes } from './bytes.ts';
+import { createHash } from 'node:crypto';
+import { concat, eui, Reader, u16, u32, u8, type Bytes } from './bytes.ts';
 
 /** Items of the stick's memory, by their numbers in Z-Stack. */
 const ITEM = {
+  address: 0x01,
   startupOption: 0x03,
   networkBase: 0x21,
   extendedPanId: 0x2d,
@@ -11,9 +13,22 @@ const ITEM = {
   preconfiguredKey: 0x62,
   panId: 0x83,
   channels: 0x84,
+  keySeed: 0x101,
 } as const;
 
 const KEY_BYTES = 16;
+/** The system that tables belong to, and what an empty entry of each is. */
+const TABLES_SYSTEM = 1;
+const TABLE = { addresses: 1, linkKeys: 4, otherKeys: 6, frameCounters: 7 } as const;
+/** Devices that the stick can keep: fewer than a real one, since hosts read every entry, and more than a house has locks. */
+const DEVICES_MAX = 40;
+const OTHER_KEYS_MAX = 16;
+const TABLES: readonly { readonly item: number; readonly entries: number; readonly empty: Bytes }[] = [
+  { item: TABLE.addresses, entries: DEVICES_MAX, empty: concat(fromHex('00ff'), zeros(10)) },
+  { item: TABLE.frameCounters, entries: 4, empty: zeros(12) },
+  { item: TABLE.linkKeys, entries: DEVICES_MAX, empty: zeros(20) },
+  { item: TABLE.otherKeys, entries: OTHER_KEYS_MAX, empty: zeros(24) },
+];
 /** Places in the network information base as a 32-bit chip lays it out (Z-Stack 3.0.2, nwk.h). */
 const BASE_BYTES = 116;
 const BASE = {
@@ -48,17 +63,24 @@ export interface NetworkIdentity {
 
 /** What a stick keeps without power: numbered items and tables, with which hosts back it up and move it. */
 export class StickMemory {
-  readonly address: string;
+  /** What it came with from the factory. */
+  readonly ownAddress: string;
   readonly #items: Map<string, Bytes>;
   readonly #onChange: () => void;
 
   /** `held`: what an earlier run of the same stick kept, by name in hex. */
-  constructor(address: string, held: Readonly<Record<string, string>> | undefined, onChange: () => void) {
-    this.address = address;
+  constructor(ownAddress: string, held: Readonly<Record<string, string>> | undefined, onChange: () => void) {
+    this.ownAddress = ownAddress;
     this.#onChange = onChange;
     const items = Object.entries(held ?? {}).map(([name, hex]) => [name, fromHex(hex)] as const);
     this.#items = new Map(items);
     if (held === undefined) this.#bear();
+  }
+
+  /** A host that moves a network to this stick gives it the address of the one before, to which the locks are bound. */
+  get address(): string {
+    const given = this.item(ITEM.address);
+    return given === undefined ? this.ownAddress : new Reader(given).eui();
   }
 
   item(id: number): Bytes | undefined {
@@ -85,6 +107,11 @@ export class StickMemory {
   deleteEntry(system: number, item: number, index: number): boolean {
     this.#onChange();
     return this.#items.delete(`${system}/${item}/${index}`);
+  }
+
+  clearEntry(system: number, item: number, index: number): void {
+    const table = TABLES.find((known) => known.item === item);
+    if (table !== undefined) this.setEntry(system, item, index, table.empty);
   }
 
   /** What a restart does to the memory where a host asked for it in the start option. */
@@ -118,7 +145,9 @@ export class StickMemory {
     base.set(eui(this.address), BASE.coordinator);
     base.set(u16(this.#number(ITEM.panId, 0x1a62)), BASE.panId);
     base.set(u32(channels), BASE.channels);
-    base.set(this.item(ITEM.extendedPanId) ?? eui(this.address), BASE.extendedPanId);
+    const extendedPanId = this.item(ITEM.extendedPanId) ?? eui(this.address);
+    base.set(extendedPanId, BASE.extendedPanId);
+    this.setEntry(TABLES_SYSTEM, TABLE.frameCounters, 0, concat(u32(0), extendedPanId));
     this.setItem(ITEM.networkBase, base);
     const key = this.item(ITEM.preconfiguredKey) ?? new Uint8Array(KEY_BYTES);
     this.setItem(ITEM.activeKey, concat(u8(0), key, u8(0)));
@@ -148,16 +177,12 @@ export class StickMemory {
     this.setItem(ITEM.activeKey, zeros(18));
     this.setItem(ITEM.alternateKey, zeros(18));
     this.setItem(ITEM.hasConfigured, zeros(1));
-    this.setItem(0x101, zeros(KEY_BYTES));
-    this.setItem(0x4c, repeated(fromHex('0000feff00000000'), 16));
-    const tables = [
-      { item: 1, entries: 16, empty: concat(fromHex('00ff'), zeros(10)) },
-      { item: 7, entries: 4, empty: zeros(12) },
-      { item: 4, entries: 16, empty: zeros(20) },
-      { item: 6, entries: 16, empty: zeros(24) },
-    ];
-    for (const { item, entries, empty } of tables) {
-      for (let index = 0; index < entries; index += 1) this.setEntry(1, item, index, empty);
+    const seed = createHash('sha256').update(`trust centre ${this.ownAddress}`).digest();
+    this.setItem(ITEM.keySeed, Uint8Array.from(seed.subarray(0, KEY_BYTES)));
+    // How many are used, then an empty entry for each other key.
+    this.setItem(0x4c, concat(u16(0), repeated(fromHex('feff00000000'), OTHER_KEYS_MAX)));
+    for (const { item, entries, empty } of TABLES) {
+      for (let index = 0; index < entries; index += 1) this.setEntry(TABLES_SYSTEM, item, index, empty);
     }
   }
 }

@@ -44,7 +44,7 @@ export async function startZigbeeNetwork(options: ZigbeeNetworkOptions): Promise
     isSaving = false;
     const items = stick.memory.toJSON();
     if (memoryFile !== undefined) {
-      writeMemory(memoryFile, { stick: { address: stick.memory.address, items }, locks: air.toJSON() });
+      writeMemory(memoryFile, { stick: { address: stick.memory.ownAddress, items }, locks: air.toJSON() });
     }
   };
   // Many items change one after the other, and one writing is enough for them.
@@ -68,7 +68,7 @@ export async function startZigbeeNetwork(options: ZigbeeNetworkOptions): Promise
     port,
     unknownCommands: () => [...stick.unknown],
     replaceStick: () => {
-      stick = plug(addressAfter(stick.memory.address));
+      stick = plug(addressAfter(stick.memory.ownAddress));
       onChange();
     },
     stop: async () => {

@@ -3,6 +3,7 @@ import type { Air } from './air.ts';
 import { answerAf, incomingMessage } from './af.ts';
 import { concat, eui, Reader, ShortFrameError, u16, u8, type Bytes } from './bytes.ts';
 import type { ApsMessage, Child } from './child.ts';
+import { KeyTables } from './key-tables.ts';
 import type { StickMemory } from './memory.ts';
 import { MT, type MtAnswer } from './mt.ts';
 import { answerSys, RESET_INDICATION } from './sys.ts';
@@ -35,6 +36,7 @@ export interface HostEndpoint {
 /** A Zigbee stick with Z-Stack 3.x.0 behind a serial line: what it is asked, and what it tells. */
 export class Stick {
   readonly memory: StickMemory;
+  readonly keys: KeyTables;
   readonly air: Air;
   readonly endpoints = new Map<number, HostEndpoint>();
   readonly groups = new Set<string>();
@@ -47,6 +49,7 @@ export class Stick {
 
   constructor(memory: StickMemory, air: Air, send: (frame: LineFrame) => void) {
     this.memory = memory;
+    this.keys = new KeyTables(memory);
     this.air = air;
     this.#send = send;
   }
@@ -103,6 +106,7 @@ export class Stick {
 
   left(child: Child, address: number): void {
     const requestRemoveRejoin = Uint8Array.of(0, 0, 0);
+    if (child.lock.ieee !== null) this.keys.forget(child.lock.ieee);
     this.tell(SUBSYSTEM.zdo, 0xc9, u16(address), eui(child.lock.ieee ?? '0x0'), requestRemoveRejoin);
   }
 

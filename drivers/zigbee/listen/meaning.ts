@@ -146,7 +146,8 @@ function ofDoorLockAlarm(code: unknown): LockEventBody | undefined {
       return { kind: 'access_denied' };
     case 5:
     case 6:
-      return { kind: 'tampered' };
+      // The cluster has no word for the end.
+      return { kind: 'tampered', endsUntold: true };
     default:
       return undefined;
   }

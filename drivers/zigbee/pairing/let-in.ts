@@ -37,7 +37,10 @@ const unopened: PairingEnd = {
   message: 'The stick did not open the network.',
 };
 
-/** Opens the network until a lock is in and met, the time is over, or it is stopped. What is no lock is sent away again. */
+/**
+ * Opens the network until a lock is in and met, the time is over, or it is stopped. What is no lock is sent away again,
+ * and the end says what it was where no lock came.
+ */
 export async function letIn(
   network: Network,
   request: PairingRequest,
@@ -47,7 +50,7 @@ export async function letIn(
   const { controller } = network;
   const label = request.qr === null ? null : installCodeOf(request.qr);
   if (label === undefined) return invalidQr;
-  const { end, joined, unfollow } = follow(network, door);
+  const { end, close, giveUp, unfollow } = follow(network, door);
   const over = new AbortController();
   const onAbort = (): void =>
     end.resolve(signal.reason === 'radio_down' ? radioDown : { kind: 'stopped', deviceIds: [] });
@@ -60,8 +63,9 @@ export async function letIn(
     door.at('waiting_for_lock');
     void keepOpen(controller, openMs, door.clock, over.signal).then(async () => {
       door.admit(null);
-      if (joined.size > 0) await door.clock.sleepFor(INTERVIEW_GRACE_MS, over.signal);
-      end.resolve({ kind: 'timed_out' });
+      close();
+      await door.clock.sleepFor(INTERVIEW_GRACE_MS, over.signal);
+      giveUp();
     });
     return await end.promise;
   } catch (error) {
@@ -95,8 +99,10 @@ function permitSeconds(openMs: number): number {
 
 interface Followed {
   readonly end: PromiseWithResolvers<PairingEnd>;
-  /** Addresses of those that have come in. */
-  readonly joined: ReadonlySet<string>;
+  /** Nobody else gets in: it ends when all who did are met. */
+  readonly close: () => void;
+  /** Ends it with whom was met so far. */
+  readonly giveUp: () => void;
   readonly unfollow: () => void;
 }
 
@@ -104,6 +110,19 @@ interface Followed {
 function follow({ controller, discovery }: Network, door: Door): Followed {
   const joined = new Set<string>();
   const end = Promise.withResolvers<PairingEnd>();
+  let isClosed = false;
+  let withoutLock: PairingEnd = { kind: 'timed_out' };
+  const giveUp = (): void => end.resolve(withoutLock);
+  const sentAway = (ieee: string, message: string): void => {
+    joined.delete(ieee);
+    withoutLock = { kind: 'failed', reason: 'no_lock', message };
+    if (!isClosed) door.at('waiting_for_lock');
+    else if (joined.size === 0) giveUp();
+  };
+  const close = (): void => {
+    isClosed = true;
+    if (joined.size === 0) giveUp();
+  };
   const onJoined = ({ device }: Events.DeviceJoinedPayload): void => {
     joined.add(device.ieeeAddr);
     door.at('joining');
@@ -117,8 +136,9 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
     if (joined.has(ieee)) door.at('interviewing', progress);
   };
   discovery.meetings.onMeeting = (ieee, meeting) => {
-    const met = joined.has(ieee) ? endOf(meeting) : undefined;
-    if (met !== undefined) end.resolve(met);
+    if (!joined.has(ieee)) return;
+    if (meeting.kind === 'stranger') sentAway(ieee, meeting.message);
+    else if (meeting.kind !== 'failed') end.resolve(endOf(meeting));
   };
   controller.on('deviceJoined', onJoined).on('deviceInterview', onInterview);
   const unfollow = (): void => {
@@ -126,20 +146,11 @@ function follow({ controller, discovery }: Network, door: Door): Followed {
     discovery.meetings.onMeeting = null;
     controller.off('deviceJoined', onJoined).off('deviceInterview', onInterview);
   };
-  return { end, joined, unfollow };
+  return { end, close, giveUp, unfollow };
 }
 
-/** `undefined`: it goes on. What is no lock is sent away by whoever met it. */
-function endOf(meeting: Meeting): PairingEnd | undefined {
-  switch (meeting.kind) {
-    case 'lock':
-      return { kind: 'done', deviceIds: [meeting.deviceId] };
-    case 'radio_down':
-      return radioDown;
-    case 'stranger':
-    case 'failed':
-      return undefined;
-  }
+function endOf(meeting: Extract<Meeting, { readonly kind: 'lock' | 'radio_down' }>): PairingEnd {
+  return meeting.kind === 'lock' ? { kind: 'done', deviceIds: [meeting.deviceId] } : radioDown;
 }
 
 /** A stick that is gone is closed. */

@@ -144,7 +144,10 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     battery_status: z.enum(['critical', 'low', 'good', 'full']),
   }),
   'device.tampered': kind('The lock was opened or torn off.', ofLock),
-  'device.tamper_cleared': kind('The lock is whole again.', ofLock),
+  'device.tamper_cleared': kind(
+    'The lock is whole again, or is one that never tells so and has raised no alarm for a day.',
+    ofLock,
+  ),
   'device.clock_wrong': kind('The clock of the lock is more than five minutes off.', clockOff),
   'device.clock_corrected': kind('The clock of the lock is right again.', clockOff),
   'device.write_budget_exhausted': kind('The hub holds back from repeating writes for an hour.', ofLock),

@@ -1,6 +1,6 @@
 import { advance } from '../settle/advance.ts';
 import { auditAnew } from '../plan/audit.ts';
-import { alarm, told } from './alarm.ts';
+import { alarm, tampering, told } from './alarm.ts';
 import { slotOf } from '../plan/assign.ts';
 import { battery } from './battery.ts';
 import { bolt } from './bolt.ts';
@@ -72,10 +72,7 @@ function take(
       return alarm(state, event, 'jammed', body.kind === 'jammed', ['lock.jammed', 'lock.jam_cleared']);
     case 'tampered':
     case 'tamper_cleared':
-      return alarm(state, event, 'tampered', body.kind === 'tampered', [
-        'device.tampered',
-        'device.tamper_cleared',
-      ]);
+      return tampering(state, event, body);
     case 'replaced':
       return replaced(state, now);
     case 'credentials':

@@ -17,6 +17,7 @@ export function nextChangeAt(state: LockState, policy: Policy, now: TimeReading)
   };
   for (const code of state.codes) for (const at of instantsOf(code, state, policy, now)) consider(at);
   consider(state.lock.retryAt);
+  consider(state.lock.tamperEndsAt);
   consider(state.lock.repeatsBlockedUntil);
   for (const row of state.slots) if (row.recheck === 'later') consider(staleTill(row));
   consider(auditResumesAt(state, policy, now));

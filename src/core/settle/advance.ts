@@ -10,6 +10,7 @@ import { plan } from '../plan/plan.ts';
 import { followOriginals } from '../request/pool.ts';
 import { problemEvents, withDeviceProblems } from '../problems/problem-events.ts';
 import { problemsOf } from '../problems/problems.ts';
+import { endUntoldTampering } from '../observe/alarm.ts';
 import { recognise } from '../observe/recognise.ts';
 import { wasAccepted } from '../request/request.ts';
 import { holdsPin, isSatisfied } from '../plan/slot-steps.ts';
@@ -29,8 +30,9 @@ export function advance(
   now: TimeReading,
   before: readonly DomainEvent[] = [],
 ): Step<LockState> {
-  const seen = recognise(followOriginals(state, now), now);
-  const events: DomainEvent[] = [...before, ...seen.events];
+  const calm = endUntoldTampering(state, now);
+  const seen = recognise(followOriginals(calm.state, now), now);
+  const events: DomainEvent[] = [...before, ...calm.events, ...seen.events];
   let next = seen.state;
   for (const code of seen.state.codes) {
     const step = advanceCode(next, code, policy, now);

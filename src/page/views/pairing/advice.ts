@@ -31,7 +31,10 @@ export function adviceOn(kind: Kind, code: string, radio: RadioKind): readonly s
     case 'unsupported':
       return kind === 'replace'
         ? ['Remove the failed lock, pair the new one and create its codes anew.']
-        : ['Use another radio of this hub, if it has one.'];
+        : [
+            'Use another radio of this hub, if it has one.',
+            'If something else than the lock came in, switch that off, and begin again.',
+          ];
     case 'interrupted':
       return [
         'The hub started anew in the middle of it. See on the overview whether the lock is there; if not, begin again.',
