@@ -3,7 +3,7 @@ import type { Controller, Events, Models } from 'zigbee-herdsman';
 import type { Clock } from '../../src/clock.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { examine, type Examined } from './examine.ts';
-import { endPlace, identityOf } from './identity.ts';
+import { endPlace, identityOf, placeOf } from './identity.ts';
 import { Retries } from './interview/retries.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { BoltPlace } from './bolt-place.ts';
@@ -114,12 +114,6 @@ export class Discovery {
     controller.getDeviceByIeeeAddr(ieee)?.removeFromDatabase();
   }
 
-  /** Another lock has taken the place of this one, which is no device of its own any more. */
-  replaced({ device }: ZigbeeLock): void {
-    this.#met.get(device.ieeeAddr)?.presence.stop();
-    this.#met.delete(device.ieeeAddr);
-  }
-
   /** Forgets a lock that was taken out. */
   forget(ieee: string): void {
     this.#left(ieee);
@@ -214,6 +208,7 @@ export class Discovery {
     const message = wordsOfStranger(device);
     this.#options.log.warn({ ieee: device.ieeeAddr, message }, 'a device that is no lock is sent away');
     this.meetings.tell(device.ieeeAddr, { kind: 'stranger', message });
+    endPlace(device.ieeeAddr, this.#options.storage);
     await sendAway(device);
     this.#options.save();
   }
@@ -228,6 +223,7 @@ export class Discovery {
       keepFindings(ieee, found.profile.findings, storage);
       backUp();
     }
+    this.#succeed(ieee);
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
     const lock: ZigbeeLock = {
@@ -242,6 +238,18 @@ export class Discovery {
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
     this.#met.set(ieee, metOf(lock, description.locked, this.#met.get(ieee), this.#options));
     this.meetings.tell(ieee, { kind: 'lock', deviceId });
+  }
+
+  /** The lock in whose place this one was let in is no device of its own any more. */
+  #succeed(ieee: string): void {
+    const { host, storage } = this.#options;
+    const old = this.#all().find(({ lock }) => lock.deviceId === placeOf(ieee, storage));
+    if (old === undefined || old.lock.device.ieeeAddr === ieee) return;
+    const { device, deviceId } = old.lock;
+    host.onEvent(deviceId, { kind: 'replaced' });
+    old.presence.stop();
+    this.#met.delete(device.ieeeAddr);
+    device.removeFromDatabase();
   }
 
   #left(ieee: string): void {

@@ -6,7 +6,7 @@ const PLACES = 'zigbee.places';
 
 /** Who a lock is: its IEEE address is its own for ever, whatever its short address and its stick. */
 export function identityOf(ieee: string, keys: ZigbeeNetworkKeys, storage: RadioStorage): LockIdentity {
-  const inPlaceOf = storage.entries(PLACES).find(([key]) => key === ieee)?.[1];
+  const inPlaceOf = placeOf(ieee, storage);
   return {
     radio: 'zigbee',
     network: keys.extendedPanId,
@@ -14,6 +14,11 @@ export function identityOf(ieee: string, keys: ZigbeeNetworkKeys, storage: Radio
     serial: ieee,
     ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
   };
+}
+
+/** The `device_id` whose place a lock that was not met yet has taken. */
+export function placeOf(ieee: string, storage: RadioStorage): string | undefined {
+  return storage.entries(PLACES).find(([key]) => key === ieee)?.[1];
 }
 
 /** Whoever has this address is that device, however late it is met. */

@@ -57,6 +57,17 @@ const isZdo = ({ subsystem, command }: LineFrame, which: number): boolean =>
 const isKnown = (lock: SimLock): boolean =>
   rig.driver.network()?.nodes.some(({ address }) => address === lock.ieee) === true;
 
+/** Whoever describes itself has another cluster in the place of its door lock. */
+function asDevice(cluster: readonly number[]): ZigbeeLine['pass'] {
+  return (frame) => {
+    const at = isZdo(frame, ZDO.simpleDescriptor) ? Buffer.from(frame.content).indexOf(DOOR_LOCK) : -1;
+    if (at === -1) return [frame];
+    const content = Uint8Array.from(frame.content);
+    content.set(cluster, at);
+    return [{ ...frame, content }];
+  };
+}
+
 it(
   'who was not asked for is sent away again, and the network stays open for the one who was',
   async () => {
@@ -84,14 +95,7 @@ it(
 it(
   'what turns out to be no lock is sent away again, and a lock that describes itself at the second attempt is let in',
   async () => {
-    // A device whose door lock is a lamp.
-    line.pass = (frame) => {
-      const at = isZdo(frame, ZDO.simpleDescriptor) ? Buffer.from(frame.content).indexOf(DOOR_LOCK) : -1;
-      if (at === -1) return [frame];
-      const content = Uint8Array.from(frame.content);
-      content.set(ON_OFF, at);
-      return [{ ...frame, content }];
-    };
+    line.pass = asDevice(ON_OFF);
     const pairing = rig.driver.pairing.start(PAIRING);
     await eventually(() => rig.driver.pairing.progress()?.stage === 'waiting_for_lock', 'it is open');
     other.membership.askToJoin();
@@ -133,13 +137,7 @@ it.each([
 ])(
   'where nobody came but what %s, the end says what it was and why it was sent away',
   async (_what, cluster, words) => {
-    line.pass = (frame) => {
-      const at = isZdo(frame, ZDO.simpleDescriptor) ? Buffer.from(frame.content).indexOf(DOOR_LOCK) : -1;
-      if (at === -1) return [frame];
-      const content = Uint8Array.from(frame.content);
-      content.set(cluster, at);
-      return [{ ...frame, content }];
-    };
+    line.pass = asDevice(cluster);
     const pairing = rig.driver.pairing.start({ ...PAIRING, durationMs: 3000 });
     await eventually(() => rig.driver.pairing.progress()?.stage === 'waiting_for_lock', 'it is open');
     other.membership.askToJoin();
@@ -149,6 +147,25 @@ it.each([
       message: expect.stringContaining(words.replace('%s', other.ieee ?? '')) as string,
     });
     await eventually(() => !other.membership.joined, 'it is out');
+  },
+  TEST_MS,
+);
+
+it(
+  'who comes to take the place of a lock and is none leaves that lock what it is',
+  async () => {
+    line.pass = asDevice(ON_OFF);
+    wanted.fault = { kind: 'unreachable' };
+    const pairing = rig.driver.pairing.replace(zigbeeDeviceId(wanted.ieee ?? ''), {
+      ...PAIRING,
+      durationMs: 3000,
+    });
+    await eventually(() => rig.driver.pairing.progress()?.stage === 'waiting_for_lock', 'it is open');
+    other.membership.askToJoin();
+    expect(await pairing).toMatchObject({ kind: 'failed', reason: 'no_lock' });
+    expect([rig.told(wanted, 'replaced'), isKnown(wanted)]).toEqual([[], true]);
+    wanted.fault = { kind: 'none' };
+    expect(await rig.execute(wanted, { kind: 'read_slot', slot: 3 })).toMatchObject({ kind: 'done' });
   },
   TEST_MS,
 );

@@ -113,11 +113,9 @@ export class ZigbeePairing implements Pairing {
     replaced: ZigbeeLock | null,
   ): Promise<PairingEnd> {
     const onJoined = (ieee: string): void => {
-      if (replaced === null || ieee === replaced.device.ieeeAddr) return;
-      keepPlace(ieee, replaced.deviceId, this.#storage);
-      this.#host()?.onEvent(replaced.deviceId, { kind: 'replaced' });
-      network.discovery.replaced(replaced);
-      replaced.device.removeFromDatabase();
+      // Whether it is a lock is not known yet: until then the old one has its place.
+      if (replaced !== null && ieee !== replaced.device.ieeeAddr)
+        keepPlace(ieee, replaced.deviceId, this.#storage);
     };
     return letIn(network, request, signal, {
       clock: this.#clock,
