@@ -54,7 +54,9 @@ function windowOf(answer: OfflineAnswer): readonly string[] {
 
 function nearestOf(answer: OfflineAnswer): readonly (string | undefined)[] {
   const nearest = answer.ok ? undefined : answer.refusal.nearest;
-  return [nearest?.startsAt, nearest?.endsAt].map((at) => at && new Date(at).toISOString());
+  return [nearest?.startsAt, nearest?.endsAt].map((at) =>
+    at === undefined ? at : new Date(at).toISOString(),
+  );
 }
 
 /** So many days and hours after 2026-06-01T00:00Z. */
@@ -171,7 +173,13 @@ describe('what the examples leave open', () => {
 
   test('outward the guest never has less, also where the other way is nearer', () => {
     const times = { startsAt: Date.parse(later(0, 10)), endsAt: Date.parse(later(31, 14)) };
-    const request = { ...base, ...times, isOneTimeUse: false, maxRoundingMs: DAY_MS, rounding: 'outward' } as const;
+    const request = {
+      ...base,
+      ...times,
+      isOneTimeUse: false,
+      maxRoundingMs: DAY_MS,
+      rounding: 'outward',
+    } as const;
     expect(windowOf(roundedWindow(request, igloohome))).toEqual(['daily', later(0, 10), later(32, 10)]);
     const refused = roundedWindow({ ...request, maxRoundingMs: HOUR_MS }, igloohome);
     expect(nearestOf(refused)).toEqual([later(0, 10), later(32, 10)]);

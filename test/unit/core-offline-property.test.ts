@@ -97,7 +97,11 @@ function zoned(zone: string, at: number): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 }
 
-function rulesOf(kind: 'igloohome' | 'oracode' | 'hub', zone: string, chosen: typeof SLOTS[number][]): OfflineRules {
+function rulesOf(
+  kind: 'igloohome' | 'oracode' | 'hub',
+  zone: string,
+  chosen: (typeof SLOTS)[number][],
+): OfflineRules {
   if (kind === 'hub') return HUB_RULES;
   return kind === 'igloohome' ? igloohomeRules(zone) : oracode(zone, chosen);
 }
@@ -134,7 +138,10 @@ describe('for random windows around the changes of the clocks in all zones', () 
         if (nearest === null) throw new Error('There is always a nearest window.');
         expect(isAccepted(nearest, rules)).toBe(true);
         const again = roundedWindow({ ...request, ...nearest, maxRoundingMs: 0 }, rules);
-        expect(again).toMatchObject({ ok: true, window: { startsAt: nearest.startsAt, endsAt: nearest.endsAt } });
+        expect(again).toMatchObject({
+          ok: true,
+          window: { startsAt: nearest.startsAt, endsAt: nearest.endsAt },
+        });
       }),
       { numRuns: 1500, seed: 8 },
     );
@@ -149,10 +156,10 @@ describe('for random windows around the changes of the clocks in all zones', () 
         const answer = roundedWindow(asked, rules);
         // What is longer than all is refused whatever may be rounded.
         if (answer.ok || answer.refusal.reason === 'too_long') return;
-        const near = (at: number): readonly number[] =>
-          Array.from({ length: 121 }, (_, index) => Math.ceil(at / MINUTE_MS) * MINUTE_MS + (index - 60) * MINUTE_MS);
         const levelIds = rules.kind === 'levels' ? rules.levels.map(({ levelId }) => levelId) : [null];
-        const starts = near(request.startsAt).filter((at) => levelIds.some((levelId) => isStart(at, levelId, rules)));
+        const starts = near(request.startsAt).filter((at) =>
+          levelIds.some((levelId) => isStart(at, levelId, rules)),
+        );
         for (const startsAt of starts) {
           for (const endsAt of near(request.endsAt).filter((at) => at > startsAt)) {
             for (const levelId of levelIds) {
@@ -168,6 +175,12 @@ describe('for random windows around the changes of the clocks in all zones', () 
     );
   });
 });
+
+/** Every minute within an hour of an instant. */
+function near(at: number): readonly number[] {
+  const minute = Math.ceil(at / MINUTE_MS);
+  return Array.from({ length: 121 }, (_, index) => (minute + index - 60) * MINUTE_MS);
+}
 
 /** Whether some window of the issuer begins then; only so that the search is short. */
 function isStart(at: number, levelId: string | null, rules: OfflineRules): boolean {

@@ -46,7 +46,8 @@ const ROUNDS = 10;
  */
 export function hubCode({ window, number }: HubGrant, deviceId: string, mac: KeyedMac): Pin {
   const hour = window.startsAt / HOUR_MS - FIRST_HOUR;
-  if (!Number.isInteger(hour) || hour < 0 || hour >= HOURS_MAX) throw new RangeError('No hour of a hub code.');
+  if (!Number.isInteger(hour) || hour < 0 || hour >= HOURS_MAX)
+    throw new RangeError('No hour of a hub code.');
   const value = hour * KINDS + kindIndex(window, number);
   let [left, right] = [Math.floor(value / HALF), value % HALF];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -67,7 +67,8 @@ export function judge(
   memory: DoorMemory,
   now: TimeReading,
 ): { readonly verdict: OfflineVerdict; readonly memory: DoorMemory } {
-  if (secrets.length > SECRETS_MAX) throw new RangeError('More secrets make guessing easier than is promised.');
+  if (secrets.length > SECRETS_MAX)
+    throw new RangeError('More secrets make guessing easier than is promised.');
   if (digits.length !== HUB_CODE_DIGITS || !/^[0-9]+$/.test(digits)) {
     return { verdict: { kind: 'refused', reason: 'not_an_offline_code' }, memory };
   }
@@ -123,9 +124,13 @@ function openVerdict(
 }
 
 function closedVerdict(read: readonly Read[], now: TimeReading): OfflineVerdict {
-  const early = read.find(({ window }) => window.startsAt > now.latest && window.startsAt < now.latest + NEAR_MS);
+  const early = read.find(
+    ({ window }) => window.startsAt > now.latest && window.startsAt < now.latest + NEAR_MS,
+  );
   if (early !== undefined) return { kind: 'refused', reason: 'early', window: early.window };
-  const ended = read.find(({ window }) => window.endsAt <= now.earliest && window.endsAt > now.earliest - NEAR_MS);
+  const ended = read.find(
+    ({ window }) => window.endsAt <= now.earliest && window.endsAt > now.earliest - NEAR_MS,
+  );
   if (ended !== undefined) return { kind: 'refused', reason: 'ended', window: ended.window };
   return { kind: 'refused', reason: 'wrong' };
 }

@@ -33,7 +33,8 @@ export function roundedWindow(request: OfflineRequest, rules: OfflineRules): Off
 
 function oneTime(request: Timed, rules: OfflineRules): OfflineAnswer {
   if (rules.kind === 'levels' || rules.oneTimeHours === null) {
-    const without = request.endsAt === null ? null : roundedWindow({ ...request, isOneTimeUse: false }, rules);
+    const without =
+      request.endsAt === null ? null : roundedWindow({ ...request, isOneTimeUse: false }, rules);
     const nearest = without === null ? null : without.ok ? without.window : without.refusal.nearest;
     const instead = nearest === null ? '' : ` Without it: ${windowText(nearest)}.`;
     const message = `is_one_time_use: this lock has no offline codes for one use.${instead}`;
@@ -79,6 +80,10 @@ function windowText({ startsAt, endsAt }: OfflineWindow): string {
   return `${instantText(startsAt)} to ${instantText(endsAt)}`;
 }
 
-function refused(reason: OfflineRefusalReason, message: string, nearest: OfflineWindow | null): OfflineAnswer {
+function refused(
+  reason: OfflineRefusalReason,
+  message: string,
+  nearest: OfflineWindow | null,
+): OfflineAnswer {
   return { ok: false, refusal: { reason, message, nearest } };
 }
