@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { igloohomeRules } from '../../drivers/offline/igloohome/rules.ts';
 import { oracodeRules } from '../../drivers/offline/oracode/levels.ts';
+import { fixedRefusal } from '../../src/core/offline/fixed.ts';
 import { roundedWindow } from '../../src/core/offline/round.ts';
 import type { OfflineAnswer, OfflineRequest, OfflineRules } from '../../src/core/offline/window.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts';
@@ -250,4 +251,11 @@ test.each([
 ])('a time slot from %s is refused by name', (checkIn, told) => {
   const bad = slot(1, '07:00', '19:00', TIRANE, { check_in_time: checkIn });
   expect(() => oracodeRules([bad])).toThrow(told);
+});
+
+test('what can not be asked of an offline code is told with what can', () => {
+  expect(fixedRefusal({ kind: 'choose_pin' })).toMatch(/^code: must be left out/);
+  expect(fixedRefusal({ kind: 'update' })).toContain('create another one');
+  const endsAt = Date.parse('2026-11-24T11:00Z');
+  expect(fixedRefusal({ kind: 'delete', endsAt })).toContain('ends at 2026-11-24T11:00:00.000Z');
 });

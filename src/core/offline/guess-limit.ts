@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS, type Instant } from '../time.ts';
 
 /** Wrong codes that a door takes within a span; more lock it for offline codes until enough of them are older. */
-export const GUESS_LIMITS = [
+const GUESS_LIMITS = [
   { guesses: 5, withinMs: 15 * MINUTE_MS },
   { guesses: 10, withinMs: DAY_MS },
 ] as const;
@@ -10,7 +10,7 @@ export const GUESS_LIMITS = [
 const GUESSES_KEPT_MAX = 10;
 
 /**
- * Until when a door takes no offline code, or `null`. `guesses` are the instants of wrong codes, ascending. One that lies
+ * Until when a door takes no offline code, or `null`. `guesses` are the instants of wrong codes. One that lies
  * further ahead than its span was told by a clock that was wrong: it must not lock the door for years.
  */
 export function lockedUntil(guesses: readonly Instant[], now: Instant): Instant | null {

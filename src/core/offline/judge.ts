@@ -10,7 +10,7 @@ const GRANULE_MS = HOUR_MS;
 const NEAR_MS = 7 * DAY_MS;
 
 /** A door trusts the newest secret, and the one before for a while. */
-export const SECRETS_MAX = 2;
+const SECRETS_MAX = 2;
 
 /** How long codes of a secret that was replaced go on opening. */
 const OLD_SECRET_MS = 31 * DAY_MS;
@@ -24,7 +24,7 @@ export interface OfflineSecret {
 }
 
 /** A one-time code that was used. It can be forgotten once `endsAt` has certainly passed. */
-export interface BurntCode {
+interface BurntCode {
   readonly secretId: string;
   readonly startsAt: Instant;
   readonly number: number;
@@ -34,7 +34,7 @@ export interface BurntCode {
 /** What a door remembers of the codes typed at it. To be stored before the lock is opened. */
 export interface DoorMemory {
   readonly burnt: readonly BurntCode[];
-  /** When wrong codes were typed, ascending. */
+  /** When wrong codes were typed, the newest last. */
   readonly guesses: readonly Instant[];
 }
 

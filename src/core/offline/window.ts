@@ -70,7 +70,7 @@ export type OfflineRefusalReason =
   | 'rounding_exceeded';
 
 /** Why a request is not taken. `message` names the field, and the nearest window that would be taken. */
-export interface OfflineRefusal {
+interface OfflineRefusal {
   readonly reason: OfflineRefusalReason;
   readonly message: string;
   /** To be asked for exactly. `null`: no window is taken instead. */
