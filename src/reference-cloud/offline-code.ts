@@ -13,8 +13,8 @@ export interface OfflineAccess {
 }
 
 /**
- * The code that a hub with the same secret takes at its door, made without asking the hub. Written from README alone,
- * as a backend in another language would be. Throws a `RangeError` for a window that no code can tell.
+ * The code that a hub with the same secret takes at its door, made without asking the hub. It shares
+ * nothing with the hub but what README specifies, as a backend in another language would. Throws a `RangeError` for a window that no code can tell.
  */
 export function offlineCode(secret: Uint8Array, access: OfflineAccess): string {
   const hour = Date.parse(access.startsAt) / HOUR_MS - FIRST_HOUR;

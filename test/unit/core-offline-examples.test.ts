@@ -234,6 +234,20 @@ describe('what the examples leave open', () => {
     expect(windowOf(byHours)).toEqual(['daily', '2026-03-10T09:00:00.000Z', '2026-04-10T09:00:00.000Z']);
   });
 
+  test('a check-in that the wall shows twice is the later one, and a check-out the earlier', () => {
+    const night = oracodeRules([slot(127, '02:30', '02:30', 'Europe/Berlin')]);
+    expect(windowOf(ask(night, '2026-10-25T02:30+02:00', '2026-10-26T02:30+01:00', '1h'))).toEqual([
+      'hourly',
+      '2026-10-25T01:30:00.000Z',
+      '2026-10-26T01:30:00.000Z',
+    ]);
+    expect(windowOf(ask(night, '2026-10-24T02:30+02:00', '2026-10-25T02:30+01:00', '1h'))).toEqual([
+      'hourly',
+      '2026-10-24T00:30:00.000Z',
+      '2026-10-25T00:30:00.000Z',
+    ]);
+  });
+
   test('hours are those of the wall', () => {
     const kolkata = igloohomeRules('Asia/Kolkata');
     expect(windowOf(ask(kolkata, '2026-06-01T04:30Z', '2026-06-01T06:00Z', '1h'))).toEqual([

@@ -246,6 +246,12 @@ describe('guesses', () => {
     expect(word(typed(issued(STAY), at(START + DAY_MS), memory).verdict)).toBe('opened');
   });
 
+  test('the span that ends last counts where both are full', () => {
+    const memory = wrong(5, START + HOUR_MS, 0, wrong(5, START, 0));
+    const { verdict } = typed(issued(STAY), at(START + HOUR_MS), memory);
+    expect(verdict).toMatchObject({ until: START + DAY_MS });
+  });
+
   test('a clock that was years ahead does not lock the door for years', () => {
     const memory = wrong(10, START + 900 * DAY_MS, MINUTE_MS);
     expect(memory.guesses.length).toBe(5);

@@ -19,15 +19,14 @@ interface Distance {
   readonly cut: number;
 }
 
-/** The nearest of some windows. A tie goes to the one that cuts less off, then to the one with the nearer start. */
+/** The nearest of some windows. A tie goes to the one that cuts less off, then to the first. */
 export function nearestOf(candidates: readonly Candidate[], request: Timed): Candidate | undefined {
   const measured = candidates.map((candidate) => ({
     candidate,
     distance: distanceOf(candidate.window, request),
   }));
   return measured.toSorted(
-    ({ distance: a }, { distance: b }) =>
-      a.start + a.end - (b.start + b.end) || a.cut - b.cut || a.start - b.start,
+    ({ distance: a }, { distance: b }) => a.start + a.end - (b.start + b.end) || a.cut - b.cut,
   )[0]?.candidate;
 }
 

@@ -115,8 +115,7 @@ function openVerdict(
     (burnt) => burnt.secretId === secretId && burnt.startsAt === startsAt && burnt.number === number,
   );
   if (isBurnt) return { verdict: { kind: 'refused', reason: 'burnt' }, memory };
-  // Those that can't open any more whatever the clock says take no room.
-  const kept = memory.burnt.filter((burnt) => now.earliest < burnt.endsAt + GRANULE_MS);
+  const kept = memory.burnt.filter((burnt) => now.earliest < burnt.endsAt);
   return {
     verdict: opened,
     memory: { ...memory, burnt: [...kept, { secretId, startsAt, number, endsAt }] },
