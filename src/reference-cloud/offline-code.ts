@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 const HOUR_MS = 3_600_000;
 const FIRST_HOUR = Date.UTC(2020) / HOUR_MS;
@@ -19,12 +19,13 @@ export interface OfflineAccess {
 export function offlineCode(secret: Uint8Array, access: OfflineAccess): string {
   const hour = Date.parse(access.startsAt) / HOUR_MS - FIRST_HOUR;
   if (!Number.isInteger(hour) || hour < 0) throw new RangeError('starts_at: not a full hour since 2020.');
+  const key = createSecretKey(secret);
   const value = String(hour * 1016 + lengthNumber(access)).padStart(10, '0');
   let left = value.slice(0, 5);
   let right = value.slice(5);
   for (let round = 0; round < 10; round += 1) {
     const text = `lockhub offline code 1 ${access.deviceId.toLowerCase()} ${round} ${right}`;
-    const mac = createHmac('sha256', secret).update(text).digest();
+    const mac = createHmac('sha256', key).update(text).digest();
     const truncated = mac.readUInt32BE((mac[31] ?? 0) & 15) & 0x7fffffff;
     const sum = (Number(left) + truncated) % 100_000;
     [left, right] = [right, String(sum).padStart(5, '0')];
