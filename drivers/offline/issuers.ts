@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import type { Instant } from '../../src/core/time.ts';
+import type { RadioStorage } from '../../src/lock-driver.ts';
+import type { OfflineCodeIssuer } from '../../src/offline-issuer.ts';
+import type { IgloohomeAccount } from './igloohome/issuer.ts';
+import type { OracodeAccount } from './oracode/issuer.ts';
+
+/** An account with a vendor, as the config names it. */
+export type VendorAccount =
+  | ({ readonly kind: 'igloohome' } & IgloohomeAccount)
+  | ({ readonly kind: 'dormakaba_oracode' } & OracodeAccount);
+
+interface IssuerParts {
+  readonly storage: RadioStorage;
+  /** Of the site. */
+  readonly zone: string;
+  readonly now: () => Instant;
+  readonly log: Logger;
+}
+
+/** The issuer of an account. The code of a vendor that the config does not name is never loaded. */
+export async function openIssuer(account: VendorAccount, parts: IssuerParts): Promise<OfflineCodeIssuer> {
+  switch (account.kind) {
+    case 'igloohome': {
+      const { IgloohomeIssuer } = await import('./igloohome/issuer.ts');
+      return new IgloohomeIssuer({ account, ...parts });
+    }
+    case 'dormakaba_oracode': {
+      const { OracodeIssuer } = await import('./oracode/issuer.ts');
+      return new OracodeIssuer({ account, ...parts });
+    }
+  }
+}
