@@ -5,13 +5,16 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
+import type { Clock } from './clock.ts';
 import type { Config, RadioConfig } from './config.ts';
+import type { Instant } from './core/time.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
-import type { Secrets, Store } from './store/store.ts';
+import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -20,25 +23,12 @@ const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
-/** Name of the Z-Wave network's keys among the hub's secrets. */
-const ZWAVE_KEYS = 'zwave_security_keys';
-/** Name of what makes the Zigbee network among the hub's secrets. */
-const ZIGBEE_KEYS = 'zigbee_network_keys';
 
 /** Mistakes in the config or another file that the user named; one line each. */
 class UsageError extends Error {}
 
 /** It can't start, and a person can mend it: the message is one line that says how. */
 class StartError extends Error {}
-
-/** How the keys are kept among the hub's secrets. */
-const storedKeys = z.object({
-  S0_Legacy: z.string(),
-  S2_Unauthenticated: z.string(),
-  S2_Authenticated: z.string(),
-  S2_AccessControl: z.string(),
-  longRange: z.object({ S2_Authenticated: z.string(), S2_AccessControl: z.string() }).exactOptional(),
-});
 
 /** Where the last word about a bug goes, once there is a log. */
 let log: Logger | undefined;
@@ -161,9 +151,11 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const drivers = await Promise.all(
       config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
+    const issuers = await issuersOf(config, store, clock, to);
     const hub = startHub({
       config,
       drivers,
+      issuers,
       store,
       clock,
       log: to,
@@ -191,22 +183,37 @@ async function driverOf(
 ): Promise<LockDriver> {
   switch (radio.kind) {
     case 'zwave': {
-      const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
-      const securityKeys = await networkKeys(takenOver, secrets);
+      const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
+        import('../drivers/zwave/driver.ts'),
+        import('../drivers/zwave/kept-keys.ts'),
+      ]);
+      const securityKeys = networkKeys(takenOver, secrets);
       return createZwaveDriver({ port: radio.port, storage, securityKeys, log: to });
     }
     case 'zigbee': {
-      const [{ createZigbeeDriver }, { makeNetworkKeys, storedNetworkKeys }] = await Promise.all([
+      const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
         import('../drivers/zigbee/driver.ts'),
-        import('../drivers/zigbee/keys.ts'),
+        import('../drivers/zigbee/kept-keys.ts'),
       ]);
       const { port, adapter } = radio;
-      const stored = secrets.get(ZIGBEE_KEYS);
-      const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
-      if (stored === undefined) secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
+      const keys = networkKeys(secrets);
       return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, log: to });
     }
   }
+}
+
+async function issuersOf(
+  { offline, policy }: Config,
+  { radioStorage: storage }: Store,
+  clock: Clock,
+  to: Logger,
+): Promise<readonly OfflineCodeIssuer[]> {
+  if (offline.length === 0) return [];
+  const { openIssuer } = await import('../drivers/offline/issuers.ts');
+  const now = (): Instant => clock.now().earliest;
+  return Promise.all(
+    offline.map((account) => openIssuer(account, { storage, zone: policy.timezone, now, log: to })),
+  );
 }
 
 /** The keys of an existing network, if the config names a file with them. */
@@ -225,16 +232,6 @@ async function keysToTakeOver(radio: RadioConfig, index: number): Promise<Securi
   throw new UsageError(
     problems.map((problem) => `${where}: ${radio.securityKeysFile} ${problem}`).join('\n'),
   );
-}
-
-/** Keys once taken over or made are the hub's own from then on: without them no secured lock can be reached. */
-async function networkKeys(takenOver: SecurityKeys | undefined, secrets: Secrets): Promise<SecurityKeys> {
-  const stored = secrets.get(ZWAVE_KEYS);
-  if (takenOver === undefined && stored !== undefined) return storedKeys.parse(JSON.parse(stored));
-  const { makeSecurityKeys } = await import('../drivers/zwave/keys.ts');
-  const keys = takenOver ?? makeSecurityKeys();
-  secrets.set(ZWAVE_KEYS, JSON.stringify(keys));
-  return keys;
 }
 
 /** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
