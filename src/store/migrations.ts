@@ -279,6 +279,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX operations_of_lock ON operations (device_id, operation_id);
   `,
+  // Codes that an issuer computes: what was asked for, and how far that is.
+  `
+  ALTER TABLE access_codes ADD COLUMN offline TEXT;
+  ALTER TABLE access_codes ADD COLUMN issue TEXT;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

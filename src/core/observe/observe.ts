@@ -4,6 +4,7 @@ import { alarm, told } from './alarm.ts';
 import { slotOf } from '../plan/assign.ts';
 import { battery } from './battery.ts';
 import { bolt } from './bolt.ts';
+import type { Capabilities } from '../capability.ts';
 import type { Step } from '../event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
@@ -104,6 +105,7 @@ function found(
   const { batteryLevel, locked, ...known } = description;
   const met = withLock(state, {
     ...known,
+    capabilities: withKnownRules(known.capabilities, state.lock),
     locked: locked ?? state.lock.locked,
     metAt: state.lock.metAt ?? event.at,
   });
@@ -119,6 +121,12 @@ function found(
     }
   }
   return { state: next, events: [...(isNew ? [told(event, 'device.added')] : []), ...charged.events] };
+}
+
+/** That a lock takes offline codes too is no matter of its radio, and stays. */
+function withKnownRules(capabilities: Capabilities, { capabilities: before }: Lock): Capabilities {
+  const offline = capabilities.offline ?? before?.offline ?? null;
+  return offline === capabilities.offline ? capabilities : { ...capabilities, offline };
 }
 
 /**
