@@ -5,15 +5,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { Clock } from './clock.ts';
 import type { Config, RadioConfig } from './config.ts';
-import type { Instant } from './core/time.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
-import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
@@ -134,13 +131,19 @@ async function cloud(options: CloudOptions): Promise<void> {
 async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
-  const [{ holdDataDirectory }, { makeDataDirectory, openData }, { SystemClock }, { startHub }] =
-    await Promise.all([
-      import('./store/instance-lock.ts'),
-      import('./data.ts'),
-      import('./clock.ts'),
-      import('./hub.ts'),
-    ]);
+  const [
+    { holdDataDirectory },
+    { makeDataDirectory, openData },
+    { SystemClock },
+    { startHub },
+    { openIssuers },
+  ] = await Promise.all([
+    import('./store/instance-lock.ts'),
+    import('./data.ts'),
+    import('./clock.ts'),
+    import('./hub.ts'),
+    import('../drivers/offline/issuers.ts'),
+  ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
@@ -151,7 +154,12 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const drivers = await Promise.all(
       config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
-    const issuers = await issuersOf(config, store, clock, to);
+    const issuers = await openIssuers(config.offline, {
+      storage: store.radioStorage,
+      zone: config.policy.timezone,
+      now: () => clock.now().earliest,
+      log: to,
+    });
     const hub = startHub({
       config,
       drivers,
@@ -200,20 +208,6 @@ async function driverOf(
       return createZigbeeDriver({ port, adapter, storage, keys, zone: policy.timezone, log: to });
     }
   }
-}
-
-async function issuersOf(
-  { offline, policy }: Config,
-  { radioStorage: storage }: Store,
-  clock: Clock,
-  to: Logger,
-): Promise<readonly OfflineCodeIssuer[]> {
-  if (offline.length === 0) return [];
-  const { openIssuer } = await import('../drivers/offline/issuers.ts');
-  const now = (): Instant => clock.now().earliest;
-  return Promise.all(
-    offline.map((account) => openIssuer(account, { storage, zone: policy.timezone, now, log: to })),
-  );
 }
 
 /** The keys of an existing network, if the config names a file with them. */

@@ -6,7 +6,7 @@ import type { IgloohomeAccount } from './igloohome/issuer.ts';
 import type { OracodeAccount } from './oracode/issuer.ts';
 
 /** An account with a vendor, as the config names it. */
-export type VendorAccount =
+type VendorAccount =
   | ({ readonly kind: 'igloohome' } & IgloohomeAccount)
   | ({ readonly kind: 'dormakaba_oracode' } & OracodeAccount);
 
@@ -18,8 +18,15 @@ interface IssuerParts {
   readonly log: Logger;
 }
 
-/** The issuer of an account. The code of a vendor that the config does not name is never loaded. */
-export async function openIssuer(account: VendorAccount, parts: IssuerParts): Promise<OfflineCodeIssuer> {
+/** The issuers of these accounts. The code of a vendor that none of them names is never loaded. */
+export async function openIssuers(
+  accounts: readonly VendorAccount[],
+  parts: IssuerParts,
+): Promise<readonly OfflineCodeIssuer[]> {
+  return Promise.all(accounts.map((account) => openIssuer(account, parts)));
+}
+
+async function openIssuer(account: VendorAccount, parts: IssuerParts): Promise<OfflineCodeIssuer> {
   switch (account.kind) {
     case 'igloohome': {
       const { IgloohomeIssuer } = await import('./igloohome/issuer.ts');
