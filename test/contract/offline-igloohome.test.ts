@@ -46,6 +46,10 @@ afterEach(async () => {
   secret.remove();
 });
 
+function lock(deviceId: string, type = 'Lock') {
+  return { deviceId, deviceName: `Name of ${deviceId}`, type };
+}
+
 function asked(on: string): number {
   return vendor.server.requests.filter(({ path }) => path.includes(on)).length;
 }
@@ -130,11 +134,27 @@ describe('a code', () => {
       expect(await issuer.issue(requestOf('IGK1', tooShort))).toMatchObject({ reason: 'window_refused' });
     }
   });
+
+  test('keeps its variance when a lower one is free again', async () => {
+    const [first, second] = [requestOf('IGK1', HOURLY), requestOf('IGK1', HOURLY)];
+    vendor.server.fail(
+      { on: 'algopin', kind: 'silent' },
+      { on: 'algopin', kind: 'lost', where: 'before' },
+      { on: 'algopin', kind: 'answer', status: 400, body: { message: 'odd' } },
+    );
+    expect(await open({ timeoutMs: 200 }).issue(first)).toMatchObject({ reason: 'timed_out' });
+    issuer = open();
+    expect(await issuer.issue(second)).toMatchObject({ reason: 'vendor_down' });
+    expect(await issuer.issue(first)).toMatchObject({ reason: 'window_refused' });
+    issuedPin(await issuer.issue(second));
+    expect(vendor.codes).toHaveLength(1);
+  });
 });
 
 describe('the token', () => {
   test('is asked for once by all who wait, and is replaced before it ends', async () => {
     vendor.rules.tokenLifeS = 1;
+    vendor.rules.tokenEarlyMs = 300;
     const request = requestOf('IGK1', HOURLY);
     const more = [1, 2, 3].map((hours) =>
       requestOf('IGK1', { ...HOURLY, startsAt: START - hours * HOUR_MS }),
@@ -240,7 +260,6 @@ const answers: readonly (readonly [
   ],
   ['digits that no keypad takes', { status: 200, body: { pin: '12a4' } }, { reason: 'vendor_down' }],
   ['an endless answer', { status: 200, text: 'x'.repeat(2_000_000) }, { reason: 'vendor_down' }],
-  ['a redirect', { status: 302, headers: { Location: 'http://127.0.0.1:1/' } }, { reason: 'vendor_down' }],
   [
     '400',
     { status: 400, body: { message: "'endDate' is odd" } },
@@ -255,6 +274,18 @@ describe('what goes wrong has a name', () => {
     expect(await issuer.issue(requestOf('IGK1', HOURLY))).toMatchObject({ kind: 'retry', ...outcome });
     const token = vendor.server.requests.filter(({ path }) => path.includes('oauth2'));
     expect(token).toHaveLength(1);
+  });
+
+  test('a redirect, and nobody else is shown the token', async () => {
+    const other = await new IgloohomeServer().listen();
+    const headers = { Location: `${other.url}/igloohome/devices/IGK1/algopin/hourly` };
+    vendor.server.fail({ on: 'algopin', kind: 'answer', status: 307, headers });
+    expect(await issuer.issue(requestOf('IGK1', HOURLY))).toMatchObject({
+      kind: 'retry',
+      reason: 'vendor_down',
+    });
+    expect(other.server.requests).toEqual([]);
+    await other.server.close();
   });
 
   test('429 with a date', async () => {
@@ -311,8 +342,6 @@ describe('what goes wrong has a name', () => {
 });
 
 describe('the locks of an account', () => {
-  const lock = (deviceId: string, type = 'Lock') => ({ deviceId, deviceName: `Name of ${deviceId}`, type });
-
   test('are all that compute codes, over all pages, or those of this site', async () => {
     vendor.locks = [lock('A'), lock('Bridge', 'Bridge'), lock('B'), lock('K', 'Keypad'), lock('C')];
     const found = await issuer.devices();
