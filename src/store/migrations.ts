@@ -279,6 +279,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX operations_of_lock ON operations (device_id, operation_id);
   `,
+  // Keypads that ask the hub, and what doors remember of the codes typed at them.
+  `
+  ALTER TABLE locks ADD COLUMN door TEXT NOT NULL
+    DEFAULT '{"keypadId":null,"memory":{"burnt":[],"guesses":[]}}';
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */
