@@ -30,8 +30,11 @@ export interface DriverHost {
   readonly onPairing: () => void;
 }
 
-/** `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. */
-export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview';
+/**
+ * `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. A keypad
+ * shows whether what was typed is accepted.
+ */
+export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview' | 'show_accepted' | 'show_denied';
 
 /** Like an outcome of an operation, and a bolt that stuck. */
 export type ActionOutcome =

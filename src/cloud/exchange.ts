@@ -82,6 +82,7 @@ export function openExchange(
   });
   const commands = new Commands({
     ...options,
+    sealingKeys,
     resendEvents: (afterSeq) => publisher.resendEvents(afterSeq),
     introduce: () => publisher.introduce(),
     diagnose: () => diagnose(health),

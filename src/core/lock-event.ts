@@ -1,4 +1,5 @@
 import type { Capabilities } from './capability.ts';
+import type { Pin } from './pin.ts';
 import type { SlotReading } from './slot.ts';
 import type { Instant } from './time.ts';
 
@@ -48,6 +49,8 @@ export type LockEventBody =
   | { readonly kind: 'slot_cleared'; readonly slot: number | null }
   | { readonly kind: 'duplicate_refused'; readonly slot: number | null }
   | { readonly kind: 'access_denied' }
+  /** Digits were typed at a keypad that asks the hub what to do with them. */
+  | { readonly kind: 'keypad_entry'; readonly digits: Pin }
   | { readonly kind: 'jammed' }
   | { readonly kind: 'jam_cleared' }
   | { readonly kind: 'tampered' }

@@ -2,6 +2,7 @@ import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
 import type { DeviceProblemCode } from './problem.ts';
 import type { AccessMethod, LockLink } from './lock-event.ts';
+import type { DoorMemory } from './offline/judge.ts';
 import type { Slot } from './slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
 
@@ -32,6 +33,14 @@ export interface BoltReport {
   readonly method: AccessMethod;
   readonly slot: number | null;
   readonly at: Instant;
+}
+
+/** The keypad beside a lock that asks the hub, and what was typed there. */
+export interface Door {
+  /** `device_id` of the keypad whose codes open this lock; `null`: none does. */
+  readonly keypadId: string | null;
+  /** It outlives the pairing: a burnt code stays burnt at another keypad of the same lock. */
+  readonly memory: DoorMemory;
 }
 
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
@@ -86,6 +95,7 @@ export interface Lock {
   readonly reportedPinLengths: readonly number[] | null;
   /** The hub lacks the keys that this lock wants to be spoken to with. */
   readonly credentialsMissing: boolean;
+  readonly door: Door;
   /** A code asked for backup codes, so a pool of them is kept on this lock. */
   readonly poolEnabled: boolean;
   readonly audit: Audit;
@@ -172,6 +182,7 @@ export function unmetLock(deviceId: string): Lock {
     clockUnreadable: false,
     reportedPinLengths: null,
     credentialsMissing: false,
+    door: { keypadId: null, memory: { burnt: [], guesses: [] } },
     poolEnabled: false,
     audit: { dueSince: null, doneAt: null, framesLeft: 0, isReading: false, refillAt: 0 },
     repeatedWrites: [],

@@ -6,11 +6,14 @@ import { observe } from '../core/observe/observe.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
 import { withAttempt } from '../core/attempt-event.ts';
+import type { Pin } from '../core/pin.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
 import type { OfflineCodeIssuer } from '../offline-issuer.ts';
 import type { Store } from '../store/store.ts';
 import type { OfflineVendor } from '../core/offline/window.ts';
+import { showAt } from './keypad-display.ts';
+import { enter } from './keypad-entry.ts';
 import { LockLoop, type Log } from './lock-loop.ts';
 import { OfflineLoop } from './offline-loop.ts';
 import { RadioCommands } from './radio-commands.ts';
@@ -217,5 +220,30 @@ export class Reconciler {
       log.error({ deviceId, event: body.kind, err: error }, 'An event of a lock could not be stored');
     }
     this.wake(deviceId);
+    if (body.kind === 'keypad_entry') this.#entered(deviceId, body.digits);
+  }
+
+  #show(keypadId: string, opens: boolean): void {
+    const { store, log } = this.#options;
+    const keypad = store.lockState(keypadId);
+    const radio = keypad && this.#radioOf(keypad);
+    if (radio === undefined) return;
+    showAt(keypadId, opens, { ...this.#options, ...radio }).catch((error: unknown) =>
+      log.error({ keypadId, err: error }, 'A keypad could not be shown what came of a code'),
+    );
+  }
+
+  /** Digits were typed at a keypad: its lock opens, or somebody is told why not. */
+  #entered(keypadId: string, digits: Pin): void {
+    const { store, clock, log } = this.#options;
+    try {
+      const entry = store.transaction(() => enter(store, keypadId, digits, clock.now()));
+      log.info({ keypadId, deviceId: entry?.deviceId, opens: entry?.opens }, 'A code was typed at a keypad');
+      if (entry === null) return;
+      this.wake(entry.deviceId);
+      this.#show(keypadId, entry.opens);
+    } catch (error) {
+      log.error({ keypadId, err: error }, 'A code that was typed could not be judged');
+    }
   }
 }

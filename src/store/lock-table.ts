@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
-import type { Audit, BoltReport, Echo, Lock } from '../core/lock.ts';
+import type { Audit, BoltReport, Door, Echo, Lock } from '../core/lock.ts';
 import type { AccessMethod, LockLink } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
 import { offlineCapability } from './offline-row.ts';
@@ -41,6 +41,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   nativeScheduling: z.object({ kind: z.literal('year_day'), granuleMs: z.number() }).nullable(),
   weekDaySchedules: z.int().default(0),
   disabledCodes: z.boolean().default(false),
+  isKeypad: z.literal(true).exactOptional(),
   checksum: z.boolean(),
   offline: offlineCapability.nullable().default(null),
 });
@@ -56,6 +57,16 @@ const audit: z.ZodType<Audit> = z.object({
 const echo: z.ZodType<Echo> = z.object({
   streak: z.int(),
   awaited: z.object({ slot: z.int(), at: z.number() }).nullable(),
+});
+
+const door: z.ZodType<Door> = z.object({
+  keypadId: z.string().nullable(),
+  memory: z.object({
+    burnt: z.array(
+      z.object({ secretId: z.string(), startsAt: z.number(), number: z.int(), endsAt: z.number() }),
+    ),
+    guesses: z.array(z.number()),
+  }),
 });
 
 const boltReport: z.ZodType<BoltReport> = z.object({
@@ -108,6 +119,7 @@ const lockRow = z.object({
   clock_unreadable: flag,
   reported_pin_lengths: json(z.array(z.int())).nullable(),
   credentials_missing: flag,
+  door: json(door),
   pool_enabled: flag,
   audit: json(audit),
   repeated_writes: json(z.array(z.number())),
@@ -196,6 +208,7 @@ function lockOf(row: unknown): Lock {
     clockUnreadable: parsed.clock_unreadable,
     reportedPinLengths: parsed.reported_pin_lengths,
     credentialsMissing: parsed.credentials_missing,
+    door: parsed.door,
     poolEnabled: parsed.pool_enabled,
     audit: parsed.audit,
     repeatedWrites: parsed.repeated_writes,
@@ -239,6 +252,7 @@ function rowOf(lock: Lock): SqlRow {
     clock_unreadable: flagOf(lock.clockUnreadable),
     reported_pin_lengths: jsonOrNull(lock.reportedPinLengths),
     credentials_missing: flagOf(lock.credentialsMissing),
+    door: jsonOf(lock.door),
     pool_enabled: flagOf(lock.poolEnabled),
     audit: jsonOf(lock.audit),
     repeated_writes: jsonOf(lock.repeatedWrites),

@@ -284,6 +284,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE access_codes ADD COLUMN offline TEXT;
   ALTER TABLE access_codes ADD COLUMN issue TEXT;
   `,
+  // Keypads that ask the hub, and what doors remember of the codes typed at them.
+  `
+  ALTER TABLE locks ADD COLUMN door TEXT NOT NULL
+    DEFAULT '{"keypadId":null,"memory":{"burnt":[],"guesses":[]}}';
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

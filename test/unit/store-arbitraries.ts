@@ -134,6 +134,15 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   clockUnreadable: fc.boolean(),
   reportedPinLengths: fc.option(fc.array(fc.nat({ max: 20 }))),
   credentialsMissing: fc.boolean(),
+  door: fc.record({
+    keypadId: fc.option(fc.uuid()),
+    memory: fc.record({
+      burnt: fc.array(
+        fc.record({ secretId: fc.string(), startsAt: instant, number: fc.integer(), endsAt: instant }),
+      ),
+      guesses: fc.array(instant),
+    }),
+  }),
   poolEnabled: fc.boolean(),
   audit: fc.record({
     dueSince: maybeInstant,

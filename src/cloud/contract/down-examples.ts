@@ -127,6 +127,11 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
     reply_key: SEALING_KEY.public_key,
   },
   reveal_code: { device_id: LOCK, access_code_id: GUEST, reply_key: SEALING_KEY.public_key },
+  set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
+  set_offline_secret: {
+    secret_id: 'autumn',
+    sealed_secret: { key_id: SEALING_KEY.key_id, ...SEALED },
+  },
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,
   resend_events: { after_seq: 41 },

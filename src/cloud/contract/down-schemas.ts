@@ -103,6 +103,10 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   diagnostics: 'What the hub knows of itself.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
+  set_keypad:
+    'Has the codes that are typed at a keypad open a lock of the hub. One keypad opens one lock; it is kept when either is replaced.',
+  set_offline_secret:
+    'Gives the hub the secret of its own offline codes. The one before it is accepted for 31 days more. One that is known already changes nothing; another one under a known id is refused.',
   self_test:
     'Puts a code that nobody has into a free slot of the lock, reads it back, removes it and proves the slot empty. Refused with `busy` while a change is due within 2 minutes.',
   check_link: 'Sends some rounds of frames to the lock and back.',

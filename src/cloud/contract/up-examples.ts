@@ -96,6 +96,13 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
     devices: [{ device_id: LOCK, online: true, failures: 0, codes: 2, operations_open: 1 }],
   },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
+  set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
+  set_offline_secret: {
+    accepted: [
+      { secret_id: 'autumn', accepted_until: null },
+      { secret_id: 'summer', accepted_until: '2026-12-23T14:03:07.412Z' },
+    ],
+  },
   self_test: {
     steps: [
       { step: 'reach', ok: true, took_ms: 61, message: 'The lock answers.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { time } from '../../wire/access-code.ts';
 import type { CommandType } from '../../core/command.ts';
 import { healthSchema } from './health.ts';
 import { sealedReplySchema } from './sealed.ts';
@@ -70,6 +71,12 @@ export const commandResults = {
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),
     acked_seq: seq.describe('What the cloud acknowledged: the hub has it no more.'),
+  }),
+  set_keypad: z.object({ device_id: deviceIdSchema, keypad_device_id: deviceIdSchema.nullable() }),
+  set_offline_secret: z.object({
+    accepted: z
+      .array(z.object({ secret_id: z.string(), accepted_until: time.nullable() }))
+      .describe('The secrets whose codes open now, the newest first; `null`: until another one replaces it.'),
   }),
   self_test: selfTest,
   check_link: linkCheck,

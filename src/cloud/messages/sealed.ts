@@ -6,6 +6,7 @@ export const SEALING_SUITE = 'x25519-hkdf-sha256/hkdf-sha256/aes-256-gcm';
 /** The `info` of HPKE, so that nothing sealed for one purpose opens for the other. */
 export const CODE_INFO = 'lockhub v1 sealed code';
 export const REPLY_INFO = 'lockhub v1 sealed reply';
+export const SECRET_INFO = 'lockhub v1 sealed offline secret';
 
 const SEALED_LENGTH_MAX = 200;
 
@@ -30,6 +31,10 @@ export const sealedReplySchema = z
 export const sealedCodeSchema = sealedReplySchema
   .extend({ key_id: base64url(64).describe("The hub's key that it is sealed to, as `up/hello` tells it.") })
   .describe("A PIN on its way to the hub, sealed with HPKE to the hub's public key.");
+
+export const sealedSecretSchema = sealedCodeSchema.describe(
+  "A secret of offline codes on its way to the hub: 32 bytes as base64url without padding, sealed with HPKE to the hub's public key.",
+);
 
 export const sealingKeySchema = z
   .object({
@@ -57,6 +62,11 @@ export interface CodePlace {
 /** The associated data (`aad`) of a sealed code. The `device_id` in lower case, the others as they were sent. */
 export function codeAad({ hubId, deviceId, accessCodeId, generation, version }: CodePlace): string {
   return `lockhub/v1/${hubId}/${deviceId}/${accessCodeId}/${generation}/${version}`;
+}
+
+/** The associated data (`aad`) of a secret of offline codes. */
+export function secretAad(hubId: string, secretId: string): string {
+  return `lockhub/v1/${hubId}/${secretId}`;
 }
 
 /** The associated data (`aad`) of a PIN in the result of a command. */

@@ -66,6 +66,9 @@ function take(
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
+    case 'keypad_entry':
+      // What comes of it is a matter of the lock that the keypad opens.
+      return quiet(state);
     case 'access_denied':
       return { state, events: [told(event, 'lock.access_denied')] };
     case 'jammed':

@@ -15,16 +15,19 @@ const SECRETS_MAX = 2;
 /** How long codes of a secret that was replaced go on opening. */
 const OLD_SECRET_MS = 31 * DAY_MS;
 
-/** A secret that the hub shares with the cloud. Its bytes stay with whoever made `mac`. */
-export interface OfflineSecret {
-  readonly secretId: string;
-  readonly mac: KeyedMac;
+interface Accepted {
   /** `null`: the newest one. */
   readonly acceptedUntil: Instant | null;
 }
 
+/** A secret that the hub shares with the cloud. Its bytes stay with whoever made `mac`. */
+export interface OfflineSecret extends Accepted {
+  readonly secretId: string;
+  readonly mac: KeyedMac;
+}
+
 /** A one-time code that was used. It can be forgotten once `endsAt` has certainly passed. */
-interface BurntCode {
+export interface BurntCode {
   readonly secretId: string;
   readonly startsAt: Instant;
   readonly number: number;
@@ -88,11 +91,11 @@ export function judge(
 }
 
 /** The secrets of a door once a new one has come: the one before stays for a while, and no third. */
-export function rotated(
-  secrets: readonly OfflineSecret[],
-  next: Omit<OfflineSecret, 'acceptedUntil'>,
+export function rotated<Secret extends object>(
+  secrets: readonly (Secret & Accepted)[],
+  next: Secret,
   now: TimeReading,
-): readonly OfflineSecret[] {
+): readonly (Secret & Accepted)[] {
   const previous = secrets.find(({ acceptedUntil }) => acceptedUntil === null);
   const newest = { ...next, acceptedUntil: null };
   return previous === undefined
