@@ -1,8 +1,8 @@
-import type { OfflineRules, OfflineWindow } from './core/offline/window.ts';
-import type { Pin } from './core/pin.ts';
+import type { OfflineIssueOutcome } from './core/offline/issue.ts';
+import type { OfflineRules, OfflineVendor, OfflineWindow } from './core/offline/window.ts';
 
-/** Who computes the codes: a vendor's server, or this hub for a keypad that asks it. */
-export type OfflineVendor = 'igloohome' | 'dormakaba_oracode' | 'lockhub';
+export type { OfflineIssueOutcome } from './core/offline/issue.ts';
+export type { OfflineVendor } from './core/offline/window.ts';
 
 /** A lock whose codes an issuer computes. Nothing is ever transmitted to it. */
 export interface OfflineDevice {
@@ -21,28 +21,6 @@ export interface OfflineIssueRequest {
   readonly window: OfflineWindow;
   readonly name: string | null;
 }
-
-/** What came of a request; `message` is a sentence for a person and holds no secret and no PIN. */
-export type OfflineIssueOutcome =
-  | { readonly kind: 'issued'; readonly pin: Pin; readonly reference: string | null }
-  /** Nobody knows yet; ask again with backoff, not before `afterMs` where the vendor says so. */
-  | {
-      readonly kind: 'retry';
-      readonly reason: 'no_internet' | 'vendor_down' | 'timed_out' | 'rate_limited' | 'token_refused';
-      readonly afterMs: number | null;
-      readonly message: string;
-    }
-  /** Asking the same again changes nothing until somebody changes something. */
-  | {
-      readonly kind: 'refused';
-      readonly reason:
-        | 'quota_reached'
-        | 'window_refused'
-        | 'clock_refused'
-        | 'device_unknown'
-        | 'unauthorized';
-      readonly message: string;
-    };
 
 /** The PORT to an issuer of offline codes: one folder under `drivers/offline` for each vendor. */
 export interface OfflineCodeIssuer {

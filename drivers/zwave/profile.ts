@@ -85,6 +85,7 @@ export function profileOf(node: ZWaveNode): LockProfile | undefined {
       weekDaySchedules: family === 'user_code' && schedules > 0 ? weekDaySchedulesPerSlot(node) : 0,
       disabledCodes: family === 'user_credential' || keepsDisabledCodes(node),
       checksum: family === 'user_code' && hasComparableChecksum(node, quirks),
+      offline: null,
     },
     supervised: node.supportsCC(CommandClasses.Supervision),
     quirks,

@@ -1,3 +1,5 @@
+import type { OfflineCapability } from './offline/window.ts';
+
 /** Schedules that a lock enforces by its own clock, in its own local time. */
 export interface NativeScheduling {
   readonly kind: 'year_day';
@@ -50,6 +52,8 @@ export interface Capabilities {
   readonly isKeypad?: true;
   /** A checksum over all occupied slots can be asked for (audit for two frames). */
   readonly checksum: boolean;
+  /** `null`: the lock takes no offline codes. */
+  readonly offline: OfflineCapability | null;
 }
 
 /** True for a slot that access codes may use. */

@@ -8,10 +8,13 @@ export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unkn
 
 export type RadioKind = 'zwave' | 'zigbee';
 
+/** By what the hub knows of a lock; `offline`: it reaches no such lock, and its codes are issued by somebody. */
+export type LockLink = RadioKind | 'offline';
+
 /** What a radio knows of a lock once it is interviewed. */
 export interface LockDescription {
-  readonly radio: RadioKind;
-  /** Z-Wave node id, or Zigbee IEEE address as `0x…`. */
+  readonly radio: LockLink;
+  /** Z-Wave node id, Zigbee IEEE address as `0x…`, or an issuer's own id of the lock. */
   readonly address: number | string;
   readonly model: string;
   readonly capabilities: Capabilities;

@@ -1,7 +1,7 @@
 import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
 import type { DeviceProblemCode } from './problem.ts';
-import type { AccessMethod, RadioKind } from './lock-event.ts';
+import type { AccessMethod, LockLink } from './lock-event.ts';
 import type { DoorMemory } from './offline/judge.ts';
 import type { Slot } from './slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
@@ -47,7 +47,7 @@ export interface Door {
 export interface Lock {
   readonly deviceId: string;
   /** `null`: it is in no network, because nobody has met it yet or because it left. */
-  readonly radio: RadioKind | null;
+  readonly radio: LockLink | null;
   readonly address: number | string | null;
   readonly model: string | null;
   /** What people call it; `null`: nobody has named it. */

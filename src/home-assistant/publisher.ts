@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../cloud/connection.ts';
 import type { LockState } from '../core/lock.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { LockLink } from '../core/lock-event.ts';
 import { MINUTE_MS, type Instant } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { codeEventOf } from './code-event.ts';
@@ -25,7 +25,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether a radio of this hub answers. */
-  readonly isRadioUp: (radio: RadioKind) => boolean;
+  readonly isRadioUp: (radio: LockLink) => boolean;
 }
 
 interface Message {

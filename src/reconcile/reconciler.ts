@@ -1,6 +1,6 @@
 import { auditAnew, startAudit } from '../core/plan/audit.ts';
 import type { Draw } from '../core/draw.ts';
-import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
+import type { LockEventBody, LockLink, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
@@ -9,16 +9,21 @@ import { withAttempt } from '../core/attempt-event.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
+import type { OfflineCodeIssuer } from '../offline-issuer.ts';
 import type { Store } from '../store/store.ts';
+import type { OfflineVendor } from '../core/offline/window.ts';
 import { showAt } from './keypad-display.ts';
 import { enter } from './keypad-entry.ts';
 import { LockLoop, type Log } from './lock-loop.ts';
+import { OfflineLoop } from './offline-loop.ts';
 import { RadioCommands } from './radio-commands.ts';
 import { RadioGate } from './radio-gate.ts';
 
 export interface ReconcilerOptions {
   readonly store: Store;
   readonly drivers: readonly LockDriver[];
+  /** Who computes offline codes; without, there are none. */
+  readonly issuers?: readonly OfflineCodeIssuer[];
   readonly clock: Clock;
   readonly policy: Policy;
   readonly log: Log;
@@ -46,6 +51,8 @@ export class Reconciler {
   /** Locks that a driver has met since it started. */
   readonly #present = new Set<string>();
   readonly #commands: RadioCommands;
+  readonly #offline: readonly { readonly vendor: OfflineVendor; readonly loop: OfflineLoop }[];
+  #offlineDone: readonly Promise<void>[] = [];
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -55,6 +62,10 @@ export class Reconciler {
       gate: new RadioGate(options.clock),
       state: 'starting',
       message: 'Not opened yet',
+    }));
+    this.#offline = (options.issuers ?? []).map((issuer) => ({
+      vendor: issuer.vendor,
+      loop: new OfflineLoop(issuer, { ...options, onChange: (deviceId) => this.wake(deviceId) }),
     }));
     this.#commands = new RadioCommands({
       ...options,
@@ -69,6 +80,7 @@ export class Reconciler {
   start(): void {
     for (const radio of this.#radios) this.#startRadio(radio);
     for (const deviceId of this.#options.store.deviceIds()) this.wake(deviceId);
+    this.#offlineDone = this.#offline.map(({ loop }) => loop.run());
     this.wakeRadios();
   }
 
@@ -80,6 +92,7 @@ export class Reconciler {
   /** Something about this lock may have changed. */
   wake(deviceId: string): void {
     if (this.#stopped) return;
+    this.#wakeIssuer(deviceId);
     const running = this.#loops.get(deviceId);
     if (running !== undefined) {
       running.loop.wake();
@@ -91,6 +104,12 @@ export class Reconciler {
       isPresent: (id) => this.#present.has(id),
     });
     this.#loops.set(deviceId, { loop, done: loop.run() });
+  }
+
+  #wakeIssuer(deviceId: string): void {
+    if (this.#offline.length === 0) return;
+    const vendor = this.#options.store.lockState(deviceId)?.lock.capabilities?.offline?.vendor;
+    for (const issuer of this.#offline) if (issuer.vendor === vendor) issuer.loop.wake();
   }
 
   /** Has every lock compared with the table, when it has nothing more urgent to do. */
@@ -109,8 +128,9 @@ export class Reconciler {
     }
   }
 
-  /** The radio of this kind is there and answers. */
-  isRadioUp(kind: RadioKind): boolean {
+  /** The radio of this kind is there and answers. Locks that nothing is sent to need none. */
+  isRadioUp(kind: LockLink): boolean {
+    if (kind === 'offline') return true;
     return this.#radios.some(({ driver, state }) => driver.radio === kind && state === 'ready');
   }
 
@@ -133,9 +153,9 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { loop } of this.#loops.values()) loop.stop();
-    await this.#commands.stop();
+    await Promise.all([this.#commands.stop(), ...this.#offline.map(({ loop }) => loop.stop())]);
     await Promise.all(this.#radios.map(({ driver }) => driver.stop()));
-    await Promise.all([...this.#loops.values()].map(({ done }) => done));
+    await Promise.all([...[...this.#loops.values()].map(({ done }) => done), ...this.#offlineDone]);
   }
 
   #startRadio(radio: Radio): void {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
 import type { Audit, BoltReport, Door, Echo, Lock } from '../core/lock.ts';
-import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
+import type { AccessMethod, LockLink } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
+import { offlineCapability } from './offline-row.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 
@@ -42,6 +43,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   disabledCodes: z.boolean().default(false),
   isKeypad: z.literal(true).exactOptional(),
   checksum: z.boolean(),
+  offline: offlineCapability.nullable().default(null),
 });
 
 const audit: z.ZodType<Audit> = z.object({
@@ -90,7 +92,7 @@ const problemCode = words<DeviceProblemCode>({
 
 const lockRow = z.object({
   device_id: z.string(),
-  radio: words<RadioKind>({ zwave: true, zigbee: true }).nullable(),
+  radio: words<LockLink>({ zwave: true, zigbee: true, offline: true }).nullable(),
   address: z.union([z.number(), z.string()]).nullable(),
   model: z.string().nullable(),
   nickname: z.string().nullable(),

@@ -284,6 +284,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE locks ADD COLUMN door TEXT NOT NULL
     DEFAULT '{"keypadId":null,"memory":{"burnt":[],"guesses":[]}}';
   `,
+  // Codes that an issuer computes: what was asked for, and how far that is.
+  `
+  ALTER TABLE access_codes ADD COLUMN offline TEXT;
+  ALTER TABLE access_codes ADD COLUMN issue TEXT;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

@@ -47,12 +47,14 @@ export function oracodeRules(predefinedTimeSlots: unknown): LevelRules {
     .map((slot) => ({
       levelId: slot.dormakaba_oracode_user_level_id,
       name: slot.name,
+      prefix: slot.prefix,
       zone: slot.check_in_time.zone,
       checkInMs: slot.check_in_time.ms,
       checkOutMs: slot.check_out_time.ms,
       is24Hour: slot.is_24_hour,
       isOneShot: slot.is_one_shot,
       isMaster: slot.is_master,
+      isBiweekly: slot.is_biweekly_mode,
     }));
   return { kind: 'levels', levels, daysMax: DAYS_MAX };
 }

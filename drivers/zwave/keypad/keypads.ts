@@ -27,6 +27,7 @@ const NO_SLOTS: Capabilities = {
   weekDaySchedules: 0,
   disabledCodes: false,
   checksum: false,
+  offline: null,
 };
 
 /** It tells the hub what is typed (Entry Control CC) and keeps no codes itself. */

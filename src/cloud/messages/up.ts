@@ -77,9 +77,9 @@ const reportedCodeSchema = publicAccessCodeSchema
       .describe('What the lock holds. `scheduled`: under its own schedule, and the window has not begun.'),
     slot: slot.nullable(),
     strategy: z
-      .enum(['native', 'just_in_time'])
+      .enum(['native', 'just_in_time', 'offline'])
       .describe(
-        '`native`: the lock keeps the window by its own clock. `just_in_time`: the hub puts the code on and takes it off.',
+        '`native`: the lock keeps the window by its own clock. `just_in_time`: the hub puts the code on and takes it off. `offline`: nothing of it is ever sent to the lock.',
       ),
     proof: z
       .enum(['read_back', 'checksum', 'event', 'supervision'])
@@ -133,13 +133,15 @@ export const reportedSchema = z.object({
   ...versions,
   device: z.object({
     radio: z
-      .enum(['zwave', 'zigbee'])
+      .enum(['zwave', 'zigbee', 'offline'])
       .nullable()
-      .describe('`null`: no radio of this hub has met the lock yet.'),
+      .describe(
+        '`null`: no radio of this hub has met the lock yet. `offline`: it has no link to the hub, and an issuer computes its codes.',
+      ),
     address: z
       .union([z.int(), z.string()])
       .nullable()
-      .describe('Z-Wave node id, or Zigbee IEEE address as `0x…`.'),
+      .describe("Z-Wave node id, Zigbee IEEE address as `0x…`, or the issuer's own id of the lock."),
     model: z.string().nullable(),
     online: z.boolean(),
     battery_level: z.number().nullable().describe('From 0 to 1.'),

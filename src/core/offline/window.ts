@@ -1,5 +1,14 @@
 import type { Instant } from '../time.ts';
 
+/** Who computes the codes: a vendor's server, or this hub for a keypad that asks it. */
+export type OfflineVendor = 'igloohome' | 'dormakaba_oracode' | 'lockhub';
+
+/** That a lock takes offline codes: of whom, and for which windows. */
+export interface OfflineCapability {
+  readonly vendor: OfflineVendor;
+  readonly rules: OfflineRules;
+}
+
 /** What is asked of an issuer of offline codes: the fields of the create request that concern it. */
 export interface OfflineRequest {
   readonly startsAt: Instant | null;
@@ -49,6 +58,8 @@ export interface LevelRules {
 export interface UserLevel {
   readonly levelId: string;
   readonly name: string;
+  /** All PINs of the level begin with it. */
+  readonly prefix: number;
   /** The zone of the lock, in whose wall time the level is. */
   readonly zone: string;
   /** Time of day in milliseconds. A check-out before the check-in is on a later day. */
@@ -58,6 +69,7 @@ export interface UserLevel {
   /** Levels that no code can be asked for. */
   readonly isOneShot: boolean;
   readonly isMaster: boolean;
+  readonly isBiweekly: boolean;
 }
 
 export type OfflineRefusalReason =

@@ -5,6 +5,7 @@ import type { DomainEvent, Step } from '../event.ts';
 import type { LockState, Policy } from '../lock.ts';
 import { withProblemDates } from '../problems/device-problems.ts';
 import { awaitsPin } from '../request/linked.ts';
+import { awaitsIssue, withWindow } from '../request/offline.ts';
 import { settledEdits } from '../problems/mutations.ts';
 import { plan } from '../plan/plan.ts';
 import { followOriginals } from '../request/pool.ts';
@@ -61,7 +62,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     ...(details === undefined ? {} : { details }),
   });
   const events: DomainEvent[] = [];
-  let next = endedByTime(code, now);
+  let next = endedByTime(withWindow(code, state.lock, now), now);
   let slots = state;
   const target = targetOf(next, state.lock, policy, now);
   const row = next.slot === null ? null : slotOf(state, next.slot);
@@ -78,7 +79,10 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   }
   if (next.removingSince !== null && next.slot === null) {
     events.push(tell('access_code.deleted'));
-    if (next.rejected === null) return { state: replaceCode(slots, code, null), events };
+    // What is refused of an offline code is that it changes, and then it ends by itself.
+    if (next.rejected === null || next.issue !== null) {
+      return { state: replaceCode(slots, code, null), events };
+    }
     // A newer document names it again, and that request was refused: it is gone, and its reason stays.
     const { rejected, errors, warnings } = next;
     const blank = newCode({ ...next, pin: null }, next.origin, now.earliest);
@@ -90,9 +94,11 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
   // Without a schedule it opens all the time, also while one is still to be written.
+  const isIssued = next.issue?.state === 'issued';
   const opens =
     satisfied || (held && target.enabled && row.schedule.kind === 'known' && row.schedule.window === null);
-  const status = statusOf(next, target.kind, opens, due);
+  const status =
+    next.offline === null ? statusOf(next, target.kind, opens, due) : offlineStatus(next, isIssued, due);
   const scheduled = satisfied && target.schedule !== null;
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
@@ -105,7 +111,7 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     edits: settled.edits,
     statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
-    everOnDevice: next.everOnDevice || (onLock && !isTooEarly(target)),
+    everOnDevice: next.everOnDevice || isIssued || (onLock && !isTooEarly(target)),
     externallyModified: next.externallyModified && !held,
     // What failed is over when the lock holds what it should, however that came about.
     ...(satisfied ? { failures: 0, retryAt: null } : {}),
@@ -146,6 +152,13 @@ function statusOf(
   return code.externallyModified && code.allowExternalModification ? 'unset' : 'setting';
 }
 
+/** The digits of an offline code open as soon as somebody knows them; near its start they are overdue. */
+function offlineStatus(code: AccessCode, isIssued: boolean, due: boolean): AccessCodeStatus {
+  if (code.removingSince !== null) return 'removing';
+  if (isIssued) return 'set';
+  return due && code.issue !== null && wasAccepted(code) ? 'setting' : 'unset';
+}
+
 function statusEvent(
   from: AccessCodeStatus,
   to: AccessCodeStatus,
@@ -175,7 +188,7 @@ function withVersionApplied(state: LockState, policy: Policy, now: TimeReading):
 }
 
 function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
-  if (code.removingSince !== null || awaitsPin(code)) return false;
+  if (code.removingSince !== null || awaitsPin(code) || awaitsIssue(code)) return false;
   // What the document asks of it was refused, and what was asked before is an older one's.
   if (code.rejected !== null) return true;
   // A schedule that the lock did not take leaves the code to be set just in time.

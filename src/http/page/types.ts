@@ -2,7 +2,7 @@
 // nothing else with the hub. Times are ISO 8601 in UTC with `Z`; the page shows them in the zone of the site.
 
 import type { CommandError, CommandType } from '../../core/command.ts';
-import type { RadioKind } from '../../core/lock-event.ts';
+import type { LockLink, RadioKind } from '../../core/lock-event.ts';
 import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
@@ -68,7 +68,7 @@ export interface LockSummary {
   readonly name: string;
   readonly model: string | null;
   /** `null`: it is in no network. */
-  readonly radio: RadioKind | null;
+  readonly radio: LockLink | null;
   readonly address: number | string | null;
   readonly online: boolean;
   readonly secure: boolean;
@@ -137,7 +137,7 @@ export interface TimelineCode {
   readonly windows: readonly { readonly starts_at: string | null; readonly ends_at: string | null }[];
   /** When the hub begins to put it on the lock (just-in-time lead or native preload); `null`: at once. */
   readonly writes_from: string | null;
-  readonly strategy: 'native' | 'just_in_time' | 'ongoing' | null;
+  readonly strategy: 'native' | 'just_in_time' | 'offline' | 'ongoing' | null;
   /** When a slot of the lock actually held it; `to` is `null` while it does. */
   readonly held: readonly { readonly slot: number; readonly from: string; readonly to: string | null }[];
 }

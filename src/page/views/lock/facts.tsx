@@ -3,7 +3,7 @@ import { Card, Fact, Time } from '../../ui/parts.tsx';
 import { Rename } from './rename.tsx';
 import { sentence } from './words.ts';
 
-const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee' } as const;
+const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee', offline: 'Offline codes of' } as const;
 
 /** What does not change while one stands at the door. */
 export function LockFacts({ lock }: { readonly lock: LockDetail }) {

@@ -17,6 +17,7 @@ const METHODS: Readonly<Record<string, string>> = {
 const STRATEGY_WORDS: Readonly<Record<Exclude<Row['strategy'], null>, string>> = {
   native: 'The lock itself keeps its time',
   just_in_time: 'The hub writes it just in time',
+  offline: 'Nothing of it is sent to the lock',
   ongoing: 'It has no end',
 };
 
