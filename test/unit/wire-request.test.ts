@@ -30,6 +30,7 @@ test('nothing but defaults', () => {
       useBackupPool: false,
       weeklyWindows: null,
       maxUses: null,
+      offline: null,
     },
     attemptForOfflineDevice: true,
   });
