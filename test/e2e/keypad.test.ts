@@ -50,7 +50,8 @@ async function command(type: string, params: object): Promise<unknown> {
   );
   const ended = await until(`${type} ended`, ANSWER_WITHIN_MS, () =>
     sent('up/result', resultSchema).find(
-      (result) => result.command_id === command_id && /ed$/.test(result.state) && result.state !== 'accepted',
+      (result) =>
+        result.command_id === command_id && result.state.endsWith('ed') && result.state !== 'accepted',
     ),
   );
   expect(ended).toMatchObject({ state: 'succeeded' });
