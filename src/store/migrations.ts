@@ -149,13 +149,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX operations_of_lock ON operations (device_id, operation_id);
   `,
-  // Codes that an issuer computes: what was asked for, and how far that is.
+  // Codes that an issuer computes and how far that is; keypads that ask the hub, and what was typed at them.
   `
   ALTER TABLE access_codes ADD COLUMN offline TEXT;
   ALTER TABLE access_codes ADD COLUMN issue TEXT;
-  `,
-  // Keypads that ask the hub, and what doors remember of the codes typed at them.
-  `
   ALTER TABLE locks ADD COLUMN door TEXT NOT NULL
     DEFAULT '{"keypadId":null,"memory":{"burnt":[],"guesses":[]}}';
   `,

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { Pin } from '../../../src/core/pin.ts';
-import { offsetMinutes, wallMs } from '../../../src/core/timing/local-time.ts';
+import { offsetMinutes } from '../../../src/core/timing/local-time.ts';
 import { instantText } from '../../../src/core/instant-text.ts';
-import type { Instant } from '../../../src/core/time.ts';
+import { HOUR_MS, MINUTE_MS, type Instant } from '../../../src/core/time.ts';
 import type { RadioStorage } from '../../../src/lock-driver.ts';
 import type {
   OfflineCodeIssuer,
@@ -128,11 +128,11 @@ export class IgloohomeIssuer implements OfflineCodeIssuer {
     signal: AbortSignal,
   ): Promise<OfflineIssueOutcome | { readonly kind: 'taken' }> {
     const { zone } = this.#parts;
-    const startDate = hourText(zone, window.startsAt);
-    const endDate = window.kind === 'one_time' ? {} : { endDate: hourText(zone, window.endsAt) };
+    const startDate = hourText(zone, window.startsAt, window.startsAt);
+    const end = window.kind === 'one_time' ? {} : { endDate: hourText(zone, window.endsAt, window.startsAt) };
     const accessName = (name ?? accessCodeId).slice(0, NAME_CHARS_MAX);
     const path = `/devices/${encodeURIComponent(address)}/algopin/${PATHS[window.kind]}`;
-    const answer = await this.#call('POST', path, signal, { variance, startDate, ...endDate, accessName });
+    const answer = await this.#call('POST', path, signal, { variance, startDate, ...end, accessName });
     if (answer.kind === 'retry') return answer;
     // Undocumented: a server that minds the same variance twice can only say so as a conflict.
     if (answer.status === 409) return { kind: 'taken' };
@@ -218,10 +218,15 @@ function quotaReached({ window }: OfflineIssueRequest): OfflineIssueOutcome {
   );
 }
 
-/** `2026-11-22T17:00:00+01:00`: the wall time of the lock, whose windows begin and end on its full hours. */
-function hourText(zone: string, at: Instant): string {
-  const minutes = offsetMinutes(zone, at);
+/**
+ * `2026-11-22T17:00:00+01:00`: the wall time of the lock. Where clocks change by half an hour within a window, its end
+ * is on the full hour only by the offset of its start, and is told by that.
+ */
+function hourText(zone: string, at: Instant, startsAt: Instant): string {
+  const own = offsetMinutes(zone, at);
+  const minutes = (at + own * MINUTE_MS) % HOUR_MS === 0 ? own : offsetMinutes(zone, startsAt);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   const offset = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':');
-  return `${instantText(wallMs(zone, at)).slice(0, 'YYYY-MM-DDTHH:mm:ss'.length)}${minutes < 0 ? '-' : '+'}${offset}`;
+  const wall = instantText(at + minutes * MINUTE_MS).slice(0, 'YYYY-MM-DDTHH:mm:ss'.length);
+  return `${wall}${minutes < 0 ? '-' : '+'}${offset}`;
 }
