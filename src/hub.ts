@@ -96,7 +96,7 @@ function stateOf(
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, issuers = [], store, clock, log, version, house } = parts;
+  const { config, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
@@ -111,17 +111,7 @@ export function startHub(parts: HubParts): Hub {
     homeAssistant?.radiosChanged();
     onPairing();
   };
-  const reconciler = new Reconciler({
-    store,
-    drivers,
-    issuers,
-    clock,
-    policy,
-    log,
-    draw,
-    onRadioState,
-    onPairing,
-  });
+  const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
   const shared = {
     hubId: config.hubId,

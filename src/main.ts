@@ -137,12 +137,16 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { SystemClock },
     { startHub },
     { openIssuers },
+    { hubIssuer },
+    { offlineSecrets },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
     import('./clock.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
+    import('../drivers/offline/hub/issuer.ts'),
+    import('./store/offline-secrets.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
@@ -160,10 +164,14 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       now: () => clock.now().earliest,
       log: to,
     });
+    const ownIssuer = hubIssuer({
+      secret: () => offlineSecrets(store.secrets)[0],
+      pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
+    });
     const hub = startHub({
       config,
       drivers,
-      issuers,
+      issuers: [...issuers, ownIssuer],
       store,
       clock,
       log: to,

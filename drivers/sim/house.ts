@@ -66,12 +66,7 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const plan = planOf(options);
-  const hanging = new Hanging(
-    plan.locks,
-    plan.keypads.map(({ address }) => address),
-  );
-  const keypads = plan.keypads.map(({ id, address }) => new SimKeypad(id, address));
+  const { hanging, keypads } = furnished(planOf(options));
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -125,6 +120,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     await stop();
     throw error;
   }
+}
+
+function furnished({ locks, keypads }: HousePlan) {
+  const taken = keypads.map(({ address }) => address);
+  return {
+    hanging: new Hanging(locks, taken),
+    keypads: keypads.map(({ id, address }) => new SimKeypad(id, address)),
+  };
 }
 
 function planOf({ house, zigbeePort }: HouseOptions): HousePlan {

@@ -125,7 +125,7 @@ export class OfflineLoop {
     this.#listAt = clock.now().earliest + (devices.length > 0 ? LIST_EVERY_MS : LIST_AGAIN_MS);
   }
 
-  #meet({ vendor, address, model, rules }: OfflineDevice): void {
+  #meet({ vendor, address, name, model, rules }: OfflineDevice): void {
     const { store, clock, policy } = this.#parts;
     const offline = { vendor, rules };
     const isOwn = vendor === 'lockhub';
@@ -142,7 +142,11 @@ export class OfflineLoop {
         if (step.state !== before) store.commit(before, step.state, step.events);
         return;
       }
-      const state = before ?? { lock: unmetLock(deviceId), codes: [], slots: [] };
+      const state = before ?? {
+        lock: { ...unmetLock(deviceId), nickname: name },
+        codes: [],
+        slots: [],
+      };
       const body = {
         kind: 'found',
         description: descriptionOf(address, model, offline),

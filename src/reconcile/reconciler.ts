@@ -23,7 +23,7 @@ export interface ReconcilerOptions {
   readonly store: Store;
   readonly drivers: readonly LockDriver[];
   /** Who computes offline codes; without, there are none. */
-  readonly issuers?: readonly OfflineCodeIssuer[];
+  readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly log: Log;

@@ -15,6 +15,7 @@ import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
 import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver } from '../../src/lock-driver.ts';
+import type { OfflineCodeIssuer } from '../../src/offline-issuer.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
 import { HubClock, type WallClock } from './hub-clock.ts';
@@ -29,6 +30,8 @@ export interface LifeParts {
   readonly wall: WallClock;
   readonly random: Random;
   readonly locks: readonly SimLock[];
+  /** Who computes offline codes. */
+  readonly issuers?: readonly OfflineCodeIssuer[];
   readonly policy: Policy;
   readonly memory: RadioMemory;
   readonly store: Store;
@@ -90,6 +93,7 @@ export class Life {
         time.stir();
         this.#exchange.publisher.changed(store.deviceIds());
       },
+      issuers: parts.issuers,
       drivers: [observed(this.driver, parts, () => this.#dead)],
     });
     this.#exchange = openExchange(

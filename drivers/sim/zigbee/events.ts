@@ -69,6 +69,7 @@ export function eventOf(
     case 'battery':
     case 'credentials':
     case 'replaced':
+    case 'keypad_entry':
       return undefined;
   }
 }
@@ -93,6 +94,7 @@ export function alarmOf(report: LockReport): { readonly command: number; readonl
     case 'battery':
     case 'credentials':
     case 'replaced':
+    case 'keypad_entry':
       return undefined;
   }
 }

@@ -36,6 +36,8 @@ const PADDING = 0xff;
 /** Bit mask of the keys 0 to 9 by their ASCII codes. */
 const DIGIT_KEYS = [0, 0, 0, 0, 0, 0, 0xff, 0x03];
 const MULTILEVEL = 1;
+const ACCEPTED: number = Indicator['Code accepted'];
+const DENIED: number = Indicator['Code not accepted'];
 
 /** Class of a secure keypad; no device file of zwave-js knows the maker. */
 const PRODUCT = {
@@ -111,7 +113,7 @@ function commandClasses(): PartialCCCapabilities[] {
       ccId: CommandClasses.Indicator,
       version: 3,
       secure,
-      indicators: { [Indicator['Code accepted']]: property, [Indicator['Code not accepted']]: property },
+      indicators: { [ACCEPTED]: property, [DENIED]: property },
     }),
   ];
 }
@@ -143,8 +145,8 @@ function configured(keypad: SimKeypad, set: EntryControlCCConfigurationSet): Moc
 
 function shown(keypad: SimKeypad, { values = [] }: IndicatorCCSet): MockNodeResponse {
   for (const { indicatorId } of values) {
-    if (indicatorId === Indicator['Code accepted']) keypad.shown.accepted += 1;
-    if (indicatorId === Indicator['Code not accepted']) keypad.shown.denied += 1;
+    if (indicatorId === ACCEPTED) keypad.shown.accepted += 1;
+    if (indicatorId === DENIED) keypad.shown.denied += 1;
   }
   return verdict(undefined);
 }

@@ -121,6 +121,7 @@ const capabilitiesSchema = z.object({
   week_day_schedules: z.int().describe('Windows of every week that the lock keeps for one code; 0: none.'),
   disabled_codes: z.boolean().describe('It can hold a code that does not open.'),
   checksum: z.boolean().describe('One request compares all its slots.'),
+  keypad: z.literal(true).describe('It is no lock but a keypad that asks the hub.').optional(),
 });
 
 /**
@@ -149,6 +150,15 @@ export const reportedSchema = z.object({
     jammed: z.boolean(),
     tampered: z.boolean(),
     capabilities: capabilitiesSchema.nullable(),
+    door: z
+      .object({
+        keypad_device_id: deviceIdSchema,
+        locked_until: time
+          .nullable()
+          .describe('Wrong codes were too many: offline codes are not looked at before.'),
+      })
+      .describe('Of a lock that a keypad opens which asks the hub.')
+      .optional(),
     properties: lockPropertiesSchema,
     errors: z.array(errorSchema),
     warnings: z.array(warningSchema),

@@ -8,6 +8,7 @@ import type { Capabilities } from '../capability.ts';
 import type { Step } from '../event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
+import { HUB_OFFLINE } from '../offline/hub-code.ts';
 import { hearEcho, isSoonAfterWrite, meaningOfEcho } from './echo.ts';
 import { replaced } from './replaced.ts';
 import { resolveReading } from '../settle/reading.ts';
@@ -127,8 +128,9 @@ function found(
 }
 
 /** That a lock takes offline codes too is no matter of its radio, and stays. */
-function withKnownRules(capabilities: Capabilities, { capabilities: before }: Lock): Capabilities {
-  const offline = capabilities.offline ?? before?.offline ?? null;
+function withKnownRules(capabilities: Capabilities, { capabilities: before, door }: Lock): Capabilities {
+  const known = before?.offline ?? (door.keypadId === null ? null : HUB_OFFLINE);
+  const offline = capabilities.offline ?? known;
   return offline === capabilities.offline ? capabilities : { ...capabilities, offline };
 }
 

@@ -6,6 +6,7 @@ import type { Pin } from '../pin.ts';
 import type { TimeReading } from '../time.ts';
 import { withLock } from '../with.ts';
 import { lockedUntil } from './guess-limit.ts';
+import { HUB_OFFLINE } from './hub-code.ts';
 import { judge, type OfflineSecret, type OfflineVerdict } from './judge.ts';
 
 /** What is to be done about digits that were typed: `order` is to open, `null` to leave the door shut. */
@@ -50,8 +51,11 @@ export function typed(
 
 /** The lock is opened by the codes typed at that keypad, or (`null`) by nobody's. */
 export function withKeypad(state: LockState, keypadId: string | null): LockState {
-  const { door } = state.lock;
-  return door.keypadId === keypadId ? state : withLock(state, { door: { ...door, keypadId } });
+  const { door, capabilities } = state.lock;
+  if (door.keypadId === keypadId) return state;
+  const offline = keypadId === null ? null : HUB_OFFLINE;
+  const able = capabilities === null ? {} : { capabilities: { ...capabilities, offline } };
+  return withLock(state, { door: { ...door, keypadId }, ...able });
 }
 
 function windowOf(verdict: OfflineVerdict): Readonly<Record<string, unknown>> {

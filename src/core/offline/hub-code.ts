@@ -2,7 +2,7 @@
 
 import { Pin } from '../pin.ts';
 import { DAY_MS, HOUR_MS, type Instant } from '../time.ts';
-import type { OfflineWindow, SpanRules } from './window.ts';
+import type { OfflineCapability, OfflineWindow, SpanRules } from './window.ts';
 
 /** HMAC-SHA-256 of an ASCII text under one secret: 32 bytes. The core does no cryptography of its own. */
 export type KeyedMac = (text: string) => Uint8Array;
@@ -22,6 +22,9 @@ export const HUB_RULES: SpanRules = {
   daysMax: 367,
   oneTimeHours: 24,
 };
+
+/** What a lock can do that a keypad opens. */
+export const HUB_OFFLINE: OfflineCapability = { vendor: 'lockhub', rules: HUB_RULES };
 
 /** One-time codes of one door that begin in the same hour. */
 export const ONE_TIME_CODES_MAX = 5;

@@ -10,7 +10,7 @@ export interface OfflineAsked {
 }
 
 /** Nobody knows yet; to be asked again with backoff. */
-export type RetryReason = 'no_internet' | 'vendor_down' | 'timed_out' | 'rate_limited' | 'token_refused';
+type RetryReason = 'no_internet' | 'vendor_down' | 'timed_out' | 'rate_limited' | 'token_refused';
 
 /** Asking the same again changes nothing until somebody changes something. */
 export type IssueRefusalReason =

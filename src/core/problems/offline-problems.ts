@@ -2,11 +2,13 @@ import type { AccessCode } from '../access-code.ts';
 import type { Capabilities } from '../capability.ts';
 import type { IssueRefusalReason, OfflineIssue } from '../offline/issue.ts';
 import type { ErrorCode, Problem, WarningCode } from '../problem.ts';
-import { FAILURES_TILL_ERROR } from '../timing/retry.ts';
 import { DAY_MS } from '../time.ts';
 
 /** A problem that holds now, whenever it began. */
 type Found<Code extends string> = Omit<Problem<Code>, 'createdAt'>;
+
+/** Failures in a row after which one is no hiccup: half a minute. */
+const FAILURES_TILL_ERROR = 6;
 
 /** What is wrong with the issuing of an offline code; `null`: nothing, or nothing that is not just a moment's. */
 export function issueError(code: AccessCode): Found<ErrorCode> | null {

@@ -9,7 +9,7 @@ import type { Refusal } from './request.ts';
 import type { TimeReading } from '../time.ts';
 
 /** The window that an issuer takes for an offline code, or why it takes none. */
-export function offlineAnswer(
+function offlineAnswer(
   { startsAt, endsAt, offline }: Pick<AccessCodeRequest, 'startsAt' | 'endsAt' | 'offline'>,
   rules: OfflineRules,
 ): OfflineAnswer {
@@ -85,7 +85,7 @@ function isTaken({ isPinDrawn, rejected }: AccessCode): boolean {
 }
 
 /** Its digits may be out, so that it opens until its end, whatever anybody asks for. */
-export function isFixed({ offline, issue }: AccessCode): boolean {
+function isFixed({ offline, issue }: AccessCode): boolean {
   return offline !== null && (issue?.state === 'asked' || issue?.state === 'issued');
 }
 

@@ -54,13 +54,7 @@ function isUntold(code: AccessCode, { slots }: LockState): boolean {
 
 function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: TimeReading): Step<LockState> {
   const { deviceId } = state.lock;
-  const tell = (event_type: DomainEvent['event_type'], details?: DomainEvent['details']): DomainEvent => ({
-    event_type,
-    occurredAt: now.earliest,
-    device_id: deviceId,
-    access_code_id: code.accessCodeId,
-    ...(details === undefined ? {} : { details }),
-  });
+  const tell = teller(deviceId, code, now);
   const events: DomainEvent[] = [];
   let next = endedByTime(withWindow(code, state.lock, now), now);
   let slots = state;
@@ -119,6 +113,18 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   return { state: next === code ? slots : replaceCode(slots, code, next), events };
 }
 
+type Tell = (type: DomainEvent['event_type'], details?: DomainEvent['details']) => DomainEvent;
+
+function teller(deviceId: string, { accessCodeId }: AccessCode, now: TimeReading): Tell {
+  return (event_type, details) => ({
+    event_type,
+    occurredAt: now.earliest,
+    device_id: deviceId,
+    access_code_id: accessCodeId,
+    ...(details === undefined ? {} : { details }),
+  });
+}
+
 /** A window that has certainly ended turns the code into a removal, once, which waits for nothing that failed before. */
 function endedByTime(code: AccessCode, now: TimeReading): AccessCode {
   if (code.removingSince !== null || !wasAccepted(code)) return code;
@@ -159,11 +165,7 @@ function offlineStatus(code: AccessCode, isIssued: boolean, due: boolean): Acces
   return due && code.issue !== null && wasAccepted(code) ? 'setting' : 'unset';
 }
 
-function statusEvent(
-  from: AccessCodeStatus,
-  to: AccessCodeStatus,
-  tell: (type: DomainEvent['event_type'], details?: DomainEvent['details']) => DomainEvent,
-): DomainEvent {
+function statusEvent(from: AccessCodeStatus, to: AccessCodeStatus, tell: Tell): DomainEvent {
   if (to === 'set') return tell('access_code.set_on_device');
   return tell('access_code.changed', { changed_properties: [{ property: 'status', from, to }] });
 }
