@@ -352,6 +352,7 @@ describe('the locks of an account', () => {
       rules: { zone: 'Europe/Berlin' },
     });
     expect((await open({ devices: ['C', 'D'] }).devices()).map(({ address }) => address)).toEqual(['C']);
+    expect(lines.filter((line) => line.includes('has no lock D:'))).toHaveLength(1);
   });
 
   test('are those that it said last while it does not answer, also after a restart, with one line in the log', async () => {

@@ -79,16 +79,21 @@ export class IgloohomeIssuer implements OfflineCodeIssuer {
     this.#parts = parts;
     this.#tokens = new Tokens(account, now);
     this.#variances = new Variances(storage, zone, now);
-    this.#known = new KnownDevices(VENDOR, deviceSchema, storage, log);
+    this.#known = new KnownDevices({
+      vendor: VENDOR,
+      schema: deviceSchema,
+      idOf: ({ deviceId }) => deviceId,
+      wanted: account.devices,
+      storage,
+      log,
+    });
   }
 
   async devices(): Promise<readonly OfflineDevice[]> {
-    const { account, zone } = this.#parts;
-    const rules = igloohomeRules(zone);
+    const rules = igloohomeRules(this.#parts.zone);
     return this.#known
       .after(await this.#list(this.#signal()))
       .filter(({ type }) => !NOT_LOCKS.includes(type))
-      .filter(({ deviceId }) => account.devices?.includes(deviceId) ?? true)
       .map(({ deviceId, deviceName, type }) => ({
         vendor: VENDOR,
         address: deviceId,

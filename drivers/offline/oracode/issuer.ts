@@ -88,15 +88,19 @@ export class OracodeIssuer implements OfflineCodeIssuer {
 
   constructor(parts: OracodeParts) {
     this.#parts = parts;
-    this.#known = new KnownDevices(VENDOR, doorSchema, parts.storage, parts.log);
+    const { account, storage, log } = parts;
+    this.#known = new KnownDevices({
+      vendor: VENDOR,
+      schema: doorSchema,
+      idOf: ({ door_id: id }) => id,
+      wanted: account.devices,
+      storage,
+      log,
+    });
   }
 
   async devices(): Promise<readonly OfflineDevice[]> {
-    const wanted = this.#parts.account.devices;
-    return this.#known
-      .after(await this.#list())
-      .filter(({ door_id: id }) => wanted?.includes(id) ?? true)
-      .flatMap((door) => this.#deviceOf(door));
+    return this.#known.after(await this.#list()).flatMap((door) => this.#deviceOf(door));
   }
 
   async issue({ accessCodeId, address, window, name }: OfflineIssueRequest): Promise<OfflineIssueOutcome> {
