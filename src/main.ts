@@ -138,7 +138,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { startHub },
     { openIssuers },
     { hubIssuer },
-    { offlineSecrets },
+    { issuingDoors },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -146,7 +146,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('../drivers/offline/hub/issuer.ts'),
-    import('./store/offline-secrets.ts'),
+    import('./store/doors.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
@@ -164,14 +164,10 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       now: () => clock.now().earliest,
       log: to,
     });
-    const ownIssuer = hubIssuer({
-      secret: () => offlineSecrets(store.secrets)[0],
-      pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
-    });
     const hub = startHub({
       config,
       drivers,
-      issuers: [...issuers, ownIssuer],
+      issuers: [...issuers, hubIssuer(issuingDoors(store))],
       store,
       clock,
       log: to,
