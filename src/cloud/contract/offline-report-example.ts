@@ -70,32 +70,34 @@ export function offlineReport(guest: ReportedCode, other: Reported): Reported {
       },
       errors: [],
     },
-    codes: [
-      issued,
+    codes: [issued, parcelOf(issued)],
+  };
+}
+
+/** A code that waits for its issuer. */
+function parcelOf(issued: ReportedCode): ReportedCode {
+  return {
+    ...issued,
+    access_code_id: CLEANER,
+    ends_at: null,
+    name: 'Parcel',
+    status: 'setting',
+    display_status: 'Issuing',
+    is_waiting_for_code_assignment: true,
+    is_one_time_use: true,
+    pending_mutations: [
       {
-        ...issued,
-        access_code_id: CLEANER,
-        ends_at: null,
-        name: 'Parcel',
-        status: 'setting',
-        display_status: 'Issuing',
-        is_waiting_for_code_assignment: true,
-        is_one_time_use: true,
-        pending_mutations: [
-          {
-            mutation_code: 'creating',
-            created_at: '2026-11-20T09:12:44.100Z',
-            message: 'The digits of the code are being issued.',
-          },
-        ],
-        pin_fingerprint: null,
-        explanation: {
-          reason: 'waits_for_issuer',
-          message:
-            'It has no digits yet: The hub has no internet. Its issuer is asked again at 2026-11-22T14:35:02.118Z.',
-          at: '2026-11-22T14:35:02.118Z',
-        },
+        mutation_code: 'creating',
+        created_at: '2026-11-20T09:12:44.100Z',
+        message: 'The digits of the code are being issued.',
       },
     ],
+    pin_fingerprint: null,
+    explanation: {
+      reason: 'waits_for_issuer',
+      message:
+        'It has no digits yet: The hub has no internet. Its issuer is asked again at 2026-11-22T14:35:02.118Z.',
+      at: '2026-11-22T14:35:02.118Z',
+    },
   };
 }
