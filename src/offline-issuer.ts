@@ -2,7 +2,6 @@ import type { OfflineIssueOutcome } from './core/offline/issue.ts';
 import type { OfflineRules, OfflineVendor, OfflineWindow } from './core/offline/window.ts';
 
 export type { OfflineIssueOutcome } from './core/offline/issue.ts';
-export type { OfflineVendor } from './core/offline/window.ts';
 
 /** A lock whose codes an issuer computes. Nothing is ever transmitted to it. */
 export interface OfflineDevice {

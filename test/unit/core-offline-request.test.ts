@@ -61,6 +61,10 @@ function codeOf(state: LockState, accessCodeId = 'guest'): AccessCode {
   return code;
 }
 
+function wait(afterMs: number): OfflineIssueOutcome {
+  return { kind: 'retry', reason: 'rate_limited', afterMs, message: 'Later.' };
+}
+
 function issued(state: LockState, outcome = ISSUED, accessCodeId = 'guest', now = NOW): LockState {
   return settleIssue(withIssueAsked(state, accessCodeId), accessCodeId, outcome, POLICY, at(now)).state;
 }
@@ -180,9 +184,6 @@ describe('what came of it', () => {
   });
 
   test('a wait that an issuer asks for is kept to, up to an hour', () => {
-    const wait = (afterMs: number): OfflineIssueOutcome => {
-      return { kind: 'retry', reason: 'rate_limited', afterMs, message: 'Later.' };
-    };
     const dueAt = (outcome: OfflineIssueOutcome) => issueDueAt(codeOf(issued(waiting, outcome)), at(NOW));
     expect(dueAt(wait(1_200_000))).toBe(NOW + 1_200_000);
     expect(dueAt(wait(10 * DAY_MS))).toBe(NOW + HOUR_MS);

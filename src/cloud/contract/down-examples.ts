@@ -62,6 +62,26 @@ export const DESIRED_EXAMPLES: readonly Example[] = [
     },
   },
   {
+    name: 'desired-offline',
+    summary: 'A code whose digits an issuer computes, and one for a single use.',
+    payload: {
+      v: 1,
+      device_id: LOCK,
+      generation: 1,
+      version: 8,
+      codes: [
+        { ...guest, is_offline_access_code: true, max_time_rounding: '1day' },
+        {
+          access_code_id: CLEANER,
+          name: 'Parcel',
+          starts_at: '2026-11-22T16:00:00+01:00',
+          is_offline_access_code: true,
+          is_one_time_use: true,
+        },
+      ],
+    },
+  },
+  {
     name: 'desired-every-field',
     summary: 'One entry with all that can be asked for.',
     payload: {

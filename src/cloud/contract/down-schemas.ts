@@ -33,6 +33,12 @@ function modification(allow: boolean, allowed: boolean): object {
   });
 }
 
+const ONE_TIME = having({ is_one_time_use: { const: true } });
+
+function offlineNames(name: boolean, oldName: boolean): object {
+  return having({ is_offline_access_code: { const: name }, use_offline_access_code: { const: oldName } });
+}
+
 /** What several fields of an entry say together, in JSON Schema, for zod has it only as code. */
 const ENTRY_RULES = [
   { not: having({ code: { type: 'string' }, sealed_code: { type: 'object' } }) },
@@ -41,6 +47,15 @@ const ENTRY_RULES = [
     anyOf: [
       { not: having({ type: { const: 'time_bound' } }) },
       having({ starts_at: { type: 'string' }, ends_at: { type: 'string' } }),
+      { allOf: [ONE_TIME, having({ starts_at: { type: 'string' } })] },
+    ],
+  },
+  { not: { anyOf: [offlineNames(true, false), offlineNames(false, true)] } },
+  {
+    anyOf: [
+      { not: ONE_TIME },
+      having({ is_offline_access_code: { const: true } }),
+      having({ use_offline_access_code: { const: true } }),
     ],
   },
 ];
