@@ -14,6 +14,8 @@ locks:
 keypads:
   - { id: beside, address: 3 }
 `;
+const GUEST = 'b1946ac9-2492-4d23-86c2-35f1f9b2a0c1';
+const START = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
 const MET_WITHIN_MS = 30 * SECOND_MS;
 const ANSWER_WITHIN_MS = 10 * SECOND_MS;
 /** The link pauses at random before it looks for the broker again. */
@@ -78,13 +80,18 @@ function sealedSecret(secretId: string): Record<string, string> {
   return { key_id, enc: enc.toString('base64url'), ciphertext: ciphertext.toString('base64url') };
 }
 
+/** From the running hour of this test on. */
+function windowOf(hours: number): [startsAt: string, endsAt: string] {
+  return [new Date(START).toISOString(), new Date(START + hours * HOUR_MS).toISOString()];
+}
+
 /** A code from the running hour on, as a backend makes it. */
 function codeOf(hours: number, oneTimeNumber?: number): string {
-  const start = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  const [startsAt, endsAt] = windowOf(hours);
   return offlineCode(SECRET, {
     deviceId: door,
-    startsAt: new Date(start).toISOString(),
-    endsAt: new Date(start + hours * HOUR_MS).toISOString(),
+    startsAt,
+    endsAt,
     ...(oneTimeNumber === undefined ? {} : { oneTimeNumber }),
   });
 }
@@ -133,12 +140,21 @@ test('the cloud gives the hub a secret, and a lock a keypad', async () => {
   });
 });
 
+test('a code that is asked of the hub for a door is computed there', async () => {
+  const [starts_at, ends_at] = windowOf(3);
+  const entry = { access_code_id: GUEST, name: 'Guest', starts_at, ends_at, is_offline_access_code: true };
+  const document = { v: 1, device_id: door, generation: 1, version: 1, codes: [entry] };
+  await world.broker.publish(`${ROOT}/down/desired/${door}`, JSON.stringify(document));
+  await told('access_code.set_on_device', 'access_code_id', GUEST);
+});
+
 test('a code that the cloud made while there is no internet opens the door, and no other does', async () => {
   const code = codeOf(2);
   const once = codeOf(24, 1);
   await world.broker.stop();
   expect(await accepted(code)).toBe(true);
   expect(await accepted(code)).toBe(true);
+  expect(await accepted(codeOf(3))).toBe(true);
   expect(await accepted(once)).toBe(true);
   expect(await accepted(once)).toBe(false);
   // What was burnt is so after a power cut, too.
@@ -154,6 +170,7 @@ test('a code that the cloud made while there is no internet opens the door, and 
   const opened = await told('lock.unlocked', 'keypad_device_id', keypad);
   expect(opened).toMatchObject({ device_id: door, method: 'keycode' });
   expect(opened['offline_window']).toMatchObject({ starts_at: expect.stringMatching(/:00:00\.000Z$/) });
+  expect(await told('lock.unlocked', 'access_code_id', GUEST)).toMatchObject({ device_id: door });
   await told('lock.access_denied', 'reason', 'burnt');
   await told('lock.access_denied', 'reason', 'wrong');
   expect(await told('lock.access_denied', 'reason', 'locked_out')).toMatchObject({

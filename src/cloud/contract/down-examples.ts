@@ -8,6 +8,7 @@ import {
   LOCK,
   OTHER_LOCK,
   SEALED,
+  SEALED_SECRET,
   SEALING_KEY,
   type Example,
 } from './example.ts';
@@ -150,7 +151,7 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
   set_offline_secret: {
     secret_id: 'autumn',
-    sealed_secret: { key_id: SEALING_KEY.key_id, ...SEALED },
+    sealed_secret: { key_id: SEALING_KEY.key_id, ...SEALED_SECRET },
   },
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,

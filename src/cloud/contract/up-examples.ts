@@ -89,13 +89,6 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
   audit: { device_ids: [LOCK] },
   pull_backup_access_code: { backup_access_code_id: BACKUP, ...fingerprint, sealed_code: SEALED_REPLY },
   reveal_code: { ...fingerprint, sealed_code: SEALED_REPLY },
-  generate_code: { ...fingerprint, sealed_code: SEALED_REPLY },
-  diagnostics: {
-    health,
-    link: { status: 'online', protocol_version: 5, last_failure: null },
-    devices: [{ device_id: LOCK, online: true, failures: 0, codes: 2, operations_open: 1 }],
-  },
-  resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
   set_offline_secret: {
     accepted: [
@@ -103,6 +96,13 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
       { secret_id: 'summer', accepted_until: '2026-12-23T14:03:07.412Z' },
     ],
   },
+  generate_code: { ...fingerprint, sealed_code: SEALED_REPLY },
+  diagnostics: {
+    health,
+    link: { status: 'online', protocol_version: 5, last_failure: null },
+    devices: [{ device_id: LOCK, online: true, failures: 0, codes: 2, operations_open: 1 }],
+  },
+  resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {
     steps: [
       { step: 'reach', ok: true, took_ms: 61, message: 'The lock answers.' },

@@ -65,18 +65,18 @@ export const commandResults = {
     sealed_code: sealedCode,
   }),
   reveal_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedCode }),
+  set_keypad: z.object({ device_id: deviceIdSchema, keypad_device_id: deviceIdSchema.nullable() }),
+  set_offline_secret: z.object({
+    accepted: z
+      .array(z.object({ secret_id: z.string(), accepted_until: time.nullable() }))
+      .describe('The secrets whose codes open now, the newest first; `null`: until another one replaces it.'),
+  }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),
     acked_seq: seq.describe('What the cloud acknowledged: the hub has it no more.'),
-  }),
-  set_keypad: z.object({ device_id: deviceIdSchema, keypad_device_id: deviceIdSchema.nullable() }),
-  set_offline_secret: z.object({
-    accepted: z
-      .array(z.object({ secret_id: z.string(), accepted_until: time.nullable() }))
-      .describe('The secrets whose codes open now, the newest first; `null`: until another one replaces it.'),
   }),
   self_test: selfTest,
   check_link: linkCheck,

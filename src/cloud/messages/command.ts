@@ -51,6 +51,14 @@ export const commandParams = {
   audit: maybeOneLock,
   pull_backup_access_code: oneCode,
   reveal_code: oneCode,
+  set_keypad: z.object({
+    device_id: idSchema.describe('The lock.'),
+    keypad_device_id: idSchema.nullable().describe('The keypad; `null`: no keypad opens the lock any more.'),
+  }),
+  set_offline_secret: z.object({
+    secret_id: codeIdSchema.describe('A name that the cloud chose, another for each secret.'),
+    sealed_secret: sealedSecretSchema,
+  }),
   generate_code: z.object({
     device_id: idSchema,
     preferred_code_length: z.int().min(4).max(PIN_LENGTH_MAX).nullish(),
@@ -62,14 +70,6 @@ export const commandParams = {
       .int()
       .nonnegative()
       .describe('Events above it that the cloud has not acknowledged are sent once more.'),
-  }),
-  set_keypad: z.object({
-    device_id: idSchema.describe('The lock.'),
-    keypad_device_id: idSchema.nullable().describe('The keypad; `null`: no keypad opens the lock any more.'),
-  }),
-  set_offline_secret: z.object({
-    secret_id: codeIdSchema.describe('A name that the cloud chose, another for each secret.'),
-    sealed_secret: sealedSecretSchema,
   }),
   self_test: oneLock,
   check_link: oneLock,

@@ -178,6 +178,13 @@ export interface Measurement {
 
 /** `GET /page/locks?device_id=`: all of one lock. 404 in the format of the API where there is none. */
 export interface LockDetail extends LockSummary {
+  /** The keypad whose offline codes open it, and those that it may be; `null`: there are none, or it is one itself. */
+  readonly door: {
+    readonly keypad_device_id: string | null;
+    readonly keypads: readonly { readonly device_id: string; readonly name: string }[];
+    /** Wrong codes were too many: none is looked at before. */
+    readonly locked_until: string | null;
+  } | null;
   readonly can_change_codes: boolean;
   readonly supported_code_lengths: readonly number[];
   readonly code_constraints: readonly {
@@ -236,7 +243,8 @@ export interface CheckedCode {
  * `POST /page/commands {type, ...}` answers with the command as accepted (`CommandAnswer`); `GET /page/commands?command_id=` says how it is.
  * `type` and fields are those of MQTT commands: `lock_door unlock_door audit ping identify reinterview remove_device
  * self_test check_link` take `device_id`; `start_pairing` and `replace_device` take `radio` or `device_id`,
- * `duration_seconds`, `qr`, `pin`; `stop_pairing` takes nothing.
+ * `duration_seconds`, `qr`, `pin`; `stop_pairing` takes nothing,
+ * `set_keypad` `device_id` of a lock and `keypad_device_id` or `null`.
  */
 export interface PageCommand {
   readonly command_id: string;
