@@ -137,7 +137,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { SystemClock },
     { startHub },
     { openIssuers },
-    { hubIssuer },
     { offlineSecrets },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
@@ -145,7 +144,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./clock.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
-    import('../drivers/offline/hub/issuer.ts'),
     import('./store/offline-secrets.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
@@ -163,15 +161,13 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       zone: config.policy.timezone,
       now: () => clock.now().earliest,
       log: to,
-    });
-    const ownIssuer = hubIssuer({
       secret: () => offlineSecrets(store.secrets)[0],
       pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
     });
     const hub = startHub({
       config,
       drivers,
-      issuers: [...issuers, ownIssuer],
+      issuers,
       store,
       clock,
       log: to,
