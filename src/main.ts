@@ -137,7 +137,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { SystemClock },
     { startHub },
     { openIssuers },
-    { hubIssuer },
     { issuingDoors },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
@@ -145,7 +144,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./clock.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
-    import('../drivers/offline/hub/issuer.ts'),
     import('./store/doors.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
@@ -163,11 +161,12 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       zone: config.policy.timezone,
       now: () => clock.now().earliest,
       log: to,
+      ...issuingDoors(store),
     });
     const hub = startHub({
       config,
       drivers,
-      issuers: [...issuers, hubIssuer(issuingDoors(store))],
+      issuers,
       store,
       clock,
       log: to,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Instant } from '../../src/core/time.ts';
 import type { RadioStorage } from '../../src/lock-driver.ts';
 import type { OfflineCodeIssuer } from '../../src/offline-issuer.ts';
+import { hubIssuer, type Doors } from './hub/issuer.ts';
 import type { IgloohomeAccount } from './igloohome/issuer.ts';
 import type { OracodeAccount } from './oracode/issuer.ts';
 
@@ -18,12 +19,12 @@ interface IssuerParts {
   readonly log: Logger;
 }
 
-/** The issuers of these accounts. The code of a vendor that none of them names is never loaded. */
+/** The hub's own issuer and those of these accounts. The code of a vendor that none of them names is never loaded. */
 export async function openIssuers(
   accounts: readonly VendorAccount[],
-  parts: IssuerParts,
+  parts: IssuerParts & Doors,
 ): Promise<readonly OfflineCodeIssuer[]> {
-  return Promise.all(accounts.map((account) => openIssuer(account, parts)));
+  return [hubIssuer(parts), ...(await Promise.all(accounts.map((account) => openIssuer(account, parts))))];
 }
 
 async function openIssuer(account: VendorAccount, parts: IssuerParts): Promise<OfflineCodeIssuer> {

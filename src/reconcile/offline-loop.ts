@@ -9,7 +9,7 @@ import {
 } from '../core/offline/settle-issue.ts';
 import { issuedRetryAt, LONGEST_ISSUE_WAIT_MS } from '../core/offline/issue-retry.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
-import { withOfflineRules } from '../core/offline/met.ts';
+import type { OfflineCapability } from '../core/offline/window.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { OfflineCodeIssuer, OfflineDevice } from '../offline-issuer.ts';
@@ -127,32 +127,15 @@ export class OfflineLoop {
 
   #meet({ vendor, address, name, model, rules }: OfflineDevice): void {
     const { store, clock, policy } = this.#parts;
-    const offline = { vendor, rules };
-    const isOwn = vendor === 'lockhub';
-    const deviceId = isOwn
-      ? address
-      : store.deviceIdOf({ radio: 'offline', network: vendor, address, serial: null });
+    const deviceId = store.deviceIdOf({ radio: 'offline', network: vendor, address, serial: null });
+    const description = descriptionOf(address, model, { vendor, rules });
     store.transaction(() => {
       const now = clock.now();
       const before = store.lockState(deviceId);
-      if (isOwn) {
-        // A door of the hub is a lock that its radio has met.
-        if (before === undefined) return;
-        const step = withOfflineRules(before, offline, policy, now);
-        if (step.state !== before) store.commit(before, step.state, step.events);
-        return;
-      }
-      const state = before ?? {
-        lock: { ...unmetLock(deviceId), nickname: name },
-        codes: [],
-        slots: [],
-      };
-      const body = {
-        kind: 'found',
-        description: descriptionOf(address, model, offline),
-        snapshot: [],
-      } as const;
-      const step = observe(state, { deviceId, at: now.earliest, body }, undefined, policy, now);
+      const unmet = { lock: { ...unmetLock(deviceId), nickname: name }, codes: [], slots: [] };
+      const body = { kind: 'found', description, snapshot: [] } as const;
+      const heard = { deviceId, at: now.earliest, body };
+      const step = observe(before ?? unmet, heard, undefined, policy, now);
       if (step.state !== before) store.commit(before, step.state, step.events);
     });
     this.#parts.onChange(deviceId);
@@ -227,11 +210,7 @@ function isReached(at: Instant, now: Instant): boolean {
 }
 
 /** A lock that the hub reaches by nothing: it has no slots, and nothing is known of it but what its issuer says. */
-function descriptionOf(
-  address: string,
-  model: string,
-  offline: { readonly vendor: OfflineDevice['vendor']; readonly rules: OfflineDevice['rules'] },
-) {
+function descriptionOf(address: string, model: string, offline: OfflineCapability) {
   return {
     radio: 'offline',
     address,

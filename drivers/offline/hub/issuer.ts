@@ -4,7 +4,8 @@ import type { OfflineSecret } from '../../../src/core/offline/judge.ts';
 import type { Pin } from '../../../src/core/pin.ts';
 import type { OfflineCodeIssuer, OfflineIssueRequest } from '../../../src/offline-issuer.ts';
 
-interface Doors {
+/** What the hub's own codes are computed from. */
+export interface Doors {
   /** The newest one; `undefined`: the cloud has sent none yet. */
   readonly secret: () => OfflineSecret | undefined;
   /** Of the codes that the hub has of a lock, whatever becomes of them. */
