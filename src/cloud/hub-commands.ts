@@ -8,10 +8,10 @@ import { startAudit } from '../core/plan/audit.ts';
 import { drawFor } from '../core/request/linked.ts';
 import { pullBackup } from '../core/request/pool.ts';
 import { setKeypad } from '../store/doors.ts';
-import { offlineSecrets, setOfflineSecret } from '../store/offline-secrets.ts';
+import { setOfflineSecret } from '../store/offline-secrets.ts';
 import type { Store } from '../store/store.ts';
-import { notedText } from '../wire/instant-text.ts';
 import { REPLY_INFO, replyAad } from './messages/sealed.ts';
+import { acceptedSecrets } from './accepted-secrets.ts';
 import { sealReply } from './sealing.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
@@ -172,11 +172,10 @@ export class HubCommands {
     const next = { secretId, secret: opened.text };
     if (!store.transaction(() => setOfflineSecret(store.secrets, next, clock.now())))
       return this.#settle(commandId, OTHER_SECRET);
-    const accepted = offlineSecrets(store.secrets).map((one) => ({
-      secret_id: one.secretId,
-      accepted_until: one.acceptedUntil === null ? null : notedText(one.acceptedUntil),
-    }));
-    this.#settle(commandId, { state: 'succeeded', result: { accepted } });
+    this.#settle(commandId, {
+      state: 'succeeded',
+      result: { accepted: acceptedSecrets(store.secrets) },
+    });
   }
 
   /** Ends a command with a PIN in its answer: by its fingerprint, and sealed where there is a key to seal it to. */

@@ -7,6 +7,9 @@ import type { Secrets } from './store.ts';
 /** Name of them among the hub's secrets. */
 const NAME = 'offline_secrets';
 
+/** The last instant that has a date. */
+const FAR_FUTURE = 8.64e15;
+
 const stored = z.array(
   z.object({ secretId: z.string(), secret: z.base64url(), acceptedUntil: z.number().nullable() }),
 );
@@ -32,7 +35,11 @@ export function setOfflineSecret(
   const before = read(secrets);
   const known = before.find(({ secretId }) => secretId === next.secretId);
   if (known !== undefined) return known.secret === next.secret;
-  secrets.set(NAME, JSON.stringify(rotated(before, next, now)));
+  const kept = rotated(before, next, now).map((one) =>
+    // JSON has no number for an end that an uncertain clock leaves open.
+    one.acceptedUntil === null ? one : { ...one, acceptedUntil: Math.min(one.acceptedUntil, FAR_FUTURE) },
+  );
+  secrets.set(NAME, JSON.stringify(kept));
   return true;
 }
 

@@ -22,7 +22,10 @@ const ANSWER_WITHIN_MS = 10 * SECOND_MS;
 const RECONNECT_WITHIN_MS = 70 * SECOND_MS;
 
 const keypadSchema = z.object({ shown: z.object({ accepted: z.int(), denied: z.int() }) });
-const helloSchema = z.object({ sealing_key: z.object({ key_id: z.string(), public_key: z.string() }) });
+const helloSchema = z.object({
+  offline_secrets: z.unknown().optional(),
+  sealing_key: z.object({ key_id: z.string(), public_key: z.string() }),
+});
 const resultSchema = z.object({ command_id: z.string(), state: z.string(), result: z.unknown().optional() });
 
 let world: World;
@@ -176,5 +179,8 @@ test('a code that the cloud made while there is no internet opens the door, and 
   expect(await told('lock.access_denied', 'reason', 'locked_out')).toMatchObject({
     locked_until: expect.stringMatching(/Z$/),
   });
+  expect(sent('up/hello', helloSchema).at(-1)?.offline_secrets).toEqual([
+    { secret_id: 'autumn', accepted_until: null },
+  ]);
   world.expectNoTrace([code, once, Buffer.from(SECRET).toString('base64url')]);
 });

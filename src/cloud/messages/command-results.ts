@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { time } from '../../wire/access-code.ts';
 import type { CommandType } from '../../core/command.ts';
 import { healthSchema } from './health.ts';
-import { sealedReplySchema } from './sealed.ts';
+import { acceptedSecretsSchema, sealedReplySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
 
 const nothing = z.object({});
@@ -66,11 +65,7 @@ export const commandResults = {
   }),
   reveal_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedCode }),
   set_keypad: z.object({ device_id: deviceIdSchema, keypad_device_id: deviceIdSchema.nullable() }),
-  set_offline_secret: z.object({
-    accepted: z
-      .array(z.object({ secret_id: z.string(), accepted_until: time.nullable() }))
-      .describe('The secrets whose codes open now, the newest first; `null`: until another one replaces it.'),
-  }),
+  set_offline_secret: z.object({ accepted: acceptedSecretsSchema }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
   resend_events: z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { time } from '../../wire/access-code.ts';
 
 /** Names of algorithms as in RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode. */
 export const SEALING_SUITE = 'x25519-hkdf-sha256/hkdf-sha256/aes-256-gcm';
@@ -46,6 +47,16 @@ export const sealingKeySchema = z
   })
   .describe("The hub's newest public key for sealed PINs. Some older ones open for a while, too.");
 
+export const acceptedSecretsSchema = z
+  .array(
+    z.object({
+      secret_id: z.string(),
+      accepted_until: time.nullable().describe('`null`: until another one replaces it.'),
+    }),
+  )
+  .describe('The secrets whose offline codes open, by their ids, the newest first.');
+
+export type AcceptedSecret = z.infer<typeof acceptedSecretsSchema>[number];
 export type SealedCode = z.infer<typeof sealedCodeSchema>;
 export type SealedReply = z.infer<typeof sealedReplySchema>;
 export type SealingKey = z.infer<typeof sealingKeySchema>;

@@ -8,7 +8,7 @@ import {
 } from '../../wire/access-code.ts';
 import { lockPropertiesSchema } from '../../wire/lock-properties.ts';
 import { MAJOR_VERSION } from './payload.ts';
-import { sealingKeySchema } from './sealed.ts';
+import { acceptedSecretsSchema, sealingKeySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
 
 /** What the hub publishes. Senders build these types; tests and other programs check messages by the schemas. */
@@ -58,6 +58,7 @@ export const helloSchema = z.object({
     })
     .describe('Where the event log stands.'),
   sealing_key: sealingKeySchema,
+  offline_secrets: acceptedSecretsSchema.optional(),
   devices: z.array(z.object(versions)),
 });
 
