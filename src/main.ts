@@ -137,14 +137,14 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { SystemClock },
     { startHub },
     { openIssuers },
-    { offlineSecrets },
+    { issuingDoors },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
     import('./clock.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
-    import('./store/offline-secrets.ts'),
+    import('./store/doors.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
@@ -161,8 +161,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       zone: config.policy.timezone,
       now: () => clock.now().earliest,
       log: to,
-      secret: () => offlineSecrets(store.secrets)[0],
-      pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
+      ...issuingDoors(store),
     });
     const hub = startHub({
       config,

@@ -113,7 +113,9 @@ export class Publisher {
     const { topics, store, version } = this.#options;
     const state = store.lockState(deviceId);
     // Nobody has met it yet, so nothing was ever told of it.
-    if (state === undefined || state.lock.capabilities === null) return [];
+    const { capabilities } = state?.lock ?? {};
+    // A keypad has no bolt, which is all that is shown there.
+    if (state === undefined || capabilities == null || capabilities.isKeypad === true) return [];
     const isThere = state.lock.radio !== null;
     return [
       {

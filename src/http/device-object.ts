@@ -95,8 +95,7 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
     workspace_id: workspaceIdOf(hubId),
     connected_account_id: accountIdOf(hubId),
     capabilities_supported: [
-      'access_code',
-      ...(isReached(lock) ? ['lock' as const] : []),
+      ...(lock.capabilities?.isKeypad === true ? [] : boltAndCodes(lock)),
       ...(lock.batteryLevel === null ? [] : ['battery' as const]),
     ],
     ...flagsOf(lock),
@@ -112,9 +111,14 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
   };
 }
 
+function boltAndCodes(lock: Lock): readonly ('access_code' | 'lock')[] {
+  return ['access_code', ...(isReached(lock) ? ['lock' as const] : [])];
+}
+
 /** What can be asked of it at all: a lock that is away for a while keeps these, one that left does not. */
 function flagsOf({ radio, capabilities }: Lock) {
-  const isThere = isReached({ radio });
+  const isKeypad = capabilities?.isKeypad === true;
+  const isThere = isReached({ radio }) && !isKeypad;
   return {
     can_remotely_lock: isThere,
     can_remotely_unlock: isThere,
@@ -122,7 +126,7 @@ function flagsOf({ radio, capabilities }: Lock) {
     ...(capabilities === null || capabilities.offline === null
       ? {}
       : { can_program_offline_access_codes: true as const }),
-    can_unlock_with_code: capabilities !== null,
+    can_unlock_with_code: capabilities !== null && !isKeypad,
   };
 }
 

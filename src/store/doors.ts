@@ -1,6 +1,9 @@
 import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
 import type { LockState } from '../core/lock.ts';
 import { withKeypad } from '../core/offline/door.ts';
+import type { OfflineSecret } from '../core/offline/judge.ts';
+import type { Pin } from '../core/pin.ts';
+import { offlineSecrets } from './offline-secrets.ts';
 import type { Store } from './store.ts';
 
 type Doors = Pick<Store, 'deviceIds' | 'lockState' | 'commit'>;
@@ -32,6 +35,17 @@ export function setKeypad(
   }
   store.commit(lock, withKeypad(lock, keypadId), []);
   return { state: 'succeeded', result: { device_id: deviceId, keypad_device_id: keypadId } };
+}
+
+/** What it takes to issue codes of the hub's own: the newest secret, if there is one, and the PINs of a lock's codes. */
+export function issuingDoors(store: Pick<Store, 'secrets' | 'lockState'>): {
+  readonly secret: () => OfflineSecret | undefined;
+  readonly pins: (deviceId: string) => readonly Pin[];
+} {
+  return {
+    secret: () => offlineSecrets(store.secrets)[0],
+    pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
+  };
 }
 
 function locks(store: Doors): readonly LockState[] {

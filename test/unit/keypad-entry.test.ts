@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { plan } from '../../src/core/plan/plan.ts';
+import { accept } from '../../src/core/request/accept.ts';
+import { advance } from '../../src/core/settle/advance.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import { enter } from '../../src/reconcile/keypad-entry.ts';
 import { offlineCode } from '../../src/reference-cloud/offline-code.ts';
 import { setKeypad } from '../../src/store/doors.ts';
 import { offlineSecrets, setOfflineSecret } from '../../src/store/offline-secrets.ts';
 import type { Store } from '../../src/store/store.ts';
-import { PLAIN, pin } from '../support/core-world.ts';
+import { PLAIN, pin, POLICY, request } from '../support/core-world.ts';
+import { seededDraw } from '../support/seeded-draw.ts';
 import { loopWorld, type LoopWorld } from '../support/loop-world.ts';
 import { SECRET } from '../support/offline-door.ts';
 import { hubPlace } from './store-fixture.ts';
@@ -135,6 +139,32 @@ describe('a code that is typed at the keypad of a door', () => {
 });
 
 describe('the keypad of a door', () => {
+  test('is given nothing to do, and takes no codes itself', async () => {
+    const world = await doorWorld();
+    await world.pass(HOUR_MS);
+    const state = world.store.lockState('keypad');
+    if (state === undefined) throw new Error('the keypad was not met');
+    expect(plan(state, POLICY, world.clock.now())).toMatchObject({ operations: [], blocked: [] });
+    const codes = [
+      request('ordinary', '4711'),
+      request('offline', '1234567890', {
+        pin: null,
+        startsAt: world.time.now,
+        endsAt: world.time.now + HOUR_MS,
+        offline: { isOneTimeUse: false, maxRoundingMs: HOUR_MS },
+      }),
+    ];
+    const document = { generation: 1, version: 1, codes, tombstones: [] };
+    const sources = { draw: seededDraw(1), siblings: () => [] };
+    const { step } = accept(state, document, sources, world.clock.now(), POLICY);
+    const after = advance(step.state, POLICY, world.clock.now()).state;
+    expect(after.codes.map(({ accessCodeId, rejected }) => [accessCodeId, rejected !== null])).toEqual([
+      ['ordinary', true],
+      ['offline', true],
+    ]);
+    expect(plan(after, POLICY, world.clock.now()).operations).toEqual([]);
+  });
+
   test('opens one lock, stays when the lock is replaced, and keeps what was burnt', async () => {
     const world = await doorWorld();
     await typed(world, codeOf(world.time.now, 24, 1));

@@ -20,6 +20,7 @@ function offlineAnswer(
 /** Why an offline code is not taken, or an ordinary one by a lock that takes none. */
 export function offlineRefusal(request: AccessCodeRequest, lock: Lock, now: TimeReading): Refusal | null {
   const { capabilities } = lock;
+  if (capabilities?.isKeypad === true) return invalid(OF_KEYPAD);
   if (request.offline === null) {
     const takesNoOther =
       capabilities !== null && capabilities.offline !== null && userSlotCount(capabilities) === 0;
@@ -37,6 +38,8 @@ export function offlineRefusal(request: AccessCodeRequest, lock: Lock, now: Time
   const { endsAt } = answer.window;
   return endsAt > now.earliest ? null : invalid(`ends_at: is in the past, ${instantText(endsAt)}.`);
 }
+
+const OF_KEYPAD = 'device_id: is a keypad, which keeps no codes. Ask for them at the lock that it opens.';
 
 /** A field that has no meaning where nothing is sent to the lock. */
 function strangeField(request: AccessCodeRequest): string | null {

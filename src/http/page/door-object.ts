@@ -7,10 +7,9 @@ import type { LockDetail } from './types.ts';
 
 /** The keypad that opens a lock, and those that could. `null`: this is a keypad, or there are none. */
 export function doorOf(parts: ApiParts, { state, now }: View): LockDetail['door'] {
-  const { door, capabilities } = state.lock;
-  const isKeypad = (view: View): boolean => view.state.lock.capabilities?.isKeypad === true;
+  const { door } = state.lock;
   const keypads = lockViews(parts).filter(isKeypad);
-  if (capabilities?.isKeypad === true || (keypads.length === 0 && door.keypadId === null)) return null;
+  if (isKeypad({ state }) || (keypads.length === 0 && door.keypadId === null)) return null;
   const until = door.keypadId === null ? null : lockedUntil(door.memory.guesses, now.earliest);
   return {
     keypad_device_id: door.keypadId,
@@ -20,4 +19,8 @@ export function doorOf(parts: ApiParts, { state, now }: View): LockDetail['door'
     }),
     locked_until: until === null ? null : notedText(until),
   };
+}
+
+function isKeypad({ state }: Pick<View, 'state'>): boolean {
+  return state.lock.capabilities?.isKeypad === true;
 }

@@ -151,6 +151,7 @@ export interface Timeline {
   readonly marks: readonly {
     readonly at: string;
     readonly kind: 'unlocked' | 'locked' | 'access_denied' | 'jammed' | 'tampered' | 'offline' | 'online';
+    /** How a bolt was moved, or why a code was denied. */
     readonly method: string | null;
     readonly access_code_id: string | null;
   }[];
