@@ -67,6 +67,11 @@ export class StoryIssuer {
     };
   }
 
+  /** The digits that it issued for a code, whether or not anybody heard them. */
+  digitsOf(accessCodeId: string): string | undefined {
+    return this.#issued.get(accessCodeId)?.reveal();
+  }
+
   async #issue(accessCodeId: string): Promise<OfflineIssueOutcome> {
     await this.#time.sleep(ANSWER_MS);
     const failed = CONDUCTS[this.conduct];
