@@ -27,7 +27,7 @@ export interface OfflineSecret extends Accepted {
 }
 
 /** A one-time code that was used. It can be forgotten once `endsAt` has certainly passed. */
-export interface BurntCode {
+interface BurntCode {
   readonly secretId: string;
   readonly startsAt: Instant;
   readonly number: number;
