@@ -114,8 +114,9 @@ export class Publisher {
     const state = store.lockState(deviceId);
     // Nobody has met it yet, so nothing was ever told of it.
     const { capabilities } = state?.lock ?? {};
-    // A keypad has no bolt, which is all that is shown there.
-    if (state === undefined || capabilities == null || capabilities.isKeypad === true) return [];
+    if (state === undefined || capabilities == null) return [];
+    // A keypad has no bolt, which is all that is shown there, and of an offline lock nobody hears anything.
+    if (capabilities.isKeypad === true || state.lock.radio === 'offline') return [];
     const isThere = state.lock.radio !== null;
     return [
       {

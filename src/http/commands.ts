@@ -23,7 +23,7 @@ export function takeCommand(
     const expiresAt = at + lifetimeMs;
     store.commands.forgetBefore(at - COMMAND_REMEMBERED_MS);
     const outcome = firstOutcomeOf(request, expiresAt, now, {
-      isMet: (deviceId) => store.lockState(deviceId)?.lock.radio != null,
+      linkOf: (deviceId) => store.lockState(deviceId)?.lock.radio ?? null,
       openCount: () => store.commands.openCount(),
     });
     const { type } = request;

@@ -132,3 +132,12 @@ test('the device tells which windows its offline codes may have', async () => {
   expect(plain).not.toHaveProperty('can_program_offline_access_codes');
   expect(plain.properties).not.toHaveProperty('offline_time_frame_options');
 });
+
+test('nobody waits for a lock that no radio reaches: what would be sent to it is refused, and it can be forgotten', async () => {
+  const { send, store, seamWith } = await scene();
+  expect(await send('POST', '/locks/unlock_door', { device_id: DOOR })).toMatchObject({
+    body: { action_attempt: { status: 'error', error: { type: 'unsupported' } } },
+  });
+  await seamWith('admin').client.post('/devices/delete', { device_id: DOOR });
+  expect(store.lockState(DOOR)).toBeUndefined();
+});
