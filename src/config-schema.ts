@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { filePath } from './config-path.ts';
+import { offlineSchema } from './config-offline.ts';
 import { DEFAULT_POLICY } from './core/lock.ts';
 
 /**
@@ -29,23 +31,6 @@ const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
 const HOST_NAMES_MAX = 20;
 const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
-
-const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
-const CREDENTIAL_PREFIX = 'credential:';
-
-const filePath = z
-  .string({ error: FILE })
-  .min(1, { error: FILE })
-  .refine((text) => isFileName(credentialName(text) ?? 'a path'), { error: CREDENTIAL });
-
-function isFileName(text: string): boolean {
-  return !['', '.', '..'].includes(text) && !text.includes('/');
-}
-
-/** The name after `credential:`, which stands for a file that systemd hands over; `undefined` for a path. */
-export function credentialName(text: string): string | undefined {
-  return text.startsWith(CREDENTIAL_PREFIX) ? text.slice(CREDENTIAL_PREFIX.length) : undefined;
-}
 
 /** A whole number within bounds that are part of the message. */
 function whole(min: number, max: number): z.ZodInt {
@@ -259,6 +244,7 @@ export const configSchema = z
           error: 'at most one radio of each kind',
         })
         .default([]),
+      offline: offlineSchema,
       cloud: cloud.optional(),
       home_assistant: homeAssistant.optional(),
       http: http.prefault({}),

@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configSchema, credentialName, DISCOVERY_PREFIX } from './config-schema.ts';
+import { accountsOf, type OfflineAccount } from './config-offline.ts';
+import { credentialName } from './config-path.ts';
+import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 
@@ -77,6 +79,8 @@ export interface Config {
   readonly dataDir: string;
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
+  /** Vendors that issue offline codes; at most one account of each kind. */
+  readonly offline: readonly OfflineAccount[];
   readonly cloud: CloudConfig | null;
   /** `null`: the locks are not shown to Home Assistant. */
   readonly homeAssistant: HomeAssistantConfig | null;
@@ -152,6 +156,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
             securityKeysFile: paths.file(`radios[${index}].security_keys_file`, radio.security_keys_file),
           },
     ),
+    offline: accountsOf(file.offline, (where, name) => paths.file(where, name)),
     cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
     homeAssistant: homeAssistantOf(file, paths),
     http: httpOf(file, paths),
@@ -300,7 +305,7 @@ function show(value: unknown, where: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|^home_assistant\.|_file$/.test(where))
+  if (/^cloud\.|^home_assistant\.|^offline\[|_file$/.test(where))
     return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;

@@ -12,8 +12,9 @@ import type { HubState } from './http/page/hub-state.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { RadioKind } from './core/lock-event.ts';
+import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
+import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
 
@@ -21,6 +22,8 @@ import type { Store } from './store/store.ts';
 export interface HubParts {
   readonly config: Config;
   readonly drivers: readonly LockDriver[];
+  /** Who computes offline codes. */
+  readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -67,7 +70,7 @@ function listeners() {
 function faceOf(reconciler: Reconciler) {
   return {
     wake: (deviceId: string) => reconciler.wake(deviceId),
-    isRadioUp: (radio: RadioKind) => reconciler.isRadioUp(radio),
+    isRadioUp: (radio: LockLink) => reconciler.isRadioUp(radio),
     wakeRadios: () => reconciler.wakeRadios(),
     radios: () => [...reconciler.radios()],
     networks: () => reconciler.networks(),
@@ -93,7 +96,7 @@ function stateOf(
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, drivers, store, clock, log, version, house } = parts;
+  const { config, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
@@ -108,7 +111,7 @@ export function startHub(parts: HubParts): Hub {
     homeAssistant?.radiosChanged();
     onPairing();
   };
-  const reconciler = new Reconciler({ store, drivers, clock, policy, log, draw, onRadioState, onPairing });
+  const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
   const shared = {
     hubId: config.hubId,

@@ -1,4 +1,4 @@
-import type { LockEventBody, RadioKind } from './core/lock-event.ts';
+import type { LockEventBody, LockLink, RadioKind } from './core/lock-event.ts';
 import type { Operation, Outcome } from './core/operation.ts';
 import type { LinkCheck, NetworkView, PairingProgress } from './core/radio-view.ts';
 import type { Instant } from './core/time.ts';
@@ -8,7 +8,7 @@ import type { Instant } from './core/time.ts';
  * `serial` is its own (serial number, IEEE address) where it has one.
  */
 export interface LockIdentity {
-  readonly radio: RadioKind;
+  readonly radio: LockLink;
   readonly network: string;
   readonly address: string;
   readonly serial: string | null;
@@ -30,8 +30,11 @@ export interface DriverHost {
   readonly onPairing: () => void;
 }
 
-/** `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. */
-export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview';
+/**
+ * `identify`: the lock beeps or blinks. `reinterview`: everything that is known of its abilities is asked again. A keypad
+ * shows whether what was typed is accepted.
+ */
+export type LockAction = 'lock' | 'unlock' | 'identify' | 'reinterview' | 'show_accepted' | 'show_denied';
 
 /** Like an outcome of an operation, and a bolt that stuck. */
 export type ActionOutcome =

@@ -11,7 +11,7 @@ import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
-import type { Secrets, Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -20,25 +20,12 @@ const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
-/** Name of the Z-Wave network's keys among the hub's secrets. */
-const ZWAVE_KEYS = 'zwave_security_keys';
-/** Name of what makes the Zigbee network among the hub's secrets. */
-const ZIGBEE_KEYS = 'zigbee_network_keys';
 
 /** Mistakes in the config or another file that the user named; one line each. */
 class UsageError extends Error {}
 
 /** It can't start, and a person can mend it: the message is one line that says how. */
 class StartError extends Error {}
-
-/** How the keys are kept among the hub's secrets. */
-const storedKeys = z.object({
-  S0_Legacy: z.string(),
-  S2_Unauthenticated: z.string(),
-  S2_Authenticated: z.string(),
-  S2_AccessControl: z.string(),
-  longRange: z.object({ S2_Authenticated: z.string(), S2_AccessControl: z.string() }).exactOptional(),
-});
 
 /** Where the last word about a bug goes, once there is a log. */
 let log: Logger | undefined;
@@ -144,13 +131,21 @@ async function cloud(options: CloudOptions): Promise<void> {
 async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
-  const [{ holdDataDirectory }, { makeDataDirectory, openData }, { SystemClock }, { startHub }] =
-    await Promise.all([
-      import('./store/instance-lock.ts'),
-      import('./data.ts'),
-      import('./clock.ts'),
-      import('./hub.ts'),
-    ]);
+  const [
+    { holdDataDirectory },
+    { makeDataDirectory, openData },
+    { SystemClock },
+    { startHub },
+    { openIssuers },
+    { issuingDoors },
+  ] = await Promise.all([
+    import('./store/instance-lock.ts'),
+    import('./data.ts'),
+    import('./clock.ts'),
+    import('./hub.ts'),
+    import('../drivers/offline/issuers.ts'),
+    import('./store/doors.ts'),
+  ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
@@ -161,9 +156,17 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const drivers = await Promise.all(
       config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
+    const issuers = await openIssuers(config.offline, {
+      storage: store.radioStorage,
+      zone: config.policy.timezone,
+      now: () => clock.now().earliest,
+      log: to,
+      ...issuingDoors(store),
+    });
     const hub = startHub({
       config,
       drivers,
+      issuers,
       store,
       clock,
       log: to,
@@ -191,19 +194,20 @@ async function driverOf(
 ): Promise<LockDriver> {
   switch (radio.kind) {
     case 'zwave': {
-      const { createZwaveDriver } = await import('../drivers/zwave/driver.ts');
-      const securityKeys = await networkKeys(takenOver, store.secrets);
+      const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
+        import('../drivers/zwave/driver.ts'),
+        import('../drivers/zwave/kept-keys.ts'),
+      ]);
+      const securityKeys = networkKeys(takenOver, store.secrets);
       return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
     }
     case 'zigbee': {
-      const [{ createZigbeeDriver }, { makeNetworkKeys, storedNetworkKeys }] = await Promise.all([
+      const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
         import('../drivers/zigbee/driver.ts'),
-        import('../drivers/zigbee/keys.ts'),
+        import('../drivers/zigbee/kept-keys.ts'),
       ]);
       const { lockAddresses } = await import('./data.ts');
-      const stored = store.secrets.get(ZIGBEE_KEYS);
-      const keys = stored === undefined ? makeNetworkKeys() : storedNetworkKeys.parse(JSON.parse(stored));
-      if (stored === undefined) store.secrets.set(ZIGBEE_KEYS, JSON.stringify(keys));
+      const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
       return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
     }
@@ -226,16 +230,6 @@ async function keysToTakeOver(radio: RadioConfig, index: number): Promise<Securi
   throw new UsageError(
     problems.map((problem) => `${where}: ${radio.securityKeysFile} ${problem}`).join('\n'),
   );
-}
-
-/** Keys once taken over or made are the hub's own from then on: without them no secured lock can be reached. */
-async function networkKeys(takenOver: SecurityKeys | undefined, secrets: Secrets): Promise<SecurityKeys> {
-  const stored = secrets.get(ZWAVE_KEYS);
-  if (takenOver === undefined && stored !== undefined) return storedKeys.parse(JSON.parse(stored));
-  const { makeSecurityKeys } = await import('../drivers/zwave/keys.ts');
-  const keys = takenOver ?? makeSecurityKeys();
-  secrets.set(ZWAVE_KEYS, JSON.stringify(keys));
-  return keys;
 }
 
 /** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */

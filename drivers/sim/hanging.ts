@@ -15,7 +15,11 @@ export class Hanging {
   readonly zwaveLocks: SimLock[] = [];
   readonly zigbeeLocks: SimLock[] = [];
 
-  constructor(planned: HousePlan['locks']) {
+  readonly #others: readonly number[];
+
+  /** `others`: addresses in the Z-Wave network that no lock may have. */
+  constructor(planned: HousePlan['locks'], others: readonly number[] = []) {
+    this.#others = others;
     for (const one of planned) this.#add(one);
   }
 
@@ -43,6 +47,7 @@ export class Hanging {
   }
 
   #isTaken(address: number): boolean {
+    if (this.#others.includes(address)) return true;
     return this.locks.some(
       (one) => (one.ieee === null && one.address === address) || one.id === `lock-${address}`,
     );

@@ -36,10 +36,21 @@ const plannedLock = z.discriminatedUnion('model', [
   }),
 ]);
 
+const plannedKeypad = planned
+  .pick({ id: true })
+  .extend({ address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX) });
+
 const housePlan = z
-  .strictObject({ locks: z.array(plannedLock).min(1).max(LOCKS_MAX) })
-  .refine(({ locks }) => unique(locks.map((lock) => lock.id)), 'two locks have the same id')
-  .refine(({ locks }) => unique(locks.map((lock) => lock.address)), 'two locks have the same address');
+  .strictObject({
+    locks: z.array(plannedLock).min(1).max(LOCKS_MAX),
+    /** Z-Wave keypads that tell their hub what is typed. */
+    keypads: z.array(plannedKeypad).max(LOCKS_MAX).default([]),
+  })
+  .refine(({ locks, keypads }) => unique([...locks, ...keypads].map(({ id }) => id)), 'two have the same id')
+  .refine(
+    ({ locks, keypads }) => unique([...locks, ...keypads].map(({ address }) => address)),
+    'two have the same address',
+  );
 
 /** The locks of a house. */
 export type HousePlan = z.infer<typeof housePlan>;
@@ -52,6 +63,7 @@ export const DEFAULT_HOUSE: HousePlan = {
     { id: 'garage', model: 'uc-v1-masked', address: 4, drift_ppm: 0 },
     { id: 'office', model: 'u3c', address: 5, drift_ppm: 0 },
   ],
+  keypads: [],
 };
 
 /** What hangs besides in the default house when it has a Zigbee stick. They ask to join, as new locks do. */

@@ -11,6 +11,7 @@ import {
   type HousePlan,
 } from './house-file.ts';
 import { Hanging } from './hanging.ts';
+import { SimKeypad } from './keypad.ts';
 import type { SimLock } from './lock/lock.ts';
 import type { ModelName } from './lock/model.ts';
 import { seededRandom } from './random.ts';
@@ -55,6 +56,7 @@ export interface House {
   readonly securityKeysFile: string;
   /** The truth, for tests in the same process. */
   readonly locks: readonly SimLock[];
+  readonly keypads: readonly SimKeypad[];
   stop(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const hanging = new Hanging(planOf(options));
+  const { hanging, keypads } = furnished(planOf(options));
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -81,6 +83,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     const { zwavePort = 0, keyRepeatMs } = options;
     const zwave = await startZwaveNetwork({
       locks: zwaveLocks,
+      keypads,
       keys,
       homeId,
       port: zwavePort,
@@ -92,6 +95,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     if (zigbee !== undefined) opened.push(() => zigbee.stop());
     const doors = {
       locks,
+      keypads,
       hang: (model: ModelName) => hanging.hang(model),
       ...(zigbee === undefined
         ? {}
@@ -109,6 +113,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       control: `http://127.0.0.1:${control.port}`,
       securityKeysFile: keysFile,
       locks,
+      keypads,
       stop,
     };
   } catch (error) {
@@ -117,15 +122,26 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-function planOf({ house, zigbeePort }: HouseOptions): HousePlan['locks'] {
-  if (house === undefined)
-    return [...DEFAULT_HOUSE.locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)];
-  const { locks } = readHouseFile(house);
+function furnished({ locks, keypads }: HousePlan) {
+  const taken = keypads.map(({ address }) => address);
+  return {
+    hanging: new Hanging(locks, taken),
+    keypads: keypads.map(({ id, address }) => new SimKeypad(id, address)),
+  };
+}
+
+function planOf({ house, zigbeePort }: HouseOptions): HousePlan {
+  if (house === undefined) {
+    const { locks, keypads } = DEFAULT_HOUSE;
+    return { locks: [...locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)], keypads };
+  }
+  const plan = readHouseFile(house);
+  const { locks } = plan;
   const homeless = zigbeePort === undefined ? locks.find(({ model }) => isZigbeeName(model)) : undefined;
   if (homeless !== undefined) {
     throw new HouseFileError(`${house}: ${homeless.id} is a Zigbee lock, and the house has no Zigbee stick`);
   }
-  return locks;
+  return plan;
 }
 
 async function zigbeeOf(

@@ -73,6 +73,7 @@ export function profileOf(device: Models.Device, findings: Findings): LockProfil
       weekDaySchedules: keepsSchedules && findings.weekDayProven ? (findings.weekDays ?? 0) : 0,
       disabledCodes: findings.keepsDisabled,
       checksum: false,
+      offline: null,
     },
   };
 }

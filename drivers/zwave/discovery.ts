@@ -1,10 +1,13 @@
 import { InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import { RemoveNodeReason, type Driver, type ZWaveNode } from 'zwave-js';
+import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { DriverHost, RadioStorage } from '../../src/lock-driver.ts';
 import { Credentials } from './credentials.ts';
 import { endPlace, forgetSerial, identityOf, keepPlace, keptAt, placeOf } from './identity.ts';
 import { InterviewRetries } from './interview-retries.ts';
+import { isKeypad, Keypads, type Keypad } from './keypad/keypads.ts';
+import { listenToKeypad } from './keypad/listen.ts';
 import { listen } from './listen.ts';
 import type { ZwaveLock } from './lock.ts';
 import { Meetings } from './meetings.ts';
@@ -24,18 +27,21 @@ export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #locks = new Map<string, ZwaveLock>();
   readonly #byNode = new Map<number, ZwaveLock>();
+  readonly #keypads: Keypads;
   readonly #retries: InterviewRetries;
   readonly #stopping = Promise.withResolvers<undefined>();
   #isStopped = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
+    this.#keypads = new Keypads(options);
     this.#retries = new InterviewRetries(options.log);
     const { driver, host, storage } = options;
     driver.controller.on('node added', (node) => this.#watch(node));
     driver.controller.on('node removed', ({ id }, reason) => {
       const lock = this.#byNode.get(id);
-      const kept = lock?.deviceId ?? keptAt(driver, id, storage);
+      const keypad = this.#keypads.at(id);
+      const kept = (lock ?? keypad)?.deviceId ?? keptAt(driver, id, storage);
       const isOnlyOne = lock !== undefined && this.#locks.get(lock.deviceId) === lock;
       this.#forget(id);
       forgetSerial(driver, id, storage);
@@ -44,6 +50,7 @@ export class Discovery {
         keepPlace(driver, id, kept, storage);
         host.onEvent(kept, { kind: 'replaced' });
       } else if (isOnlyOne) host.onEvent(lock.deviceId, { kind: 'removed' });
+      else if (keypad !== undefined) host.onEvent(keypad.deviceId, { kind: 'removed' });
     });
     for (const node of driver.controller.nodes.values()) this.#watch(node);
   }
@@ -53,16 +60,22 @@ export class Discovery {
     return this.#locks.get(deviceId);
   }
 
+  /** `undefined` for what is no keypad, or not interviewed, or not of this network. */
+  keypad(deviceId: string): Keypad | undefined {
+    return this.#keypads.get(deviceId);
+  }
+
   /** The node that a device is or was, met or not. */
   nodeOf(deviceId: string): ZWaveNode | undefined {
     const { driver, storage } = this.#options;
-    const nodeId = this.#locks.get(deviceId)?.node.id ?? placeOf(driver, deviceId, storage);
+    const met = this.#locks.get(deviceId) ?? this.#keypads.get(deviceId);
+    const nodeId = met?.node.id ?? placeOf(driver, deviceId, storage);
     return nodeId === undefined ? undefined : driver.controller.nodes.get(nodeId);
   }
 
-  /** Locks by their nodes. */
-  lockAt(nodeId: number): ZwaveLock | undefined {
-    return this.#byNode.get(nodeId);
+  /** Locks and keypads by their nodes. */
+  deviceIdAt(nodeId: number): string | undefined {
+    return (this.#byNode.get(nodeId) ?? this.#keypads.at(nodeId))?.deviceId;
   }
 
   /** Resolves when the radio is lost or closed. */
@@ -89,6 +102,12 @@ export class Discovery {
         host.onEvent(lock.deviceId, body);
       },
     );
+    const tellOf = ({ deviceId }: Keypad, body: LockEventBody): void => {
+      if (this.#isStopped) return;
+      log.debug({ node: node.id, heard: body }, 'a keypad tells');
+      host.onEvent(deviceId, body);
+    };
+    listenToKeypad(node, () => this.#keypads.at(node.id), tellOf);
     node.on('interview completed', () => this.#introduceSoon(node));
     node.on('interview failed', (_node, { isFinal }) => {
       if (!isFinal) return;
@@ -108,6 +127,7 @@ export class Discovery {
 
   async #introduce(node: ZWaveNode): Promise<void> {
     const { driver, host, storage, log } = this.#options;
+    if (isKeypad(node)) return this.#introduceKeypad(node);
     if (!isLock(node)) {
       this.meetings.tell(node.id, { kind: mayBeLock(node) ? 'insecure' : 'stranger' });
       if (!mayBeLock(node)) return;
@@ -160,6 +180,16 @@ export class Discovery {
     this.meetings.tell(node.id, { kind: 'lock', deviceId });
   }
 
+  async #introduceKeypad(node: ZWaveNode): Promise<void> {
+    const { driver, storage } = this.#options;
+    const maker = manufacturerOf(driver, node);
+    const deviceId = await this.#keypads.introduce(node, maker, () => this.#isStopped);
+    if (deviceId === undefined) return;
+    endPlace(driver, node.id, storage);
+    this.#retries.end(node.id);
+    this.meetings.tell(node.id, { kind: 'lock', deviceId });
+  }
+
   /** A lock that was reset and joined again is still listed under its old address, where nobody answers. */
   #forgetGhost(node: ZWaveNode): void {
     const { driver, log } = this.#options;
@@ -174,6 +204,7 @@ export class Discovery {
   #forget(nodeId: number): void {
     this.#retries.end(nodeId);
     const lock = this.#byNode.get(nodeId);
+    this.#keypads.forget(nodeId);
     this.#byNode.delete(nodeId);
     if (lock && this.#locks.get(lock.deviceId) === lock) this.#locks.delete(lock.deviceId);
   }

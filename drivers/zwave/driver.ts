@@ -16,6 +16,8 @@ import { Connection } from './connection.ts';
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
+import { actAtKeypad } from './keypad/act.ts';
+import type { Keypad } from './keypad/keypads.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
 import { checkLink } from './link-check.ts';
@@ -104,6 +106,8 @@ class ZwaveDriver implements LockDriver {
   async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
     const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
     const deadlineMs = executeDeadlineMs * (action === 'reinterview' ? REINTERVIEW_FACTOR : 1);
+    const keypad = this.#network?.discovery.keypad(deviceId);
+    if (keypad !== undefined) return this.#actAtKeypad(keypad, action, deadlineMs);
     const lock = this.#presentLock(deviceId);
     if ('kind' in lock) return actionOutcomeOf(lock);
     const turn = await takeTurn(lock, deadlineMs, this.#stopped.promise, this.#options.log, () =>
@@ -123,9 +127,9 @@ class ZwaveDriver implements LockDriver {
   }
 
   async ping(deviceId: string): Promise<boolean> {
-    const lock = this.#network?.discovery.lock(deviceId);
-    if (lock === undefined) return false;
-    const answered = lock.node.ping().catch(() => false);
+    const node = this.#network?.discovery.nodeOf(deviceId);
+    if (node === undefined) return false;
+    const answered = node.ping().catch(() => false);
     return (await within(answered, PING_DEADLINE_MS)) ?? false;
   }
 
@@ -194,6 +198,16 @@ class ZwaveDriver implements LockDriver {
     } finally {
       lock.occupation.work = null;
     }
+  }
+
+  async #actAtKeypad(keypad: Keypad, action: LockAction, deadlineMs: number): Promise<ActionOutcome> {
+    const { discovery } = this.#network ?? {};
+    if (!this.#isUp || discovery === undefined) return actionOutcomeOf(radioDown('the radio is not there'));
+    const { meetings } = discovery;
+    const acted = actAtKeypad(keypad, action, () => meetings.next(keypad.node.id)).catch((error: unknown) =>
+      actionOutcomeOf(outcomeOfError(error, action, this.#isUp && this.#network?.discovery === discovery)),
+    );
+    return (await within(acted, deadlineMs)) ?? actionOutcomeOf(unknown('the keypad took too long'));
   }
 
   async #checkLink(lock: ZwaveLock, late: Promise<unknown>): Promise<LinkOutcome> {

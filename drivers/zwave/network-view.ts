@@ -34,7 +34,7 @@ function nodeView(node: ZWaveNode, { discovery }: Network, neighbors: Neighbors)
   const { statistics, isControllerNode } = node;
   return {
     address: node.id,
-    deviceId: discovery.lockAt(node.id)?.deviceId ?? null,
+    deviceId: discovery.deviceIdAt(node.id) ?? null,
     name: nameOf(node),
     isController: isControllerNode,
     status: isControllerNode ? 'awake' : statusOf(node.status),

@@ -98,6 +98,8 @@ function refusedArgument(kind: Deed): Outcome {
     case 'unlock':
     case 'identify':
     case 'reinterview':
+    case 'show_accepted':
+    case 'show_denied':
     case 'check_link':
       return { kind: 'refused', reason: 'unsupported', message: 'this lock cannot do that' };
   }

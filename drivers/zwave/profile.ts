@@ -85,6 +85,7 @@ export function profileOf(node: ZWaveNode): LockProfile | undefined {
       weekDaySchedules: family === 'user_code' && schedules > 0 ? weekDaySchedulesPerSlot(node) : 0,
       disabledCodes: family === 'user_credential' || keepsDisabledCodes(node),
       checksum: family === 'user_code' && hasComparableChecksum(node, quirks),
+      offline: null,
     },
     supervised: node.supportsCC(CommandClasses.Supervision),
     quirks,
@@ -161,7 +162,8 @@ function fingerprintOf({ manufacturerId = 0, productType = 0, productId = 0 }: Z
   return { manufacturerId, productType, productId };
 }
 
-function modelOf(node: ZWaveNode, manufacturer: string | undefined): string {
+/** What it is called, by its device file or by its numbers. */
+export function modelOf(node: ZWaveNode, manufacturer: string | undefined): string {
   const { deviceConfig } = node;
   if (deviceConfig) return `${deviceConfig.manufacturer} ${deviceConfig.label}`;
   const { manufacturerId, productType, productId } = fingerprintOf(node);

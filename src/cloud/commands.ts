@@ -51,7 +51,7 @@ export class Commands {
     const { store, clock } = this.#options;
     if ('invalid' in request) return failed('invalid_input', request.invalid);
     return firstOutcomeOf(request, expiresAt, clock.now(), {
-      isMet: (deviceId) => store.lockState(deviceId)?.lock.radio != null,
+      linkOf: (deviceId) => store.lockState(deviceId)?.lock.radio ?? null,
       openCount: () => store.commands.openCount(),
     });
   }

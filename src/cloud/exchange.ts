@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
 import { Commands } from './commands.ts';
@@ -27,7 +27,7 @@ export interface ExchangeOptions extends HubIdentity {
   /** Tells whoever lets locks in and out that a command for that waits. */
   readonly wakeRadios: () => void;
   /** Whether a radio of this hub answers; those of locks that nobody has met do. Default: all do. */
-  readonly isRadioUp?: (radio: RadioKind) => boolean;
+  readonly isRadioUp?: (radio: LockLink) => boolean;
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
   readonly log: Logger;
@@ -82,6 +82,7 @@ export function openExchange(
   });
   const commands = new Commands({
     ...options,
+    sealingKeys,
     resendEvents: (afterSeq) => publisher.resendEvents(afterSeq),
     introduce: () => publisher.introduce(),
     diagnose: () => diagnose(health),

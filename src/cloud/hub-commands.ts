@@ -7,9 +7,13 @@ import type { Pin } from '../core/pin.ts';
 import { startAudit } from '../core/plan/audit.ts';
 import { drawFor } from '../core/request/linked.ts';
 import { pullBackup } from '../core/request/pool.ts';
+import { setKeypad } from '../store/doors.ts';
+import { setOfflineSecret } from '../store/offline-secrets.ts';
 import type { Store } from '../store/store.ts';
 import { REPLY_INFO, replyAad } from './messages/sealed.ts';
+import { acceptedSecrets } from './accepted-secrets.ts';
 import { sealReply } from './sealing.ts';
+import type { SealingKeys } from './sealing-keys.ts';
 
 export interface HubCommandsOptions {
   readonly hubId: string;
@@ -18,6 +22,7 @@ export interface HubCommandsOptions {
   readonly policy: Policy;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;
+  readonly sealingKeys: Pick<SealingKeys, 'openSecret'>;
   readonly log: Logger;
   readonly wake: (deviceId: string) => void;
   /** Sends events above this seq once more. */
@@ -67,6 +72,10 @@ export class HubCommands {
         return this.#reveal(commandId, request);
       case 'pull_backup_access_code':
         return this.#pull(commandId, request);
+      case 'set_keypad':
+        return this.#setKeypad(commandId, request);
+      case 'set_offline_secret':
+        return this.#setSecret(commandId, request);
       case 'lock_door':
       case 'unlock_door':
       case 'identify':
@@ -144,6 +153,31 @@ export class HubCommands {
     await this.#answer(commandId, pin, request.replyKey, { backup_access_code_id: pulled.id });
   }
 
+  #setKeypad(commandId: string, request: Extract<CommandRequest, { type: 'set_keypad' }>): void {
+    const { store, wake } = this.#options;
+    this.#settle(
+      commandId,
+      store.transaction(() => setKeypad(store, request)),
+    );
+    wake(request.deviceId);
+  }
+
+  async #setSecret(
+    commandId: string,
+    { secretId, sealedSecret }: Extract<CommandRequest, { type: 'set_offline_secret' }>,
+  ): Promise<void> {
+    const { store, clock, sealingKeys, hubId } = this.#options;
+    const opened = await sealingKeys.openSecret(sealedSecret, hubId, secretId);
+    if (!opened.ok) return this.#settle(commandId, failed('invalid_input', `params.${opened.message}`));
+    const next = { secretId, secret: opened.text };
+    if (!store.transaction(() => setOfflineSecret(store.secrets, next, clock.now())))
+      return this.#settle(commandId, OTHER_SECRET);
+    this.#settle(commandId, {
+      state: 'succeeded',
+      result: { accepted: acceptedSecrets(store.secrets) },
+    });
+  }
+
   /** Ends a command with a PIN in its answer: by its fingerprint, and sealed where there is a key to seal it to. */
   async #answer(
     commandId: string,
@@ -177,4 +211,5 @@ const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
 const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');
 const NOT_FOUND = failed('access_code_not_found', 'The lock has no access code with this id.');
 const NO_PIN_YET = failed('no_code_possible', 'The access code has no PIN yet.');
+const OTHER_SECRET = failed('invalid_input', 'params.secret_id: another secret has this id already.');
 const WRONG_KEY = failed('invalid_input', 'params.reply_key: nothing can be sealed to this key.');

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import { instantText, notedText } from '../wire/instant-text.ts';
+import { acceptedSecrets } from './accepted-secrets.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 import type { Hello, Status } from './messages/up.ts';
 import { reportedOf, type ReportContext } from './reported.ts';
@@ -46,6 +47,7 @@ export interface HelloParts {
 export function helloOf(parts: HelloParts, connectionSeq: number): string {
   const { hub, store, clock, reportContext, sealingKeys } = parts;
   const { epoch } = store.outbox;
+  const secrets = acceptedSecrets(store.secrets);
   const hello: Hello = {
     v: MAJOR_VERSION,
     hub_id: hub.hubId,
@@ -62,6 +64,7 @@ export function helloOf(parts: HelloParts, connectionSeq: number): string {
       depth: store.outbox.depth(),
     },
     sealing_key: sealingKeys.current(),
+    ...(secrets.length === 0 ? {} : { offline_secrets: secrets }),
     devices: store.deviceIds().flatMap((deviceId) => knownVersions(store, deviceId, reportContext)),
   };
   return JSON.stringify(hello);

@@ -1,5 +1,7 @@
 import type { Capabilities } from '../core/capability.ts';
+import { lockedUntil } from '../core/offline/guess-limit.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { notedText } from '../wire/instant-text.ts';
 import { lockPropertiesOf } from '../wire/lock-properties.ts';
 import type { View } from '../wire/view.ts';
 import type { Reported } from './messages/up.ts';
@@ -19,10 +21,18 @@ export function deviceOf(view: View): Device {
     jammed: lock.jammed,
     tampered: lock.tampered,
     capabilities: lock.capabilities && capabilitiesOf(lock.capabilities),
+    ...doorOf(view),
     properties: lockPropertiesOf(view),
     errors: [...view.errors],
     warnings: [...view.warnings],
   };
+}
+
+function doorOf({ state, now }: View): Pick<Device, 'door'> {
+  const { keypadId, memory } = state.lock.door;
+  if (keypadId === null) return {};
+  const until = lockedUntil(memory.guesses, now.earliest);
+  return { door: { keypad_device_id: keypadId, locked_until: until === null ? null : notedText(until) } };
 }
 
 function capabilitiesOf(capabilities: Capabilities): NonNullable<Device['capabilities']> {
@@ -36,5 +46,6 @@ function capabilitiesOf(capabilities: Capabilities): NonNullable<Device['capabil
     week_day_schedules: capabilities.weekDaySchedules,
     disabled_codes: capabilities.disabledCodes,
     checksum: capabilities.checksum,
+    ...(capabilities.isKeypad === true && { keypad: true as const }),
   };
 }

@@ -9,6 +9,8 @@ import {
   codeAad,
   publicKeySchema,
   SEALING_SUITE,
+  SECRET_INFO,
+  secretAad,
   type CodePlace,
   type SealedCode,
   type SealingKey,
@@ -40,6 +42,13 @@ type OpenedCode =
   /** The text is for the sender and holds nothing of what was sealed. */
   | { readonly ok: false; readonly message: string };
 
+type OpenedText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
+
+/** 32 bytes as base64url without padding. */
+const SECRET_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+
 /** The hub's key pairs for sealed PINs: one that it tells its cloud, and older ones that open what is on its way. */
 export interface SealingKeys {
   /** The newest, for `up/hello` and `up/health`. */
@@ -48,6 +57,8 @@ export interface SealingKeys {
   rotateWhereDue(): void;
   /** Never rejects for anything that was sent. */
   open(sealed: SealedCode, place: CodePlace): Promise<OpenedCode>;
+  /** Opens a secret of offline codes, 32 bytes as base64url. Never rejects for anything that was sent. */
+  openSecret(sealed: SealedCode, hubId: string, secretId: string): Promise<OpenedText>;
 }
 
 export interface SealingKeysOptions {
@@ -91,23 +102,43 @@ class KeptKeys implements SealingKeys {
   }
 
   async open(sealed: SealedCode, place: CodePlace): Promise<OpenedCode> {
+    const bound = 'hub, device, access code, generation and version';
+    const opened = await this.#openText(sealed, { info: CODE_INFO, aad: codeAad(place), bound });
+    if (!opened.ok) return refused('sealed_code', opened.message);
+    const pin = Pin.parse(opened.text);
+    return pin === undefined
+      ? refused('sealed_code', 'must hold a text of 4 to 12 digits.')
+      : { ok: true, pin };
+  }
+
+  async openSecret(sealed: SealedCode, hubId: string, secretId: string): Promise<OpenedText> {
+    const aad = secretAad(hubId, secretId);
+    const opened = await this.#openText(sealed, { info: SECRET_INFO, aad, bound: 'hub and secret' });
+    if (!opened.ok) return refused('sealed_secret', opened.message);
+    return SECRET_PATTERN.test(opened.text)
+      ? opened
+      : refused('sealed_secret', 'must hold 32 bytes as base64url without padding.');
+  }
+
+  async #openText(
+    sealed: SealedCode,
+    { info, aad, bound }: { readonly info: string; readonly aad: string; readonly bound: string },
+  ): Promise<OpenedText> {
     const current = this.current().key_id;
     const pair = this.#pairs.find(({ keyId }) => keyId === sealed.key_id);
     if (pair === undefined) {
-      return refused(`key_id is of no key of this hub. Seal to its current one, ${current} (up/hello).`);
+      const message = `key_id is of no key of this hub. Seal to its current one, ${current} (up/hello).`;
+      return { ok: false, message };
     }
-    const text = await openSealed(pair, sealed, CODE_INFO, codeAad(place));
-    if (text === undefined) {
-      const place_ = 'hub, device, access code, generation and version';
-      return refused(`does not open. It is bound to ${place_}: seal anew for each, to key ${current}.`);
-    }
-    const pin = Pin.parse(text);
-    return pin === undefined ? refused('must hold a text of 4 to 12 digits.') : { ok: true, pin };
+    const text = await openSealed(pair, sealed, info, aad);
+    if (text !== undefined) return { ok: true, text };
+    const message = `does not open. It is bound to ${bound}: seal anew for each, to key ${current}.`;
+    return { ok: false, message };
   }
 }
 
-function refused(why: string): OpenedCode {
-  return { ok: false, message: `sealed_code: ${why}` };
+function refused(field: string, why: string) {
+  return { ok: false, message: `${field}: ${why}` } as const;
 }
 
 function readPairs(secrets: Secrets): readonly KeptPair[] {

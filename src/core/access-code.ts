@@ -1,3 +1,4 @@
+import type { OfflineAsked, OfflineIssue } from './offline/issue.ts';
 import type { RefusalReason } from './operation.ts';
 import type { Pin } from './pin.ts';
 import type { CodeError, CodeWarning, ErrorCode } from './problem.ts';
@@ -39,6 +40,8 @@ export interface AccessCodeRequest {
   readonly weeklyWindows: readonly WeeklyWindow[] | null;
   /** Extension: it is removed when the lock has reported so many uses. `null`: no limit. */
   readonly maxUses: number | null;
+  /** An offline code, whose digits an issuer computes; nothing of it is ever sent to the lock. `null`: an ordinary one. */
+  readonly offline: OfflineAsked | null;
 }
 
 /** What a change in the request still waits to become on the lock: the value there, and since when it is to go. */
@@ -56,10 +59,15 @@ export interface PendingEdits {
 export interface AccessCode extends AccessCodeRequest {
   /** `null` for a request that was rejected from the start, and while the hub can't make one up yet. */
   readonly pin: Pin | null;
-  /** The hub made its PIN up, or is to make one up; a request without one is no change. */
+  /** Nobody chose its PIN: the hub makes it up, or has it issued. A request without one is no change. */
   readonly isPinDrawn: boolean;
   readonly origin: Origin;
   readonly createdAt: Instant;
+  /**
+   * Of an offline code: the window that it is issued for, which `startsAt` and `endsAt` are then, and how far that is.
+   * `null` of all others, and until its lock was met.
+   */
+  readonly issue: OfflineIssue | null;
   /** Counts what was wanted of it: every change of the request is one. */
   readonly revision: number;
   readonly edits: PendingEdits;
@@ -125,6 +133,7 @@ export function plainRequest(accessCodeId: string): AccessCodeRequest {
     useBackupPool: false,
     weeklyWindows: null,
     maxUses: null,
+    offline: null,
   };
 }
 
@@ -135,6 +144,7 @@ export function newCode(request: AccessCodeRequest, origin: Origin, at: Instant)
     isPinDrawn: false,
     origin,
     createdAt: at,
+    issue: null,
     revision: 1,
     edits: {},
     isBackup: false,

@@ -1,5 +1,6 @@
 import { isSettled, type Command, type CommandOutcome } from './command.ts';
 import type { AttemptEventType, DomainEvent } from './event.ts';
+import { instantText } from './instant-text.ts';
 import { SECOND_MS, type Instant } from './time.ts';
 
 /** Commands that clients of the HTTP API wait for by an event (spec section e). */
@@ -55,8 +56,27 @@ export function withAttempt(
   const moved = newest.type === 'lock_door' ? 'lock.locked' : 'lock.unlocked';
   return events.map((event) => {
     const isIts = event.event_type === moved && event.details?.['method'] === 'remote';
-    return isIts ? { ...event, details: { ...event.details, action_attempt_id: newest.commandId } } : event;
+    return isIts ? attempted(event, newest) : event;
   });
+}
+
+/** Who opened with an offline code did it with a code, whatever the lock took it for. */
+function attempted(event: DomainEvent, { commandId, request }: Command): DomainEvent {
+  const named = { ...event, details: { ...event.details, action_attempt_id: commandId } };
+  const entry = request?.type === 'unlock_door' ? request.entry : undefined;
+  if (entry === undefined) return named;
+  const { keypadId, accessCodeId, startsAt, endsAt } = entry;
+  return {
+    ...named,
+    ...(accessCodeId === null ? {} : { access_code_id: accessCodeId }),
+    details: {
+      ...named.details,
+      method: 'keycode',
+      keypad_device_id: keypadId,
+      ...(accessCodeId === null ? {} : { access_code_is_managed: true }),
+      offline_window: { starts_at: instantText(startsAt), ends_at: instantText(endsAt) },
+    },
+  };
 }
 
 function isAtWork({ request, outcome, outcomeAt }: Command, now: Instant): boolean {

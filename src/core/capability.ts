@@ -1,3 +1,5 @@
+import type { OfflineCapability } from './offline/window.ts';
+
 /** Schedules that a lock enforces by its own clock, in its own local time. */
 export interface NativeScheduling {
   readonly kind: 'year_day';
@@ -46,8 +48,12 @@ export interface Capabilities {
   readonly weekDaySchedules: number;
   /** It can hold a code that is disabled, and enables it when the same PIN is written enabled ("armed"). */
   readonly disabledCodes: boolean;
+  /** It is no lock but a keypad that asks the hub: it has no bolt, and no slots. */
+  readonly isKeypad?: true;
   /** A checksum over all occupied slots can be asked for (audit for two frames). */
   readonly checksum: boolean;
+  /** `null`: the lock takes no offline codes. */
+  readonly offline: OfflineCapability | null;
 }
 
 /** True for a slot that access codes may use. */

@@ -1,11 +1,34 @@
 import type { RadioKind } from './lock-event.ts';
 import type { Instant } from './time.ts';
 
+/** An offline code that was typed at a keypad and is to open a lock. */
+export interface OfflineEntry {
+  readonly keypadId: string;
+  /** `null`: the hub was never told of the code, it only judged it. */
+  readonly accessCodeId: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+}
+
 /** A one-shot wish of the cloud: unlike codes, which are state, it happens once or not at all. */
 export type CommandRequest =
   | {
-      readonly type: 'lock_door' | 'unlock_door' | 'identify' | 'reinterview' | 'self_test' | 'check_link';
+      readonly type: 'lock_door' | 'identify' | 'reinterview' | 'self_test' | 'check_link';
       readonly deviceId: string;
+    }
+  | {
+      readonly type: 'unlock_door';
+      readonly deviceId: string;
+      /** The hub's own order, for an offline code that was typed; its clock has judged that code already. */
+      readonly entry?: OfflineEntry;
+    }
+  /** Which keypad's codes open a lock; `null`: none's. */
+  | { readonly type: 'set_keypad'; readonly deviceId: string; readonly keypadId: string | null }
+  /** The secret of the hub's own offline codes, sealed to a key of this hub. */
+  | {
+      readonly type: 'set_offline_secret';
+      readonly secretId: string;
+      readonly sealedSecret: { readonly key_id: string; readonly enc: string; readonly ciphertext: string };
     }
   /** Without a lock it is the hub itself that is asked. */
   | { readonly type: 'ping'; readonly deviceId: string | null }
@@ -136,6 +159,8 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'enter_pairing_pin':
       return 'radio';
     case 'audit':
+    case 'set_keypad':
+    case 'set_offline_secret':
     case 'pull_backup_access_code':
     case 'reveal_code':
     case 'generate_code':

@@ -1,4 +1,5 @@
 import type { Capabilities } from './capability.ts';
+import type { Pin } from './pin.ts';
 import type { SlotReading } from './slot.ts';
 import type { Instant } from './time.ts';
 
@@ -7,10 +8,13 @@ export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unkn
 
 export type RadioKind = 'zwave' | 'zigbee';
 
+/** By what the hub knows of a lock; `offline`: it reaches no such lock, and its codes are issued by somebody. */
+export type LockLink = RadioKind | 'offline';
+
 /** What a radio knows of a lock once it is interviewed. */
 export interface LockDescription {
-  readonly radio: RadioKind;
-  /** Z-Wave node id, or Zigbee IEEE address as `0x…`. */
+  readonly radio: LockLink;
+  /** Z-Wave node id, Zigbee IEEE address as `0x…`, or an issuer's own id of the lock. */
   readonly address: number | string;
   readonly model: string;
   readonly capabilities: Capabilities;
@@ -45,6 +49,8 @@ export type LockEventBody =
   | { readonly kind: 'slot_cleared'; readonly slot: number | null }
   | { readonly kind: 'duplicate_refused'; readonly slot: number | null }
   | { readonly kind: 'access_denied' }
+  /** Digits were typed at a keypad that asks the hub what to do with them. */
+  | { readonly kind: 'keypad_entry'; readonly digits: Pin }
   | { readonly kind: 'jammed' }
   | { readonly kind: 'jam_cleared' }
   /** `endsUntold`: the lock will not tell when it is over. */

@@ -1,7 +1,8 @@
 import type { AccessCode } from './access-code.ts';
 import type { Capabilities } from './capability.ts';
 import type { DeviceProblemCode } from './problem.ts';
-import type { AccessMethod, RadioKind } from './lock-event.ts';
+import type { AccessMethod, LockLink } from './lock-event.ts';
+import type { DoorMemory } from './offline/judge.ts';
 import type { Slot } from './slot.ts';
 import { HOUR_MS, MINUTE_MS, type Instant } from './time.ts';
 
@@ -34,11 +35,19 @@ export interface BoltReport {
   readonly at: Instant;
 }
 
+/** The keypad beside a lock that asks the hub, and what was typed there. */
+export interface Door {
+  /** `device_id` of the keypad whose codes open this lock; `null`: none does. */
+  readonly keypadId: string | null;
+  /** It outlives the pairing: a burnt code stays burnt at another keypad of the same lock. */
+  readonly memory: DoorMemory;
+}
+
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
 export interface Lock {
   readonly deviceId: string;
   /** `null`: it is in no network, because nobody has met it yet or because it left. */
-  readonly radio: RadioKind | null;
+  readonly radio: LockLink | null;
   readonly address: number | string | null;
   readonly model: string | null;
   /** What people call it; `null`: nobody has named it. */
@@ -88,6 +97,7 @@ export interface Lock {
   readonly reportedPinLengths: readonly number[] | null;
   /** The hub lacks the keys that this lock wants to be spoken to with. */
   readonly credentialsMissing: boolean;
+  readonly door: Door;
   /** A code asked for backup codes, so a pool of them is kept on this lock. */
   readonly poolEnabled: boolean;
   readonly audit: Audit;
@@ -175,6 +185,7 @@ export function unmetLock(deviceId: string): Lock {
     clockUnreadable: false,
     reportedPinLengths: null,
     credentialsMissing: false,
+    door: { keypadId: null, memory: { burnt: [], guesses: [] } },
     poolEnabled: false,
     audit: { dueSince: null, doneAt: null, framesLeft: 0, isReading: false, refillAt: 0 },
     repeatedWrites: [],

@@ -16,6 +16,9 @@ export type ErrorCode =
   | 'device_offline';
 
 export type WarningCode =
+  /** An offline code has no digits, although its start is near. */
+  | 'delay_in_issuing'
+  | 'igloo_algopin_must_be_used_within_24_hours'
   | 'delay_in_setting_on_device'
   | 'delay_in_removing_from_device'
   | 'code_modified_external_to_seam'

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { AfterAck, DownMessage } from '../cloud/inbox.ts';
 import { Link, LINK_TIMES, type LinkState } from '../cloud/link.ts';
 import type { LoginFiles } from '../cloud/login.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { LockLink } from '../core/lock-event.ts';
 import type { Store } from '../store/store.ts';
 import { takeCommand } from './commands.ts';
 import { PAYLOADS } from './discovery.ts';
@@ -24,7 +24,7 @@ export interface HomeAssistantOptions extends LoginFiles {
   readonly store: Store;
   readonly clock: Clock;
   /** Whether a radio of this hub answers. */
-  readonly isRadioUp: (radio: RadioKind) => boolean;
+  readonly isRadioUp: (radio: LockLink) => boolean;
   /** Tells the loop of a lock that there is something to do. */
   readonly wake: (deviceId: string) => void;
   readonly log: Logger;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../cloud/connection.ts';
 import type { LockState } from '../core/lock.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { LockLink } from '../core/lock-event.ts';
 import { MINUTE_MS, type Instant } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { codeEventOf } from './code-event.ts';
@@ -25,7 +25,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether a radio of this hub answers. */
-  readonly isRadioUp: (radio: RadioKind) => boolean;
+  readonly isRadioUp: (radio: LockLink) => boolean;
 }
 
 interface Message {
@@ -113,7 +113,10 @@ export class Publisher {
     const { topics, store, version } = this.#options;
     const state = store.lockState(deviceId);
     // Nobody has met it yet, so nothing was ever told of it.
-    if (state === undefined || state.lock.capabilities === null) return [];
+    const { capabilities } = state?.lock ?? {};
+    if (state === undefined || capabilities == null) return [];
+    // A keypad has no bolt, which is all that is shown there, and of an offline lock nobody hears anything.
+    if (capabilities.isKeypad === true || state.lock.radio === 'offline') return [];
     const isThere = state.lock.radio !== null;
     return [
       {

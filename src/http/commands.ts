@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { COMMAND_REMEMBERED_MS, firstOutcomeOf } from '../core/command-intake.ts';
 import { doerOf, isSettled, lockOf, type Command, type CommandRequest } from '../core/command.ts';
+import { setKeypad } from '../store/doors.ts';
 import { startAudit } from '../core/plan/audit.ts';
 import type { ApiParts } from './route.ts';
 
@@ -22,7 +23,7 @@ export function takeCommand(
     const expiresAt = at + lifetimeMs;
     store.commands.forgetBefore(at - COMMAND_REMEMBERED_MS);
     const outcome = firstOutcomeOf(request, expiresAt, now, {
-      isMet: (deviceId) => store.lockState(deviceId)?.lock.radio != null,
+      linkOf: (deviceId) => store.lockState(deviceId)?.lock.radio ?? null,
       openCount: () => store.commands.openCount(),
     });
     const { type } = request;
@@ -51,6 +52,10 @@ function doAlone(
   if (request.type === 'ping') {
     settle({});
     return [];
+  }
+  if (request.type === 'set_keypad') {
+    store.commands.settle(commandId, setKeypad(store, request), at);
+    return [request.deviceId];
   }
   if (request.type !== 'audit') throw new Error(`Not asked for here: ${request.type}`);
   const deviceIds = request.deviceId === null ? store.deviceIds() : [request.deviceId];

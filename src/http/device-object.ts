@@ -10,7 +10,14 @@ import { accountIdOf, workspaceIdOf } from './identity.ts';
 import type { ApiParts } from './route.ts';
 
 /** Makes whose locks existing clients have a type for; any other lock behind a hub goes by the last one. */
-const DEVICE_TYPES = ['yale_lock', 'schlage_lock', 'kwikset_lock', 'smartthings_lock'] as const;
+const DEVICE_TYPES = [
+  'yale_lock',
+  'schlage_lock',
+  'kwikset_lock',
+  'igloohome_lock',
+  'dormakaba_oracode_door',
+  'smartthings_lock',
+] as const;
 
 const batterySchema = z.object({
   level: z.number().describe('0 to 1.'),
@@ -30,6 +37,10 @@ export const deviceSchema = z
     can_remotely_lock: z.boolean(),
     can_remotely_unlock: z.boolean(),
     can_program_online_access_codes: z.boolean().describe('Also while the lock is offline for a while.'),
+    can_program_offline_access_codes: z
+      .literal(true)
+      .describe('Missing where the lock takes none.')
+      .optional(),
     can_unlock_with_code: z.boolean(),
     can_simulate_connection: z.boolean().describe('Only in the demo, like the next two.').optional(),
     can_simulate_disconnection: z.boolean().optional(),
@@ -79,14 +90,13 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
   });
   return {
     device_id: deviceId,
-    device_type: deviceTypeOf(model),
+    device_type: deviceTypeOf(model, lock),
     display_name: lock.nickname ?? model,
     nickname: lock.nickname,
     workspace_id: workspaceIdOf(hubId),
     connected_account_id: accountIdOf(hubId),
     capabilities_supported: [
-      'access_code',
-      'lock',
+      ...(lock.capabilities?.isKeypad === true ? [] : boltAndCodes(lock)),
       ...(lock.batteryLevel === null ? [] : ['battery' as const]),
     ],
     ...flagsOf(lock),
@@ -102,19 +112,32 @@ export function deviceOf(deviceId: string, parts: ApiParts): Device | undefined 
   };
 }
 
+function boltAndCodes(lock: Lock): readonly ('access_code' | 'lock')[] {
+  return ['access_code', ...(isReached(lock) ? ['lock' as const] : [])];
+}
+
 /** What can be asked of it at all: a lock that is away for a while keeps these, one that left does not. */
 function flagsOf({ radio, capabilities }: Lock) {
-  const isThere = radio !== null;
+  const isKeypad = capabilities?.isKeypad === true;
+  const isThere = isReached({ radio }) && !isKeypad;
   return {
     can_remotely_lock: isThere,
     can_remotely_unlock: isThere,
     can_program_online_access_codes: isThere && capabilities !== null && takesCodes(capabilities),
-    can_unlock_with_code: capabilities !== null,
+    ...(capabilities === null || capabilities.offline === null
+      ? {}
+      : { can_program_offline_access_codes: true as const }),
+    can_unlock_with_code: capabilities !== null && !isKeypad,
   };
 }
 
+/** A radio of the hub reaches it, or did: nothing is ever sent to a lock whose codes only are issued. */
+function isReached({ radio }: Pick<Lock, 'radio'>): boolean {
+  return radio !== null && radio !== 'offline';
+}
+
 function simulatedFlagsOf({ radio, online }: Lock) {
-  const isThere = radio !== null;
+  const isThere = isReached({ radio });
   return {
     can_simulate_connection: isThere && !online,
     can_simulate_disconnection: isThere && online,
@@ -123,7 +146,8 @@ function simulatedFlagsOf({ radio, online }: Lock) {
 }
 
 function propertiesOf({ state: { lock }, isRadioUp }: View, model: string) {
-  const { batteryLevel } = lock;
+  const { batteryLevel, capabilities } = lock;
+  const takesOffline = capabilities !== null && capabilities.offline !== null;
   const online = lock.online && isRadioUp;
   const battery =
     batteryLevel === null || !online
@@ -140,15 +164,15 @@ function propertiesOf({ state: { lock }, isRadioUp }: View, model: string) {
       display_name: model,
       manufacturer_display_name: makeOf(model),
       has_built_in_keypad: true,
-      online_access_codes_supported: true,
-      offline_access_codes_supported: false,
+      online_access_codes_supported: lock.radio !== 'offline',
+      offline_access_codes_supported: takesOffline,
     },
     manufacturer: makeOf(model).toLowerCase(),
     locked: lock.locked,
     ...battery,
     backup_access_code_pool_enabled: lock.poolEnabled,
-    online_access_codes_enabled: lock.capabilities !== null,
-    offline_access_codes_enabled: false,
+    online_access_codes_enabled: capabilities !== null && lock.radio !== 'offline',
+    offline_access_codes_enabled: takesOffline,
   };
 }
 
@@ -158,7 +182,10 @@ function makeOf(model: string): string {
   return next.startsWith('0x') ? 'Unknown' : make;
 }
 
-function deviceTypeOf(model: string): Device['device_type'] {
+function deviceTypeOf(model: string, { radio, capabilities }: Lock): Device['device_type'] {
+  const vendor = radio === 'offline' ? capabilities?.offline?.vendor : undefined;
+  if (vendor === 'igloohome') return 'igloohome_lock';
+  if (vendor === 'dormakaba_oracode') return 'dormakaba_oracode_door';
   const type = `${makeOf(model).toLowerCase()}_lock`;
   return DEVICE_TYPES.find((known) => known === type) ?? 'smartthings_lock';
 }

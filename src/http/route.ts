@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
-import type { RadioKind } from '../core/lock-event.ts';
+import type { LockLink, RadioKind } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Scope } from '../core/scope.ts';
@@ -28,7 +28,7 @@ export interface ApiParts extends HubState {
   readonly wake: (deviceId: string) => void;
   /** Tells whoever lets locks in and out that a command for that waits. */
   readonly wakeRadios: () => void;
-  readonly isRadioUp: (radio: RadioKind) => boolean;
+  readonly isRadioUp: (radio: LockLink) => boolean;
   readonly radios: () => readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';

@@ -17,7 +17,7 @@ export async function bounded<T>(
   try {
     return await Promise.race([work, overdue]);
   } catch (error) {
-    log.error({ err: error }, 'A radio driver threw, which is a bug');
+    log.error({ err: error }, 'A driver threw, which is a bug');
     return otherwise;
   } finally {
     answered.abort();

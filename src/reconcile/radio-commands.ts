@@ -74,6 +74,11 @@ export class RadioCommands {
     await Promise.all(this.#begun.values());
   }
 
+  #radioOf(deviceId: string): RadioKind | null {
+    const radio = this.#parts.store.lockState(deviceId)?.lock.radio ?? null;
+    return radio === 'offline' ? null : radio;
+  }
+
   /** Those that need no radio are done where they came in. */
   #begin(command: Command): void {
     const { request } = command;
@@ -83,12 +88,12 @@ export class RadioCommands {
       this.#run(wish, ({ pairing }) => pairing.start({ durationMs, qr, pin, asksForPin }));
     } else if (request?.type === 'remove_device') {
       const { deviceId } = request;
-      const radio = this.#parts.store.lockState(deviceId)?.lock.radio ?? null;
+      const radio = this.#radioOf(deviceId);
       const wish = { command, kind: 'remove', radio, deviceId, durationMs: REMOVAL_MS } as const;
       this.#run(wish, ({ pairing }) => pairing.remove(deviceId));
     } else if (request?.type === 'replace_device') {
       const { deviceId, durationMs, qr, pin, asksForPin } = request;
-      const radio = this.#parts.store.lockState(deviceId)?.lock.radio ?? null;
+      const radio = this.#radioOf(deviceId);
       const wish = { command, kind: 'replace', radio, deviceId, durationMs } as const;
       this.#run(wish, ({ pairing }) => pairing.replace(deviceId, { durationMs, qr, pin, asksForPin }));
     } else if (request?.type === 'enter_pairing_pin') {

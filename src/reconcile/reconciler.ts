@@ -1,21 +1,29 @@
 import { auditAnew, startAudit } from '../core/plan/audit.ts';
 import type { Draw } from '../core/draw.ts';
-import type { LockEventBody, RadioKind } from '../core/lock-event.ts';
+import type { LockEventBody, LockLink, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
 import { withAttempt } from '../core/attempt-event.ts';
+import type { Pin } from '../core/pin.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver, RadioState } from '../lock-driver.ts';
+import type { OfflineCodeIssuer } from '../offline-issuer.ts';
 import type { Store } from '../store/store.ts';
+import type { OfflineVendor } from '../core/offline/window.ts';
+import { showAt } from './keypad-display.ts';
+import { enter } from './keypad-entry.ts';
 import { LockLoop, type Log } from './lock-loop.ts';
+import { OfflineLoop } from './offline-loop.ts';
 import { RadioCommands } from './radio-commands.ts';
 import { RadioGate } from './radio-gate.ts';
 
 export interface ReconcilerOptions {
   readonly store: Store;
   readonly drivers: readonly LockDriver[];
+  /** Who computes offline codes; without, there are none. */
+  readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly log: Log;
@@ -43,6 +51,8 @@ export class Reconciler {
   /** Locks that a driver has met since it started. */
   readonly #present = new Set<string>();
   readonly #commands: RadioCommands;
+  readonly #offline: readonly { readonly vendor: OfflineVendor; readonly loop: OfflineLoop }[];
+  #offlineDone: readonly Promise<void>[] = [];
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -52,6 +62,10 @@ export class Reconciler {
       gate: new RadioGate(options.clock, driver.locksAtOnce ?? 1),
       state: 'starting',
       message: 'Not opened yet',
+    }));
+    this.#offline = (options.issuers ?? []).map((issuer) => ({
+      vendor: issuer.vendor,
+      loop: new OfflineLoop(issuer, { ...options, onChange: (deviceId) => this.wake(deviceId) }),
     }));
     this.#commands = new RadioCommands({
       ...options,
@@ -66,6 +80,7 @@ export class Reconciler {
   start(): void {
     for (const radio of this.#radios) this.#startRadio(radio);
     for (const deviceId of this.#options.store.deviceIds()) this.wake(deviceId);
+    this.#offlineDone = this.#offline.map(({ loop }) => loop.run());
     this.wakeRadios();
   }
 
@@ -77,6 +92,7 @@ export class Reconciler {
   /** Something about this lock may have changed. */
   wake(deviceId: string): void {
     if (this.#stopped) return;
+    this.#wakeIssuer(deviceId);
     const running = this.#loops.get(deviceId);
     if (running !== undefined) {
       running.loop.wake();
@@ -88,6 +104,12 @@ export class Reconciler {
       isPresent: (id) => this.#present.has(id),
     });
     this.#loops.set(deviceId, { loop, done: loop.run() });
+  }
+
+  #wakeIssuer(deviceId: string): void {
+    if (this.#offline.length === 0) return;
+    const vendor = this.#options.store.lockState(deviceId)?.lock.capabilities?.offline?.vendor;
+    for (const issuer of this.#offline) if (issuer.vendor === vendor) issuer.loop.wake();
   }
 
   /** Has every lock compared with the table, when it has nothing more urgent to do. */
@@ -106,8 +128,9 @@ export class Reconciler {
     }
   }
 
-  /** The radio of this kind is there and answers. */
-  isRadioUp(kind: RadioKind): boolean {
+  /** The radio of this kind is there and answers. Locks that nothing is sent to need none. */
+  isRadioUp(kind: LockLink): boolean {
+    if (kind === 'offline') return true;
     return this.#radios.some(({ driver, state }) => driver.radio === kind && state === 'ready');
   }
 
@@ -130,9 +153,9 @@ export class Reconciler {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { loop } of this.#loops.values()) loop.stop();
-    await this.#commands.stop();
+    await Promise.all([this.#commands.stop(), ...this.#offline.map(({ loop }) => loop.stop())]);
     await Promise.all(this.#radios.map(({ driver }) => driver.stop()));
-    await Promise.all([...this.#loops.values()].map(({ done }) => done));
+    await Promise.all([...[...this.#loops.values()].map(({ done }) => done), ...this.#offlineDone]);
   }
 
   #startRadio(radio: Radio): void {
@@ -197,5 +220,30 @@ export class Reconciler {
       log.error({ deviceId, event: body.kind, err: error }, 'An event of a lock could not be stored');
     }
     this.wake(deviceId);
+    if (body.kind === 'keypad_entry') this.#entered(deviceId, body.digits);
+  }
+
+  #show(keypadId: string, opens: boolean): void {
+    const { store, log } = this.#options;
+    const keypad = store.lockState(keypadId);
+    const radio = keypad && this.#radioOf(keypad);
+    if (radio === undefined) return;
+    showAt(keypadId, opens, { ...this.#options, ...radio }).catch((error: unknown) =>
+      log.error({ keypadId, err: error }, 'A keypad could not be shown what came of a code'),
+    );
+  }
+
+  /** Digits were typed at a keypad: its lock opens, or somebody is told why not. */
+  #entered(keypadId: string, digits: Pin): void {
+    const { store, clock, log } = this.#options;
+    try {
+      const entry = store.transaction(() => enter(store, keypadId, digits, clock.now()));
+      log.info({ keypadId, deviceId: entry?.deviceId, opens: entry?.opens }, 'A code was typed at a keypad');
+      if (entry === null) return;
+      this.wake(entry.deviceId);
+      this.#show(keypadId, entry.opens);
+    } catch (error) {
+      log.error({ keypadId, err: error }, 'A code that was typed could not be judged');
+    }
   }
 }

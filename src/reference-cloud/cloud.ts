@@ -4,7 +4,9 @@ import type { Delivered } from './broker.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
 import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
-import { openedResult, replyKeyOf, sealedDocument, type ReplyKey } from './sealing.ts';
+import { offlineCode, type OfflineAccess } from './offline-code.ts';
+import { newSecret, secretOf } from './offline-secret.ts';
+import { openedResult, replyKeyOf, sealedDocument, sealedSecret, type ReplyKey } from './sealing.ts';
 import { Sink } from './sink.ts';
 import type { Told } from './told.ts';
 import { downTopic, readTopic, type UpMessage } from './up-message.ts';
@@ -134,6 +136,22 @@ export class ReferenceCloud {
     const made = hub.commands.add(type, { ...params, ...key }, this.#options.now(), lifetimeMs);
     if (made.ok) this.#sendCommand(hub, made.command);
     return made;
+  }
+
+  /** Makes a new secret of offline codes for a hub and sends it, sealed. */
+  async giveSecret(hub: KnownHub, lifetimeMs: number): Promise<Made> {
+    const key = hub.sink.ledger.hello()?.sealing_key;
+    if (key === undefined) return { ok: false, message: `${hub.hubId} has not told its key yet.` };
+    const secret = newSecret(this.#options.database, hub.hubId);
+    const sealed = await sealedSecret(secret, hub.hubId, key);
+    const params = { secret_id: secret.secretId, sealed_secret: sealed };
+    return this.send(hub, 'set_offline_secret', params, lifetimeMs);
+  }
+
+  /** An offline code of a door, made without asking its hub. `undefined`: that hub has no secret. */
+  offlineCode({ hubId }: KnownHub, access: OfflineAccess): string | undefined {
+    const shared = secretOf(this.#options.database, hubId);
+    return shared && offlineCode(Buffer.from(shared.secret, 'base64url'), access);
   }
 
   #change(hub: KnownHub, deviceId: string, change: () => Changed): Changed {

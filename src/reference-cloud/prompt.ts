@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { commandParams } from '../cloud/messages/command.ts';
 import { refused, type Answer } from './answer.ts';
 import type { ReferenceCloud } from './cloud.ts';
+import type { Made } from './commands.ts';
 import { findCode, findLock, onlyHub, type Addressee, type FoundLock } from './find.ts';
 import { codeList, eventList, hubList, lockList, statusList } from './show.ts';
 import { readLine, type Typed } from './words.ts';
@@ -18,6 +19,9 @@ delete LOCK CODE_ID           want it gone, also one that was found on the lock
 forget LOCK                   have a lock forgotten that has left its radio network
 send TYPE [LOCK] [CODE_ID] [field=value] [expires=SECONDS]
                               ${Object.keys(commandParams).join(' ')}
+secret [HUB]                  give the hub a new secret of offline codes
+offline LOCK FROM TO [number=1]
+                              the offline code of a door for a window in full hours, made here; number: one-time
 events [HUB] [N]              the last events
 wait [SECONDS]                until every document is applied and every command has its end
 status                        the connection, and what is open
@@ -54,6 +58,10 @@ export async function carryOut(
       return withLock(cloud, typed.words[0], (found) => forget(cloud, found));
     case 'send':
       return send(cloud, typed);
+    case 'secret':
+      return giveSecret(cloud, typed);
+    case 'offline':
+      return withLock(cloud, typed.words[0], (found) => offline(cloud, found, typed));
     case 'events':
       return eventList(cloud, typed);
     case 'wait':
@@ -126,9 +134,37 @@ function send(cloud: ReferenceCloud, { words: [type, ...words], fields }: Typed)
   const { hub, deviceId } = found;
   const params = { ...(deviceId !== null && { device_id: deviceId }), ...codeOf(found, words[1]), ...given };
   const made = cloud.send(hub, type, params, seconds * 1000);
+  return sent(made);
+}
+
+function sent(made: Made): Answer {
   if (!made.ok) return refused(made.message);
-  const { commandId } = made.command;
+  const { commandId, type } = made.command;
   return { ok: true, lines: [`${type} sent as ${commandId}`], value: { command_id: commandId, type } };
+}
+
+async function giveSecret(cloud: ReferenceCloud, { words: [word] }: Typed): Promise<Answer> {
+  const found = onlyHub(cloud, word);
+  if (typeof found === 'string') return refused(found);
+  return sent(await cloud.giveSecret(found.hub, LIFETIME_SECONDS * 1000));
+}
+
+function offline(
+  cloud: ReferenceCloud,
+  { hub, deviceId }: FoundLock,
+  { words: [, startsAt, endsAt], fields: { number } }: Typed,
+): Answer {
+  if (startsAt === undefined || endsAt === undefined) return refused('offline LOCK FROM TO [number=1]');
+  const oneTime = typeof number === 'number' ? { oneTimeNumber: number } : {};
+  try {
+    const code = cloud.offlineCode(hub, { deviceId, startsAt, endsAt, ...oneTime });
+    return code === undefined
+      ? refused(`${hub.hubId} has no secret yet; "secret" gives it one.`)
+      : { ok: true, lines: [`${code} opens ${deviceId} from ${startsAt} to ${endsAt}`], value: { code } };
+  } catch (error) {
+    if (error instanceof RangeError) return refused(error.message);
+    throw error;
+  }
 }
 
 /** A code that nobody knows is sent as it was typed, for the hub to refuse. */

@@ -7,6 +7,8 @@ import {
   codeAad,
   REPLY_INFO,
   replyAad,
+  SECRET_INFO,
+  secretAad,
   type CodePlace,
   type SealedCode,
   sealedReplySchema,
@@ -15,6 +17,7 @@ import {
 } from '../cloud/messages/sealed.ts';
 import { metaOf, setMeta, type CloudDatabase } from './database.ts';
 import type { Document } from './documents.ts';
+import type { SharedSecret } from './offline-secret.ts';
 
 /** `SEALING_SUITE` of the contract. */
 const suite = new CipherSuite({
@@ -47,17 +50,27 @@ export async function sealedDocument(
   const codes = document.codes.map(async (entry) => {
     const { code, ...rest } = entry;
     if (typeof code !== 'string') return entry;
-    return { ...rest, sealed_code: await seal(code, key, { ...place, accessCodeId: entry.access_code_id }) };
+    const aad = codeAad({ ...place, accessCodeId: entry.access_code_id });
+    return { ...rest, sealed_code: await seal(code, key, CODE_INFO, aad) };
   });
   return { ...document, codes: await Promise.all(codes) };
 }
 
-async function seal(code: string, key: SealingKey, place: CodePlace): Promise<SealedCode> {
+/** A secret of offline codes, sealed to the hub's key. */
+export function sealedSecret(
+  { secretId, secret }: SharedSecret,
+  hubId: string,
+  key: SealingKey,
+): Promise<SealedCode> {
+  return seal(secret, key, SECRET_INFO, secretAad(hubId, secretId));
+}
+
+async function seal(text: string, key: SealingKey, info: string, aad: string): Promise<SealedCode> {
   const publicKey = await suite.kem.deserializePublicKey(bytesOf(key.public_key));
   const { enc, ct } = await suite.seal(
-    { recipientPublicKey: publicKey, info: Buffer.from(CODE_INFO) },
-    Buffer.from(code),
-    Buffer.from(codeAad(place)),
+    { recipientPublicKey: publicKey, info: Buffer.from(info) },
+    Buffer.from(text),
+    Buffer.from(aad),
   );
   return { key_id: key.key_id, enc: textOf(enc), ciphertext: textOf(ct) };
 }

@@ -4,6 +4,7 @@ import type { AccessCodeStatus, Origin, PendingEdits, WeeklyWindow } from '../co
 import type { RefusalReason } from '../core/operation.ts';
 import type { ErrorCode, WarningCode } from '../core/problem.ts';
 import { WEEK_DAYS } from '../core/slot.ts';
+import { offlineAsked, offlineIssue } from './offline-row.ts';
 import { blob, flag, json, words } from './rows.ts';
 
 const status = words<AccessCodeStatus>({
@@ -37,6 +38,8 @@ const errorCode = words<ErrorCode>({
 });
 
 const warningCode = words<WarningCode>({
+  delay_in_issuing: true,
+  igloo_algopin_must_be_used_within_24_hours: true,
   delay_in_setting_on_device: true,
   delay_in_removing_from_device: true,
   code_modified_external_to_seam: true,
@@ -89,6 +92,8 @@ export const codeRow = z.object({
   use_backup_pool: flag,
   weekly_windows: json(z.array(weeklyWindow)).nullable(),
   max_uses: z.int().nullable(),
+  offline: json(offlineAsked).nullable(),
+  issue: json(offlineIssue).nullable(),
   is_pin_drawn: flag,
   origin: words<Origin>({ cloud: true, local: true }),
   created_at: z.number(),

@@ -20,17 +20,22 @@ const TABLE = 'commands';
 const FORGET_MAX = 8;
 
 const lockRequest = z.object({
-  type: z.enum([
-    'lock_door',
-    'unlock_door',
-    'identify',
-    'reinterview',
-    'self_test',
-    'check_link',
-    'remove_device',
-  ]),
+  type: z.enum(['lock_door', 'identify', 'reinterview', 'self_test', 'check_link', 'remove_device']),
   deviceId: z.string(),
 });
+const unlockRequest = z.object({
+  type: z.literal('unlock_door'),
+  deviceId: z.string(),
+  entry: z
+    .object({
+      keypadId: z.string(),
+      accessCodeId: z.string().nullable(),
+      startsAt: z.number(),
+      endsAt: z.number(),
+    })
+    .exactOptional(),
+});
+const sealed = z.object({ key_id: z.string(), enc: z.string(), ciphertext: z.string() });
 const maybeLockRequest = z.object({ type: z.enum(['ping', 'audit']), deviceId: z.string().nullable() });
 const codeRequest = z.object({
   type: z.enum(['pull_backup_access_code', 'reveal_code']),
@@ -57,12 +62,15 @@ const replaceDevice = letIn.extend({ type: z.literal('replace_device'), deviceId
 
 const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   lockRequest,
+  unlockRequest,
   maybeLockRequest,
   codeRequest,
   generateRequest,
   startPairing,
   replaceDevice,
   z.object({ type: z.literal('enter_pairing_pin'), pin: z.string().nullable() }),
+  z.object({ type: z.literal('set_keypad'), deviceId: z.string(), keypadId: z.string().nullable() }),
+  z.object({ type: z.literal('set_offline_secret'), secretId: z.string(), sealedSecret: sealed }),
   z.object({ type: z.literal('diagnostics') }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),

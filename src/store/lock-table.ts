@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
 import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capability.ts';
-import type { Audit, BoltReport, Echo, Lock } from '../core/lock.ts';
-import type { AccessMethod, RadioKind } from '../core/lock-event.ts';
+import type { Audit, BoltReport, Door, Echo, Lock } from '../core/lock.ts';
+import type { AccessMethod, LockLink } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
+import { offlineCapability } from './offline-row.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
 
@@ -40,7 +41,9 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   nativeScheduling: z.object({ kind: z.literal('year_day'), granuleMs: z.number() }).nullable(),
   weekDaySchedules: z.int().default(0),
   disabledCodes: z.boolean().default(false),
+  isKeypad: z.literal(true).exactOptional(),
   checksum: z.boolean(),
+  offline: offlineCapability.nullable().default(null),
 });
 
 const audit: z.ZodType<Audit> = z.object({
@@ -54,6 +57,16 @@ const audit: z.ZodType<Audit> = z.object({
 const echo: z.ZodType<Echo> = z.object({
   streak: z.int(),
   awaited: z.object({ slot: z.int(), at: z.number() }).nullable(),
+});
+
+const door: z.ZodType<Door> = z.object({
+  keypadId: z.string().nullable(),
+  memory: z.object({
+    burnt: z.array(
+      z.object({ secretId: z.string(), startsAt: z.number(), number: z.int(), endsAt: z.number() }),
+    ),
+    guesses: z.array(z.number()),
+  }),
 });
 
 const boltReport: z.ZodType<BoltReport> = z.object({
@@ -80,7 +93,7 @@ const problemCode = words<DeviceProblemCode>({
 
 const lockRow = z.object({
   device_id: z.string(),
-  radio: words<RadioKind>({ zwave: true, zigbee: true }).nullable(),
+  radio: words<LockLink>({ zwave: true, zigbee: true, offline: true }).nullable(),
   address: z.union([z.number(), z.string()]).nullable(),
   model: z.string().nullable(),
   nickname: z.string().nullable(),
@@ -108,6 +121,7 @@ const lockRow = z.object({
   clock_unreadable: flag,
   reported_pin_lengths: json(z.array(z.int())).nullable(),
   credentials_missing: flag,
+  door: json(door),
   pool_enabled: flag,
   audit: json(audit),
   repeated_writes: json(z.array(z.number())),
@@ -197,6 +211,7 @@ function lockOf(row: unknown): Lock {
     clockUnreadable: parsed.clock_unreadable,
     reportedPinLengths: parsed.reported_pin_lengths,
     credentialsMissing: parsed.credentials_missing,
+    door: parsed.door,
     poolEnabled: parsed.pool_enabled,
     audit: parsed.audit,
     repeatedWrites: parsed.repeated_writes,
@@ -241,6 +256,7 @@ function rowOf(lock: Lock): SqlRow {
     clock_unreadable: flagOf(lock.clockUnreadable),
     reported_pin_lengths: jsonOrNull(lock.reportedPinLengths),
     credentials_missing: flagOf(lock.credentialsMissing),
+    door: jsonOf(lock.door),
     pool_enabled: flagOf(lock.poolEnabled),
     audit: jsonOf(lock.audit),
     repeated_writes: jsonOf(lock.repeatedWrites),

@@ -5,6 +5,7 @@ import { poolSize } from '../core/request/pool.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { time } from './access-code.ts';
 import { instantText, notedText } from './instant-text.ts';
+import { offlinePropertiesOf, offlinePropertiesSchema } from './offline-properties.ts';
 import type { View } from './view.ts';
 
 /** Of the device object's `properties`: what codes the lock takes, and how the hub looks after it. */
@@ -20,6 +21,7 @@ export const lockPropertiesSchema = z.object({
   ),
   supports_backup_access_code_pool: z.boolean(),
   has_native_entry_events: z.boolean(),
+  ...offlinePropertiesSchema.shape,
   // Extensions, from here on.
   backup_access_code_pool: z.object({
     enabled: z.boolean(),
@@ -46,7 +48,8 @@ export function lockPropertiesOf({ state: { lock }, policy, pool }: View): LockP
     code_constraints: (capabilities?.constraints ?? []).map(constraintOf),
     supports_backup_access_code_pool: poolSize(lock, policy) > 0,
     // Locks on a radio tell of every entry by themselves, most of them with the slot.
-    has_native_entry_events: capabilities !== null,
+    has_native_entry_events: capabilities !== null && lock.radio !== 'offline',
+    ...offlinePropertiesOf(capabilities?.offline ?? null),
     backup_access_code_pool: {
       enabled: pool.enabled,
       size: pool.size,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { AccessCodeRequest, WeeklyWindow } from '../core/access-code.ts';
+import type { OfflineAsked } from '../core/offline/issue.ts';
 import { Pin, PIN_PATTERN } from '../core/pin.ts';
 import { WEEK_DAYS } from '../core/slot.ts';
+import { DAY_MS, HOUR_MS } from '../core/time.ts';
 
 /** Longest name of a code and longest key of linked codes, in characters. */
 export const NAME_LENGTH_MAX = 200;
@@ -123,11 +125,17 @@ export const createParameters = z.object({
   attempt_for_offline_device: flag('attempt_for_offline_device').describe(
     'Default `true`. `false`: a new code is rejected while its lock is offline.',
   ),
-  is_offline_access_code: flag('is_offline_access_code'),
-  use_offline_access_code: flag('use_offline_access_code'),
-  is_one_time_use: flag('is_one_time_use'),
+  is_offline_access_code: flag('is_offline_access_code').describe(
+    'Default `false`. `true`: an issuer computes the digits, and nothing is sent to the lock; it can not be changed or deleted.',
+  ),
+  use_offline_access_code: flag('use_offline_access_code').describe(
+    'The old name of `is_offline_access_code`.',
+  ),
+  is_one_time_use: flag('is_one_time_use').describe(
+    'Of offline codes: it opens once, within a day of `starts_at`.',
+  ),
   max_time_rounding: choice('max_time_rounding', ['1hour', '1h', '1day', '1d']).describe(
-    'Of offline codes; changes nothing here.',
+    'Of offline codes, default `1hour`: the furthest that `starts_at` and `ends_at` may each be moved to a window that the lock takes.',
   ),
   strict_start: flag('strict_start').describe(
     'Default `false`. `true`: no lead. A just-in-time code is enabled only as long before `starts_at` as its lock takes to be written.',
@@ -141,9 +149,6 @@ export const writtenParameters = {
   ...createParameters.shape,
   code: z.string().regex(PIN_PATTERN).nullish().describe(CODE_HELP),
   weekly_windows: windowList.nullish().describe(WEEKLY_HELP),
-  is_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
-  use_offline_access_code: z.literal(false).nullish().describe('This version makes no offline codes.'),
-  is_one_time_use: z.literal(false).nullish().describe('Only of offline codes. Use `max_uses` instead.'),
 };
 
 /** The parameters of the create request, each read by itself. */
@@ -164,15 +169,32 @@ export const createRequestSchema = createParameters.superRefine(agree).transform
 
 /** Adds what is wrong with fields that are right by themselves and not together, or that this version does not serve. */
 export function agree(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
-  const { type, starts_at, ends_at } = given;
-  if (type === 'time_bound' && (starts_at == null || ends_at == null)) {
+  const { type, starts_at, ends_at, is_one_time_use: isOneTime } = given;
+  if (type === 'time_bound' && (starts_at == null || (ends_at == null && isOneTime !== true))) {
     disagree(context, 'type: time_bound needs starts_at and ends_at.');
   }
-  agreeOnChange(given, context);
+  const { is_offline_access_code: offline, use_offline_access_code: old } = given;
+  if (offline != null && old != null && offline !== old) {
+    disagree(context, 'use_offline_access_code: is_offline_access_code means the same and differs.');
+  }
+  if (isOneTime === true && !isOffline(given)) {
+    disagree(context, 'is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
+  }
+  agreeOnModification(given, context);
 }
 
 /** The same for a change, which need not name again what the code has already. */
 export function agreeOnChange(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  if (isOffline(given) || given.is_one_time_use === true) {
+    disagree(
+      context,
+      'is_offline_access_code: no code becomes an offline one, and none is changed. Create another one.',
+    );
+  }
+  agreeOnModification(given, context);
+}
+
+function agreeOnModification(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
   const allow = given.allow_external_modification;
   const allowed = given.is_external_modification_allowed;
   if (allow != null && allowed != null && allow !== allowed) {
@@ -181,11 +203,10 @@ export function agreeOnChange(given: Partial<CreateParameters>, context: z.Refin
       'allow_external_modification: is_external_modification_allowed means the same and differs.',
     );
   }
-  if (given.is_offline_access_code === true || given.use_offline_access_code === true) {
-    disagree(context, 'is_offline_access_code: this version of the hub issues no offline access codes.');
-  } else if (given.is_one_time_use === true) {
-    disagree(context, 'is_one_time_use: only offline access codes have it. Use max_uses: 1 instead.');
-  }
+}
+
+function isOffline(given: Partial<CreateParameters>): boolean {
+  return given.is_offline_access_code === true || given.use_offline_access_code === true;
 }
 
 function disagree(context: z.RefinementCtx, message: string): void {
@@ -208,8 +229,18 @@ export function askedFor(given: CreateParameters): AskedFor {
       useBackupPool: given.use_backup_access_code_pool ?? false,
       weeklyWindows: given.weekly_windows,
       maxUses: given.max_uses ?? null,
+      offline: isOffline(given) ? offlineOf(given) : null,
     },
     attemptForOfflineDevice: given.attempt_for_offline_device ?? true,
+  };
+}
+
+/** What a request says of an offline code beside its times. */
+function offlineOf(given: CreateParameters): OfflineAsked {
+  const rounding = given.max_time_rounding ?? '1hour';
+  return {
+    isOneTimeUse: given.is_one_time_use ?? false,
+    maxRoundingMs: rounding === '1day' || rounding === '1d' ? DAY_MS : HOUR_MS,
   };
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../core/problems/mutations.ts';
 import type { Pin } from '../core/pin.ts';
 import { isBackupAvailable, poolStatus, type PoolStatus } from '../core/request/pool.ts';
-import type { TimeReading } from '../core/time.ts';
+import { wasAccepted } from '../core/request/request.ts';
+import type { Instant, TimeReading } from '../core/time.ts';
 import type { UnmanagedAccessCode } from '../core/request/unmanaged.ts';
 import type {
   AccessCodeObject,
@@ -62,13 +63,13 @@ export function publicAccessCodeOf(code: AccessCode, view: View): PublicAccessCo
     errors: codeErrors(code, view.errors),
     warnings: codeWarnings(code),
     starts_at: instantText(code.startsAt),
-    ends_at: instantText(code.endsAt),
+    ends_at: instantText(shownEnd(code)),
     name: code.name,
     status,
     display_status: displayStatus(code, status, now),
     common_code_key: code.commonCodeKey,
     is_managed: true,
-    is_waiting_for_code_assignment: code.pin === null && code.rejected === null ? true : null,
+    is_waiting_for_code_assignment: code.pin === null && wasAccepted(code) ? true : null,
     is_scheduled_on_device: isTimeBound(code) && !code.isBackup ? code.isScheduledOnDevice : null,
     pulled_backup_access_code_id: code.pulledBackupId,
     is_backup_access_code_available: pool.ready > 0 && isBackupAvailable(state, code),
@@ -76,8 +77,8 @@ export function publicAccessCodeOf(code: AccessCode, view: View): PublicAccessCo
     // No lock that this hub drives keeps a name beside a PIN.
     appearance: null,
     is_external_modification_allowed: code.allowExternalModification,
-    is_offline_access_code: false,
-    is_one_time_use: false,
+    is_offline_access_code: code.offline !== null,
+    is_one_time_use: code.offline?.isOneTimeUse ?? false,
     pending_mutations: pendingMutations(code, state, policy, now).map(mutationOf),
     origin: code.origin,
     strict_start: code.strictStart,
@@ -86,6 +87,11 @@ export function publicAccessCodeOf(code: AccessCode, view: View): PublicAccessCo
     max_uses: code.maxUses,
     uses: code.uses,
   };
+}
+
+/** The page that this hub follows shows no end of a one-time code for which none was asked. */
+function shownEnd({ endsAt, issue }: AccessCode): Instant | null {
+  return issue?.window.kind === 'one_time' && issue.asked.endsAt === null ? null : endsAt;
 }
 
 /** The same with its PINs, for the local API only: never to be logged or sent to the cloud. */

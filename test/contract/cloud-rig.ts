@@ -397,6 +397,7 @@ export function interviewed(deviceId: string): LockState {
     weekDaySchedules: 0,
     disabledCodes: false,
     checksum: false,
+    offline: null,
   };
   const lock = { ...unmetLock(deviceId), radio: 'zwave', address: 5, model: 'test', online: true } as const;
   return { lock: { ...lock, capabilities }, codes: [], slots: [] };

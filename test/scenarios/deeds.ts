@@ -2,6 +2,7 @@ import { LOCK_MODELS, type LockModel } from '../../drivers/sim/lock/model.ts';
 import { handBack } from '../../src/core/request/unmanaged.ts';
 import { CLOUD_DEEDS } from './cloud-deeds.ts';
 import type { House } from './house.ts';
+import { ISSUER_DEEDS } from './issuer-deeds.ts';
 import { LOCK_DEEDS } from './lock-deeds.ts';
 import { CODE, FIELDS, fieldsOf, LOCK, quiet, type Sentence } from './sentence.ts';
 import { DURATION, durationMs, MOMENT, momentAt } from './times.ts';
@@ -108,6 +109,7 @@ export const DEEDS: readonly Sentence[] = [
   ...CLOUD_DEEDS,
   ...hubDeeds,
   ...LOCK_DEEDS,
+  ...ISSUER_DEEDS,
   ...timeDeeds,
 ];
 

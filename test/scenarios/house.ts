@@ -8,6 +8,7 @@ import { randomBytes, seededRandom } from '../../drivers/sim/random.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
 import type { DomainEvent } from '../../src/core/event.ts';
 import { DEFAULT_POLICY, type LockState, type Policy } from '../../src/core/lock.ts';
+import type { OfflineVendor } from '../../src/core/offline/window.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
 import type { LockEventBody } from '../../src/core/lock-event.ts';
 import type { Instant, TimeReading } from '../../src/core/time.ts';
@@ -19,6 +20,7 @@ import { HUB_ID, Life } from '../simulation/life.ts';
 import { VirtualTime } from '../simulation/virtual-clock.ts';
 import { receiveNow } from '../support/receive-now.ts';
 import { Cloud } from './cloud.ts';
+import { StoryIssuer } from './issuer.ts';
 import { Names } from './names.ts';
 
 /** Chance has no part in a story: what is drawn, keys, nonces and PINs, only has to be the same each time it is played. */
@@ -53,6 +55,9 @@ export class House {
   readonly #face: DirectFace;
   readonly #locks = new Map<string, SimLock>();
   readonly #hung: SimLock[] = [];
+  /** By name: locks that the hub reaches by nothing, and who issues their codes. */
+  readonly #offlineLocks = new Map<string, OfflineVendor>();
+  readonly #issuers = new Map<OfflineVendor, StoryIssuer>();
   #connection: AbortController | null = null;
   #boots = 0;
 
@@ -82,6 +87,17 @@ export class House {
     this.#hung.push(lock);
   }
 
+  addOfflineLock(name: string, vendor: OfflineVendor): void {
+    this.issuer(vendor).addLock(name, this.policy.timezone);
+    this.#offlineLocks.set(name, vendor);
+  }
+
+  issuer(vendor: OfflineVendor): StoryIssuer {
+    const known = this.#issuers.get(vendor) ?? new StoryIssuer(vendor, this.time);
+    this.#issuers.set(vendor, known);
+    return known;
+  }
+
   lock(name: string): SimLock {
     const lock = this.#locks.get(name);
     if (lock === undefined) throw new Error(`There is no lock called ${name}.`);
@@ -89,7 +105,7 @@ export class House {
   }
 
   get lockCount(): number {
-    return this.#locks.size;
+    return this.#locks.size + this.#offlineLocks.size;
   }
 
   /** The hub's id of a lock. */
@@ -128,12 +144,16 @@ export class House {
       const identity = { radio: 'zwave', network: 'sim', address: String(address), serial } as const;
       this.names.call(store.deviceIdOf(identity), name);
     }
+    for (const [name, network] of this.#offlineLocks) {
+      this.names.call(store.deviceIdOf({ radio: 'offline', network, address: name, serial: null }), name);
+    }
     this.life = new Life({
       time: this.time,
       wall: this.#wall,
       random: this.#airRandom,
       draw: (below) => Math.floor(this.#pinRandom() * below),
       face: this.#face,
+      issuers: [...this.#issuers.values()].map((issuer) => issuer.forHub()),
       policy: this.policy,
       store,
       bootId: `boot-${this.#boots}`,

@@ -12,6 +12,7 @@ import { pullBackup, type Pull } from '../../src/core/request/pool.ts';
 import { handBack, type HandBack } from '../../src/core/request/unmanaged.ts';
 import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver, RadioState } from '../../src/lock-driver.ts';
+import type { OfflineCodeIssuer } from '../../src/offline-issuer.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Face } from './faces/face.ts';
@@ -27,6 +28,8 @@ export interface LifeParts {
   readonly wall: WallClock;
   readonly random: Random;
   readonly face: Face;
+  /** Who computes offline codes. */
+  readonly issuers?: readonly OfflineCodeIssuer[];
   readonly policy: Policy;
   readonly store: Store;
   readonly bootId: string;
@@ -87,6 +90,7 @@ export class Life {
         time.stir();
         this.#exchange.publisher.changed(store.deviceIds());
       },
+      issuers: parts.issuers,
       drivers: this.drivers.map((driver) => observed(driver, parts, isDead)),
     });
     this.#exchange = openExchange(

@@ -38,6 +38,7 @@ export const PLAIN: Capabilities = {
   weekDaySchedules: 0,
   disabledCodes: false,
   checksum: false,
+  offline: null,
 };
 
 export const SCHEDULING: Capabilities = {

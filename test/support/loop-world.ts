@@ -68,6 +68,8 @@ export class LoopWorld {
   checkLink: LockDriver['checkLink'] = () => Promise.resolve({ kind: 'unsupported', message: 'No check.' });
   readonly pairing: { -readonly [Key in keyof Pairing]: Pairing[Key] } = { ...NO_PAIRING };
   setRadio: DriverHost['onRadioState'] = () => undefined;
+  /** Has a device tell something. */
+  hear: DriverHost['onEvent'] = () => undefined;
   readonly reconciler: Reconciler;
   #version = 0;
 
@@ -78,6 +80,7 @@ export class LoopWorld {
       radio: 'zwave',
       start: (host) => {
         this.setRadio = (state, message) => host.onRadioState(state, message);
+        this.hear = (deviceId, body, at) => host.onEvent(deviceId, body, at);
         host.onRadioState('ready', 'up');
         const description = { radio: 'zwave', address: 2, model: 'test lock', capabilities: PLAIN } as const;
         const rest = { secure: true, batteryLevel: 1, locked: true };

@@ -25,6 +25,7 @@ const SCHEDULING_LOCK: LockState = {
       weekDaySchedules: 0,
       disabledCodes: false,
       checksum: false,
+      offline: null,
     },
   },
   codes: [],

@@ -112,6 +112,7 @@ describe('what is on the lock', () => {
       weekDaySchedules: 0,
       disabledCodes: false,
       checksum: false,
+      offline: null,
     };
     const { lock } = lockState('b5d27a4c-7a9e-4f31-9d0e-3a6f1c2b4d5e');
     const state = {

@@ -204,6 +204,46 @@ export const BROKEN_CONFIGS: readonly {
   },
   { kind: 'unknown key in http', text: `${GOOD}http: {lisen: 'x:1'}\n`, mistake: /^http\.lisen: .*unknown/ },
   {
+    kind: 'accounts not a list',
+    text: `${GOOD}offline: {kind: igloohome}\n`,
+    mistake: /^offline: expected a list of accounts.*found a map$/,
+  },
+  {
+    kind: 'another vendor',
+    text: `${GOOD}offline: [{kind: lockly}]\n`,
+    mistake: /^offline\[0\]\.kind: expected igloohome or dormakaba_oracode/,
+  },
+  {
+    kind: 'an account without its secret',
+    text: `${GOOD}offline: [{kind: igloohome, client_id: a}]\n`,
+    mistake: /^offline\[0\]\.client_secret_file: expected the path of a file, found nothing$/,
+  },
+  {
+    kind: 'a secret in place of its file',
+    text: `${GOOD}offline: [{kind: igloohome, client_id: a, client_secret_file: b, client_secret: ${SECRET}}]\n`,
+    mistake: /^offline\[0\]\.client_secret: expected a known key, found an unknown one$/,
+  },
+  {
+    kind: 'a vendor in clear over the network',
+    text: `${GOOD}offline: [{kind: dormakaba_oracode, url: 'http://codes.example', token_file: a}]\n`,
+    mistake: /^offline\[0\]\.url: expected a URL as https:/,
+  },
+  {
+    kind: 'a login in the address of a vendor',
+    text: `${GOOD}offline: [{kind: dormakaba_oracode, url: 'https://me:${SECRET}@codes.example', token_file: a}]\n`,
+    mistake: /^offline\[0\]\.url: expected a URL.*found another text$/,
+  },
+  {
+    kind: 'no locks of a vendor',
+    text: `${GOOD}offline: [{kind: dormakaba_oracode, url: 'https://codes.example', token_file: a, devices: []}]\n`,
+    mistake: /^offline\[0\]\.devices: expected a list of 1 to 1000 ids/,
+  },
+  {
+    kind: 'two accounts of one vendor',
+    text: `${GOOD}offline:\n${'  - {kind: igloohome, client_id: a, client_secret_file: b}\n'.repeat(2)}`,
+    mistake: /^offline: expected at most one account of each kind/,
+  },
+  {
     kind: 'lead of zero',
     text: `${GOOD}scheduling: {jit_lead_minutes: 0}\n`,
     mistake: /^scheduling\.jit_lead_minutes: .*from 1 to 1440, found 0$/,

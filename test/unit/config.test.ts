@@ -35,6 +35,7 @@ describe('a valid config', () => {
         dataDir: '/var/lib/lockhub',
         keyFile: '/var/lib/lockhub/hub.key',
         radios: [],
+        offline: [],
         cloud: null,
         homeAssistant: null,
         http: {
@@ -67,6 +68,9 @@ data_dir: state
 key_file: /etc/lockhub/hub.key
 radios:
   - {kind: zwave, port: 'tcp://127.0.0.1:5000', security_keys_file: keys.json}
+offline:
+  - {kind: igloohome, client_id: site-1, client_secret_file: igloohome-secret, devices: [IGK1, IGK2]}
+  - {kind: dormakaba_oracode, url: 'http://127.0.0.1:9000/oracode/', token_file: /etc/oracode-token}
 cloud:
   url: mqtts://broker.example:8883
   username: hub_1
@@ -94,6 +98,22 @@ log: {level: trace}
         keyFile: '/etc/lockhub/hub.key',
         radios: [
           { kind: 'zwave', port: 'tcp://127.0.0.1:5000', securityKeysFile: path.join(folder, 'keys.json') },
+        ],
+        offline: [
+          {
+            kind: 'igloohome',
+            url: 'https://api.igloodeveloper.co/igloohome',
+            devices: ['IGK1', 'IGK2'],
+            tokenUrl: 'https://auth.igloohome.co/oauth2/token',
+            clientId: 'site-1',
+            clientSecretFile: path.join(folder, 'igloohome-secret'),
+          },
+          {
+            kind: 'dormakaba_oracode',
+            url: 'http://127.0.0.1:9000/oracode',
+            devices: null,
+            tokenFile: '/etc/oracode-token',
+          },
         ],
         cloud: {
           url: 'mqtts://broker.example:8883',

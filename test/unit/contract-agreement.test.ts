@@ -209,10 +209,14 @@ test.each<[name: string, what: string, value: Json]>([
     { ...document, codes: [{ ...entry, weekly_windows: [{ ...window, start: '24:00' }] }] },
   ],
   ['desired', 'no windows in the list', { ...document, codes: [{ ...entry, weekly_windows: [] }] }],
-  ['desired', 'an offline code', { ...document, codes: [{ ...entry, is_offline_access_code: true }] }],
   [
     'desired',
-    'a code for one use by the wrong name',
+    'two words for an offline code that differ',
+    { ...document, codes: [{ ...entry, is_offline_access_code: true, use_offline_access_code: false }] },
+  ],
+  [
+    'desired',
+    'a code for one use that is no offline code',
     { ...document, codes: [{ ...entry, is_one_time_use: true }] },
   ],
   [

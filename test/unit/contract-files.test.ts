@@ -8,6 +8,7 @@ import {
   HUB,
   LOCK,
   SEALED,
+  SEALED_SECRET,
   SEALED_PLACE,
   SEALED_REPLY,
   VECTOR_PRIVATE_KEY,
@@ -16,9 +17,17 @@ import { contractFiles, GENERATED } from '../../src/cloud/contract/files.ts';
 import { MESSAGES } from '../../src/cloud/contract/messages.ts';
 import { commandParams, readCommand, resultSchema } from '../../src/cloud/messages/command.ts';
 import { EVENT_TYPES } from '../../src/cloud/messages/event-types.ts';
-import { CODE_INFO, codeAad, REPLY_INFO, replyAad } from '../../src/cloud/messages/sealed.ts';
+import {
+  CODE_INFO,
+  codeAad,
+  REPLY_INFO,
+  replyAad,
+  SECRET_INFO,
+  secretAad,
+} from '../../src/cloud/messages/sealed.ts';
 import { readDownTopic, topicsOf } from '../../src/cloud/messages/topics.ts';
 import { messageNamed, validatorOf } from '../support/contract.ts';
+import { SECRET } from '../support/offline-door.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../src/cloud/contract');
 
@@ -101,5 +110,7 @@ test('the sealed PINs of the examples open with the key that stands beside them'
     return Buffer.from(await suite.open(key, bytes(ciphertext).buffer, said(aad))).toString();
   };
   expect(await open(SEALED, CODE_INFO, codeAad(SEALED_PLACE))).toBe('493817');
+  const secret = Buffer.from(SECRET).toString('base64url');
+  expect(await open(SEALED_SECRET, SECRET_INFO, secretAad(HUB, 'autumn'))).toBe(secret);
   expect(await open(SEALED_REPLY, REPLY_INFO, replyAad(HUB, COMMAND))).toBe('493817');
 });

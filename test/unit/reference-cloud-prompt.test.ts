@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { readCommand } from '../../src/cloud/messages/command.ts';
 import { readDesired } from '../../src/cloud/messages/desired.ts';
 import { readPayload } from '../../src/cloud/messages/payload.ts';
+import { openSealingKeys } from '../../src/cloud/sealing-keys.ts';
 import { ReferenceCloud } from '../../src/reference-cloud/cloud.ts';
 import { openDatabase } from '../../src/reference-cloud/database.ts';
+import { offlineCode } from '../../src/reference-cloud/offline-code.ts';
 import { carryOut } from '../../src/reference-cloud/prompt.ts';
 import { ANYTHING } from '../../src/reference-cloud/violation.ts';
 import { readLine } from '../../src/reference-cloud/words.ts';
-import { hello, LOCK, report, reported, status, versions, type Said } from '../support/hub-voice.ts';
+import { hello, LOCK, report, reported, said, status, versions, type Said } from '../support/hub-voice.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 
@@ -186,4 +189,32 @@ describe('with a hub and its lock', () => {
     hear('hub-2', hello());
     expect(await type(`set ${randomUUID()} guest code=1234`)).toMatchObject({ ok: false });
   });
+});
+
+test('a secret goes out sealed, and from then on offline codes are made here', async () => {
+  const kept = new Map<string, string>();
+  const secrets = {
+    get: (name: string) => kept.get(name),
+    set: (name: string, text: string) => void kept.set(name, text),
+  };
+  const keys = openSealingKeys({ secrets, clock: { now: () => ({ earliest: NOON, latest: NOON }) } });
+  const own = JSON.parse(Buffer.from(hello().payload).toString());
+  hear('hub-1', said('up/hello', { ...own, sealing_key: keys.current() }));
+  const window = { startsAt: '2026-11-22T12:00:00Z', endsAt: '2026-11-22T14:00:00Z' };
+  const line = `offline ${LOCK} ${window.startsAt} ${window.endsAt}`;
+  expect(await type(line)).toMatchObject({ ok: false });
+  expect(await type('secret')).toMatchObject({ ok: true });
+  const command = readCommand(
+    JSON.parse(sent.findLast(({ topic }) => topic.endsWith('/command'))?.payload ?? ''),
+  );
+  const request = command.ok && 'type' in command.value.request ? command.value.request : undefined;
+  if (request?.type !== 'set_offline_secret') throw new Error('No secret was sent.');
+  const opened = await keys.openSecret(request.sealedSecret, 'hub-1', request.secretId);
+  if (!opened.ok) throw new Error(opened.message);
+  const code = offlineCode(Buffer.from(opened.text, 'base64url'), { deviceId: LOCK, ...window });
+  expect(await type(line)).toMatchObject({ ok: true, value: { code } });
+  expect(await type(`offline ${LOCK} 2026-11-22T12:30:00Z ${window.endsAt}`)).toMatchObject({ ok: false });
+  // For another hub, or under another id, it does not open.
+  expect(await keys.openSecret(request.sealedSecret, 'hub-2', request.secretId)).toMatchObject({ ok: false });
+  expect(await keys.openSecret(request.sealedSecret, 'hub-1', 'other')).toMatchObject({ ok: false });
 });

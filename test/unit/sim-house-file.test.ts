@@ -25,6 +25,7 @@ it('lists the locks of a house', () => {
     'locks:\n  - { id: cellar, model: uc-v2, address: 7, admin_pin: "4711", drift_ppm: 20 }\n',
   );
   expect(readHouseFile(file)).toEqual({
+    keypads: [],
     locks: [{ id: 'cellar', model: 'uc-v2', address: 7, admin_pin: '4711', drift_ppm: 20 }],
   });
 });
@@ -32,6 +33,7 @@ it('lists the locks of a house', () => {
 it('lists Zigbee locks by their IEEE address', () => {
   const file = houseOf('locks:\n  - { id: shed, model: dl-base-0, address: "0x000d6ffffe00000a" }\n');
   expect(readHouseFile(file)).toEqual({
+    keypads: [],
     locks: [{ id: 'shed', model: 'dl-base-0', address: '0x000d6ffffe00000a', drift_ppm: 0 }],
   });
 });

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 
 import type { AccessCode, PendingEdits, WeeklyWindow } from '../../src/core/access-code.ts';
+import type { OfflineIssue } from '../../src/core/offline/issue.ts';
+import type { OfflineCapability } from '../../src/core/offline/window.ts';
 import type { Capabilities, CodeConstraint } from '../../src/core/capability.ts';
 import type { Lock, LockState } from '../../src/core/lock.ts';
 import type { ErrorCode, WarningCode } from '../../src/core/problem.ts';
@@ -43,6 +45,39 @@ const constraint: fc.Arbitrary<CodeConstraint> = fc.oneof(
   fc.record({ type: fc.constant('name_length'), min: fc.option(fc.nat()), max: fc.option(fc.nat()) }),
 );
 
+const offline: fc.Arbitrary<OfflineCapability> = fc.record({
+  vendor: fc.constantFrom('igloohome', 'dormakaba_oracode', 'lockhub'),
+  rules: fc.oneof(
+    fc.record({
+      kind: fc.constant('spans'),
+      zone: text,
+      hoursMax: fc.nat(),
+      daysMin: fc.nat(),
+      daysMax: fc.nat(),
+      oneTimeHours: fc.option(fc.nat()),
+    }),
+    fc.record({
+      kind: fc.constant('levels'),
+      daysMax: fc.nat(),
+      levels: fc.array(
+        fc.record({
+          levelId: text,
+          name: text,
+          prefix: fc.nat(),
+          zone: text,
+          checkInMs: fc.nat(),
+          checkOutMs: fc.nat(),
+          is24Hour: fc.boolean(),
+          isOneShot: fc.boolean(),
+          isMaster: fc.boolean(),
+          isBiweekly: fc.boolean(),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+  ),
+});
+
 const capabilities: fc.Arbitrary<Capabilities> = fc.record({
   firstSlot: slotNumber,
   lastSlot: slotNumber,
@@ -53,6 +88,7 @@ const capabilities: fc.Arbitrary<Capabilities> = fc.record({
   weekDaySchedules: fc.nat(),
   disabledCodes: fc.boolean(),
   checksum: fc.boolean(),
+  offline: fc.option(offline),
 });
 
 const lock: fc.Arbitrary<Lock> = fc.record({
@@ -99,6 +135,15 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   clockUnreadable: fc.boolean(),
   reportedPinLengths: fc.option(fc.array(fc.nat({ max: 20 }))),
   credentialsMissing: fc.boolean(),
+  door: fc.record({
+    keypadId: fc.option(fc.uuid()),
+    memory: fc.record({
+      burnt: fc.array(
+        fc.record({ secretId: fc.string(), startsAt: instant, number: fc.integer(), endsAt: instant }),
+      ),
+      guesses: fc.array(instant),
+    }),
+  }),
   poolEnabled: fc.boolean(),
   audit: fc.record({
     dueSince: maybeInstant,
@@ -165,6 +210,21 @@ const edits: fc.Arbitrary<PendingEdits> = fc.record(
   { requiredKeys: [] },
 );
 
+const issue: fc.Arbitrary<OfflineIssue> = fc.record({
+  window: fc.record({
+    kind: fc.constantFrom('hourly', 'daily', 'one_time'),
+    startsAt: instant,
+    endsAt: instant,
+    levelId: maybeText,
+  }),
+  asked: fc.record({ startsAt: instant, endsAt: maybeInstant }),
+  state: fc.constantFrom('waiting', 'asked', 'issued', 'refused'),
+  trouble: fc.option(
+    fc.record({ reason: fc.constantFrom('no_internet', 'quota_reached', 'duplicate_pin'), message: text }),
+  ),
+  reference: maybeText,
+});
+
 export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   accessCodeId: fc.uuid(),
   name: maybeText,
@@ -179,6 +239,8 @@ export const anyCode: fc.Arbitrary<AccessCode> = fc.record({
   useBackupPool: fc.boolean(),
   weeklyWindows: fc.option(fc.array(weeklyWindow, { maxLength: 3 })),
   maxUses: fc.option(fc.nat()),
+  offline: fc.option(fc.record({ isOneTimeUse: fc.boolean(), maxRoundingMs: fc.nat() })),
+  issue: fc.option(issue),
   isPinDrawn: fc.boolean(),
   origin: fc.constantFrom('cloud', 'local'),
   createdAt: instant,

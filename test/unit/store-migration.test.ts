@@ -25,6 +25,7 @@ test('a database of version 1 opens with all it had, its PINs among it, and defa
       weekDaySchedules: 0,
       disabledCodes: false,
       checksum: true,
+      offline: null,
     },
     online: true,
     batteryLevel: 0.5,

@@ -27,6 +27,8 @@ export function accessCode(accessCodeId: string, change: Partial<AccessCode> = {
     useBackupPool: false,
     weeklyWindows: null,
     maxUses: null,
+    offline: null,
+    issue: null,
     isPinDrawn: false,
     origin: 'cloud',
     createdAt: NOON,

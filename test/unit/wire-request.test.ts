@@ -30,9 +30,35 @@ test('nothing but defaults', () => {
       useBackupPool: false,
       weeklyWindows: null,
       maxUses: null,
+      offline: null,
     },
     attemptForOfflineDevice: true,
   });
+});
+
+test.each([
+  [{ is_offline_access_code: true }, { isOneTimeUse: false, maxRoundingMs: 3_600_000 }],
+  [
+    { use_offline_access_code: true, max_time_rounding: '1h' },
+    { isOneTimeUse: false, maxRoundingMs: 3_600_000 },
+  ],
+  [
+    { is_offline_access_code: true, max_time_rounding: '1day' },
+    { isOneTimeUse: false, maxRoundingMs: 86_400_000 },
+  ],
+  [
+    { is_offline_access_code: true, is_one_time_use: true, max_time_rounding: '1d' },
+    { isOneTimeUse: true, maxRoundingMs: 86_400_000 },
+  ],
+  [{ max_time_rounding: '1day' }, null],
+])('what is asked of an offline code: %j', (fields, offline) => {
+  expect(ask(fields).request.offline).toEqual(offline);
+});
+
+test('a one-time code is time-bound without an end', () => {
+  const fields = { type: 'time_bound', starts_at: '2026-11-22T16:00Z', is_offline_access_code: true };
+  expect(ask({ ...fields, is_one_time_use: true }).request.endsAt).toBeNull();
+  expect(refusal(fields)).toContain('type: time_bound needs');
 });
 
 test('every parameter reaches the request', () => {
@@ -131,8 +157,8 @@ test.each([
     { allow_external_modification: true, is_external_modification_allowed: false },
     'allow_external_modification: is_external_modification_allowed means the same and differs',
   ],
-  [{ is_offline_access_code: true }, 'is_offline_access_code: this version of the hub issues no offline'],
-  [{ use_offline_access_code: true }, 'is_offline_access_code: this version of the hub issues no offline'],
+  [{ is_offline_access_code: true, use_offline_access_code: false }, 'use_offline_access_code: is_offline'],
+  [{ max_time_rounding: '2h' }, 'max_time_rounding: must be one of 1hour, 1h, 1day, 1d'],
   [{ is_one_time_use: true }, 'is_one_time_use: only offline access codes'],
   [{ max_time_rounding: '2h' }, 'max_time_rounding: must be one of 1hour, 1h, 1day, 1d'],
   [{ preferred_code_length: 4.5 }, 'preferred_code_length: must be a whole number'],

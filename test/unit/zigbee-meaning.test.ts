@@ -20,6 +20,7 @@ const capabilities = {
   weekDaySchedules: 0,
   disabledCodes: false,
   checksum: false,
+  offline: null,
 };
 const profile = { capabilities, quirks: {} } as unknown as LockProfile;
 

@@ -19,6 +19,7 @@ function lockOfMake(manufacturerId: number, productType = 0, productId = 0): Loc
       pinLength: { min: 4, max: 8 },
       nativeScheduling: null,
       checksum: false,
+      offline: null,
       weekDaySchedules: 0,
       disabledCodes: false,
       constraints: [],

@@ -27,6 +27,9 @@ export async function actOn(
       return outcomeOf(await exchange(radio, lock, () => lock.radioIdentify()));
     case 'reinterview':
       return outcomeOf(await meetAgain());
+    case 'show_accepted':
+    case 'show_denied':
+      return { kind: 'unsupported', message: 'This is no keypad.' };
   }
 }
 

@@ -34,6 +34,7 @@ export function describe(lock: SimLock): LockDescription {
       disabledCodes: takesDisabledCodes(model),
       // What the admin slot holds is nobody's to know, so a checksum that counts it could not be compared.
       checksum: model.checksum && adminSlotsOf(model).length === 0,
+      offline: null,
       constraints: model.constraints,
     },
     secure: model.secure,

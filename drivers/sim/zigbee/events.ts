@@ -70,6 +70,7 @@ export function eventOf(
     case 'battery':
     case 'credentials':
     case 'replaced':
+    case 'keypad_entry':
       return undefined;
   }
 }
@@ -109,6 +110,7 @@ export function alarmOf(report: LockReport): { readonly command: number; readonl
     case 'battery':
     case 'credentials':
     case 'replaced':
+    case 'keypad_entry':
       return undefined;
   }
 }

@@ -14,6 +14,8 @@ import type { Random } from '../random.ts';
 import { openSerialBridge } from './bridge.ts';
 import { addReplaceParser } from './failed-nodes.ts';
 import { Inclusion, type Site } from './inclusion.ts';
+import type { SimKeypad } from '../keypad.ts';
+import { addKeypadParser, createKeypadNode } from './keypad-node.ts';
 import type { NetworkKeys } from './keys.ts';
 import { createLockNode, type LockNode, type LockNodeOptions } from './node.ts';
 import { forgetKeys } from './security.ts';
@@ -23,6 +25,7 @@ import { addMissingParsers } from './time.ts';
 export interface ZwaveNetworkOptions extends LockNodeOptions {
   /** All that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
+  readonly keypads: readonly SimKeypad[];
   readonly keys: NetworkKeys;
   readonly homeId: number;
   /** TCP port on loopback, 0 for any. */
@@ -37,6 +40,7 @@ export interface ZwaveNetwork {
 /** A Z-Wave stick with its network, behind TCP: real frames of the real library, the locks' own truth. */
 export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<ZwaveNetwork> {
   addMissingParsers();
+  addKeypadParser();
   addReplaceParser();
   addRoutingInfoParser();
   const { serial, port: mockPort } = await createAndOpenMockedZWaveSerialPort();
@@ -58,6 +62,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   controller.defineBehavior(...createDefaultMockControllerBehaviors());
   const site = new Nodes(controller, options);
   for (const lock of options.locks) if (lock.membership.joined) await site.place(lock);
+  for (const keypad of options.keypads) await createKeypadNode(controller, keypad);
   const inclusion = new Inclusion(controller, site);
   const signal = new Signal();
   controller.defineBehavior(

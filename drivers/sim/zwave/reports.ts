@@ -82,6 +82,7 @@ export function framesOf(lock: SimLock, report: LockReport, hubId: number): read
     case 'tamper_cleared':
       return [notification(hubId, HOME_SECURITY, IDLE, [COVER_REMOVED])];
     case 'replaced':
+    case 'keypad_entry':
     case 'credentials':
       return [];
     case 'battery':

@@ -18,11 +18,17 @@ import type { SimLock } from '../lock/lock.ts';
 /** The PIN is the number that these bytes of the public key make. */
 const PIN_BYTES = 2;
 
+/** A lock, or whatever else has keys. */
+interface Guarded {
+  readonly fault: Pick<SimLock['fault'], 'kind'>;
+  readonly model: Pick<SimLock['model'], 'secure'>;
+}
+
 /**
  * What zwave-js's mock leaves out of S2: a secured lock shows and answers what needs encryption only to those who
  * encrypt, and one with foreign keys understands nothing that is encrypted.
  */
-export function guardSecurity(lock: SimLock): MockNodeBehavior {
+export function guardSecurity(lock: Guarded): MockNodeBehavior {
   return {
     async transformIncomingCC(_controller, _node, received) {
       const isForeign =

@@ -31,6 +31,9 @@ export function act(
       return identify(lock);
     case 'reinterview':
       return reinterview(lock, discovery);
+    case 'show_accepted':
+    case 'show_denied':
+      return Promise.resolve({ kind: 'unsupported', message: 'This is no keypad.' });
   }
 }
 

@@ -20,6 +20,9 @@ export function act(lock: ZwaveLock, action: LockAction, jam: Evidence): Promise
       return identify(lock.node);
     case 'reinterview':
       return reinterview(lock);
+    case 'show_accepted':
+    case 'show_denied':
+      return Promise.resolve({ kind: 'unsupported', message: 'This is no keypad.' });
   }
 }
 
@@ -42,7 +45,8 @@ function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
-async function identify(node: ZWaveNode): Promise<ActionOutcome> {
+/** Has it beep or blink. Throws what zwave-js throws. */
+export async function identify(node: ZWaveNode): Promise<ActionOutcome> {
   const canIdentify =
     node.supportsCC(CommandClasses.Indicator) &&
     node.getCCVersion(CommandClasses.Indicator) >= INDICATOR_WITH_IDENTIFY;
@@ -57,7 +61,10 @@ async function identify(node: ZWaveNode): Promise<ActionOutcome> {
  * Asks a lock everything anew. The library forgets what it knew before it asks, so the lock has to be there; the PINs are
  * safe, they are read and not written (must-know 1).
  */
-async function reinterview({ node, nextMeeting }: ZwaveLock): Promise<ActionOutcome> {
+export async function reinterview({
+  node,
+  nextMeeting,
+}: Pick<ZwaveLock, 'node' | 'nextMeeting'>): Promise<ActionOutcome> {
   if (node.status === NodeStatus.Asleep) return { kind: 'unreachable', message: 'The lock sleeps.' };
   if (!(await node.ping())) return { kind: 'unreachable', message: 'The lock does not answer.' };
   const met = nextMeeting();

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExclusionStrategy, type ZWaveNode } from 'zwave-js';
 import type { PairingEnd } from '../../../src/lock-driver.ts';
+import type { Keypad } from '../keypad/keypads.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { isGone } from './ghosts.ts';
 import { closes, endedBy, onIdle, openingFailure, orInterrupted, type Network } from './network.ts';
@@ -12,7 +13,11 @@ const FORGET_TIMEOUT_MS = 30_000;
 const REOPEN_AFTER_MS = 1_000;
 
 /** Takes a lock out: at once when it no longer answers, otherwise when it is told so at its keypad. */
-export async function letOut(network: Network, lock: ZwaveLock, signal: AbortSignal): Promise<PairingEnd> {
+export async function letOut(
+  network: Network,
+  lock: ZwaveLock | Keypad,
+  signal: AbortSignal,
+): Promise<PairingEnd> {
   const { controller } = network.driver;
   const { node, deviceId } = lock;
   const removal = Promise.withResolvers<true>();

@@ -52,7 +52,7 @@ export class ZwavePairing implements Pairing {
 
   remove(deviceId: string): Promise<PairingEnd> {
     return this.#alone(async (network, signal) => {
-      const lock = network.discovery.lock(deviceId);
+      const lock = network.discovery.lock(deviceId) ?? network.discovery.keypad(deviceId);
       return lock === undefined ? unmet : letOut(network, lock, signal);
     });
   }

@@ -8,6 +8,7 @@ import {
   LOCK,
   OTHER_LOCK,
   SEALED,
+  SEALED_SECRET,
   SEALING_KEY,
   type Example,
 } from './example.ts';
@@ -59,6 +60,26 @@ export const DESIRED_EXAMPLES: readonly Example[] = [
       generation: 1,
       version: 8,
       codes: [{ ...guest, sealed_code: { key_id: SEALING_KEY.key_id, ...SEALED } }],
+    },
+  },
+  {
+    name: 'desired-offline',
+    summary: 'A code whose digits an issuer computes, and one for a single use.',
+    payload: {
+      v: 1,
+      device_id: LOCK,
+      generation: 1,
+      version: 8,
+      codes: [
+        { ...guest, is_offline_access_code: true, max_time_rounding: '1day' },
+        {
+          access_code_id: CLEANER,
+          name: 'Parcel',
+          starts_at: '2026-11-22T16:00:00+01:00',
+          is_offline_access_code: true,
+          is_one_time_use: true,
+        },
+      ],
     },
   },
   {
@@ -127,6 +148,11 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
     reply_key: SEALING_KEY.public_key,
   },
   reveal_code: { device_id: LOCK, access_code_id: GUEST, reply_key: SEALING_KEY.public_key },
+  set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
+  set_offline_secret: {
+    secret_id: 'autumn',
+    sealed_secret: { key_id: SEALING_KEY.key_id, ...SEALED_SECRET },
+  },
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,
   resend_events: { after_seq: 41 },

@@ -33,6 +33,12 @@ function modification(allow: boolean, allowed: boolean): object {
   });
 }
 
+const ONE_TIME = having({ is_one_time_use: { const: true } });
+
+function offlineNames(name: boolean, oldName: boolean): object {
+  return having({ is_offline_access_code: { const: name }, use_offline_access_code: { const: oldName } });
+}
+
 /** What several fields of an entry say together, in JSON Schema, for zod has it only as code. */
 const ENTRY_RULES = [
   { not: having({ code: { type: 'string' }, sealed_code: { type: 'object' } }) },
@@ -41,6 +47,15 @@ const ENTRY_RULES = [
     anyOf: [
       { not: having({ type: { const: 'time_bound' } }) },
       having({ starts_at: { type: 'string' }, ends_at: { type: 'string' } }),
+      { allOf: [ONE_TIME, having({ starts_at: { type: 'string' } })] },
+    ],
+  },
+  { not: { anyOf: [offlineNames(true, false), offlineNames(false, true)] } },
+  {
+    anyOf: [
+      { not: ONE_TIME },
+      having({ is_offline_access_code: { const: true } }),
+      having({ use_offline_access_code: { const: true } }),
     ],
   },
 ];
@@ -103,6 +118,10 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   diagnostics: 'What the hub knows of itself.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
+  set_keypad:
+    'Has the codes that are typed at a keypad open a lock of the hub. One keypad opens one lock; it is kept when either is replaced.',
+  set_offline_secret:
+    'Gives the hub the secret of its own offline codes. The one before it is accepted for 31 days more. One that is known already changes nothing; another one under a known id is refused.',
   self_test:
     'Puts a code that nobody has into a free slot of the lock, reads it back, removes it and proves the slot empty. Refused with `busy` while a change is due within 2 minutes.',
   check_link: 'Sends some rounds of frames to the lock and back.',

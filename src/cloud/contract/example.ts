@@ -45,6 +45,11 @@ export const SEALED: SealedReply = {
   enc: 'goQGCZihR-pdoV5yn90VmCATvl2Eu5KV6paMR6P1ajI',
   ciphertext: 'dpzFZXxIFKGqRtI_62eolF6K5r_rXw',
 };
+/** The secret of the vectors in README, sealed to the same key under the id `autumn`. */
+export const SEALED_SECRET: SealedReply = {
+  enc: 'HXfei1BC4J63M3bPyDFIhNuYAgb6dycgCyPtRv0R9nA',
+  ciphertext: 'UDzYk4PHJYghRx2CyeU3QdDS4quaef7XX43Kp3uosLPxB9lCp1qJUD755LmhbnOF_dm5RC7rS7k_xPk',
+};
 /** The same PIN in the result of `COMMAND`, sealed to the same key as its `reply_key`. */
 export const SEALED_REPLY: SealedReply = {
   enc: 'nGR8g4EVB5JWA22HxHMMTfkylWAby6ZdEJ2J5_n_d1A',

@@ -1,4 +1,5 @@
 import type { Reported, ReportedCode } from '../messages/up.ts';
+import { OFFLINE_EXAMPLE, offlineReport } from './offline-report-example.ts';
 import { AT, BOOT, CLEANER, DIGEST, FOUND, GUEST, LOCK, OTHER_LOCK, type Example } from './example.ts';
 
 /** What both codes of the report have. */
@@ -188,6 +189,7 @@ export const REPORTED_EXAMPLES: readonly Example[] = [
     summary: 'One code is on the lock, one on its way, and one was programmed at the lock.',
     payload: met,
   },
+  { ...OFFLINE_EXAMPLE, payload: offlineReport(guest, notMet) },
   {
     name: 'reported-not-met',
     summary: 'A document named a lock that no radio has met yet.',

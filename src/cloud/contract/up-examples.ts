@@ -89,6 +89,13 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
   audit: { device_ids: [LOCK] },
   pull_backup_access_code: { backup_access_code_id: BACKUP, ...fingerprint, sealed_code: SEALED_REPLY },
   reveal_code: { ...fingerprint, sealed_code: SEALED_REPLY },
+  set_keypad: { device_id: LOCK, keypad_device_id: OTHER_LOCK },
+  set_offline_secret: {
+    accepted: [
+      { secret_id: 'autumn', accepted_until: null },
+      { secret_id: 'summer', accepted_until: '2026-12-23T14:03:07.412Z' },
+    ],
+  },
   generate_code: { ...fingerprint, sealed_code: SEALED_REPLY },
   diagnostics: {
     health,

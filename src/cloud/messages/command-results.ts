@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CommandType } from '../../core/command.ts';
 import { healthSchema } from './health.ts';
-import { sealedReplySchema } from './sealed.ts';
+import { acceptedSecretsSchema, sealedReplySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
 
 const nothing = z.object({});
@@ -64,6 +64,8 @@ export const commandResults = {
     sealed_code: sealedCode,
   }),
   reveal_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedCode }),
+  set_keypad: z.object({ device_id: deviceIdSchema, keypad_device_id: deviceIdSchema.nullable() }),
+  set_offline_secret: z.object({ accepted: acceptedSecretsSchema }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
   resend_events: z.object({

@@ -5,7 +5,7 @@ import { time as timeText } from '../../wire/access-code.ts';
 import { codeIdSchema } from './entry.ts';
 import { MAJOR_VERSION } from './payload.ts';
 import { rejected, type Parsed } from './rejection.ts';
-import { publicKeySchema } from './sealed.ts';
+import { publicKeySchema, sealedSecretSchema } from './sealed.ts';
 import { idSchema } from './topics.ts';
 
 const PAIRING_SECONDS_MAX = 300;
@@ -51,6 +51,14 @@ export const commandParams = {
   audit: maybeOneLock,
   pull_backup_access_code: oneCode,
   reveal_code: oneCode,
+  set_keypad: z.object({
+    device_id: idSchema.describe('The lock.'),
+    keypad_device_id: idSchema.nullable().describe('The keypad; `null`: no keypad opens the lock any more.'),
+  }),
+  set_offline_secret: z.object({
+    secret_id: codeIdSchema.describe('A name that the cloud chose, another for each secret.'),
+    sealed_secret: sealedSecretSchema,
+  }),
   generate_code: z.object({
     device_id: idSchema,
     preferred_code_length: z.int().min(4).max(PIN_LENGTH_MAX).nullish(),
@@ -152,6 +160,14 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
       return { type };
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
+    case 'set_keypad': {
+      const { device_id, keypad_device_id } = params as Params<typeof type>;
+      return { type, deviceId: device_id, keypadId: keypad_device_id };
+    }
+    case 'set_offline_secret': {
+      const { secret_id, sealed_secret } = params as Params<typeof type>;
+      return { type, secretId: secret_id, sealedSecret: sealed_secret };
+    }
     case 'start_pairing': {
       const given = params as Params<typeof type>;
       return { type, radio: given.radio, ...admissionOf(given) };

@@ -42,6 +42,16 @@ const bolt = {
     .optional(),
 };
 
+const atKeypad = {
+  keypad_device_id: deviceIdSchema
+    .describe('The keypad that asks the hub, where the code was typed.')
+    .optional(),
+  offline_window: z
+    .object({ starts_at: z.string(), ends_at: z.string() })
+    .describe('What an offline code says, known to the hub or not.')
+    .optional(),
+};
+
 const clockOff = {
   ...ofLock,
   ahead_seconds: z.int().describe("The lock's clock less the hub's; negative: it is behind."),
@@ -111,8 +121,23 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     access_code_errors: z.array(errorSchema),
   }),
   'lock.locked': kind('The bolt went out.', bolt),
-  'lock.unlocked': kind('The bolt went in. `keycode` with `access_code_id`: a use of that code.', bolt),
-  'lock.access_denied': kind('Wrong codes were typed at the keypad.', ofLock),
+  'lock.unlocked': kind('The bolt went in. `keycode` with `access_code_id`: a use of that code.', {
+    ...bolt,
+    ...atKeypad,
+  }),
+  'lock.access_denied': kind('A code was typed that does not open the lock.', {
+    ...ofLock,
+    ...atKeypad,
+    access_code_id: z.string().describe('Of an offline code that the hub knows.').optional(),
+    reason: z
+      .enum(['not_an_offline_code', 'wrong', 'early', 'ended', 'burnt', 'locked_out', 'clock_uncertain'])
+      .describe('Of a code that the hub judged: without it the lock itself refused one.')
+      .optional(),
+    locked_until: z
+      .string()
+      .describe('Wrong codes were too many: offline codes are not looked at before.')
+      .optional(),
+  }),
   'lock.jammed': kind('The bolt is stuck.', ofLock),
   'lock.jam_cleared': kind('The bolt is free again.', ofLock),
   'device.added': kind('The hub met a lock for the first time.', ofLock),

@@ -8,7 +8,7 @@ import {
 } from '../../wire/access-code.ts';
 import { lockPropertiesSchema } from '../../wire/lock-properties.ts';
 import { MAJOR_VERSION } from './payload.ts';
-import { sealingKeySchema } from './sealed.ts';
+import { acceptedSecretsSchema, sealingKeySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
 
 /** What the hub publishes. Senders build these types; tests and other programs check messages by the schemas. */
@@ -58,6 +58,7 @@ export const helloSchema = z.object({
     })
     .describe('Where the event log stands.'),
   sealing_key: sealingKeySchema,
+  offline_secrets: acceptedSecretsSchema.optional(),
   devices: z.array(z.object(versions)),
 });
 
@@ -77,9 +78,9 @@ const reportedCodeSchema = publicAccessCodeSchema
       .describe('What the lock holds. `scheduled`: under its own schedule, and the window has not begun.'),
     slot: slot.nullable(),
     strategy: z
-      .enum(['native', 'just_in_time'])
+      .enum(['native', 'just_in_time', 'offline'])
       .describe(
-        '`native`: the lock keeps the window by its own clock. `just_in_time`: the hub puts the code on and takes it off.',
+        '`native`: the lock keeps the window by its own clock. `just_in_time`: the hub puts the code on and takes it off. `offline`: nothing of it is ever sent to the lock.',
       ),
     proof: z
       .enum(['read_back', 'checksum', 'event', 'supervision'])
@@ -121,6 +122,7 @@ const capabilitiesSchema = z.object({
   week_day_schedules: z.int().describe('Windows of every week that the lock keeps for one code; 0: none.'),
   disabled_codes: z.boolean().describe('It can hold a code that does not open.'),
   checksum: z.boolean().describe('One request compares all its slots.'),
+  keypad: z.literal(true).describe('It is no lock but a keypad that asks the hub.').optional(),
 });
 
 /**
@@ -133,13 +135,15 @@ export const reportedSchema = z.object({
   ...versions,
   device: z.object({
     radio: z
-      .enum(['zwave', 'zigbee'])
+      .enum(['zwave', 'zigbee', 'offline'])
       .nullable()
-      .describe('`null`: no radio of this hub has met the lock yet.'),
+      .describe(
+        '`null`: no radio of this hub has met the lock yet. `offline`: it has no link to the hub, and an issuer computes its codes.',
+      ),
     address: z
       .union([z.int(), z.string()])
       .nullable()
-      .describe('Z-Wave node id, or Zigbee IEEE address as `0x…`.'),
+      .describe("Z-Wave node id, Zigbee IEEE address as `0x…`, or the issuer's own id of the lock."),
     model: z.string().nullable(),
     online: z.boolean(),
     battery_level: z.number().nullable().describe('From 0 to 1.'),
@@ -147,6 +151,15 @@ export const reportedSchema = z.object({
     jammed: z.boolean(),
     tampered: z.boolean(),
     capabilities: capabilitiesSchema.nullable(),
+    door: z
+      .object({
+        keypad_device_id: deviceIdSchema,
+        locked_until: time
+          .nullable()
+          .describe('Wrong codes were too many: offline codes are not looked at before.'),
+      })
+      .describe('Of a lock that a keypad opens which asks the hub.')
+      .optional(),
     properties: lockPropertiesSchema,
     errors: z.array(errorSchema),
     warnings: z.array(warningSchema),

@@ -4,9 +4,11 @@ import { alarm, tampering, told } from './alarm.ts';
 import { slotOf } from '../plan/assign.ts';
 import { battery } from './battery.ts';
 import { bolt } from './bolt.ts';
+import type { Capabilities } from '../capability.ts';
 import type { Step } from '../event.ts';
 import type { LockDescription, LockEvent, LockEventBody } from '../lock-event.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
+import { HUB_OFFLINE } from '../offline/hub-code.ts';
 import { hearEcho, isSoonAfterWrite, meaningOfEcho } from './echo.ts';
 import { replaced } from './replaced.ts';
 import { resolveReading } from '../settle/reading.ts';
@@ -65,6 +67,9 @@ function take(
     case 'duplicate_refused':
       // The driver ties it to the operation under way; without one there is nothing to learn from it.
       return quiet(state);
+    case 'keypad_entry':
+      // What comes of it is a matter of the lock that the keypad opens.
+      return quiet(state);
     case 'access_denied':
       return { state, events: [told(event, 'lock.access_denied')] };
     case 'jammed':
@@ -101,6 +106,7 @@ function found(
   const { batteryLevel, locked, ...known } = description;
   const met = withLock(state, {
     ...known,
+    capabilities: withKnownRules(known.capabilities, state.lock),
     locked: locked ?? state.lock.locked,
     metAt: state.lock.metAt ?? event.at,
   });
@@ -116,6 +122,13 @@ function found(
     }
   }
   return { state: next, events: [...(isNew ? [told(event, 'device.added')] : []), ...charged.events] };
+}
+
+/** That a lock takes offline codes too is no matter of its radio, and stays. */
+function withKnownRules(capabilities: Capabilities, { capabilities: before, door }: Lock): Capabilities {
+  const known = before?.offline ?? (door.keypadId === null ? null : HUB_OFFLINE);
+  const offline = capabilities.offline ?? known;
+  return offline === capabilities.offline ? capabilities : { ...capabilities, offline };
 }
 
 /**

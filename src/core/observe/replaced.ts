@@ -19,8 +19,9 @@ export function replaced(state: LockState, now: TimeReading): Step<LockState> {
     events.push(...gone.events);
   }
   const { deviceId, radio, address, metAt, poolEnabled, problems, spent, online } = state.lock;
-  const { generation, versionReceived, versionApplied, nickname, customMetadata } = state.lock;
-  const wanted = { radio, address, metAt, poolEnabled, problems, spent, online, nickname, customMetadata };
+  const { generation, versionReceived, versionApplied, nickname, customMetadata, door } = state.lock;
+  const place = { nickname, customMetadata, door };
+  const wanted = { radio, address, metAt, poolEnabled, problems, spent, online, ...place };
   const versions = { generation, versionReceived, versionApplied };
   const fresh = withLock(next, { ...unmetLock(deviceId), ...wanted, ...versions });
   return { state: { ...fresh, slots: [], codes: next.codes.map(notYetWritten) }, events };

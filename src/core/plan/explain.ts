@@ -6,6 +6,8 @@ import type { Lock, LockState, Policy } from '../lock.ts';
 import { plan, type Plan } from './plan.ts';
 import type { Blocked, PlannedOperation, Reason } from './planned.ts';
 import { mayTry } from '../timing/retry.ts';
+import { explainIssue } from './explain-issue.ts';
+import { wasAccepted } from '../request/request.ts';
 import { isWeekSchedule } from '../schedule.ts';
 import { isSatisfied } from './slot-steps.ts';
 import type { Schedule, Slot } from '../slot.ts';
@@ -17,6 +19,9 @@ export interface Explanation {
   readonly reason:
     | Reason
     | Blocked['because']
+    | 'issued'
+    | 'waits_for_issuer'
+    | 'not_issued'
     | 'lock_not_met'
     | 'lock_unreachable'
     | 'rejected'
@@ -65,12 +70,13 @@ function explainCode(
   now: TimeReading,
 ): Explanation {
   const { lock } = state;
-  if (code.pin === null && code.rejected !== null) {
+  if (code.rejected !== null && !wasAccepted(code)) {
     return { reason: 'rejected', message: code.rejected.message, at: null };
   }
   if (lock.capabilities === null) {
     return { reason: 'lock_not_met', message: 'No radio of this hub has met this lock yet.', at: null };
   }
+  if (code.issue !== null) return explainIssue(code, code.issue);
   const target = targetOf(code, lock, policy, now);
   const row = code.slot === null ? null : slotOf(state, code.slot);
   const isDone = target.kind !== 'as_is' && isSatisfied(target, code, row);

@@ -127,7 +127,7 @@ function slotsExhausted(state: LockState): Found<DeviceWarningCode> | null {
     if (!isUserSlot(capabilities, slot)) return false;
     return owner === null ? content.kind === 'pin' || content.kind === 'masked' : !pool.has(owner);
   }).length;
-  if (active < max) return null;
+  if (max === 0 || active < max) return null;
   return {
     code: 'max_access_codes_reached',
     message: `All ${max} slots of the lock are taken.`,

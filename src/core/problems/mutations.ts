@@ -2,6 +2,7 @@ import type { AccessCode, AccessCodeStatus, PendingEdits } from '../access-code.
 import type { DomainEvent, EventType } from '../event.ts';
 import { instantText } from '../instant-text.ts';
 import type { LockState, Policy } from '../lock.ts';
+import { wasAccepted } from '../request/request.ts';
 import { targetOf, timesOf } from '../timing/strategy.ts';
 import type { Instant, TimeReading } from '../time.ts';
 
@@ -32,13 +33,15 @@ export function pendingMutations(
     ];
   }
   // A request that was refused from the start asks nothing of the lock.
-  if (code.pin === null && code.rejected !== null) return [];
+  if (!wasAccepted(code)) return [];
   if (!code.everOnDevice) return [creation(code, state, policy, now)];
   return updates(code);
 }
 
 function creation(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): PendingMutation {
   const since = code.createdAt;
+  if (code.offline !== null)
+    return { kind: 'creating', since, message: 'The digits of the code are being issued.' };
   const { armAt, onAt } = timesOf(code, state.lock, policy, now.earliest);
   const target = targetOf(code, state.lock, policy, now);
   // An armed code is on the lock already, and waits to be enabled.
@@ -121,13 +124,14 @@ function frame({ startsAt, endsAt }: TimeFrame): Readonly<Record<string, string 
  * `status` is the one that is shown, which is `unknown` while the radio is gone.
  */
 export function displayStatus(code: AccessCode, status: AccessCodeStatus, now: TimeReading): string {
-  if (code.pin === null && code.rejected !== null) return 'Rejected';
+  if (!wasAccepted(code)) return 'Rejected';
   switch (status) {
     case 'unknown':
       return 'Unknown';
     case 'removing':
       return code.endsAt !== null && code.endsAt <= now.earliest ? 'Expired' : 'Removing';
     case 'set':
+      if (code.offline !== null && code.startsAt !== null && code.startsAt > now.latest) return 'Issued';
       return Object.keys(code.edits).length > 0 ? 'Updating' : 'Active';
     case 'setting':
       return code.everOnDevice ? 'Updating' : 'Issuing';

@@ -2,6 +2,7 @@ import { isPoolCode, type AccessCode } from '../access-code.ts';
 import { holderOf, slotOf } from '../plan/assign.ts';
 import { shortageMessage, shortages, type Shortage } from '../request/capacity.ts';
 import { leavesOverdueAt, overdueAt } from '../timing/delay.ts';
+import { issueError, issueWarnings } from './offline-problems.ts';
 import { duplicateOf, staysInTheWay } from '../request/duplicate.ts';
 import type { LockState, Policy } from '../lock.ts';
 import type { RefusalReason } from '../operation.ts';
@@ -52,6 +53,10 @@ function errorsOf(
 ): readonly Found<ErrorCode>[] {
   const found: Found<ErrorCode>[] = [];
   if (code.rejected !== null) found.push(code.rejected);
+  if (code.offline !== null) {
+    const error = issueError(code);
+    return error === null ? found : [...found, error];
+  }
   if (code.refused !== null) {
     const refusal = refusalError(code, code.refused, state);
     if (refusal !== null) found.push(refusal);
@@ -182,6 +187,7 @@ function warningsOf(
 ): readonly Found<WarningCode>[] {
   const overdue = now.earliest >= overdueAt(code, state.lock, policy, now);
   if (code.removingSince !== null) return removalWarnings(overdue);
+  if (code.offline !== null) return issueWarnings(code, state.lock.capabilities, overdue);
   const found: Found<WarningCode>[] = [];
   if (code.externallyModified && code.allowExternalModification) {
     const message = 'Somebody changed this code at the lock, which this code allows.';

@@ -2,6 +2,7 @@ import { newCode, plainRequest, type AccessCode, type AccessCodeRequest } from '
 import type { DesiredEntry, Entries } from './accept.ts';
 import type { Foreign } from './foreign.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
+import { changeRefusal, deletionRefusal } from './offline.ts';
 import { refusalOf, sameRequest, sameWindows, wasAccepted, type Refusal } from './request.ts';
 import type { TimeReading } from '../time.ts';
 
@@ -56,7 +57,10 @@ function stillDated(code: AccessCode, previous: AccessCode): AccessCode {
 
 function updated(code: AccessCode, lock: Lock, { entries, policy, now }: Context): AccessCode {
   const entry = entries.get(code.accessCodeId);
-  if (entry === undefined) return deleted(code, now);
+  if (entry === undefined) {
+    const rejected = deletionRefusal(code);
+    return rejected === null ? deleted(code, now) : { ...code, rejected };
+  }
   if (entry.kind === 'invalid') return { ...code, rejected: { code: entry.code, message: entry.message } };
   return changed(code, entry.request, lock, policy, now);
 }
@@ -83,6 +87,8 @@ export function changed(
   if (sameRequest(code, request) && (code.removingSince === null || isOver)) {
     return code.rejected === null ? code : { ...code, rejected: null };
   }
+  const fixed = changeRefusal(code, request);
+  if (fixed !== null) return { ...code, rejected: fixed };
   const refusal = refusalOf(request, code, lock, policy, now);
   // A window that is moved into the past ends a code that exists; only in a new one is it a mistake.
   if (refusal !== null && !isEnded(request, now)) return { ...code, rejected: refusal };

@@ -122,7 +122,8 @@ function stayOf(
   policy: Policy,
   now: Instant,
 ): Stay | null {
-  if (isPoolCode(code) || code.pin === null || (code.endsAt !== null && code.endsAt <= now)) return null;
+  if (isPoolCode(code) || code.pin === null || code.offline !== null) return null;
+  if (code.endsAt !== null && code.endsAt <= now) return null;
   if (code.removingSince !== null) {
     // Nobody knows how long a lock goes on refusing, so the slot counts as taken now and says nothing of later.
     const isStuck = code.slot !== null && lock.online && code.failures >= FAILURES_TILL_ERROR;

@@ -16,6 +16,8 @@ export class Claims {
   readonly #state: LockState;
   readonly #policy: Policy;
   readonly #namesDiffer: boolean;
+  /** The hub itself issues the lock's offline codes, whose digits follow from their window alone. */
+  readonly #isOwnIssuer: boolean;
   readonly #codes = new Map<string, Set<AccessCode>>();
   /**
    * Slots with a PIN that is not ours: unmanaged codes, those of admins as far as the lock shows them, and what somebody
@@ -26,6 +28,7 @@ export class Claims {
   constructor(state: LockState, codes: readonly AccessCode[], policy: Policy) {
     this.#state = state;
     this.#policy = policy;
+    this.#isOwnIssuer = state.lock.capabilities?.offline?.vendor === 'lockhub';
     const constraints = state.lock.capabilities?.constraints ?? [];
     this.#namesDiffer = constraints.some(({ type }) => type === 'name_must_be_unique');
     for (const code of codes) this.add(code);
@@ -54,6 +57,7 @@ export class Claims {
     for (const key of this.#keysOf(code)) {
       for (const other of this.#codes.get(key) ?? []) {
         if (other.accessCodeId === code.accessCodeId || !this.#meet(code, other)) continue;
+        if (key.startsWith('window')) return sameWindow(other);
         return key.startsWith('name') ? sameName(other) : samePin(other);
       }
     }
@@ -65,9 +69,17 @@ export class Claims {
   }
 
   #keysOf(code: AccessCode): readonly string[] {
-    if (code.removingSince !== null || code.pin === null) return [];
-    const pinKey = `code ${code.pin.reveal()}`;
-    return this.#namesDiffer && code.name !== null ? [pinKey, `name ${code.name}`] : [pinKey];
+    if (code.removingSince !== null) return [];
+    if (code.issue !== null && this.#isOwnIssuer && code.offline?.isOneTimeUse === false) {
+      return [`window ${code.issue.window.startsAt} ${code.issue.window.endsAt}`, ...this.#pinKeys(code)];
+    }
+    return this.#pinKeys(code);
+  }
+
+  #pinKeys({ pin, name }: AccessCode): readonly string[] {
+    if (pin === null) return [];
+    const pinKey = `code ${pin.reveal()}`;
+    return this.#namesDiffer && name !== null ? [pinKey, `name ${name}`] : [pinKey];
   }
 
   /** A weekly code counts as being there from its first window to its last. */
@@ -120,6 +132,11 @@ export function takenPins(states: readonly LockState[]): (pin: Pin) => boolean {
 
 function samePin(other: AccessCode): Refusal {
   const message = `code: access code ${labelOf(other)} has the same PIN then.`;
+  return { code: 'duplicate_access_code', message };
+}
+
+function sameWindow(other: AccessCode): Refusal {
+  const message = `starts_at: access code ${labelOf(other)} has the same window, and so would have the same digits.`;
   return { code: 'duplicate_access_code', message };
 }
 

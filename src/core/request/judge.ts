@@ -4,6 +4,7 @@ import { editsAfter } from './edits.ts';
 import { Groups } from './group.ts';
 import { assignPins, awaitsPin, type PinSources } from './linked.ts';
 import type { LockState, Policy } from '../lock.ts';
+import { awaitsIssue, withWindow } from './offline.ts';
 import type { TimeReading } from '../time.ts';
 
 /**
@@ -19,7 +20,8 @@ export function judgedCodes(
   policy: Policy,
   now: TimeReading,
 ): readonly AccessCode[] {
-  const settled = { ...before, codes: withoutClashes(asked, before, joining, sources, policy) };
+  const windowed = asked.map((code) => withWindow(code, before.lock, now));
+  const settled = { ...before, codes: withoutClashes(windowed, before, joining, sources, policy) };
   const assigned = assignPins(settled, sources, policy);
   return withEdits(assigned, before, now).map(promised);
 }
@@ -82,9 +84,9 @@ export function joinsGroup(
   return request.commonCodeKey !== commonCodeKey || removingSince !== null;
 }
 
-/** From the moment on at which it is taken without a PIN, making one up for it is the hub's business. */
+/** From the moment on at which it is taken without a PIN, finding one for it is the hub's business. */
 function promised(code: AccessCode): AccessCode {
-  return awaitsPin(code) && !code.isPinDrawn ? { ...code, isPinDrawn: true } : code;
+  return (awaitsPin(code) || awaitsIssue(code)) && !code.isPinDrawn ? { ...code, isPinDrawn: true } : code;
 }
 
 /** Notes what the lock holds differently from codes that were changed. */

@@ -16,8 +16,8 @@ export interface PinSources {
 }
 
 /** A code that was taken without a PIN and has none yet: its lock was never met, so nobody knows what it allows. */
-export function awaitsPin({ pin, rejected, removingSince }: AccessCode): boolean {
-  return pin === null && rejected === null && removingSince === null;
+export function awaitsPin({ pin, offline, rejected, removingSince }: AccessCode): boolean {
+  return pin === null && offline === null && rejected === null && removingSince === null;
 }
 
 /**

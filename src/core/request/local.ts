@@ -13,6 +13,7 @@ import type { PinSources } from './linked.ts';
 import { refused, refusedBy, type LocalOutcome, type LocalRefusal } from './local-outcome.ts';
 import type { LockState, Policy } from '../lock.ts';
 import { advance } from '../settle/advance.ts';
+import { changeRefusal, deletionRefusal } from './offline.ts';
 import type { Pin } from '../pin.ts';
 import { changeEvents } from './request-events.ts';
 import { refusalOf } from './request.ts';
@@ -85,6 +86,8 @@ export function updateLocal(
   if (wasDeleted(code)) {
     return refused('invalid_input', 'access_code_id: this access code is being deleted.');
   }
+  const fixed = changeRefusal(code, { offline: change.offline ?? null });
+  if (fixed !== null) return refusedBy(fixed);
   const request = requestAfter(code, change);
   if (change.type === 'time_bound' && !isTimeBound(request)) {
     return refused('invalid_input', 'type: time_bound needs starts_at and ends_at.');
@@ -108,6 +111,8 @@ export function deleteLocal(state: LockState, accessCodeId: string, context: Loc
   const { code } = found;
   const { policy, now } = context;
   if (code.removingSince !== null) return unchanged(state, code);
+  const fixed = deletionRefusal(code);
+  if (fixed !== null) return refusedBy(fixed);
   // A backup code stays for as long as the code that it stands in for names it.
   const unlinked = withCode(state, code.backupOf, (original) => ({ ...original, pulledBackupId: null }));
   const next = withCode(unlinked, accessCodeId, (last) => deleted(last, now));
@@ -143,6 +148,8 @@ export function convertLocal(
 export function handBackLocal(state: LockState, accessCodeId: string, context: LocalContext): LocalOutcome {
   const found = changeable(state, accessCodeId, context);
   if ('kind' in found) return found;
+  const fixed = changeRefusal(found.code, found.code);
+  if (fixed !== null) return refusedBy(fixed);
   const { policy, now } = context;
   const given = handBack(state, accessCodeId, now);
   if (given.kind === 'refused') return refused('invalid_input', `is_managed: ${given.message}`);
@@ -199,6 +206,7 @@ function requestOf(code: AccessCode): AccessCodeRequest {
     useBackupPool: code.useBackupPool,
     weeklyWindows: code.weeklyWindows,
     maxUses: code.maxUses,
+    offline: code.offline,
   };
 }
 

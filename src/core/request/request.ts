@@ -1,6 +1,7 @@
 import { isTimeBound, type AccessCode, type AccessCodeRequest, type WeeklyWindow } from '../access-code.ts';
 import { pinViolations, requestViolations } from './constraints.ts';
 import type { Lock, Policy } from '../lock.ts';
+import { offlineRefusal } from './offline.ts';
 import type { Pin } from '../pin.ts';
 import type { ErrorCode } from '../problem.ts';
 import type { TimeReading } from '../time.ts';
@@ -27,6 +28,7 @@ export function refusalOf(
   now: TimeReading,
 ): Refusal | null {
   return (
+    offlineRefusal(request, lock, now) ??
     timeRefusal(request, policy, now) ??
     limitRefusal(request) ??
     constraintRefusal(request, previous, lock, now)
@@ -53,8 +55,8 @@ export function sameRequest(code: AccessCode, request: AccessCodeRequest): boole
     code.name === request.name &&
     code.preferredCodeLength === request.preferredCodeLength &&
     code.commonCodeKey === request.commonCodeKey &&
-    code.startsAt === request.startsAt &&
-    code.endsAt === request.endsAt &&
+    sameTimes(code, request) &&
+    sameOffline(code, request) &&
     code.preferNativeScheduling === request.preferNativeScheduling &&
     code.allowExternalModification === request.allowExternalModification &&
     code.strictStart === request.strictStart &&
@@ -62,6 +64,17 @@ export function sameRequest(code: AccessCode, request: AccessCodeRequest): boole
     code.maxUses === request.maxUses &&
     sameWindows(code.weeklyWindows, request.weeklyWindows)
   );
+}
+
+/** The times that were asked for, which of an offline code are not always those that it has. */
+function sameTimes(code: AccessCode, { startsAt, endsAt }: AccessCodeRequest): boolean {
+  const asked = code.issue?.asked ?? code;
+  return asked.startsAt === startsAt && asked.endsAt === endsAt;
+}
+
+function sameOffline({ offline: a }: AccessCode, { offline: b }: AccessCodeRequest): boolean {
+  if (a === null || b === null) return a === b;
+  return a.isOneTimeUse === b.isOneTimeUse && a.maxRoundingMs === b.maxRoundingMs;
 }
 
 /** The same windows in the same order, or none on both sides. */

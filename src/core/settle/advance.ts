@@ -5,6 +5,7 @@ import type { DomainEvent, Step } from '../event.ts';
 import type { LockState, Policy } from '../lock.ts';
 import { withProblemDates } from '../problems/device-problems.ts';
 import { awaitsPin } from '../request/linked.ts';
+import { awaitsIssue, withWindow } from '../request/offline.ts';
 import { settledEdits } from '../problems/mutations.ts';
 import { plan } from '../plan/plan.ts';
 import { followOriginals } from '../request/pool.ts';
@@ -55,15 +56,9 @@ function isUntold(code: AccessCode, { slots }: LockState): boolean {
 
 function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: TimeReading): Step<LockState> {
   const { deviceId } = state.lock;
-  const tell = (event_type: DomainEvent['event_type'], details?: DomainEvent['details']): DomainEvent => ({
-    event_type,
-    occurredAt: now.earliest,
-    device_id: deviceId,
-    access_code_id: code.accessCodeId,
-    ...(details === undefined ? {} : { details }),
-  });
+  const tell = teller(deviceId, code, now);
   const events: DomainEvent[] = [];
-  let next = endedByTime(code, now);
+  let next = endedByTime(withWindow(code, state.lock, now), now);
   let slots = state;
   const target = targetOf(next, state.lock, policy, now);
   const row = next.slot === null ? null : slotOf(state, next.slot);
@@ -80,7 +75,10 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   }
   if (next.removingSince !== null && next.slot === null) {
     events.push(tell('access_code.deleted'));
-    if (next.rejected === null) return { state: replaceCode(slots, code, null), events };
+    // What is refused of an offline code is that it changes, and then it ends by itself.
+    if (next.rejected === null || next.issue !== null) {
+      return { state: replaceCode(slots, code, null), events };
+    }
     // A newer document names it again, and that request was refused: it is gone, and its reason stays.
     const { rejected, errors, warnings } = next;
     const blank = newCode({ ...next, pin: null }, next.origin, now.earliest);
@@ -92,9 +90,11 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
   const satisfied = held && isSatisfied(target, next, row);
   const due = isDue(next, state.lock, policy, now);
   // Without a schedule it opens all the time, also while one is still to be written.
+  const isIssued = next.issue?.state === 'issued';
   const opens =
     satisfied || (held && target.enabled && row.schedule.kind === 'known' && row.schedule.window === null);
-  const status = statusOf(next, target.kind, opens, due);
+  const status =
+    next.offline === null ? statusOf(next, target.kind, opens, due) : offlineStatus(next, isIssued, due);
   const scheduled = satisfied && target.schedule !== null;
   if (scheduled && !next.isScheduledOnDevice && !due) events.push(tell('access_code.scheduled_on_device'));
   if (status !== code.status) events.push(statusEvent(code.status, status, tell));
@@ -107,12 +107,24 @@ function advanceCode(state: LockState, code: AccessCode, policy: Policy, now: Ti
     edits: settled.edits,
     statusSince: status === code.status ? code.statusSince : now.earliest,
     isScheduledOnDevice: target.kind === 'as_is' ? next.isScheduledOnDevice : scheduled,
-    everOnDevice: next.everOnDevice || (onLock && !isTooEarly(target)),
+    everOnDevice: next.everOnDevice || isIssued || (onLock && !isTooEarly(target)),
     externallyModified: next.externallyModified && !held,
     // What failed is over when the lock holds what it should, however that came about.
     ...(satisfied ? { failures: 0, retryAt: null } : {}),
   });
   return { state: next === code ? slots : replaceCode(slots, code, next), events };
+}
+
+type Tell = (type: DomainEvent['event_type'], details?: DomainEvent['details']) => DomainEvent;
+
+function teller(deviceId: string, { accessCodeId }: AccessCode, now: TimeReading): Tell {
+  return (event_type, details) => ({
+    event_type,
+    occurredAt: now.earliest,
+    device_id: deviceId,
+    access_code_id: accessCodeId,
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 /** A window that has certainly ended turns the code into a removal, once, which waits for nothing that failed before. */
@@ -148,11 +160,14 @@ function statusOf(
   return code.externallyModified && code.allowExternalModification ? 'unset' : 'setting';
 }
 
-function statusEvent(
-  from: AccessCodeStatus,
-  to: AccessCodeStatus,
-  tell: (type: DomainEvent['event_type'], details?: DomainEvent['details']) => DomainEvent,
-): DomainEvent {
+/** The digits of an offline code open as soon as somebody knows them; near its start they are overdue. */
+function offlineStatus(code: AccessCode, isIssued: boolean, due: boolean): AccessCodeStatus {
+  if (code.removingSince !== null) return 'removing';
+  if (isIssued) return 'set';
+  return due && code.issue !== null && wasAccepted(code) ? 'setting' : 'unset';
+}
+
+function statusEvent(from: AccessCodeStatus, to: AccessCodeStatus, tell: Tell): DomainEvent {
   if (to === 'set') return tell('access_code.set_on_device');
   return tell('access_code.changed', { changed_properties: [{ property: 'status', from, to }] });
 }
@@ -177,7 +192,7 @@ function withVersionApplied(state: LockState, policy: Policy, now: TimeReading):
 }
 
 function isSettled(code: AccessCode, state: LockState, policy: Policy, now: TimeReading): boolean {
-  if (code.removingSince !== null || awaitsPin(code)) return false;
+  if (code.removingSince !== null || awaitsPin(code) || awaitsIssue(code)) return false;
   // What the document asks of it was refused, and what was asked before is an older one's.
   if (code.rejected !== null) return true;
   // A schedule that the lock did not take leaves the code to be set just in time.

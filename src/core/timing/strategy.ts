@@ -13,7 +13,8 @@ import { weekSchedule, windowAt, type Window } from './weekly.ts';
  */
 const PULLED_EARLIER_MS = DAY_MS;
 
-export type Strategy = 'native' | 'just_in_time';
+/** `offline`: nothing of it is ever sent to the lock. */
+export type Strategy = 'native' | 'just_in_time' | 'offline';
 
 /** What decides when and how a code goes on a lock. */
 type Timed = Pick<
@@ -29,6 +30,7 @@ type Timed = Pick<
   | 'statusSince'
   | 'slot'
   | 'edits'
+  | 'offline'
 >;
 
 /** When a code goes on its lock and off it; of a code with weekly windows, around the occurrence that counts now. */
@@ -80,6 +82,9 @@ function workOutTimes(code: Timed, lock: Lock, policy: Policy, from: Instant): T
   // No weekly window is left: it is never put on again.
   if (startsAt !== null && startsAt === window.endsAt) {
     return { ...window, armAt: null, onAt: startsAt, schedule: null };
+  }
+  if (code.offline !== null) {
+    return { ...window, armAt: null, onAt: before(startsAt, policy.jitLeadMs), schedule: null };
   }
   const schedule = nativeSchedule(code, window, lock, policy, from);
   if (isPulled(code)) return { ...window, armAt: null, onAt: null, schedule };
@@ -148,6 +153,7 @@ function nativeSchedule(
 
 /** Native where this lock keeps schedules and the request does not object, else just in time. */
 export function strategyOf(code: Timed, lock: Lock, policy: Policy, now: TimeReading): Strategy {
+  if (code.offline !== null) return 'offline';
   return timesOf(code, lock, policy, now.earliest).schedule === null ? 'just_in_time' : 'native';
 }
 
@@ -183,6 +189,7 @@ export type Target =
 /** Switching on needs certainty that the time has come; switching off needs certainty that it has passed. */
 export function targetOf(code: AccessCode, lock: Lock, policy: Policy, now: TimeReading): Target {
   if (code.removingSince !== null) return { kind: 'absent', because: 'removing' };
+  if (code.offline !== null) return { kind: 'absent', because: 'waiting' };
   if (code.pin === null) return { kind: 'absent', because: 'rejected' };
   const { armAt, onAt, endsAt, schedule } = timesOf(code, lock, policy, now.earliest);
   const from = armAt ?? onAt;
@@ -193,7 +200,7 @@ export function targetOf(code: AccessCode, lock: Lock, policy: Policy, now: Time
   return now.latest < onAt ? { kind: 'present', enabled: false, schedule } : { kind: 'as_is' };
 }
 
-/** The PIN works or should work now: the window has begun, or the lock has no rule of its own to wait for it. */
+/** The PIN works or should work now, or an offline code should have its digits: the window has begun, or the lock has no rule of its own to wait for it. */
 export function isDue(code: Timed, lock: Lock, policy: Policy, now: TimeReading): boolean {
   if (isPulled(code)) return true;
   const { onAt, startsAt, schedule } = timesOf(code, lock, policy, now.earliest);

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { AccessCode } from '../../core/access-code.ts';
 import type { Draw } from '../../core/draw.ts';
 import type { LockState, Policy } from '../../core/lock.ts';
-import type { RadioKind } from '../../core/lock-event.ts';
+import type { LockLink } from '../../core/lock-event.ts';
 import type { LocalContext } from '../../core/request/local.ts';
 import type { LocalRefusal } from '../../core/request/local-outcome.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
@@ -23,7 +23,7 @@ export interface CodesContext {
   readonly draw: Draw;
   /** Tells the loop that something about a lock changed; what, it reads from the store. */
   readonly wake: (deviceId: string) => void;
-  readonly isRadioUp: (radio: RadioKind) => boolean;
+  readonly isRadioUp: (radio: LockLink) => boolean;
   /** What the cloud owns may be changed here: there is no cloud, or `http.local_override` is on. */
   readonly mayChangeCloudCodes: boolean;
   /** `false`: `code` is `null` in every answer, and nothing is found by its PIN. */

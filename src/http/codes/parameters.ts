@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agree, agreeOnChange, createParameters } from '../../wire/request.ts';
+import { agree, agreeOnChange, createParameters, type CreateParameters } from '../../wire/request.ts';
 import { pageParameters } from '../paging.ts';
 import { search } from './listing.ts';
 
@@ -41,6 +41,13 @@ export const createCodeParameters = z
   .object({ ...deviceId, ...createParameters.shape, sync })
   .superRefine(agree);
 
+/** Several codes at once share a PIN, and each offline code has the digits of its own lock and window. */
+function ofOrdinaryCodes(given: Partial<CreateParameters>, context: z.RefinementCtx): void {
+  if (given.is_offline_access_code !== true && given.use_offline_access_code !== true) return;
+  const message = 'is_offline_access_code: ask for one lock at a time, offline codes share no digits.';
+  context.addIssue({ code: 'custom', message, path: ['is_offline_access_code'] });
+}
+
 const { common_code_key: _key, ...createdOnEach } = createParameters.shape;
 export const createMultipleParameters = z
   .object({
@@ -55,7 +62,8 @@ export const createMultipleParameters = z
       .default('throw')
       .describe('`throw`: nothing is made. `create_random_code`: odd locks get a PIN of their own.'),
   })
-  .superRefine(agree);
+  .superRefine(agree)
+  .superRefine(ofOrdinaryCodes);
 
 export const getCodeParameters = z
   .object({ access_code_id: id.nullish(), device_id: id.nullish(), code: pin })

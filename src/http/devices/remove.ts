@@ -41,7 +41,8 @@ export function removeDevice(
   const state = store.lockState(deviceId);
   if (state === undefined || state.lock.model === null) return notFound('device');
   const left = codesOn(state);
-  if (state.lock.radio !== null) {
+  // A lock that no radio reaches is in no network that it could be taken out of.
+  if (state.lock.radio !== null && state.lock.radio !== 'offline') {
     const command =
       removalUnderWay(context, deviceId) ??
       takeCommand(context, { type: 'remove_device', deviceId }, LIFETIME_MS);

@@ -38,6 +38,7 @@ const wish = z.discriminatedUnion('type', [
     device_id: idParam,
   }),
   z.object({ type: z.enum(['audit', 'ping']), device_id: idParam.nullish() }),
+  z.object({ type: z.literal('set_keypad'), device_id: idParam, keypad_device_id: idParam.nullable() }),
   z.object({ type: z.literal('start_pairing'), radio, ...admission }),
   z.object({ type: z.literal('replace_device'), device_id: idParam, ...admission }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullish() }),
@@ -93,6 +94,7 @@ function scopeOf(type: z.output<typeof wish>['type']): Scope {
     case 'stop_pairing':
     case 'replace_device':
     case 'remove_device':
+    case 'set_keypad':
       return 'admin';
     case 'lock_door':
     case 'unlock_door':
@@ -119,6 +121,8 @@ function requestOf(given: z.output<typeof wish>): CommandRequest {
     case 'audit':
     case 'ping':
       return { type: given.type, deviceId: given.device_id ?? null };
+    case 'set_keypad':
+      return { type: given.type, deviceId: given.device_id, keypadId: given.keypad_device_id };
     case 'start_pairing':
       return { type: given.type, radio: given.radio, ...admissionOf(given) };
     case 'replace_device':

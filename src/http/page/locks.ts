@@ -8,6 +8,7 @@ import { ApiProblem, invalidInput, notFound } from '../problem.ts';
 import type { ApiContext, Route } from '../route.ts';
 import { explanationsOf, pageCodesOf, pageUnmanagedCodesOf } from './code-object.ts';
 import { hasNativeSchedules } from './codes.ts';
+import { doorOf } from './door-object.ts';
 import { pageCommandOf } from './command-object.ts';
 import { lockSummaryOf, lockView } from './lock-summary.ts';
 import { idParam, pageRoute } from './page-route.ts';
@@ -67,6 +68,7 @@ function lockDetailOf(context: ApiContext, view: View, span: Span): LockDetail {
   const { supported_code_lengths, code_constraints, clock, audit } = lockPropertiesOf(view);
   return {
     ...lockSummaryOf(view, linksOf(context).get(deviceId)),
+    door: doorOf(context, view),
     can_change_codes: lock.capabilities !== null,
     supported_code_lengths,
     code_constraints,

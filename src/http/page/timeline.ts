@@ -123,10 +123,17 @@ function heldText({ slot, from, till }: Tenure): TimelineCode['held'][number] {
 }
 
 function markOf({ event }: LoggedEvent): Timeline['marks'] {
-  const { event_type, occurred_at, method, access_code_id } = event;
+  const { event_type, occurred_at, method, reason, access_code_id } = event;
   const kind = typeof event_type === 'string' ? MARKS[event_type] : undefined;
   if (kind === undefined || typeof occurred_at !== 'string') return [];
-  return [{ at: occurred_at, kind, method: textOf(method), access_code_id: textOf(access_code_id) }];
+  return [
+    {
+      at: occurred_at,
+      kind,
+      method: textOf(method) ?? textOf(reason),
+      access_code_id: textOf(access_code_id),
+    },
+  ];
 }
 
 function textOf(value: unknown): string | null {

@@ -2,7 +2,7 @@
 // nothing else with the hub. Times are ISO 8601 in UTC with `Z`; the page shows them in the zone of the site.
 
 import type { CommandError, CommandType } from '../../core/command.ts';
-import type { RadioKind } from '../../core/lock-event.ts';
+import type { LockLink, RadioKind } from '../../core/lock-event.ts';
 import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
@@ -70,7 +70,7 @@ export interface LockSummary {
   readonly name: string;
   readonly model: string | null;
   /** `null`: it is in no network. */
-  readonly radio: RadioKind | null;
+  readonly radio: LockLink | null;
   readonly address: number | string | null;
   readonly online: boolean;
   readonly secure: boolean;
@@ -139,7 +139,7 @@ export interface TimelineCode {
   readonly windows: readonly { readonly starts_at: string | null; readonly ends_at: string | null }[];
   /** When the hub begins to put it on the lock (just-in-time lead or native preload); `null`: at once. */
   readonly writes_from: string | null;
-  readonly strategy: 'native' | 'just_in_time' | 'ongoing' | null;
+  readonly strategy: 'native' | 'just_in_time' | 'offline' | 'ongoing' | null;
   /** When a slot of the lock actually held it; `to` is `null` while it does. */
   readonly held: readonly { readonly slot: number; readonly from: string; readonly to: string | null }[];
 }
@@ -153,6 +153,7 @@ export interface Timeline {
   readonly marks: readonly {
     readonly at: string;
     readonly kind: 'unlocked' | 'locked' | 'access_denied' | 'jammed' | 'tampered' | 'offline' | 'online';
+    /** How a bolt was moved, or why a code was denied. */
     readonly method: string | null;
     readonly access_code_id: string | null;
   }[];
@@ -180,6 +181,13 @@ export interface Measurement {
 
 /** `GET /page/locks?device_id=`: all of one lock. 404 in the format of the API where there is none. */
 export interface LockDetail extends LockSummary {
+  /** The keypad whose offline codes open it, and those that it may be; `null`: there are none, or it is one itself. */
+  readonly door: {
+    readonly keypad_device_id: string | null;
+    readonly keypads: readonly { readonly device_id: string; readonly name: string }[];
+    /** Wrong codes were too many: none is looked at before. */
+    readonly locked_until: string | null;
+  } | null;
   readonly can_change_codes: boolean;
   readonly supported_code_lengths: readonly number[];
   readonly code_constraints: readonly {
@@ -238,7 +246,8 @@ export interface CheckedCode {
  * `POST /page/commands {type, ...}` answers with the command as accepted (`CommandAnswer`); `GET /page/commands?command_id=` says how it is.
  * `type` and fields are those of MQTT commands: `lock_door unlock_door audit ping identify reinterview remove_device
  * self_test check_link` take `device_id`; `start_pairing` and `replace_device` take `radio` or `device_id`,
- * `duration_seconds`, `qr`, `pin`; `stop_pairing` takes nothing.
+ * `duration_seconds`, `qr`, `pin`; `stop_pairing` takes nothing,
+ * `set_keypad` `device_id` of a lock and `keypad_device_id` or `null`.
  */
 export interface PageCommand {
   readonly command_id: string;

@@ -3,6 +3,7 @@ import { actionAttemptSchema } from '../action-attempts.ts';
 import { createCode, deleteCode, updateCode } from '../codes/access-codes.ts';
 import { shownCodeSchema } from '../codes/context.ts';
 import * as parameters from '../codes/parameters.ts';
+import { offlineTimeFrameSchema, previewCode } from '../codes/preview.ts';
 import { generateCode, pullBackupCode, reportConstraints } from '../codes/pins.ts';
 import { getCode, listCodes } from '../codes/reading.ts';
 import { createMultiple, updateMultiple } from '../codes/several.ts';
@@ -24,6 +25,15 @@ export const accessCodes: readonly Route[] = [
       action_attempt: actionAttemptSchema.describe('Its id is that of the code.'),
     }),
     act: createCode,
+  }),
+  route({
+    path: '/access_codes/preview',
+    verbs: ['POST'],
+    scope: 'write',
+    summary: 'The access code that /access_codes/create would make, or why it would not; nothing is made.',
+    params: parameters.createCodeParameters,
+    answer: one.extend({ offline_time_frame: offlineTimeFrameSchema }),
+    act: previewCode,
   }),
   route({
     path: '/access_codes/create_multiple',

@@ -5,13 +5,14 @@ import { takeCommand } from '../commands.ts';
 import { deviceSchema } from '../device-object.ts';
 import { getDevice, getDeviceParameters } from '../devices/getting.ts';
 import { deviceFilters, devicesOf } from '../devices/listing.ts';
+import type { Device } from '../device-object.ts';
 import { ApiProblem, notFound } from '../problem.ts';
 import { route, type Route } from '../route.ts';
 
 /** Whoever asked has gone by then, so what has not begun is not to happen any more. */
 const LIFETIME_MS = MINUTE_MS;
 
-/** `/locks/*`: everything on this hub is a lock. Older clients read it by that word. */
+/** `/locks/*`: everything on this hub is a lock but a keypad. Older clients read it by that word. */
 export const locks: readonly Route[] = [
   route({
     path: '/locks/list',
@@ -24,7 +25,7 @@ export const locks: readonly Route[] = [
       locks: z.array(deviceSchema).describe('The same once more.'),
     }),
     act: (context, params) => {
-      const found = [...devicesOf(context, params)];
+      const found = devicesOf(context, params).filter(isLock);
       return { devices: found, locks: found };
     },
   }),
@@ -59,4 +60,8 @@ function moving(path: Route['path'], type: 'lock_door' | 'unlock_door', summary:
       return { action_attempt: actionAttemptOf(command) };
     },
   });
+}
+
+function isLock({ capabilities_supported }: Device): boolean {
+  return capabilities_supported.includes('access_code');
 }

@@ -1,9 +1,10 @@
 import type { LockDetail } from '../../../http/page/types.ts';
 import { Card, Fact, Time } from '../../ui/parts.tsx';
+import { KeypadOf } from './keypad.tsx';
 import { Rename } from './rename.tsx';
 import { sentence } from './words.ts';
 
-const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee' } as const;
+const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee', offline: 'Offline codes of' } as const;
 
 /** What does not change while one stands at the door. */
 export function LockFacts({ lock }: { readonly lock: LockDetail }) {
@@ -22,6 +23,11 @@ export function LockFacts({ lock }: { readonly lock: LockDetail }) {
             ? 'Kept by the lock itself'
             : 'Kept by the hub, which writes codes in time'}
         </Fact>
+        {lock.door !== null && (
+          <Fact name="Keypad for offline codes">
+            <KeypadOf lock={lock} door={lock.door} />
+          </Fact>
+        )}
         <Fact name="Clock of the lock">{clockFact(lock.clock)}</Fact>
         <Fact name="Last audit">
           {lock.audited_at === null ? 'none yet' : <Time iso={lock.audited_at} />}

@@ -10,7 +10,7 @@ export function RemoveForm({ deviceId }: { readonly deviceId: string }) {
   const { isBusy, failure, begin } = useBegin();
   const [isAsking, setAsking] = useState(false);
   if (overview.value === null) return <p class="quiet">Loading…</p>;
-  const locks = overview.value.locks.filter(({ radio }) => radio !== null);
+  const locks = overview.value.locks.filter(({ radio }) => radio !== null && radio !== 'offline');
   const lock = locks.find((one) => one.device_id === deviceId);
   if (locks.length === 0) return <Notice tone="info">This hub has no lock that could be removed.</Notice>;
   return (

@@ -8,7 +8,7 @@ import { useBegin } from './use-begin.ts';
 export function ReplaceForm({ deviceId }: { readonly deviceId: string }) {
   const { isBusy, failure, begin } = useBegin();
   if (overview.value === null) return <p class="quiet">Loading…</p>;
-  const locks = overview.value.locks.filter(({ radio }) => radio !== null);
+  const locks = overview.value.locks.filter(({ radio }) => radio !== null && radio !== 'offline');
   const lock = locks.find((one) => one.device_id === deviceId);
   if (locks.length === 0) {
     return <Notice tone="info">This hub has no lock that could be replaced.</Notice>;
@@ -27,7 +27,7 @@ export function ReplaceForm({ deviceId }: { readonly deviceId: string }) {
           looks whether it answers before it begins.
         </Notice>
       )}
-      {lock?.radio != null && (
+      {lock?.radio != null && lock.radio !== 'offline' && (
         <>
           <p>
             <b>{lock.codes.total === 1 ? '1 code' : `${lock.codes.total} codes`}</b> of {lock.name} will be

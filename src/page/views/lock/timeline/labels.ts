@@ -12,11 +12,19 @@ const METHODS: Readonly<Record<string, string>> = {
   automatic: 'by itself',
   remote: 'by radio',
   unknown: '',
+  not_an_offline_code: 'no offline code',
+  wrong: 'a wrong code',
+  early: 'a code whose time comes later',
+  ended: 'a code that has ended',
+  burnt: 'a one-time code that was used',
+  locked_out: 'after too many wrong codes',
+  clock_uncertain: 'the hub does not know the time',
 };
 
 const STRATEGY_WORDS: Readonly<Record<Exclude<Row['strategy'], null>, string>> = {
   native: 'The lock itself keeps its time',
   just_in_time: 'The hub writes it just in time',
+  offline: 'Nothing of it is sent to the lock',
   ongoing: 'It has no end',
 };
 
@@ -98,7 +106,9 @@ export function clusterLabel({ marks }: Cluster, nameOf: ReadonlyMap<string, str
   const told = [...marks].reverse().slice(0, TOLD_MAX);
   const lines = told.map(({ at, kind, method, access_code_id: id }) => {
     const by = id === null ? undefined : (nameOf.get(id) ?? 'a code that is gone');
-    const how = by ?? METHODS[method ?? 'unknown'] ?? method ?? '';
+    const way = METHODS[method ?? 'unknown'] ?? method ?? '';
+    // Why a code was denied matters more than whose it was.
+    const how = kind === 'access_denied' || by === undefined ? way : by;
     return `${timeText(at)}  ${KIND_WORDS[kind]}${how === '' ? '' : `, ${how}`}`;
   });
   return [...lines, ...(marks.length > told.length ? [`and ${marks.length - told.length} more`] : [])].join(

@@ -1,0 +1,49 @@
+import { EntryControlCCValues } from '@zwave-js/cc/EntryControlCC';
+import { isZWaveError } from '@zwave-js/core';
+import type { Logger } from 'pino';
+import type { ZWaveNode } from 'zwave-js';
+import { HUB_CODE_DIGITS } from '../../../src/core/offline/hub-code.ts';
+
+/** A guest who reads a code from a telephone pauses; after this long without a key the keypad sends what it has. */
+const PAUSE_S = 5;
+
+/** What the two settings may be, where the keypad did not say (Entry Control CC version 1). */
+const SIZE = { min: 1, max: 32 };
+const TIMEOUT = { min: 1, max: 10 };
+
+/**
+ * Has a keypad collect all digits of a code before it sends them: most send after four to eight keys. Nothing is sent
+ * where that is so already. What fails is tried again when the keypad is met the next time.
+ */
+export async function configure(node: ZWaveNode, log: Logger): Promise<void> {
+  const { keyCacheSize, keyCacheTimeout } = EntryControlCCValues;
+  const size = node.getValue<number>(keyCacheSize.id);
+  const timeout = node.getValue<number>(keyCacheTimeout.id);
+  const wantedSize = within(HUB_CODE_DIGITS, limits(node, keyCacheSize.id, SIZE));
+  const wantedTimeout = within(PAUSE_S, limits(node, keyCacheTimeout.id, TIMEOUT));
+  if (wantedSize < HUB_CODE_DIGITS)
+    log.warn({ node: node.id, digits: wantedSize }, 'a keypad sends too few digits for offline codes');
+  if (size === wantedSize && timeout === wantedTimeout) return;
+  try {
+    await node.commandClasses['Entry Control'].setConfiguration(wantedSize, wantedTimeout);
+    await node.commandClasses['Entry Control'].getConfiguration();
+  } catch (error) {
+    if (!isZWaveError(error)) throw error;
+    log.warn({ node: node.id, err: error }, 'a keypad could not be configured');
+  }
+}
+
+function limits(
+  node: ZWaveNode,
+  id: Parameters<ZWaveNode['getValueMetadata']>[0],
+  otherwise: typeof SIZE,
+): typeof SIZE {
+  const metadata = node.getValueMetadata(id);
+  if (metadata.type !== 'number') return otherwise;
+  const { min = otherwise.min, max = otherwise.max } = metadata as Partial<typeof SIZE>;
+  return { min, max };
+}
+
+function within(wanted: number, { min, max }: typeof SIZE): number {
+  return Math.max(min, Math.min(max, wanted));
+}

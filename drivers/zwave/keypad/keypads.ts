@@ -1,0 +1,99 @@
+import { BatteryCCValues } from '@zwave-js/cc/BatteryCC';
+import { CommandClasses, NodeStatus, SecurityClass } from '@zwave-js/core';
+import type { Logger } from 'pino';
+import type { Driver, ZWaveNode } from 'zwave-js';
+import type { Capabilities } from '../../../src/core/capability.ts';
+import { HUB_CODE_DIGITS } from '../../../src/core/offline/hub-code.ts';
+import type { DriverHost, RadioStorage } from '../../../src/lock-driver.ts';
+import { identityOf } from '../identity.ts';
+import { batteryLevelOf, isLock, modelOf } from '../profile.ts';
+import { configure } from './configuration.ts';
+
+/** A keypad of the running controller: it has no bolt, and asks the hub what to do with the digits typed at it. */
+export interface Keypad {
+  readonly deviceId: string;
+  readonly node: ZWaveNode;
+}
+
+/** What a keypad can keep: nothing. */
+const NO_SLOTS: Capabilities = {
+  isKeypad: true,
+  firstSlot: 1,
+  lastSlot: 0,
+  adminSlots: [],
+  pinLength: { min: HUB_CODE_DIGITS, max: HUB_CODE_DIGITS },
+  constraints: [],
+  nativeScheduling: null,
+  weekDaySchedules: 0,
+  disabledCodes: false,
+  checksum: false,
+  offline: null,
+};
+
+/** It tells the hub what is typed (Entry Control CC) and keeps no codes itself. */
+export function isKeypad(node: ZWaveNode): boolean {
+  return node.supportsCC(CommandClasses['Entry Control']) && !isLock(node);
+}
+
+interface KeypadsOptions {
+  readonly driver: Driver;
+  readonly host: DriverHost;
+  readonly storage: RadioStorage;
+  readonly log: Logger;
+}
+
+/** The keypads among the nodes of one running controller. */
+export class Keypads {
+  readonly #options: KeypadsOptions;
+  readonly #byNode = new Map<number, Keypad>();
+
+  constructor(options: KeypadsOptions) {
+    this.#options = options;
+  }
+
+  at(nodeId: number): Keypad | undefined {
+    return this.#byNode.get(nodeId);
+  }
+
+  get(deviceId: string): Keypad | undefined {
+    return [...this.#byNode.values()].find((keypad) => keypad.deviceId === deviceId);
+  }
+
+  forget(nodeId: number): void {
+    this.#byNode.delete(nodeId);
+  }
+
+  /** Introduces a keypad to the hub; `undefined`: the radio was closed meanwhile. */
+  async introduce(
+    node: ZWaveNode,
+    manufacturer: string | undefined,
+    isStopped: () => boolean,
+  ): Promise<string | undefined> {
+    const { driver, host, storage, log } = this.#options;
+    const identity = await identityOf(driver, node, storage);
+    if (isStopped()) return undefined;
+    const deviceId = host.deviceIdOf(identity);
+    this.#byNode.set(node.id, { deviceId, node });
+    log.info({ node: node.id, deviceId }, 'keypad found');
+    const description = {
+      radio: 'zwave',
+      address: node.id,
+      model: modelOf(node, manufacturer),
+      capabilities: NO_SLOTS,
+      secure: isSecure(node),
+      batteryLevel: batteryLevelOf(node.getValue<number>(BatteryCCValues.level.id)),
+      locked: null,
+    } as const;
+    host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
+    if (node.status === NodeStatus.Alive) host.onEvent(deviceId, { kind: 'online' });
+    if (node.status === NodeStatus.Dead) host.onEvent(deviceId, { kind: 'offline' });
+    await configure(node, log);
+    return deviceId;
+  }
+}
+
+/** What is typed at it goes over the air: S2 with keys that somebody vouched for, as keypads are granted. */
+function isSecure(node: ZWaveNode): boolean {
+  const highest = node.getHighestSecurityClass();
+  return highest === SecurityClass.S2_AccessControl || highest === SecurityClass.S2_Authenticated;
+}

@@ -1,0 +1,58 @@
+import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
+import type { LockState } from '../core/lock.ts';
+import { withKeypad } from '../core/offline/door.ts';
+import type { OfflineSecret } from '../core/offline/judge.ts';
+import type { Pin } from '../core/pin.ts';
+import { offlineSecrets } from './offline-secrets.ts';
+import type { Store } from './store.ts';
+
+type Doors = Pick<Store, 'deviceIds' | 'lockState' | 'commit'>;
+
+/** The lock that a keypad opens. */
+export function lockOfKeypad(store: Doors, keypadId: string): LockState | undefined {
+  return locks(store).find(({ lock }) => lock.door.keypadId === keypadId);
+}
+
+/**
+ * Has a keypad open a lock, and no other lock any more; `null`: nothing does. The lock keeps what was burnt and guessed
+ * at it. Call inside a transaction.
+ */
+export function setKeypad(
+  store: Doors,
+  { deviceId, keypadId }: Extract<CommandRequest, { readonly type: 'set_keypad' }>,
+): CommandOutcome {
+  const lock = store.lockState(deviceId);
+  if (lock?.lock.capabilities == null) return NO_LOCK;
+  if (lock.lock.capabilities.isKeypad) return NOT_A_LOCK;
+  if (keypadId !== null) {
+    const keypad = store.lockState(keypadId);
+    if (keypad === undefined) return NO_KEYPAD;
+    if (keypad.lock.capabilities?.isKeypad !== true) return NOT_A_KEYPAD;
+    const former = lockOfKeypad(store, keypadId);
+    if (former !== undefined && former.lock.deviceId !== deviceId) {
+      store.commit(former, withKeypad(former, null), []);
+    }
+  }
+  store.commit(lock, withKeypad(lock, keypadId), []);
+  return { state: 'succeeded', result: { device_id: deviceId, keypad_device_id: keypadId } };
+}
+
+/** What it takes to issue codes of the hub's own: the newest secret, if there is one, and the PINs of a lock's codes. */
+export function issuingDoors(store: Pick<Store, 'secrets' | 'lockState'>): {
+  readonly secret: () => OfflineSecret | undefined;
+  readonly pins: (deviceId: string) => readonly Pin[];
+} {
+  return {
+    secret: () => offlineSecrets(store.secrets)[0],
+    pins: (deviceId) => store.lockState(deviceId)?.codes.flatMap(({ pin }) => pin ?? []) ?? [],
+  };
+}
+
+function locks(store: Doors): readonly LockState[] {
+  return store.deviceIds().flatMap((deviceId) => store.lockState(deviceId) ?? []);
+}
+
+const NO_LOCK = failed('unknown_device', 'params.device_id: the hub has met no such lock.');
+const NOT_A_LOCK = failed('unsupported', 'params.device_id: that is a keypad, which has no bolt.');
+const NO_KEYPAD = failed('unknown_device', 'params.keypad_device_id: the hub has met no such keypad.');
+const NOT_A_KEYPAD = failed('unsupported', 'params.keypad_device_id: that is no keypad that asks the hub.');
