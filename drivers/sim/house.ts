@@ -37,6 +37,8 @@ export interface HouseOptions {
   readonly keysFile?: string;
   /** A YAML file that lists the locks; absent: one lock of each model. */
   readonly house?: string;
+  /** Keypads that hang in that house; a house file names its own. */
+  readonly keypads?: HousePlan['keypads'];
   /** Decides keys, home id and faults; the same seed makes the same house. */
   readonly seed?: number;
   /** How often a joining lock asks for its keys while somebody types its digits; absent: as real ones do. */
@@ -130,9 +132,9 @@ function furnished({ locks, keypads }: HousePlan) {
   };
 }
 
-function planOf({ house, zigbeePort }: HouseOptions): HousePlan {
+function planOf({ house, zigbeePort, keypads = [] }: HouseOptions): HousePlan {
   if (house === undefined) {
-    const { locks, keypads } = DEFAULT_HOUSE;
+    const { locks } = DEFAULT_HOUSE;
     return { locks: [...locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)], keypads };
   }
   const plan = readHouseFile(house);

@@ -1,6 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Backend } from './backend.ts';
 import { until } from './check.ts';
+import { commanded } from './commanded.ts';
 import type { HouseControl, HouseLock } from './house.ts';
 
 /** Opening the stick; a new network takes it some seconds, because the library waits for the stick to settle. */
@@ -42,12 +43,6 @@ function isKnown({ joined, address }: HouseLock, { reported }: Backend): boolean
 }
 
 async function letOneIn(backend: Backend): Promise<void> {
-  const id = await backend.command('start_pairing', {
-    radio: 'zigbee',
-    duration_seconds: OPEN_MS / SECOND_MS,
-  });
-  await until('a pairing that ends well', 2 * OPEN_MS, () => {
-    const result = backend.results.get(id);
-    return { held: result?.state === 'succeeded', seen: JSON.stringify(result) ?? 'no answer' };
-  });
+  const asked = { radio: 'zigbee', duration_seconds: OPEN_MS / SECOND_MS };
+  await commanded(backend, 'start_pairing', asked, 2 * OPEN_MS);
 }

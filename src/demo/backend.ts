@@ -1,7 +1,13 @@
 import type { z } from 'zod';
 import { randomUUID } from 'node:crypto';
 import { resultSchema } from '../cloud/messages/command.ts';
-import { eventBatchSchema, helloSchema, type Reported, reportedSchema } from '../cloud/messages/up.ts';
+import {
+  eventBatchSchema,
+  type Hello,
+  helloSchema,
+  type Reported,
+  reportedSchema,
+} from '../cloud/messages/up.ts';
 
 /** Events kept for the tour; older ones were shown when they came. */
 const EVENTS_MAX = 10_000;
@@ -44,13 +50,13 @@ export class Backend {
   readonly troubles: string[] = [];
   /** Events that came again in a batch without `may_repeat`. A broker that loses its power does so, too. */
   readonly repeats: number[] = [];
+  /** What the hub said of itself last; `undefined`: nothing yet. */
+  hello: Hello | undefined;
   /** How far each command is, by the hub's last word, by `command_id`. */
   readonly results = new Map<string, CommandResult>();
   readonly #options: BackendOptions;
   readonly #root: string;
   readonly #desired = new Map<string, { readonly version: number; readonly payload: string }>();
-  /** The locks of the last hello. */
-  #introduced: readonly string[] | undefined;
   #epoch: string | undefined;
   #lastSeq: number | undefined;
 
@@ -61,7 +67,7 @@ export class Backend {
 
   /** The hub has said which locks it has, and told of each; so it hears what is sent, too. */
   get isIntroduced(): boolean {
-    return this.#introduced?.every((deviceId) => this.reported.has(deviceId)) ?? false;
+    return this.hello?.devices.every(({ device_id: deviceId }) => this.reported.has(deviceId)) ?? false;
   }
 
   /** Sends the whole document of a lock: codes that are not in it go away. */
@@ -101,8 +107,8 @@ export class Backend {
     }
   }
 
-  #hello(hello: z.infer<typeof helloSchema>): void {
-    this.#introduced = hello.devices.map((device) => device.device_id);
+  #hello(hello: Hello): void {
+    this.hello = hello;
     const received = new Map(hello.devices.map((device) => [device.device_id, device.version_received]));
     for (const [deviceId, { version, payload }] of this.#desired) {
       if ((received.get(deviceId) ?? 0) < version) void this.#sendDesired(deviceId, payload);

@@ -11,6 +11,7 @@ import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
 import { until } from './check.ts';
 import { admitLocks } from './admission.ts';
+import { KEYPAD, openDoor, shareFirstSecret } from './door.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
@@ -45,6 +46,7 @@ export interface DemoParts {
     readonly keysFile: string;
     readonly zigbeePort: number;
     readonly zigbeeMemory: string;
+    readonly keypads: { readonly id: string; readonly address: number }[];
   }): Promise<House>;
   openHub(config: Config, log: HubLog, house: SimulatedHouse): Promise<DemoHub>;
   /** Says of a port that is taken what a user can do. */
@@ -93,6 +95,7 @@ async function setUp(
       zigbeePort: 0,
       // Locks that this hub has let in know it again at its next start.
       zigbeeMemory: path.join(dataDir, 'simulated-zigbee.json'),
+      keypads: [KEYPAD],
     });
   });
   running.push(simulated);
@@ -134,14 +137,16 @@ async function setUp(
     held: locks.length === inHouse.length,
     seen: `${locks.length} of ${inHouse.length} locks`,
   }));
-  if (face !== null) await Promise.all(locks.map((lock) => nameLock(face, lock)));
-  return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, view };
+  const door = await openDoor(house, backend, locks);
+  const named = [...locks, { deviceId: door.keypadDeviceId, id: door.keypadId }];
+  if (face !== null) await Promise.all(named.map((device) => nameDevice(face, device)));
+  return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, door, view };
 }
 
 /** A technician would do so at the page: `front-door` becomes `Front door`. */
-async function nameLock(
+async function nameDevice(
   { http, api_key: key }: Awaited<ReturnType<typeof faceOf>>,
-  { deviceId, id }: DemoLock,
+  { deviceId, id }: Pick<DemoLock, 'deviceId' | 'id'>,
 ): Promise<void> {
   const words = id.replaceAll('-', ' ');
   const response = await fetch(`${http}/devices/update`, {
@@ -149,7 +154,7 @@ async function nameLock(
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ device_id: deviceId, name: words.charAt(0).toUpperCase() + words.slice(1) }),
   });
-  if (!response.ok) throw new Error(`a lock of the demo could not be named: ${await response.text()}`);
+  if (!response.ok) throw new Error(`a device of the demo could not be named: ${await response.text()}`);
 }
 
 /** Where the local API is, and what lets a program and a person in. */
@@ -213,7 +218,8 @@ function onSwitch({ broker, view }: Stage): () => void {
 }
 
 async function wantSamples(stage: Stage): Promise<void> {
-  const { backend, locks, view } = stage;
+  const { hubId, backend, locks, view } = stage;
+  await shareFirstSecret(hubId, backend);
   const now = Date.now();
   for (const [index, lock] of locks.entries()) {
     await backend.desire(lock.deviceId, sampleCodes(lock, index, now));

@@ -6,8 +6,10 @@ import type { Stage } from './stage.ts';
 const RADIO_NAMES: Readonly<Record<RadioKind, string>> = { zwave: 'Z-Wave', zigbee: 'Zigbee' };
 const PIN = '4711';
 
+type Hinted = Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 'locks' | 'door'>;
+
 /** Lines that a person can copy into another terminal. */
-export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 'locks'>): readonly string[] {
+export function hintsFor(stage: Hinted): readonly string[] {
   const { broker, controlUrl, hubId, locks } = stage;
   const shown = (['zwave', 'zigbee'] as const).flatMap((radio) => exampleOf(locks, radio) ?? []);
   const [lock] = shown;
@@ -29,6 +31,7 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
     `    ${publish}/command -m '${unlock}'`,
     '  be the cloud yourself: type help there',
     `    scripts/lockhub cloud --url mqtt://127.0.0.1:${broker.port} --db cloud.db`,
+    ...offlineHints(stage),
     '  look at what is really on the lock',
     `    curl -s ${at}`,
     '  change a code at the lock itself, behind the back of the hub (it puts its own back)',
@@ -43,6 +46,20 @@ export function hintsFor(stage: Pick<Stage, 'broker' | 'controlUrl' | 'hubId' | 
     '',
     'Ctrl-C ends the demo.',
     '',
+  ];
+}
+
+/** A cloud of the person's own gives the hub a secret, and needs it for nothing more. */
+function offlineHints({ broker, controlUrl, door }: Hinted): readonly string[] {
+  const { lock, keypadId } = door;
+  const cloud = `scripts/lockhub cloud --url mqtt://127.0.0.1:${broker.port} --db cloud.db`;
+  const hours = '$(date -u +%FT%H:00Z) $(date -u -d +2hours +%FT%H:00Z)';
+  return [
+    `  open ${lock.id} by a code that the hub was never told: share a secret, cut the internet (below), make a code`,
+    `    printf 'secret\\nwait\\n' | ${cloud}`,
+    `    echo offline ${lock.deviceId} ${hours} | ${cloud}`,
+    `  and type its ten digits at the keypad beside the door, which asks the hub; too many wrong ones lock it out`,
+    `    curl -s ${controlUrl}/keypads/${keypadId}/type -d '{"digits":"0000000000"}'`,
   ];
 }
 

@@ -11,6 +11,7 @@ export const houseLockSchema = z.object({
   radio: z.enum(['zwave', 'zigbee']),
   address: z.union([z.int(), z.string()]),
   model: z.string(),
+  bolt: z.string(),
   /** It is in the network of a hub. */
   joined: z.boolean(),
   slots: z.array(
@@ -26,6 +27,16 @@ export const houseLockSchema = z.object({
 /** The truth about one lock of the simulated house. */
 export type HouseLock = z.infer<typeof houseLockSchema>;
 
+const houseKeypadSchema = z.object({
+  /** Keys that it collects before it sends them. */
+  key_cache: z.object({ size: z.int() }),
+  /** How often it showed what. */
+  shown: z.object({ accepted: z.int(), denied: z.int() }),
+});
+
+/** The truth about a keypad that asks its hub. */
+export type HouseKeypad = z.infer<typeof houseKeypadSchema>;
+
 const typedSchema = z.object({ opened: z.boolean(), slot: z.int().nullable() });
 
 /** The simulated house as seen through its control interface: what really is on the locks, and hands at keypads. */
@@ -34,6 +45,9 @@ export interface HouseControl {
   lock(id: string): Promise<HouseLock>;
   /** Types a PIN at the keypad. */
   typePin(id: string, pin: string): Promise<z.infer<typeof typedSchema>>;
+  keypad(id: string): Promise<HouseKeypad>;
+  /** Types digits at a keypad that asks its hub. */
+  typeDigits(id: string, digits: string): Promise<void>;
   /** Somebody with the installer's code edits a slot at the lock itself. */
   program(id: string, slot: number, pin: string): Promise<void>;
   /** Anything that changes something at a lock, in the words of the control interface; false: it refuses (409). */
@@ -59,6 +73,10 @@ export function houseControl(url: string): HouseControl {
     locks: async () => z.array(houseLockSchema).parse(await told('/locks')),
     lock: async (id) => houseLockSchema.parse(await told(`/locks/${id}`)),
     typePin: async (id, pin) => typedSchema.parse(await told(`/locks/${id}/keypad`, { pin })),
+    keypad: async (id) => houseKeypadSchema.parse(await told(`/keypads/${id}`)),
+    typeDigits: async (id, digits) => {
+      await told(`/keypads/${id}/type`, { digits });
+    },
     program: async (id, slot, pin) => {
       await told(`/locks/${id}/program`, { slot, pin });
     },

@@ -1,5 +1,6 @@
 import type { Backend } from './backend.ts';
 import type { DemoBroker } from './broker.ts';
+import type { DemoDoor } from './door.ts';
 import type { HouseControl } from './house.ts';
 import type { DemoLock } from './locks.ts';
 import type { View } from './view.ts';
@@ -13,5 +14,7 @@ export interface Stage {
   readonly backend: Backend;
   readonly house: HouseControl;
   readonly locks: readonly DemoLock[];
+  /** It opens to offline codes. */
+  readonly door: DemoDoor;
   readonly view: View;
 }

@@ -22,6 +22,8 @@ export interface Story extends Stage {
   /** Announced in the middle of the story; its window begins offline. */
   guest: { readonly code: DesiredCode; readonly startsAt: number; readonly endsAt: number };
   watch: PinWatch;
+  /** Of offline codes; the cloud shares one with the hub before the internet is cut. */
+  secret: Uint8Array;
   readonly ending: AbortSignal;
 }
 
@@ -41,6 +43,7 @@ export function beginStory(stage: Stage, ending: AbortSignal): Story {
     owner: { access_code_id: randomUUID(), name: 'Owner', code: '25803' },
     guest: announceGuest(),
     watch: { cameAt: undefined, wentAt: undefined },
+    secret: new Uint8Array(),
     ending,
   };
 }

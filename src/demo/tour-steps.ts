@@ -14,6 +14,8 @@ import {
   unlockedBy,
   untilReported,
 } from './looks.ts';
+import { opensByOfflineCode, toldOfOfflineCode } from './tour-offline.ts';
+import { shareSecret } from './door.ts';
 import { announceGuest, type Story } from './story.ts';
 import { watchPin } from './watch.ts';
 
@@ -33,10 +35,14 @@ export const STEPS: readonly Step[] = [
   { title: 'The code opens at the keypad, and the cloud hears of it', play: openedAtTheKeypad },
   { title: "Tomorrow's code already rests on the lock that keeps schedules itself", play: preloaded },
   { title: 'The same on a Zigbee lock: a code for now, and one for tomorrow', play: bothOnZigbee },
-  { title: 'A guest is announced, then the internet is cut', play: internetCut },
+  { title: 'A guest is announced, a secret shared, then the internet is cut', play: internetCut },
   { title: 'Offline: somebody changes a code at the lock, and the hub puts it back', play: editRepaired },
   { title: "Offline: the guest's code starts on time", play: startsOnTime },
   { title: "Offline: the guest's code ends on time", play: endsOnTime },
+  {
+    title: 'Offline: a code that only the cloud knows opens at the keypad of a door',
+    play: opensByOfflineCode,
+  },
   { title: 'The internet is back, and the cloud learns everything once and in order', play: internetBack },
 ];
 
@@ -99,7 +105,8 @@ async function restsOnLock(story: Story, lock: DemoLock, code: DesiredCode): Pro
 }
 
 async function internetCut(story: Story): Promise<readonly string[]> {
-  const { backend, broker, plain, owner, house } = story;
+  const { hubId, backend, broker, plain, owner, house } = story;
+  story.secret = await shareSecret(hubId, backend);
   story.guest = announceGuest();
   const { code } = story.guest;
   await backend.desire(plain.deviceId, [owner, code]);
@@ -108,7 +115,7 @@ async function internetCut(story: Story): Promise<readonly string[]> {
   await broker.cut();
   await types(story, plain, code.code, false);
   return [
-    'the hub knows the code and has no broker any more',
+    'the hub knows the code and the secret, and has no broker any more',
     `at the lock: ${plain.id} refuses the code so far`,
   ];
 }
@@ -158,7 +165,12 @@ async function internetBack(story: Story): Promise<readonly string[]> {
   expectNow(wanted.join(', '), { held: order.join() === wanted.join(), seen: order.join(', ') });
   const edit = eventOf(story, 'access_code.modified_external_to_seam', owner);
   expectNow('the edit at the lock as an event', { held: edit !== undefined, seen: 'none' });
-  const offline = [...told.filter((event) => wanted.includes(event.event_type)), edit];
+  const opened = toldOfOfflineCode(story);
+  expectNow('who opened by the offline code, and was refused', {
+    held: opened.every((event) => event !== undefined),
+    seen: JSON.stringify(backend.events.slice(-10)),
+  });
+  const offline = [...told.filter((event) => wanted.includes(event.event_type)), edit, ...opened];
   expectNow('events that bear the time at which they happened', {
     held: offline.every((event) => event !== undefined && event.occurred_at < offlineTill),
     seen: JSON.stringify(offline),
