@@ -7,8 +7,7 @@ import type { Pin } from '../core/pin.ts';
 import { startAudit } from '../core/plan/audit.ts';
 import { drawFor } from '../core/request/linked.ts';
 import { pullBackup } from '../core/request/pool.ts';
-import { setKeypad } from '../store/doors.ts';
-import { setOfflineSecret } from '../store/offline-secrets.ts';
+import { setKeypad, takeSecret } from '../store/doors.ts';
 import type { Store } from '../store/store.ts';
 import { REPLY_INFO, replyAad } from './messages/sealed.ts';
 import { acceptedSecrets } from './accepted-secrets.ts';
@@ -166,16 +165,17 @@ export class HubCommands {
     commandId: string,
     { secretId, sealedSecret }: Extract<CommandRequest, { type: 'set_offline_secret' }>,
   ): Promise<void> {
-    const { store, clock, sealingKeys, hubId } = this.#options;
+    const { store, clock, sealingKeys, hubId, wake } = this.#options;
     const opened = await sealingKeys.openSecret(sealedSecret, hubId, secretId);
     if (!opened.ok) return this.#settle(commandId, failed('invalid_input', `params.${opened.message}`));
     const next = { secretId, secret: opened.text };
-    if (!store.transaction(() => setOfflineSecret(store.secrets, next, clock.now())))
-      return this.#settle(commandId, OTHER_SECRET);
+    const doors = store.transaction(() => takeSecret(store, next, clock.now()));
+    if (doors === null) return this.#settle(commandId, OTHER_SECRET);
     this.#settle(commandId, {
       state: 'succeeded',
       result: { accepted: acceptedSecrets(store.secrets) },
     });
+    for (const deviceId of doors) wake(deviceId);
   }
 
   /** Ends a command with a PIN in its answer: by its fingerprint, and sealed where there is a key to seal it to. */

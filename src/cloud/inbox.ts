@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { accept, type DesiredDocument } from '../core/request/accept.ts';
 import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
+import { forgetLock } from '../store/doors.ts';
 import type { Store } from '../store/store.ts';
 import { ackSchema, syncSchema } from './messages/control.ts';
 import { readCommand, type ReadCommand } from './messages/command.ts';
@@ -214,7 +215,7 @@ function takeAck({ store, acknowledged }: InboxOptions, payload: unknown): Parse
  * The documents that it announces come by themselves. A lock that the cloud does not know any more is forgotten, unless
  * it is in the radio network: then somebody has to take it out of that first, or its codes would stay for good.
  */
-function takeSync({ log, store }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+function takeSync({ log, store, clock }: InboxOptions, payload: unknown): Parsed<AfterAck> {
   const sync = syncSchema.safeParse(payload);
   if (!sync.success) return rejected('invalid_message');
   const { devices = [] } = sync.data;
@@ -223,7 +224,7 @@ function takeSync({ log, store }: InboxOptions, payload: unknown): Parsed<AfterA
     if (verdict !== 'forget') continue;
     const isThere = store.transaction(() => {
       const state = store.lockState(deviceId);
-      if (state?.lock.radio === null) store.forget(deviceId);
+      if (state?.lock.radio === null) forgetLock(store, deviceId, clock.now());
       return state !== undefined && state.lock.radio !== null;
     });
     if (isThere) log.warn({ deviceId }, 'the cloud wants a lock forgotten that is in the radio network');

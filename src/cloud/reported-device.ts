@@ -29,10 +29,11 @@ export function deviceOf(view: View): Device {
 }
 
 function doorOf({ state, now }: View): Pick<Device, 'door'> {
-  const { keypadId, memory } = state.lock.door;
+  const { keypadId, memory, unread } = state.lock.door;
   if (keypadId === null) return {};
   const until = lockedUntil(memory.guesses, now.earliest);
-  return { door: { keypad_device_id: keypadId, locked_until: until === null ? null : notedText(until) } };
+  const locked = until === null ? { locked_until: null } : { locked_until: notedText(until), unread };
+  return { door: { keypad_device_id: keypadId, ...locked } };
 }
 
 function capabilitiesOf(capabilities: Capabilities): NonNullable<Device['capabilities']> {

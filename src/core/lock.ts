@@ -41,6 +41,8 @@ export interface Door {
   readonly keypadId: string | null;
   /** It outlives the pairing: a burnt code stays burnt at another keypad of the same lock. */
   readonly memory: DoorMemory;
+  /** Codes that were typed and not looked at since wrong ones were too many; the first of them is told. */
+  readonly unread: number;
 }
 
 /** One lock as the hub knows it. Before it is interviewed, `capabilities` is `null` and nothing is planned. */
@@ -185,7 +187,7 @@ export function unmetLock(deviceId: string): Lock {
     clockUnreadable: false,
     reportedPinLengths: null,
     credentialsMissing: false,
-    door: { keypadId: null, memory: { burnt: [], guesses: [] } },
+    door: { keypadId: null, memory: { burnt: [], guesses: [] }, unread: 0 },
     poolEnabled: false,
     audit: { dueSince: null, doneAt: null, framesLeft: 0, isReading: false, refillAt: 0 },
     repeatedWrites: [],

@@ -1,12 +1,15 @@
 import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
 import type { LockState } from '../core/lock.ts';
-import { withKeypad } from '../core/offline/door.ts';
+import { withBurnt, withKeypad } from '../core/offline/door.ts';
 import type { OfflineSecret } from '../core/offline/judge.ts';
+import { withIssuesDue } from '../core/offline/settle-issue.ts';
 import type { Pin } from '../core/pin.ts';
-import { offlineSecrets } from './offline-secrets.ts';
+import type { TimeReading } from '../core/time.ts';
+import { keepBurnt, takeBurnt } from './burnt-codes.ts';
+import { offlineSecrets, setOfflineSecret } from './offline-secrets.ts';
 import type { Store } from './store.ts';
 
-type Doors = Pick<Store, 'deviceIds' | 'lockState' | 'commit'>;
+type Doors = Pick<Store, 'deviceIds' | 'lockState' | 'commit' | 'secrets'>;
 
 /** The lock that a keypad opens. */
 export function lockOfKeypad(store: Doors, keypadId: string): LockState | undefined {
@@ -33,8 +36,35 @@ export function setKeypad(
       store.commit(former, withKeypad(former, null), []);
     }
   }
-  store.commit(lock, withKeypad(lock, keypadId), []);
+  // It may be a lock that was forgotten meanwhile.
+  const remembered = withBurnt(lock, takeBurnt(store.secrets, deviceId));
+  store.commit(lock, withKeypad(remembered, keypadId), []);
   return { state: 'succeeded', result: { device_id: deviceId, keypad_device_id: keypadId } };
+}
+
+/**
+ * Takes a new secret of offline codes, and has those of the hub's own that wait for one asked for at once. Answers the
+ * locks that they are for; `null`: another secret has that id. Call inside a transaction.
+ */
+export function takeSecret(
+  store: Doors,
+  next: Parameters<typeof setOfflineSecret>[1],
+  now: TimeReading,
+): readonly string[] | null {
+  if (!setOfflineSecret(store.secrets, next, now)) return null;
+  const doors = locks(store).filter(({ lock }) => lock.capabilities?.offline?.vendor === 'lockhub');
+  for (const door of doors) store.commit(door, withIssuesDue(door, now), []);
+  return doors.map(({ lock }) => lock.deviceId);
+}
+
+/**
+ * Drops a lock with all that it has, but not the codes that were used at its door: should it come again under its id,
+ * they open nothing either. Call inside a transaction.
+ */
+export function forgetLock(store: Doors & Pick<Store, 'forget'>, deviceId: string, now: TimeReading): void {
+  const burnt = store.lockState(deviceId)?.lock.door.memory.burnt ?? [];
+  if (burnt.length > 0) keepBurnt(store.secrets, deviceId, burnt, now);
+  store.forget(deviceId);
 }
 
 /** What it takes to issue codes of the hub's own: the newest secret, if there is one, and the PINs of a lock's codes. */

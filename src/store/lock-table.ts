@@ -4,6 +4,7 @@ import type { Capabilities, CodeConstraint, ConstraintType } from '../core/capab
 import type { Audit, BoltReport, Door, Echo, Lock } from '../core/lock.ts';
 import type { AccessMethod, LockLink } from '../core/lock-event.ts';
 import type { DeviceProblemCode } from '../core/problem.ts';
+import { burntCodes } from './burnt-codes.ts';
 import { offlineCapability } from './offline-row.ts';
 import type { Connection, SqlRow, Statement } from './connection.ts';
 import { flag, flagOf, insertSql, json, jsonOf, jsonOrNull, parseRow, words } from './rows.ts';
@@ -62,11 +63,10 @@ const echo: z.ZodType<Echo> = z.object({
 const door: z.ZodType<Door> = z.object({
   keypadId: z.string().nullable(),
   memory: z.object({
-    burnt: z.array(
-      z.object({ secretId: z.string(), startsAt: z.number(), number: z.int(), endsAt: z.number() }),
-    ),
+    burnt: burntCodes,
     guesses: z.array(z.number()),
   }),
+  unread: z.int().min(0).default(0),
 });
 
 const boltReport: z.ZodType<BoltReport> = z.object({

@@ -6,7 +6,9 @@ import { advance } from '../../src/core/settle/advance.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../../src/core/time.ts';
 import { enter } from '../../src/reconcile/keypad-entry.ts';
 import { offlineCode } from '../../src/reference-cloud/offline-code.ts';
-import { setKeypad } from '../../src/store/doors.ts';
+import { forgetLock, setKeypad, takeSecret } from '../../src/store/doors.ts';
+import { issueDueAt, settleIssue } from '../../src/core/offline/settle-issue.ts';
+import { displayStatus } from '../../src/core/problems/mutations.ts';
 import { offlineSecrets, setOfflineSecret } from '../../src/store/offline-secrets.ts';
 import type { Store } from '../../src/store/store.ts';
 import { PLAIN, pin, POLICY, request } from '../support/core-world.ts';
@@ -138,6 +140,65 @@ describe('a code that is typed at the keypad of a door', () => {
   });
 });
 
+describe('wrong codes that are too many', () => {
+  test('are one event, however many are typed while the door looks at none, and a number', async () => {
+    const world = await doorWorld();
+    for (let guess = 0; guess < 5; guess += 1) await typed(world, `000000000${guess}`);
+    const unread = () => world.store.lockState('lock')?.lock.door.unread;
+    expect(unread()).toBe(0);
+    await typed(world, codeOf(world.time.now, 2));
+    await typed(world, '4711');
+    await typed(world, '0000000006');
+    expect(unread()).toBe(3);
+    const reasons = events(world, 'lock.access_denied').map((event) => Object(event).reason);
+    expect(reasons).toEqual(['wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'locked_out']);
+    // The next lockout is another one.
+    await world.pass(15 * MINUTE_MS);
+    await typed(world, '0000000007');
+    expect(unread()).toBe(0);
+    for (let guess = 0; guess < 6; guess += 1) await typed(world, `000000001${guess}`);
+    const told = events(world, 'lock.access_denied').filter((event) => Object(event).reason === 'locked_out');
+    expect([told.length, unread()]).toEqual([2, 2]);
+  });
+});
+
+describe('a code of the hub that is for one use', () => {
+  test('is shown as used until its end, and stays so for a lock that is forgotten and comes again', async () => {
+    const world = await doorWorld();
+    const now = world.time.now;
+    const once = codeOf(now, 24, 5);
+    world.desire(oneTime(now));
+    issue(world, { kind: 'issued', pin: pin(once), reference: null });
+    const code = () => world.store.lockState('lock')?.codes[0];
+    expect(code()).toMatchObject({ status: 'set', uses: 0 });
+    await typed(world, once);
+    const used = code();
+    expect(used).toMatchObject({ status: 'set', uses: 1 });
+    expect(used && displayStatus(used, 'set', world.clock.now())).toBe('Used');
+
+    const forget = () => world.store.transaction(() => forgetLock(world.store, 'lock', world.clock.now()));
+    const comeAgain = (): void => {
+      const met = { radio: 'zwave', address: 2, model: 'test lock', capabilities: PLAIN } as const;
+      const description = { ...met, secure: true, batteryLevel: 1, locked: true };
+      world.hear('lock', { kind: 'found', description, snapshot: [] });
+      world.store.transaction(() =>
+        setKeypad(world.store, { type: 'set_keypad', deviceId: 'lock', keypadId: 'keypad' }),
+      );
+    };
+    const burnt = () => world.store.lockState('lock')?.lock.door.memory.burnt.length;
+    forget();
+    forget();
+    comeAgain();
+    await typed(world, once);
+    expect(events(world, 'lock.access_denied')).toMatchObject([{ reason: 'burnt' }]);
+    await world.pass(DAY_MS);
+    expect(burnt()).toBe(1);
+    forget();
+    comeAgain();
+    expect(burnt()).toBe(0);
+  });
+});
+
 describe('the keypad of a door', () => {
   test('is given nothing to do, and takes no codes itself', async () => {
     const world = await doorWorld();
@@ -197,7 +258,44 @@ describe('the keypad of a door', () => {
   });
 });
 
+/** A code for one use from this hour on. */
+function oneTime(now: Instant) {
+  return request('once', '1234567890', {
+    pin: null,
+    startsAt: Math.floor(now / HOUR_MS) * HOUR_MS,
+    endsAt: null,
+    offline: { isOneTimeUse: true, maxRoundingMs: HOUR_MS },
+  });
+}
+
+/** What the issuer of the lock says of its only code. */
+function issue({ store, clock }: LoopWorld, outcome: Parameters<typeof settleIssue>[2]): void {
+  const before = store.lockState('lock');
+  if (before === undefined) throw new Error('the lock was not met');
+  const step = settleIssue(before, 'once', outcome, POLICY, clock.now());
+  store.commit(before, step.state, step.events);
+}
+
 describe('the secret of offline codes', () => {
+  test('that a code waits for has it issued at once', async () => {
+    const world = await doorWorld();
+    world.desire(oneTime(world.time.now));
+    issue(world, { kind: 'refused', reason: 'unauthorized', message: 'no secret' });
+    const dueInMs = (): number => {
+      const [code] = world.store.lockState('lock')?.codes ?? [];
+      if (code === undefined) throw new Error('the code is gone');
+      return (issueDueAt(code, world.clock.now()) ?? Infinity) - world.time.now;
+    };
+    expect(dueInMs()).toBe(HOUR_MS);
+    const secret = Buffer.from(OTHER_SECRET).toString('base64url');
+    const take = (secretId: string) =>
+      world.store.transaction(() => takeSecret(world.store, { secretId, secret }, world.clock.now()));
+    expect(take('first')).toBeNull();
+    expect(dueInMs()).toBe(HOUR_MS);
+    expect(take('second')).toEqual(['lock']);
+    expect(dueInMs()).toBe(0);
+  });
+
   test('is followed by the next, stays for a while, and is in no file in clear', async () => {
     const place = hubPlace();
     const store = place.open();

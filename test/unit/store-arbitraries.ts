@@ -143,6 +143,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
       ),
       guesses: fc.array(instant),
     }),
+    unread: fc.nat(),
   }),
   poolEnabled: fc.boolean(),
   audit: fc.record({

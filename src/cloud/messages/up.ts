@@ -157,6 +157,11 @@ export const reportedSchema = z.object({
         locked_until: time
           .nullable()
           .describe('Wrong codes were too many: offline codes are not looked at before.'),
+        unread: z
+          .int()
+          .min(0)
+          .describe('Codes typed since then, which were not looked at. The first of them alone is an event.')
+          .optional(),
       })
       .describe('Of a lock that a keypad opens which asks the hub.')
       .optional(),

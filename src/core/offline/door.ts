@@ -4,10 +4,10 @@ import { instantText } from '../instant-text.ts';
 import type { LockState } from '../lock.ts';
 import type { Pin } from '../pin.ts';
 import type { TimeReading } from '../time.ts';
-import { withLock } from '../with.ts';
+import { withCode, withLock } from '../with.ts';
 import { lockedUntil } from './guess-limit.ts';
 import { HUB_OFFLINE } from './hub-code.ts';
-import { judge, type OfflineSecret, type OfflineVerdict } from './judge.ts';
+import { judge, type DoorMemory, type OfflineSecret, type OfflineVerdict } from './judge.ts';
 
 /** What is to be done about digits that were typed: `order` is to open, `null` to leave the door shut. */
 export interface Typed extends Step<LockState> {
@@ -27,7 +27,10 @@ export function typed(
   const { deviceId, door } = state.lock;
   const judged = judge({ digits: digits.reveal(), deviceId }, secrets, door.memory, now);
   const { verdict, memory } = judged;
-  const next = memory === door.memory ? state : withLock(state, { door: { ...door, memory } });
+  const wasLocked = lockedUntil(door.memory.guesses, now.earliest) !== null;
+  const unread = wasLocked ? door.unread + 1 : 0;
+  const isSame = memory === door.memory && unread === door.unread;
+  const next = isSame ? state : withLock(state, { door: { ...door, memory, unread } });
   const code = state.codes.find(({ pin }) => pin?.equals(digits) === true);
   const accessCodeId =
     verdict.kind === 'refused' && verdict.reason === 'not_an_offline_code'
@@ -35,8 +38,11 @@ export function typed(
       : (code?.accessCodeId ?? null);
   if (verdict.kind === 'opened') {
     const { startsAt, endsAt } = verdict.window;
-    return { state: next, events: [], order: { keypadId, accessCodeId, startsAt, endsAt } };
+    const used = withCode(next, accessCodeId, (one) => ({ ...one, uses: one.uses + 1 }));
+    return { state: used, events: [], order: { keypadId, accessCodeId, startsAt, endsAt } };
   }
+  // Whoever goes on typing must not fill the log: one lockout is one event.
+  if (unread > 1) return { state: next, events: [], order: null };
   const until = lockedUntil(memory.guesses, now.earliest);
   const details = {
     keypad_device_id: keypadId,
@@ -56,6 +62,15 @@ export function withKeypad(state: LockState, keypadId: string | null): LockState
   const offline = keypadId === null ? null : HUB_OFFLINE;
   const able = capabilities === null ? {} : { capabilities: { ...capabilities, offline } };
   return withLock(state, { door: { ...door, keypadId }, ...able });
+}
+
+/** The lock once more, with what its door remembered of used codes before it was forgotten. */
+export function withBurnt(state: LockState, burnt: DoorMemory['burnt']): LockState {
+  const { door } = state.lock;
+  if (burnt.length === 0) return state;
+  return withLock(state, {
+    door: { ...door, memory: { ...door.memory, burnt: [...burnt, ...door.memory.burnt] } },
+  });
 }
 
 function windowOf(verdict: OfflineVerdict): Readonly<Record<string, unknown>> {

@@ -26,6 +26,17 @@ export function isUnissued(code: AccessCode): code is Unissued {
   return awaitsIssue(code) || (code.issue.state === 'refused' && code.retryAt !== null);
 }
 
+/** What made the issuer of a lock refuse is mended: what it refused and may issue yet is to be asked for at once. */
+export function withIssuesDue(state: LockState, now: TimeReading): LockState {
+  return state.codes
+    .filter((code) => isUnissued(code) && code.retryAt !== null)
+    .reduce(
+      (next, { accessCodeId }) =>
+        withCode(next, accessCodeId, (code) => ({ ...code, retryAt: now.earliest })),
+      state,
+    );
+}
+
 /** Noted before the issuer is asked: from then on the digits may be out, whatever is heard of them. */
 export function withIssueAsked(state: LockState, accessCodeId: string): LockState {
   return withCode(state, accessCodeId, (code) =>

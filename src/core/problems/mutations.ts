@@ -131,6 +131,7 @@ export function displayStatus(code: AccessCode, status: AccessCodeStatus, now: T
     case 'removing':
       return code.endsAt !== null && code.endsAt <= now.earliest ? 'Expired' : 'Removing';
     case 'set':
+      if (code.offline?.isOneTimeUse === true && code.uses > 0) return 'Used';
       if (code.offline !== null && code.startsAt !== null && code.startsAt > now.latest) return 'Issued';
       return Object.keys(code.edits).length > 0 ? 'Updating' : 'Active';
     case 'setting':

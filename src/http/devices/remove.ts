@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../core/event.ts';
 import type { LockState } from '../../core/lock.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
 import { MINUTE_MS, type Instant } from '../../core/time.ts';
+import { forgetLock } from '../../store/doors.ts';
 import { actionAttemptOf, actionAttemptSchema } from '../action-attempts.ts';
 import { takeCommand } from '../commands.ts';
 import { ApiProblem, notFound } from '../problem.ts';
@@ -52,7 +53,7 @@ export function removeDevice(
   if (!context.mayChangeCloudCodes && codes.some(({ origin }) => origin === 'cloud')) return CLOUD_OWNED;
   store.transaction(() => {
     store.append(goneEvents(state, clock.now().earliest));
-    store.forget(deviceId);
+    forgetLock(store, deviceId, clock.now());
   });
   return { action_attempt: null, access_codes_left_on_device: left };
 }
