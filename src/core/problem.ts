@@ -42,7 +42,9 @@ export type DeviceWarningCode =
   | 'low_battery'
   | 'lock_clock_wrong'
   | 'write_budget_exhausted'
-  | 'low_security';
+  | 'low_security'
+  /** Of a keypad that asks the hub: no offline code of the hub's own can be typed there. */
+  | 'keypad_sends_few_digits';
 
 export type DeviceProblemCode = DeviceErrorCode | DeviceWarningCode;
 

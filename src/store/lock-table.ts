@@ -89,6 +89,7 @@ const problemCode = words<DeviceProblemCode>({
   lock_clock_wrong: true,
   write_budget_exhausted: true,
   low_security: true,
+  keypad_sends_few_digits: true,
 });
 
 const lockRow = z.object({

@@ -344,6 +344,10 @@ describe('a problem of a lock', () => {
     ['low_battery: The battery of the lock is low, 12 % are left.', { batteryLow: true, batteryLevel: 0.12 }],
     ['low_security: The lock joined without the security its class needs.', { secure: false }],
     [
+      'keypad_sends_few_digits: The keypad sends 8 digits at most, and offline codes of the hub have 10: none opens there.',
+      { capabilities: { ...PLAIN, isKeypad: true, pinLength: { min: 8, max: 8 } } },
+    ],
+    [
       'lock_clock_wrong: The clock of the lock is 301 s fast; it gets no schedules until it is right.',
       { clockRead: { at: AT, aheadMs: 301_000, staysWrong: false } },
     ],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
+import type { Capabilities } from '../../src/core/capability.ts';
+import { HUB_OFFLINE } from '../../src/core/offline/hub-code.ts';
 import { advance } from '../../src/core/settle/advance.ts';
 import { deviceProblemsOf } from '../../src/core/problems/device-problems.ts';
 import { unmetLock, type Lock, type LockState } from '../../src/core/lock.ts';
@@ -42,6 +44,11 @@ test('a lock that is well has no problem', () => {
   expect(codesOf({})).toEqual([]);
 });
 
+/** A keypad that asks the hub, by how many digits it can send at once. */
+function keypad(max: number): Capabilities {
+  return { ...PLAIN, firstSlot: 1, lastSlot: 0, isKeypad: true, pinLength: { min: 1, max } };
+}
+
 const clock = (aheadMs: number) => ({ clockRead: { at: 0, aheadMs, staysWrong: false } });
 
 test.each<[Partial<Lock>, string[]]>([
@@ -49,6 +56,9 @@ test.each<[Partial<Lock>, string[]]>([
   [{ credentialsMissing: true }, ['missing_device_credentials']],
   [{ secure: false }, ['low_security']],
   [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0 } }, ['access_codes_not_supported']],
+  [{ capabilities: keypad(10) }, []],
+  [{ capabilities: keypad(8) }, ['keypad_sends_few_digits']],
+  [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0, offline: HUB_OFFLINE } }, []],
   [{ batteryLow: true }, ['low_battery']],
   [clock(5 * MINUTE_MS), []],
   [clock(5 * MINUTE_MS + 1), ['lock_clock_wrong']],

@@ -13,17 +13,16 @@ const TIMEOUT = { min: 1, max: 10 };
 
 /**
  * Has a keypad collect all digits of a code before it sends them: most send after four to eight keys. Nothing is sent
- * where that is so already. What fails is tried again when the keypad is met the next time.
+ * where that is so already. What fails is tried again when the keypad is met the next time. Answers how many digits the
+ * keypad sends at once.
  */
-export async function configure(node: ZWaveNode, log: Logger): Promise<void> {
+export async function configure(node: ZWaveNode, log: Logger): Promise<number> {
   const { keyCacheSize, keyCacheTimeout } = EntryControlCCValues;
   const size = node.getValue<number>(keyCacheSize.id);
   const timeout = node.getValue<number>(keyCacheTimeout.id);
-  const wantedSize = within(HUB_CODE_DIGITS, limits(node, keyCacheSize.id, SIZE));
+  const wantedSize = digitsOf(node);
   const wantedTimeout = within(PAUSE_S, limits(node, keyCacheTimeout.id, TIMEOUT));
-  if (wantedSize < HUB_CODE_DIGITS)
-    log.warn({ node: node.id, digits: wantedSize }, 'a keypad sends too few digits for offline codes');
-  if (size === wantedSize && timeout === wantedTimeout) return;
+  if (size === wantedSize && timeout === wantedTimeout) return wantedSize;
   try {
     await node.commandClasses['Entry Control'].setConfiguration(wantedSize, wantedTimeout);
     await node.commandClasses['Entry Control'].getConfiguration();
@@ -31,6 +30,12 @@ export async function configure(node: ZWaveNode, log: Logger): Promise<void> {
     if (!isZWaveError(error)) throw error;
     log.warn({ node: node.id, err: error }, 'a keypad could not be configured');
   }
+  return Math.min(node.getValue<number>(keyCacheSize.id) ?? wantedSize, wantedSize);
+}
+
+/** How many digits a keypad can be set up to send at once, as far as a code needs them. */
+export function digitsOf(node: ZWaveNode): number {
+  return within(HUB_CODE_DIGITS, limits(node, EntryControlCCValues.keyCacheSize.id, SIZE));
 }
 
 function limits(

@@ -3,11 +3,10 @@ import { CommandClasses, NodeStatus, SecurityClass } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Capabilities } from '../../../src/core/capability.ts';
-import { HUB_CODE_DIGITS } from '../../../src/core/offline/hub-code.ts';
 import type { DriverHost, RadioStorage } from '../../../src/lock-driver.ts';
 import { identityOf } from '../identity.ts';
 import { batteryLevelOf, isLock, modelOf } from '../profile.ts';
-import { configure } from './configuration.ts';
+import { configure, digitsOf } from './configuration.ts';
 
 /** A keypad of the running controller: it has no bolt, and asks the hub what to do with the digits typed at it. */
 export interface Keypad {
@@ -15,20 +14,20 @@ export interface Keypad {
   readonly node: ZWaveNode;
 }
 
-/** What a keypad can keep: nothing. */
-const NO_SLOTS: Capabilities = {
+/** What a keypad can keep: nothing. `digits`: how many it sends at once. */
+const capabilitiesOf = (digits: number): Capabilities => ({
   isKeypad: true,
   firstSlot: 1,
   lastSlot: 0,
   adminSlots: [],
-  pinLength: { min: HUB_CODE_DIGITS, max: HUB_CODE_DIGITS },
+  pinLength: { min: digits, max: digits },
   constraints: [],
   nativeScheduling: null,
   weekDaySchedules: 0,
   disabledCodes: false,
   checksum: false,
   offline: null,
-};
+});
 
 /** It tells the hub what is typed (Entry Control CC) and keeps no codes itself. */
 export function isKeypad(node: ZWaveNode): boolean {
@@ -79,15 +78,20 @@ export class Keypads {
       radio: 'zwave',
       address: node.id,
       model: modelOf(node, manufacturer),
-      capabilities: NO_SLOTS,
       secure: isSecure(node),
       batteryLevel: batteryLevelOf(node.getValue<number>(BatteryCCValues.level.id)),
       locked: null,
     } as const;
-    host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
+    const tell = (digits: number): void => {
+      const capabilities = capabilitiesOf(digits);
+      host.onEvent(deviceId, { kind: 'found', description: { ...description, capabilities }, snapshot: [] });
+    };
+    const possible = digitsOf(node);
+    tell(possible);
     if (node.status === NodeStatus.Alive) host.onEvent(deviceId, { kind: 'online' });
     if (node.status === NodeStatus.Dead) host.onEvent(deviceId, { kind: 'offline' });
-    await configure(node, log);
+    const digits = await configure(node, log);
+    if (digits !== possible && !isStopped()) tell(digits);
     return deviceId;
   }
 }

@@ -1,7 +1,8 @@
 import { isPoolCode } from '../access-code.ts';
 import { isBudgetSpent } from '../plan/budget.ts';
-import { isUserSlot, takesCodes, userSlotCount } from '../capability.ts';
+import { isUserSlot, takesCodes, userSlotCount, type Capabilities } from '../capability.ts';
 import { capacityOf } from '../request/capacity.ts';
+import { HUB_CODE_DIGITS } from '../offline/hub-code.ts';
 import { instantText } from '../instant-text.ts';
 import { clockIsAlarming } from '../timing/lock-clock.ts';
 import type { Lock, LockState, Policy } from '../lock.ts';
@@ -58,7 +59,7 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
       'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';
     found.push({ code: 'missing_device_credentials', message });
   }
-  if (lock.capabilities !== null && !takesCodes(lock.capabilities)) {
+  if (lock.capabilities !== null && !takesAnyCodes(lock.capabilities)) {
     const message = 'No hub can put access codes on a lock of this make: it has no standard way for them.';
     found.push({ code: 'access_codes_not_supported', message });
   }
@@ -68,6 +69,11 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
     found.push({ code: 'empty_backup_access_code_pool', message: emptyMessage(pool.size, isFull) });
   }
   return found;
+}
+
+/** A keypad is not there to take codes, and a lock of a vendor of offline codes has no slots. */
+function takesAnyCodes(capabilities: Capabilities): boolean {
+  return takesCodes(capabilities) || capabilities.isKeypad === true || capabilities.offline !== null;
 }
 
 function emptyMessage(size: number, isFull: boolean): string {
@@ -105,6 +111,11 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): readonl
   if (!lock.secure) {
     const message = 'The lock joined without the security its class needs.';
     found.push({ code: 'low_security', message });
+  }
+  const digits = lock.capabilities?.isKeypad === true ? lock.capabilities.pinLength.max : HUB_CODE_DIGITS;
+  if (digits < HUB_CODE_DIGITS) {
+    const message = `The keypad sends ${digits} digits at most, and offline codes of the hub have ${HUB_CODE_DIGITS}: none opens there.`;
+    found.push({ code: 'keypad_sends_few_digits', message });
   }
   return found;
 }
