@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { Refusal } from './lock/code-table.ts';
 import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
-import type { SimKeypad } from './keypad.ts';
+import { atKeypad, type Keypads } from './keypad-calls.ts';
+import { ControlError, parse } from './control-error.ts';
 import type { SimLock } from './lock/lock.ts';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
 import { zigbeeLabelOf } from './zigbee/label.ts';
@@ -13,16 +14,6 @@ import { userOf } from './zigbee/users.ts';
 const DELAY_MAX_MS = 60_000;
 const DRIFT_PPM_MAX = 10_000;
 const OFFSET_MAX_SECONDS = 50 * 366 * 86_400;
-
-/** A request that the control interface answers with an error. */
-export class ControlError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 const digits = z.string().regex(/^[0-9]{1,32}$/, 'expected digits');
 const probability = z.number().min(0).max(1);
@@ -35,7 +26,6 @@ const clock = z.object({
   offset_seconds: z.number().min(-OFFSET_MAX_SECONDS).max(OFFSET_MAX_SECONDS).optional(),
   drift_ppm: z.number().min(-DRIFT_PPM_MAX).max(DRIFT_PPM_MAX).optional(),
 });
-const keys = z.object({ digits: z.string().regex(/^[0-9]{1,32}$/) });
 /** `active: false` ends a jam or a tamper alarm. */
 const alarm = z.object({ active: z.boolean().default(true) });
 const bolt = z.object({ travel_ms: z.number().min(0).max(DELAY_MAX_MS) });
@@ -58,10 +48,8 @@ const fault = z.discriminatedUnion('kind', [
 ]);
 
 /** The doors of a house. */
-export interface Doors {
+export interface Doors extends Keypads {
   readonly locks: readonly SimLock[];
-  /** Keypads beside doors, which keep no codes. */
-  readonly keypads: readonly SimKeypad[];
   /** Hangs one more lock at a door, in no network yet. `undefined`: there is no room. */
   hang(model: ModelName): SimLock | undefined;
   /** The same for Zigbee locks; absent: the house has no Zigbee. */
@@ -139,7 +127,7 @@ export function answer(doors: Doors, method: string, path: string, body: unknown
     return join(doors, body);
   }
   if (method === 'POST' && root === 'stick' && id === undefined) return replaceStick(doors, body);
-  if (root === 'keypads' && detail === undefined) return atKeypad(doors, method, path, id, call, body);
+  if (root === 'keypads' && detail === undefined) return atKeypad(doors, method, { path, id, call }, body);
   if (root !== 'locks' || rest.length > 0) throw new ControlError(404, `no such call: ${method} ${path}`);
   if (method === 'GET' && id === undefined) return locks.map(view);
   const lock = locks.find((candidate) => candidate.id === id);
@@ -151,29 +139,6 @@ export function answer(doors: Doors, method: string, path: string, body: unknown
   const post = call === undefined || detail !== undefined ? undefined : POST_CALLS.get(call);
   if (method !== 'POST' || post === undefined) throw new ControlError(404, `no such call: ${method} ${path}`);
   return post(lock, body);
-}
-
-/** `GET /keypads`, `GET /keypads/{id}`, `POST /keypads/{id}/type {"digits"}`. */
-function atKeypad(
-  { keypads }: Doors,
-  method: string,
-  path: string,
-  id: string | undefined,
-  call: string | undefined,
-  body: unknown,
-): unknown {
-  if (method === 'GET' && id === undefined) return keypads.map(keypadView);
-  const keypad = keypads.find((candidate) => candidate.id === id);
-  if (keypad === undefined) throw new ControlError(404, `no such keypad: ${id ?? ''}`);
-  if (method === 'GET' && call === undefined) return keypadView(keypad);
-  if (method !== 'POST' || call !== 'type') throw new ControlError(404, `no such call: ${method} ${path}`);
-  keypad.type(parse(keys, body).digits);
-  return keypadView(keypad);
-}
-
-function keypadView({ id, address, cacheSize, cacheTimeoutS, shown }: SimKeypad) {
-  const cache = { size: cacheSize, timeout_seconds: cacheTimeoutS };
-  return { id, radio: 'zwave', address, key_cache: cache, shown: { ...shown } };
 }
 
 /** Somebody hangs a new lock and has it ask to join; it goes on asking until a network lets it in. */
@@ -252,13 +217,6 @@ function slotView(lock: SimLock, slot: number) {
     ...(lock.model.userTypes ? { user_type: lock.codes.userType(slot) } : {}),
     schedules: [...(schedule === undefined ? [] : [{ ...schedule }]), ...lock.codes.weekDays(slot)],
   };
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new ControlError(400, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`);
 }
 
 function taken(lock: SimLock, refusal: Refusal | undefined): unknown {

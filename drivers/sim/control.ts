@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, ControlError, type Doors } from './control-calls.ts';
+import { answer, type Doors } from './control-calls.ts';
+import { ControlError } from './control-error.ts';
 
 /** Largest request body taken, in bytes. */
 const BODY_MAX_BYTES = 16_384;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
+import { ZIGBEE_KEYPAD_NAMES } from './zigbee/keypad-model.ts';
 import { ZIGBEE_MODEL_NAMES, type ZigbeeModelName } from './zigbee/model.ts';
 
 /** Node 1 is the stick itself; the mock knows no Long Range addresses. */
@@ -23,27 +24,34 @@ const planned = z.strictObject({
     .optional(),
 });
 
+/** Z-Wave node id. */
+const nodeId = z.int().min(ADDRESS_MIN).max(ADDRESS_MAX);
+/** In lower case. */
+const ieeeAddress = z.string().regex(/^0x[0-9a-f]{16}$/, 'expected 0x and 16 hex digits');
+
 const plannedLock = z.discriminatedUnion('model', [
   planned.extend({
     model: z.enum(zwaveModels),
-    /** Z-Wave node id. */
-    address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX),
+    address: nodeId,
   }),
   planned.extend({
     model: z.enum(ZIGBEE_MODEL_NAMES),
-    /** IEEE address, in lower case. */
-    address: z.string().regex(/^0x[0-9a-f]{16}$/, 'expected 0x and 16 hex digits'),
+    address: ieeeAddress,
   }),
 ]);
 
 const plannedKeypad = planned
   .pick({ id: true })
-  .extend({ address: z.int().min(ADDRESS_MIN).max(ADDRESS_MAX) });
+  .extend({ address: z.union([nodeId, ieeeAddress]), model: z.enum(ZIGBEE_KEYPAD_NAMES).optional() })
+  .refine(
+    ({ address, model }) => (typeof address === 'string') === (model !== undefined),
+    'a Zigbee keypad has a model and an IEEE address, a Z-Wave keypad a node id',
+  );
 
 const housePlan = z
   .strictObject({
     locks: z.array(plannedLock).min(1).max(LOCKS_MAX),
-    /** Z-Wave keypads that tell their hub what is typed. */
+    /** Keypads that tell their hub what is typed. Those with a model have Zigbee, all others Z-Wave. */
     keypads: z.array(plannedKeypad).max(LOCKS_MAX).default([]),
   })
   .refine(({ locks, keypads }) => unique([...locks, ...keypads].map(({ id }) => id)), 'two have the same id')

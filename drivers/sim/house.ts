@@ -15,6 +15,8 @@ import { SimKeypad } from './keypad.ts';
 import type { SimLock } from './lock/lock.ts';
 import type { ModelName } from './lock/model.ts';
 import { seededRandom } from './random.ts';
+import { SimZigbeeKeypad } from './zigbee/keypad.ts';
+import { ZIGBEE_KEYPAD_MODELS } from './zigbee/keypad-model.ts';
 import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
 import type { ZigbeeModelName } from './zigbee/model.ts';
 import { startZigbeeNetwork, type ZigbeeNetwork } from './zigbee/network.ts';
@@ -59,6 +61,7 @@ export interface House {
   /** The truth, for tests in the same process. */
   readonly locks: readonly SimLock[];
   readonly keypads: readonly SimKeypad[];
+  readonly zigbeeKeypads: readonly SimZigbeeKeypad[];
   stop(): Promise<void>;
 }
 
@@ -68,7 +71,7 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const { hanging, keypads } = furnished(planOf(options));
+  const { hanging, keypads, zigbeeKeypads } = furnished(planOf(options));
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -93,11 +96,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...(keyRepeatMs === undefined ? {} : { keyRepeatMs }),
     });
     opened.push(() => zwave.stop());
-    const zigbee = await zigbeeOf(options, zigbeeLocks);
+    const zigbee = await zigbeeOf(options, zigbeeLocks, zigbeeKeypads);
     if (zigbee !== undefined) opened.push(() => zigbee.stop());
     const doors = {
       locks,
       keypads,
+      zigbeeKeypads,
       hang: (model: ModelName) => hanging.hang(model),
       ...(zigbee === undefined
         ? {}
@@ -116,6 +120,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       securityKeysFile: keysFile,
       locks,
       keypads,
+      zigbeeKeypads,
       stop,
     };
   } catch (error) {
@@ -125,10 +130,18 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 function furnished({ locks, keypads }: HousePlan) {
-  const taken = keypads.map(({ address }) => address);
+  const zwave = keypads.flatMap(({ id, address }) => (typeof address === 'number' ? [{ id, address }] : []));
   return {
-    hanging: new Hanging(locks, taken),
-    keypads: keypads.map(({ id, address }) => new SimKeypad(id, address)),
+    hanging: new Hanging(
+      locks,
+      zwave.map(({ address }) => address),
+    ),
+    keypads: zwave.map(({ id, address }) => new SimKeypad(id, address)),
+    zigbeeKeypads: keypads.flatMap(({ id, address, model }) =>
+      typeof address === 'string' && model !== undefined
+        ? [new SimZigbeeKeypad(id, address, ZIGBEE_KEYPAD_MODELS[model])]
+        : [],
+    ),
   };
 }
 
@@ -138,10 +151,15 @@ function planOf({ house, zigbeePort, keypads = [] }: HouseOptions): HousePlan {
     return { locks: [...locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)], keypads };
   }
   const plan = readHouseFile(house);
-  const { locks } = plan;
-  const homeless = zigbeePort === undefined ? locks.find(({ model }) => isZigbeeName(model)) : undefined;
+  const { locks, keypads } = plan;
+  const homeless =
+    zigbeePort === undefined
+      ? (locks.find(({ model }) => isZigbeeName(model)) ?? keypads.find(({ model }) => model !== undefined))
+      : undefined;
   if (homeless !== undefined) {
-    throw new HouseFileError(`${house}: ${homeless.id} is a Zigbee lock, and the house has no Zigbee stick`);
+    throw new HouseFileError(
+      `${house}: ${homeless.id} is a Zigbee device, and the house has no Zigbee stick`,
+    );
   }
   return plan;
 }
@@ -149,12 +167,14 @@ function planOf({ house, zigbeePort, keypads = [] }: HouseOptions): HousePlan {
 async function zigbeeOf(
   { zigbeePort, zigbeeMemory, seed }: HouseOptions,
   locks: readonly SimLock[],
+  keypads: readonly SimZigbeeKeypad[],
 ): Promise<ZigbeeNetwork | undefined> {
   if (zigbeePort === undefined) return undefined;
   // A source of chance of its own, so that a house with this radio has the same Z-Wave as one without.
   const random = seededRandom((seed ?? DEFAULT_SEED) + 1);
   return startZigbeeNetwork({
     locks,
+    keypads,
     port: zigbeePort,
     random,
     ...(zigbeeMemory === undefined ? {} : { memoryFile: zigbeeMemory }),

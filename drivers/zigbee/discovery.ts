@@ -9,7 +9,9 @@ import type { ZigbeeNetworkKeys } from './keys.ts';
 import { BoltPlace } from './bolt-place.ts';
 import { sendAway } from './leave.ts';
 import { forgetTypedPin } from './listen/listen.ts';
-import type { AnswerTimes, ZigbeeLock } from './lock.ts';
+import { keypadEndpointOf } from './keypad/keypad.ts';
+import { Keypads } from './keypad/keypads.ts';
+import type { AnswerTimes, Member, ZigbeeLock } from './lock.ts';
 import { metOf, type Met } from './met.ts';
 import { Meetings, type Meeting } from './meetings.ts';
 import type { Presence } from './presence.ts';
@@ -25,7 +27,7 @@ export interface DiscoveryOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly times: AnswerTimes;
   readonly zone: string;
-  /** IEEE addresses of the hub's locks, whatever the library knows. */
+  /** IEEE addresses of the hub's locks and keypads, whatever the library knows. */
   readonly known: readonly string[];
   readonly log: Logger;
   readonly clock: Clock;
@@ -35,9 +37,10 @@ export interface DiscoveryOptions {
   readonly backUp: () => void;
 }
 
-/** Finds the locks among the devices of one running controller and introduces them to the hub. */
+/** Finds the locks and keypads among the devices of one running controller and introduces them to the hub. */
 export class Discovery {
   readonly meetings = new Meetings();
+  readonly keypads: Keypads;
   readonly #options: DiscoveryOptions;
   readonly #met = new Map<string, Met>();
   readonly #retries = new Retries((ieee) => this.#retry(ieee));
@@ -47,6 +50,7 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
+    this.keypads = new Keypads(options);
     const { controller, save } = options;
     controller.on('message', (message) => this.#hear(message));
     controller.on('deviceInterview', ({ device, status }) => {
@@ -57,9 +61,9 @@ export class Discovery {
     controller.on('deviceNetworkAddressChanged', ({ device }) => {
       save();
       // One that the library had lost is found; any other is met already.
-      if (!this.#met.has(device.ieeeAddr)) this.#retry(device.ieeeAddr);
+      if (this.memberAt(device.ieeeAddr) === undefined) this.#retry(device.ieeeAddr);
     });
-    controller.on('deviceAnnounce', ({ device }) => this.#presenceOf(device)?.heard());
+    controller.on('deviceAnnounce', ({ device }) => this.#presenceOf(device.ieeeAddr)?.heard());
     controller.on('deviceLeave', ({ ieeeAddr }) => this.#left(ieeeAddr));
   }
 
@@ -79,12 +83,16 @@ export class Discovery {
     return this.#all().find(({ lock }) => lock.deviceId === deviceId)?.lock;
   }
 
-  lockAt(ieee: string): ZigbeeLock | undefined {
-    return this.#met.get(ieee)?.lock;
+  member(deviceId: string): Member | undefined {
+    return this.lock(deviceId) ?? this.keypads.get(deviceId);
+  }
+
+  memberAt(ieee: string): Member | undefined {
+    return this.#met.get(ieee)?.lock ?? this.keypads.at(ieee);
   }
 
   isOnline(ieee: string): boolean {
-    return this.#met.get(ieee)?.presence.isOnline ?? false;
+    return this.#presenceOf(ieee)?.isOnline ?? false;
   }
 
   isAsked(ieee: string): boolean {
@@ -93,11 +101,11 @@ export class Discovery {
 
   /** The lock took no frame: the next it says is the moment to try again. */
   missed({ device }: ZigbeeLock): void {
-    this.#presenceOf(device)?.missed();
+    this.#presenceOf(device.ieeeAddr)?.missed();
   }
 
-  /** Asks a lock everything anew. */
-  async reinterview({ device }: ZigbeeLock): Promise<Meeting> {
+  /** Asks a lock or a keypad everything anew. */
+  async reinterview({ device }: Member): Promise<Meeting> {
     const next = this.meetings.next(device.ieeeAddr);
     this.#meetSoon(device, true);
     return next;
@@ -109,7 +117,9 @@ export class Discovery {
    */
   expectAnew(ieee: string): void {
     const { controller, storage } = this.#options;
-    if (this.#asked.has(ieee) || knownFindings(ieee, storage) === undefined) return;
+    const isKnown = this.keypads.isKnown(ieee) || knownFindings(ieee, storage) !== undefined;
+    if (this.#asked.has(ieee) || !isKnown) return;
+    this.keypads.forget(ieee);
     forgetFindings(ieee, storage);
     controller.getDeviceByIeeeAddr(ieee)?.removeFromDatabase();
   }
@@ -124,6 +134,7 @@ export class Discovery {
     this.#isStopped = true;
     this.#retries.stop();
     for (const { presence } of this.#all()) presence.stop();
+    this.keypads.stop();
     this.meetings.end();
   }
 
@@ -131,13 +142,13 @@ export class Discovery {
     return [...this.#met.values()];
   }
 
-  #presenceOf({ ieeeAddr }: Models.Device): Presence | undefined {
-    return this.#met.get(ieeeAddr)?.presence;
+  #presenceOf(ieee: string): Presence | undefined {
+    return (this.#met.get(ieee) ?? this.keypads.at(ieee))?.presence;
   }
 
   #hear(message: Events.MessagePayload): void {
     forgetTypedPin(message);
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.keypads.hear(message)) return;
     const { ieeeAddr } = message.device;
     const met = this.#met.get(ieeeAddr);
     if (met === undefined) {
@@ -189,6 +200,7 @@ export class Discovery {
 
   async #meet(device: Models.Device, anew: boolean): Promise<void> {
     const ieee = device.ieeeAddr;
+    if (keypadEndpointOf(device) !== undefined) return this.#meetKeypad(device, anew);
     const before = this.#met.get(ieee)?.lock;
     const onProgress = (progress: number): void => this.meetings.progress(ieee, progress);
     const examined = await examine(device, this.#options, before, anew, onProgress);
@@ -201,6 +213,17 @@ export class Discovery {
       case 'lock':
         return this.#introduce(examined, before);
     }
+  }
+
+  /** What was let in for a lock, and is a keypad, can't take its place. */
+  async #meetKeypad(device: Models.Device, anew: boolean): Promise<void> {
+    const ieee = device.ieeeAddr;
+    if (this.lock(placeOf(ieee, this.#options.storage) ?? '') !== undefined) return this.#sendAway(device);
+    const shown = await this.keypads.examine(device, anew);
+    if (this.#isStopped || device.isDeleted) return;
+    if (shown === 'failed') return this.#failed(device);
+    this.#retries.end(ieee);
+    this.meetings.tell(ieee, { kind: 'lock', deviceId: this.keypads.introduce(device, shown) });
   }
 
   /** Whenever it got in: who is no lock has no business in this network. */
@@ -223,6 +246,7 @@ export class Discovery {
       keepFindings(ieee, found.profile.findings, storage);
       backUp();
     }
+    if (this.keypads.get(placeOf(ieee, storage)) !== undefined) endPlace(ieee, storage);
     this.#succeed(ieee);
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);
@@ -255,6 +279,7 @@ export class Discovery {
   #left(ieee: string): void {
     if (this.#isStopped) return;
     const { host, storage, save } = this.#options;
+    const keypadId = this.keypads.forget(ieee);
     const met = this.#met.get(ieee);
     this.#met.delete(ieee);
     this.#retries.end(ieee);
@@ -264,6 +289,7 @@ export class Discovery {
     met?.lock.notes.forget();
     new BoltPlace(ieee, storage).forget();
     save();
-    if (met !== undefined) host.onEvent(met.lock.deviceId, { kind: 'removed' });
+    const deviceId = keypadId ?? met?.lock.deviceId;
+    if (deviceId !== undefined) host.onEvent(deviceId, { kind: 'removed' });
   }
 }

@@ -20,11 +20,13 @@ import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
 import { RadioFolder } from './folder.ts';
+import { actAtKeypad } from './keypad/act.ts';
+import type { Keypad } from './keypad/keypad.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
 import { checkLink } from './link-check.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { viewOf, type Network } from './network-view.ts';
-import { radioDown, unknown, unreachable } from './outcome.ts';
+import { radioDown, unknown, unreachable, unsupported } from './outcome.ts';
 import { Parents } from './parents.ts';
 import { ZigbeePairing } from './pairing/pairing.ts';
 import { takeTurn, type Turn } from './turn.ts';
@@ -50,7 +52,7 @@ export interface ZigbeeDriverOptions {
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
   readonly zone: string;
-  /** IEEE addresses of the locks that the hub has now, for what its library has lost; absent: none. */
+  /** IEEE addresses of the locks and keypads that the hub has now, for what its library has lost; absent: none. */
   readonly known?: () => readonly string[];
   readonly log: Logger;
   /** Longest an operation may take, counted from the call; at most 28 s, also if absent. */
@@ -113,6 +115,7 @@ class ZigbeeDriver implements LockDriver {
   }
 
   async execute(deviceId: string, operation: Operation): Promise<Outcome> {
+    if (this.#keypad(deviceId) !== undefined) return unsupported;
     const slot = 'slot' in operation ? operation.slot : null;
     return this.#inTurn(
       deviceId,
@@ -123,6 +126,8 @@ class ZigbeeDriver implements LockDriver {
   }
 
   async act(deviceId: string, action: LockAction): Promise<ActionOutcome> {
+    const keypad = this.#keypad(deviceId);
+    if (keypad !== undefined) return this.#actAtKeypad(keypad, action);
     return this.#inTurn(deviceId, null, actionOutcomeOf, (lock, jam) => {
       if (this.#network === null)
         return Promise.resolve({ kind: 'radio_down', message: 'The radio is not there.' });
@@ -131,13 +136,18 @@ class ZigbeeDriver implements LockDriver {
   }
 
   async ping(deviceId: string): Promise<boolean> {
-    const lock = this.#network?.discovery.lock(deviceId);
-    if (lock === undefined) return false;
-    const answering = within(isAnswering(lock), PING_DEADLINE_MS);
+    const member = this.#network?.discovery.member(deviceId);
+    if (member === undefined) return false;
+    const answering = within(isAnswering(member), PING_DEADLINE_MS);
     return (await unlessEnded(answering, this.#lost.signal)) ?? false;
   }
 
   async checkLink(deviceId: string): Promise<LinkOutcome> {
+    const keypad = this.#keypad(deviceId);
+    if (keypad !== undefined) {
+      const checked = await unlessEnded(checkLink(keypad, LINK_CHECK_MS), this.#lost.signal);
+      return checked ?? linkOutcomeOf(lostOnTheWay);
+    }
     return this.#inTurn<LinkOutcome>(deviceId, null, linkOutcomeOf, (lock) => checkLink(lock, LINK_CHECK_MS));
   }
 
@@ -191,6 +201,18 @@ class ZigbeeDriver implements LockDriver {
     discovery.start();
   }
 
+  #keypad(deviceId: string): Keypad | undefined {
+    return this.#isUp ? this.#network?.discovery.keypads.get(deviceId) : undefined;
+  }
+
+  async #actAtKeypad(keypad: Keypad, action: LockAction): Promise<ActionOutcome> {
+    const { executeDeadlineMs = EXECUTE_DEADLINE_MS } = this.#options;
+    if (this.#network === null) return actionOutcomeOf(lostOnTheWay);
+    const acting = within(actAtKeypad(keypad, action, this.#network.discovery), executeDeadlineMs);
+    const outcome = await unlessEnded(acting, this.#lost.signal);
+    return outcome ?? actionOutcomeOf(this.#isUp ? tookTooLong : lostOnTheWay);
+  }
+
   /** Does something at a lock within the deadline, one after the other. */
   async #inTurn<T>(
     deviceId: string,
@@ -241,6 +263,7 @@ class ZigbeeDriver implements LockDriver {
 }
 
 const lostOnTheWay = unknown('the radio was lost on the way');
+const tookTooLong = unknown('the keypad took too long');
 
 function linkOutcomeOf(outcome: Outcome): LinkOutcome {
   const action = actionOutcomeOf(outcome);

@@ -1,7 +1,7 @@
 import type { LinkRound } from '../../src/core/radio-view.ts';
 import type { LinkOutcome } from '../../src/lock-driver.ts';
 import { isAnswering } from './attributes.ts';
-import type { ZigbeeLock } from './lock.ts';
+import type { Member } from './lock.ts';
 import { within } from './within.ts';
 
 const ROUNDS = 4;
@@ -10,7 +10,7 @@ const RATING_MAX = 10;
 const LQI_GOOD = 150;
 
 /** Sends some questions to a lock and measures the answers. The rating is the share of them, cut by a weak last hop. */
-export async function checkLink(lock: ZigbeeLock, lateMs: number): Promise<LinkOutcome> {
+export async function checkLink(lock: Member, lateMs: number): Promise<LinkOutcome> {
   const deadlineAt = performance.now() + lateMs;
   const rounds: LinkRound[] = [];
   while (rounds.length < ROUNDS && performance.now() < deadlineAt) {
@@ -25,7 +25,7 @@ export async function checkLink(lock: ZigbeeLock, lateMs: number): Promise<LinkO
   return { kind: 'done', check: { rating: answered > 0 ? Math.max(rating, 1) : 0, rounds } };
 }
 
-async function roundTrip(lock: ZigbeeLock): Promise<LinkRound> {
+async function roundTrip(lock: Member): Promise<LinkRound> {
   const sentMs = performance.now();
   const isAnswered = await isAnswering(lock);
   return {

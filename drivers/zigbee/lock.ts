@@ -25,16 +25,21 @@ export interface AnswerTimes {
   readonly writeMs: number;
 }
 
-/** An interviewed lock of the running controller. */
-export interface ZigbeeLock {
+/** A lock or a keypad of the hub, as the running controller has it. */
+export interface Member {
   readonly deviceId: string;
   readonly device: Models.Device;
+  /** What is asked and told goes there. */
   readonly endpoint: Models.Endpoint;
+  readonly times: AnswerTimes;
+}
+
+/** An interviewed lock of the running controller. */
+export interface ZigbeeLock extends Member {
   readonly profile: LockProfile;
   readonly notes: SlotNotes;
   readonly late: LateAnswers;
   readonly occupation: Occupation;
-  readonly times: AnswerTimes;
   /** The site's time zone. */
   readonly zone: string;
 }

@@ -1,7 +1,8 @@
 /** What a device turned out to be. */
 export type Meeting =
+  /** A lock or a keypad. */
   | { readonly kind: 'lock'; readonly deviceId: string }
-  /** It is no lock. `message` says what it is. */
+  /** It is neither. `message` says what it is. */
   | { readonly kind: 'stranger'; readonly message: string }
   /** It did not answer everything; it is asked again. */
   | { readonly kind: 'failed' }

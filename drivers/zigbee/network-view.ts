@@ -34,7 +34,7 @@ function nodeView(device: Models.Device, { discovery, parents }: Network): NodeV
   const ieee = device.ieeeAddr;
   return {
     address: ieee,
-    deviceId: discovery.lockAt(ieee)?.deviceId ?? null,
+    deviceId: discovery.memberAt(ieee)?.deviceId ?? null,
     name: isController ? 'Coordinator' : nameOf(device),
     isController,
     status: isController ? 'awake' : statusOf(device, discovery),
@@ -56,7 +56,7 @@ function nameOf({ manufacturerName, modelID, ieeeAddr }: Models.Device): string 
 }
 
 function statusOf(device: Models.Device, discovery: Discovery): NodeView['status'] {
-  if (discovery.lockAt(device.ieeeAddr) === undefined) return 'unknown';
+  if (discovery.memberAt(device.ieeeAddr) === undefined) return 'unknown';
   if (!discovery.isOnline(device.ieeeAddr)) return 'dead';
   return device.type === 'EndDevice' ? 'asleep' : 'awake';
 }

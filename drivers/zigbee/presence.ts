@@ -2,7 +2,7 @@ import type { Clock } from '../../src/clock.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import type { DriverHost } from '../../src/lock-driver.ts';
 import { isAnswering } from './attributes.ts';
-import type { ZigbeeLock } from './lock.ts';
+import type { Member } from './lock.ts';
 
 /** Two hourly reports that did not come, and some time for the second. */
 const SILENT_MS = 2 * HOUR_MS + 10 * MINUTE_MS;
@@ -83,13 +83,13 @@ export class Presence {
   }
 }
 
-/** The presence of a lock that was just met. The library keeps when it was heard over a restart. */
-export function presenceOf(lock: ZigbeeLock, { onEvent }: DriverHost, clock: Clock): Presence {
-  const { lastSeen } = lock.device;
+/** The presence of a lock or keypad that was just met. The library keeps when it was heard over a restart. */
+export function presenceOf(member: Member, { onEvent }: DriverHost, clock: Clock): Presence {
+  const { lastSeen } = member.device;
   return new Presence({
     clock,
     heardAgoMs: lastSeen === undefined ? null : Math.max(clock.now().earliest - lastSeen, 0),
-    ask: () => isAnswering(lock),
-    tell: (online) => onEvent(lock.deviceId, { kind: online ? 'online' : 'offline' }),
+    ask: () => isAnswering(member),
+    tell: (online) => onEvent(member.deviceId, { kind: online ? 'online' : 'offline' }),
   });
 }

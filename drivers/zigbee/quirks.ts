@@ -34,6 +34,8 @@ export interface Quirks {
   /** No hub can put access codes on it over the standard clusters: it has no slots. */
   readonly noCodes?: true;
   readonly constraints?: readonly CodeConstraint[];
+  /** A keypad that sends what was typed after so many digits, whatever follows. */
+  readonly keypadDigits?: number;
 }
 
 interface Entry extends Quirks {
@@ -183,6 +185,12 @@ const ENTRIES: readonly Entry[] = [
     manufacturers: ['_ty', '_tz'],
     noCodes: true,
     source: 'zigbee2mqtt #22515, tuya-local #2735: codes only as datapoints that look encrypted',
+  },
+  {
+    manufacturers: ['universal electronics'],
+    models: /^URC4450/i,
+    keypadDigits: 4,
+    source: 'ZHA #692: the keypad XHK1-UE sends after the fourth digit',
   },
   {
     manufacturers: ['lumi', 'aqara'],

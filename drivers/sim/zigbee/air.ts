@@ -1,8 +1,11 @@
 import { arrivals } from '../lock/fault.ts';
 import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
-import { Child, type ApsMessage, type Residence } from './child.ts';
-import type { DeviceMemory } from './application.ts';
+import { Child, type ApsMessage, type Owner, type Residence } from './child.ts';
+import type { DeviceMemory, RadioDevice } from './application.ts';
+import { Device } from './device.ts';
+import { KeypadDevice } from './keypad-device.ts';
+import type { SimZigbeeKeypad } from './keypad.ts';
 import { installCodeOf, linkKeyOf } from './label.ts';
 import { zigbeeModelOf } from './model.ts';
 import type { Stick } from './stick.ts';
@@ -13,7 +16,7 @@ const LOOK_EVERY_MS = 50;
 const ADDRESS_MIN = 1;
 const ADDRESS_MAX = 0xfff7;
 
-/** What is kept of a lock, by its name. */
+/** What is kept of a lock or keypad, by its name. */
 export type KeptLocks = Readonly<
   Record<string, { readonly residence?: Residence; readonly device?: DeviceMemory }>
 >;
@@ -21,15 +24,16 @@ export type KeptLocks = Readonly<
 export interface AirOptions {
   /** All Zigbee locks that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
+  readonly keypads: readonly SimZigbeeKeypad[];
   readonly random: Random;
   readonly kept: KeptLocks;
   readonly onChange: () => void;
 }
 
-/** The locks on the air, and how they get in and out of the network of whatever stick is plugged in. */
+/** The locks and keypads on the air, and how they get in and out of the network of whatever stick is plugged in. */
 export class Air {
   readonly #options: AirOptions;
-  readonly #children = new Map<SimLock, Child>();
+  readonly #children = new Map<Owner, Child>();
   readonly #timer: NodeJS.Timeout;
   #stick: Stick | undefined;
 
@@ -64,7 +68,7 @@ export class Air {
   }
 
   of(ieee: string): Child | undefined {
-    return this.children().find(({ lock }) => lock.ieee === ieee);
+    return this.children().find(({ owner }) => owner.ieee === ieee);
   }
 
   /** A lock goes, told or by itself, and the stick hears of it. */
@@ -85,25 +89,44 @@ export class Air {
   }
 
   #takeNew(): void {
-    for (const lock of this.#options.locks) if (!this.#children.has(lock)) this.#take(lock);
+    const { locks, keypads, onChange } = this.#options;
+    for (const lock of locks) {
+      if (this.#children.has(lock)) continue;
+      const model = zigbeeModelOf(lock.model);
+      if (model === undefined) throw new Error(`lock ${lock.id} has no Zigbee`);
+      const { needsInstallCode } = model.zigbee;
+      this.#take(
+        lock,
+        needsInstallCode,
+        (memory, send) => new Device({ lock, model, memory, onChange, send }),
+      );
+    }
+    for (const keypad of keypads) {
+      if (this.#children.has(keypad)) continue;
+      this.#take(keypad, false, (memory, send) => new KeypadDevice({ keypad, memory, onChange, send }));
+    }
   }
 
-  #take(lock: SimLock): void {
-    const model = zigbeeModelOf(lock.model);
-    if (model === undefined) throw new Error(`lock ${lock.id} has no Zigbee`);
-    const kept = this.#options.kept[lock.id];
+  #take(
+    owner: Owner,
+    needsInstallCode: boolean,
+    deviceOf: (memory: DeviceMemory, send: (message: ApsMessage) => void) => RadioDevice,
+  ): void {
+    const { kept: all, random, onChange } = this.#options;
+    const { residence, device = { bindings: [], reports: [] } } = all[owner.id] ?? {};
     const child = new Child({
-      lock,
-      model,
-      random: this.#options.random,
-      ...kept,
+      owner,
+      needsInstallCode,
+      random,
+      ...(residence === undefined ? {} : { residence }),
+      deviceWith: (send) => deviceOf(device, send),
       carry: (from, message) => this.#carry(from, message),
-      onChange: this.#options.onChange,
+      onChange,
     });
-    this.#children.set(lock, child);
-    if (kept?.residence === undefined) return;
-    lock.address = kept.residence.address;
-    lock.membership.admitted();
+    this.#children.set(owner, child);
+    if (residence === undefined) return;
+    owner.address = residence.address;
+    owner.membership.admitted();
   }
 
   #carry(child: Child, message: ApsMessage): void {
@@ -113,7 +136,7 @@ export class Air {
   #look(): void {
     this.#takeNew();
     for (const child of this.#children.values()) {
-      const { membership, fault } = child.lock;
+      const { membership, fault } = child.owner;
       if (membership.asks === null || arrivals(fault, this.#options.random) === 0) continue;
       if (membership.asks === 'leave') this.leave(child);
       else if (membership.asks === 'rejoin') this.#rejoin(child);
@@ -125,14 +148,14 @@ export class Air {
   #join(child: Child): void {
     const stick = this.#stick;
     const network = stick?.memory.network();
-    const { lock, model } = child;
-    if (stick === undefined || network === undefined || lock.ieee === null || !stick.isOpen()) return;
-    const code = installCodeOf(lock.serial);
-    if (model.zigbee.needsInstallCode && !stick.knowsInstallCode(lock.ieee, code, linkKeyOf(code))) return;
+    const { owner, needsInstallCode } = child;
+    if (stick === undefined || network === undefined || owner.ieee === null || !stick.isOpen()) return;
+    const code = installCodeOf(owner.serial);
+    if (needsInstallCode && !stick.knowsInstallCode(owner.ieee, code, linkKeyOf(code))) return;
     const address = this.#freeAddress();
-    const linkKey = stick.keys.admit(lock.ieee, address);
+    const linkKey = stick.keys.admit(owner.ieee, address);
     if (linkKey === undefined) return;
-    lock.membership.admitted();
+    owner.membership.admitted();
     child.device.forget();
     child.settle({ address, network, linkKey });
     stick.joined(child);
@@ -141,13 +164,13 @@ export class Air {
 
   /** Gets back in by its link key, and goes on asking where the stick has not that key. */
   #rejoin(child: Child): void {
-    const [stick, { residence, lock }] = [this.#stick, child];
-    if (stick === undefined || residence === undefined || lock.ieee === null) return;
+    const [stick, { residence, owner }] = [this.#stick, child];
+    if (stick === undefined || residence === undefined || owner.ieee === null) return;
     if (!this.children().includes(child)) return;
     const address = this.#freeAddress();
-    const linkKey = stick.keys.readmit(lock.ieee, address, residence.linkKey);
+    const linkKey = stick.keys.readmit(owner.ieee, address, residence.linkKey);
     if (linkKey === undefined) return;
-    lock.membership.admitted();
+    owner.membership.admitted();
     child.settle({ ...residence, address, linkKey });
     stick.announced(child);
   }

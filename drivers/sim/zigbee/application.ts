@@ -1,6 +1,7 @@
 import type { SimLock } from '../lock/lock.ts';
 import type { Attributes } from './attributes.ts';
 import type { Bytes } from './bytes.ts';
+import type { ApsMessage } from './child.ts';
 import type { ZigbeeModel } from './model.ts';
 import type { Reporting, ReportSetting } from './reporting.ts';
 
@@ -12,10 +13,35 @@ export interface Binding {
   readonly targetEndpoint: number;
 }
 
-/** What a lock keeps of what a hub has set up. */
+/** What a lock or keypad keeps of what a hub has set up. */
 export interface DeviceMemory {
   readonly bindings: readonly Binding[];
   readonly reports: readonly ReportSetting[];
+  /** The hub that a keypad is enrolled at; absent: it is at none. */
+  readonly panel?: string;
+}
+
+/** What there is on the one end point of a lock or keypad. */
+export interface SimpleDescription {
+  readonly endpoint: number;
+  readonly device: number;
+  readonly manufacturerCode: number;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** The application behind a radio. */
+export interface RadioDevice {
+  readonly simple: SimpleDescription;
+  readonly longPollMs: number;
+  receive(message: ApsMessage): void;
+  bind(binding: Binding): void;
+  unbind(binding: Binding): void;
+  /** Out of the network: a hub sets up everything anew. */
+  forget(): void;
+  joined(): void;
+  stop(): void;
+  toJSON(): DeviceMemory;
 }
 
 /** What a handler of commands works with. */

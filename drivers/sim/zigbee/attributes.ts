@@ -11,6 +11,9 @@ export const CLUSTER = {
   time: 0x000a,
   pollControl: 0x0020,
   doorLock: 0x0101,
+  /** What is an alarm's zone, and who speaks to its panel (IAS Zone, IAS ACE). */
+  zone: 0x0500,
+  ace: 0x0501,
 } as const;
 
 /** Clusters count short times in quarters of a second. */
@@ -44,16 +47,17 @@ interface AttributeAccess {
 /** The attributes of one cluster by number, ascending. */
 export type Attributes = ReadonlyMap<number, AttributeAccess>;
 
-type Rows = readonly (readonly [id: number, attribute: Attribute])[];
+export type Rows = readonly (readonly [id: number, attribute: Attribute])[];
 
 /** The attributes of a cluster that this lock has; `undefined` for a cluster that it has not. */
 export function attributesOf(of: Application, cluster: number): Attributes | undefined {
   const rows = rowsOf(of, cluster);
-  return (
-    rows &&
-    new Map(
-      rows.map(([id, { kind, value, write }]) => [id, { read: () => ({ kind, value }), write }] as const),
-    )
+  return rows && accessOf(rows);
+}
+
+export function accessOf(rows: Rows): Attributes {
+  return new Map(
+    rows.map(([id, { kind, value, write }]) => [id, { read: () => ({ kind, value }), write }] as const),
   );
 }
 
@@ -75,9 +79,9 @@ function rowsOf(of: Application, cluster: number): Rows | undefined {
   if (!clustersOf(of).includes(cluster)) return undefined;
   switch (cluster) {
     case CLUSTER.basic:
-      return basic(of);
+      return basicRows(of.model.zigbee);
     case CLUSTER.power:
-      return power(of);
+      return powerRows(of.lock.batteryPercent, of.model.zigbee.batteryFull);
     case CLUSTER.identify:
       return [[0x0000, { kind: KIND.u16, value: 0 }]];
     case CLUSTER.time:
@@ -91,8 +95,14 @@ function rowsOf(of: Application, cluster: number): Rows | undefined {
   }
 }
 
-function basic({ model }: Application): Rows {
-  const { manufacturer, modelId } = model.zigbee;
+/** Who made it, and what it runs on. */
+export function basicRows({
+  manufacturer,
+  modelId,
+}: {
+  readonly manufacturer: string;
+  readonly modelId: string;
+}): Rows {
   return [
     [0x0000, { kind: KIND.u8, value: 3 }],
     [0x0001, { kind: KIND.u8, value: 1 }],
@@ -106,13 +116,14 @@ function basic({ model }: Application): Rows {
   ];
 }
 
-function power({ lock, model }: Application): Rows {
-  const share = lock.batteryPercent / 100;
+/** Its battery; `full` is what a full one reads as. */
+export function powerRows(percent: number, full: number): Rows {
+  const share = percent / 100;
   const millivolts = EMPTY_MILLIVOLTS + (FULL_MILLIVOLTS - EMPTY_MILLIVOLTS) * share;
   return [
     [0x0020, { kind: KIND.u8, value: Math.round(millivolts / 100) }],
-    [0x0021, { kind: KIND.u8, value: Math.round(share * model.zigbee.batteryFull) }],
-    [0x003e, { kind: KIND.map32, value: lock.batteryPercent < BATTERY_LOW_PERCENT ? 1 : 0 }],
+    [0x0021, { kind: KIND.u8, value: Math.round(share * full) }],
+    [0x003e, { kind: KIND.map32, value: percent < BATTERY_LOW_PERCENT ? 1 : 0 }],
   ];
 }
 

@@ -1,11 +1,9 @@
-import { arrivals, departure } from '../lock/fault.ts';
-import type { SimLock } from '../lock/lock.ts';
+import { arrivals, departure, type Fault } from '../lock/fault.ts';
+import type { Membership } from '../lock/membership.ts';
 import type { Random } from '../random.ts';
-import type { DeviceMemory } from './application.ts';
-import { Device } from './device.ts';
+import type { RadioDevice } from './application.ts';
 import type { LinkKey } from './key-tables.ts';
 import type { NetworkIdentity } from './memory.ts';
-import type { ZigbeeModel } from './model.ts';
 import { MT } from './mt.ts';
 
 /** How long a parent keeps a frame for a child that does not ask for it (field note 2). */
@@ -24,6 +22,19 @@ export interface ApsMessage {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
+/** A lock or keypad, as far as its radio is concerned. */
+export interface Owner {
+  readonly id: string;
+  readonly ieee: string | null;
+  /** Short address. */
+  address: number;
+  readonly serial: string;
+  readonly membership: Membership;
+  readonly fault: Fault;
+  frameReceived(): void;
+  frameSent(): void;
+}
+
 /** What a lock remembers of the network that it is in. */
 export interface Residence {
   readonly address: number;
@@ -40,21 +51,23 @@ interface Kept {
 }
 
 export interface ChildOptions {
-  readonly lock: SimLock;
-  readonly model: ZigbeeModel;
+  readonly owner: Owner;
+  /** It joins only a network that was given its install code. */
+  readonly needsInstallCode: boolean;
   readonly random: Random;
   readonly residence?: Residence;
-  readonly device?: DeviceMemory;
-  /** Carries a message of the lock to the stick. */
+  /** Makes its application. */
+  readonly deviceWith: (send: (message: ApsMessage) => void) => RadioDevice;
+  /** Carries its messages to the stick. */
   readonly carry: (child: Child, message: ApsMessage) => void;
   readonly onChange: () => void;
 }
 
-/** A lock as a sleepy end device: it hears only what it asks for, and says what it likes when it likes. */
+/** A lock or keypad as a sleepy end device: it hears only what it asks for, and says what it likes when it likes. */
 export class Child {
-  readonly lock: SimLock;
-  readonly model: ZigbeeModel;
-  readonly device: Device;
+  readonly owner: Owner;
+  readonly needsInstallCode: boolean;
+  readonly device: RadioDevice;
   #residence: Residence | undefined;
   readonly #options: ChildOptions;
   readonly #kept: Kept[] = [];
@@ -63,26 +76,20 @@ export class Child {
   #poll: NodeJS.Timeout | undefined;
 
   constructor(options: ChildOptions) {
-    this.lock = options.lock;
-    this.model = options.model;
+    this.owner = options.owner;
+    this.needsInstallCode = options.needsInstallCode;
     this.#options = options;
     this.#residence = options.residence;
-    this.device = new Device({
-      lock: options.lock,
-      model: options.model,
-      memory: options.device ?? { bindings: [], reports: [] },
-      onChange: options.onChange,
-      send: (message) => this.#send(message),
-    });
+    this.device = options.deviceWith((message) => this.#send(message));
   }
 
   get residence(): Residence | undefined {
-    return this.lock.membership.joined ? this.#residence : undefined;
+    return this.owner.membership.joined ? this.#residence : undefined;
   }
 
   settle(residence: Residence): void {
     this.#residence = residence;
-    this.lock.address = residence.address;
+    this.owner.address = residence.address;
     this.#awakeUntilMs = performance.now() + AWAKE_MS;
     this.#options.onChange();
   }
@@ -90,7 +97,7 @@ export class Child {
   /** Nobody's child any more: what was kept for it is lost. */
   depart(): void {
     this.#residence = undefined;
-    this.lock.membership.dismissed();
+    this.owner.membership.dismissed();
     this.device.forget();
     for (const kept of this.#kept.splice(0)) this.#end(kept, MT.noRoute);
     this.#options.onChange();
@@ -140,30 +147,30 @@ export class Child {
 
   #ask(): void {
     this.#poll = undefined;
-    const { lock } = this;
-    // A lock that is out of reach asks in vain, and what is kept for it grows old.
-    const next = lock.fault.kind === 'unreachable' ? undefined : this.#kept.shift();
+    const { owner } = this;
+    // Who is out of reach asks in vain, and what is kept for it grows old.
+    const next = owner.fault.kind === 'unreachable' ? undefined : this.#kept.shift();
     if (next !== undefined) {
-      const times = arrivals(lock.fault, this.#options.random);
+      const times = arrivals(owner.fault, this.#options.random);
       this.#awakeUntilMs = performance.now() + AWAKE_MS;
       this.#end(next, times === 0 ? MT.noAck : MT.success);
-      if (times > 0 && lock.fault.kind !== 'foreign_keys') this.#take(next, times);
+      if (times > 0 && owner.fault.kind !== 'foreign_keys') this.#take(next, times);
     }
     this.#pollSoon();
   }
 
   #take({ deliver }: Kept, times: number): void {
     for (let time = 0; time < times; time += 1) {
-      this.lock.frameReceived();
+      this.owner.frameReceived();
       deliver();
     }
   }
 
   #send(message: ApsMessage): void {
-    const { lock } = this;
-    if (this.residence === undefined || lock.fault.kind === 'foreign_keys') return;
-    lock.frameSent();
-    const { fault } = lock;
+    const { owner } = this;
+    if (this.residence === undefined || owner.fault.kind === 'foreign_keys') return;
+    owner.frameSent();
+    const { fault } = owner;
     if (fault.kind === 'garbled') {
       const isBroken = this.#options.random() < fault.probability;
       this.#options.carry(this, isBroken ? this.#broken(message) : message);

@@ -1,8 +1,16 @@
 import type { LockReport, SimLock } from '../lock/lock.ts';
 import { concat, Reader, ShortFrameError, u16, u8, type Bytes } from './bytes.ts';
 import type { ApsMessage } from './child.ts';
-import type { Answer, Application, Binding, DeviceMemory, Settings } from './application.ts';
-import { attributesOf, CLUSTER, QUARTER_MS, QUARTERS_MAX } from './attributes.ts';
+import type {
+  Answer,
+  Application,
+  Binding,
+  DeviceMemory,
+  RadioDevice,
+  Settings,
+  SimpleDescription,
+} from './application.ts';
+import { attributesOf, clustersOf, CLUSTER, QUARTER_MS, QUARTERS_MAX } from './attributes.ts';
 import { answerDoorLock } from './door-lock.ts';
 import { alarmOf, eventOf, lastActionOf } from './events.ts';
 import { answerGeneral } from './general.ts';
@@ -16,6 +24,7 @@ const TIME_EVERY_MS = 3_600_000;
 /** How long after it joined it asks first. */
 const TIME_FIRST_MS = 2000;
 const HUB_ENDPOINT = 1;
+const DEVICE_DOOR_LOCK = 0x000a;
 /** Commands of the poll control cluster. Fast polls happen after every frame anyway. */
 const POLL = { checkInResponse: 0, stopFast: 1, setLongInterval: 2, setShortInterval: 3 } as const;
 /** Longest payload of an answer; locks split nothing. */
@@ -30,7 +39,7 @@ export interface DeviceOptions {
 }
 
 /** The Zigbee application of a lock: its clusters over the one lock model. */
-export class Device implements Application {
+export class Device implements Application, RadioDevice {
   readonly lock: SimLock;
   readonly model: ZigbeeModel;
   readonly settings: Settings;
@@ -69,6 +78,12 @@ export class Device implements Application {
 
   get longPollMs(): number {
     return this.settings.longPollMs;
+  }
+
+  get simple(): SimpleDescription {
+    const { endpoint, manufacturerCode } = this.model.zigbee;
+    const [inputs, outputs] = [clustersOf(this), [CLUSTER.time]];
+    return { endpoint, device: DEVICE_DOOR_LOCK, manufacturerCode, inputs, outputs };
   }
 
   attributes(cluster: number): ReturnType<Application['attributes']> {

@@ -3,8 +3,11 @@ import type { Answer, Application } from './application.ts';
 import type { ReportSetting } from './reporting.ts';
 import { encodeValue, GENERAL, isAnalog, readValue, STATUS, type ZclFrame } from './zcl.ts';
 
+/** What has attributes, and reports them. */
+type Answering = Pick<Application, 'attributes' | 'reporting'>;
+
 /** Commands that every cluster knows: reading, writing and reporting attributes. */
-export function answerGeneral(of: Application, cluster: number, frame: ZclFrame): Answer {
+export function answerGeneral(of: Answering, cluster: number, frame: ZclFrame): Answer {
   const request = new Reader(frame.payload);
   switch (frame.command) {
     case GENERAL.read:
@@ -32,7 +35,7 @@ function command(of: number, payload: Bytes): Answer {
   return { kind: 'command', command: of, payload };
 }
 
-function readAll(of: Application, cluster: number, request: Reader): Bytes {
+function readAll(of: Answering, cluster: number, request: Reader): Bytes {
   const attributes = of.attributes(cluster);
   const records: Bytes[] = [];
   while (request.left > 0) {
@@ -48,7 +51,7 @@ function readAll(of: Application, cluster: number, request: Reader): Bytes {
 }
 
 /** One status for all where all was well, otherwise one for each that was not. */
-function writeAll(of: Application, cluster: number, request: Reader): Bytes {
+function writeAll(of: Answering, cluster: number, request: Reader): Bytes {
   const attributes = of.attributes(cluster);
   const refused: Bytes[] = [];
   while (request.left > 0) {
@@ -69,7 +72,7 @@ function writeAll(of: Application, cluster: number, request: Reader): Bytes {
   return refused.length === 0 ? u8(STATUS.success) : concat(...refused);
 }
 
-function configure(of: Application, cluster: number, request: Reader): Bytes {
+function configure(of: Answering, cluster: number, request: Reader): Bytes {
   const refused: Bytes[] = [];
   while (request.left > 0) {
     const direction = request.u8();
@@ -93,7 +96,7 @@ function configure(of: Application, cluster: number, request: Reader): Bytes {
   return refused.length === 0 ? u8(STATUS.success) : concat(...refused);
 }
 
-function readSettings(of: Application, cluster: number, request: Reader): Bytes {
+function readSettings(of: Answering, cluster: number, request: Reader): Bytes {
   const records: Bytes[] = [];
   while (request.left > 0) {
     const direction = request.u8();
@@ -112,7 +115,7 @@ function readSettings(of: Application, cluster: number, request: Reader): Bytes 
   return concat(...records);
 }
 
-function discover(of: Application, cluster: number, request: Reader): Bytes {
+function discover(of: Answering, cluster: number, request: Reader): Bytes {
   const first = request.u16();
   const most = request.u8();
   const all = [...(of.attributes(cluster) ?? [])].filter(([id]) => id >= first);

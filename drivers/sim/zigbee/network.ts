@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { SimLock } from '../lock/lock.ts';
 import { randomBytes, type Random } from '../random.ts';
 import { Air } from './air.ts';
+import type { SimZigbeeKeypad } from './keypad.ts';
 import { readMemory, writeMemory, type KeptRadio } from './memory-file.ts';
 import { StickMemory } from './memory.ts';
 import { Stick } from './stick.ts';
@@ -17,6 +18,8 @@ const BACKLOG_MAX_BYTES = 1_000_000;
 export interface ZigbeeNetworkOptions {
   /** All Zigbee locks that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
+  /** All Zigbee keypads, likewise; absent: none. */
+  readonly keypads?: readonly SimZigbeeKeypad[];
   /** TCP port on loopback, 0 for any. */
   readonly port: number;
   readonly random: Random;
@@ -35,7 +38,7 @@ export interface ZigbeeNetwork {
 
 /** A Zigbee coordinator behind TCP that speaks TI's ZNP, with the locks as its sleepy children. */
 export async function startZigbeeNetwork(options: ZigbeeNetworkOptions): Promise<ZigbeeNetwork> {
-  const { random, memoryFile } = options;
+  const { random, memoryFile, locks, keypads = [] } = options;
   const kept: KeptRadio = memoryFile === undefined ? { locks: {} } : readMemory(memoryFile);
   const line = new Line();
   let isSaving = false;
@@ -53,7 +56,7 @@ export async function startZigbeeNetwork(options: ZigbeeNetworkOptions): Promise
     isSaving = true;
     setImmediate(() => isSaving && save());
   };
-  const air = new Air({ locks: options.locks, random, kept: kept.locks, onChange });
+  const air = new Air({ locks, keypads, random, kept: kept.locks, onChange });
   const plug = (address: string, items?: Readonly<Record<string, string>>): Stick => {
     const memory = new StickMemory(address, items, onChange);
     const plugged = new Stick(memory, air, (frame) => line.send(plugged, frame));

@@ -106,8 +106,8 @@ export class Stick {
 
   left(child: Child, address: number): void {
     const requestRemoveRejoin = Uint8Array.of(0, 0, 0);
-    if (child.lock.ieee !== null) this.keys.forget(child.lock.ieee);
-    this.tell(SUBSYSTEM.zdo, 0xc9, u16(address), eui(child.lock.ieee ?? '0x0'), requestRemoveRejoin);
+    if (child.owner.ieee !== null) this.keys.forget(child.owner.ieee);
+    this.tell(SUBSYSTEM.zdo, 0xc9, u16(address), eui(child.owner.ieee ?? '0x0'), requestRemoveRejoin);
   }
 
   incoming(child: Child, message: ApsMessage): void {
@@ -212,6 +212,6 @@ export class Stick {
   }
 }
 
-function placeOf({ lock, residence }: Child): { readonly address: number; readonly ieee: string } {
-  return { address: residence?.address ?? NO_ADDRESS, ieee: lock.ieee ?? '0x0' };
+function placeOf({ owner, residence }: Child): { readonly address: number; readonly ieee: string } {
+  return { address: residence?.address ?? NO_ADDRESS, ieee: owner.ieee ?? '0x0' };
 }

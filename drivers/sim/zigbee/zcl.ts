@@ -1,4 +1,4 @@
-import { concat, octets, Reader, u16, u32, u8, type Bytes } from './bytes.ts';
+import { concat, eui, octets, Reader, u16, u32, u8, type Bytes } from './bytes.ts';
 
 /** Data types of the Zigbee cluster library that a lock uses. */
 export const KIND = {
@@ -11,9 +11,11 @@ export const KIND = {
   u32: 0x23,
   i32: 0x2b,
   enum8: 0x30,
+  enum16: 0x31,
   octets: 0x41,
   text: 0x42,
   utc: 0xe2,
+  ieee: 0xf0,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
@@ -96,7 +98,7 @@ export function decodeZcl(bytes: Uint8Array): ZclFrame {
 }
 
 export function encodeValue(kind: Kind, value: Value): Bytes {
-  if (typeof value === 'string') return octets(value);
+  if (typeof value === 'string') return kind === KIND.ieee ? eui(value) : octets(value);
   const width = widthOf(kind);
   if (width === 1) return u8(value);
   return width === 2 ? u16(value) : u32(value);
@@ -107,6 +109,8 @@ export function readValue(reader: Reader, kind: number): Value | undefined {
   switch (widthOf(kind)) {
     case 'text':
       return reader.octets();
+    case 'ieee':
+      return reader.eui();
     case 1:
       return reader.u8();
     case 2:
@@ -123,7 +127,7 @@ export function isAnalog(kind: number): boolean {
   return kind === KIND.u8 || kind === KIND.u16 || kind === KIND.u32 || kind === KIND.i32 || kind === KIND.utc;
 }
 
-function widthOf(kind: number): 1 | 2 | 4 | 'text' | undefined {
+function widthOf(kind: number): 1 | 2 | 4 | 'text' | 'ieee' | undefined {
   switch (kind) {
     case KIND.bool:
     case KIND.map8:
@@ -132,6 +136,7 @@ function widthOf(kind: number): 1 | 2 | 4 | 'text' | undefined {
       return 1;
     case KIND.map16:
     case KIND.u16:
+    case KIND.enum16:
       return 2;
     case KIND.map32:
     case KIND.u32:
@@ -141,6 +146,8 @@ function widthOf(kind: number): 1 | 2 | 4 | 'text' | undefined {
     case KIND.octets:
     case KIND.text:
       return 'text';
+    case KIND.ieee:
+      return 'ieee';
     default:
       return undefined;
   }

@@ -1,4 +1,3 @@
-import { clustersOf, CLUSTER } from './attributes.ts';
 import { concat, eui, u16, u8, type Bytes, type Reader } from './bytes.ts';
 import type { Child } from './child.ts';
 import type { Binding } from './application.ts';
@@ -7,7 +6,6 @@ import type { Stick } from './stick.ts';
 import { SUBSYSTEM } from './unpi.ts';
 
 const PROFILE_HOME_AUTOMATION = 0x0104;
-const DEVICE_DOOR_LOCK = 0x000a;
 const TEXAS_INSTRUMENTS = 0x0007;
 const NOT_FOUND = 0x81;
 const NOT_SUPPORTED = 0x84;
@@ -69,10 +67,10 @@ function groupName(request: Reader): string {
 
 /** Who has an address. The parent knows its children, so nobody has to be woken. */
 function find(stick: Stick, indication: number, child: Child | undefined): Bytes {
-  const { residence, lock } = child ?? {};
-  if (residence && lock?.ieee) {
+  const { residence, owner } = child ?? {};
+  if (residence && owner?.ieee) {
     const startAndCount = Uint8Array.of(0, 0);
-    stick.tell(SUBSYSTEM.zdo, indication, u8(0), eui(lock.ieee), u16(residence.address), startAndCount);
+    stick.tell(SUBSYSTEM.zdo, indication, u8(0), eui(owner.ieee), u16(residence.address), startAndCount);
   }
   return u8(MT.success);
 }
@@ -108,12 +106,12 @@ function ownDescription(stick: Stick, command: number, endpoint: number): Bytes 
   return held && simple(endpoint, held.profile, held.device, held.inputs, held.outputs);
 }
 
-function descriptionOf({ model }: Child, command: number, endpoint: number): Bytes | undefined {
-  const { zigbee } = model;
-  if (command === 0x02) return concat(SLEEPY_NODE, u16(zigbee.manufacturerCode), NODE_ENDING(REVISION_22));
-  if (command === 0x05) return Uint8Array.of(1, zigbee.endpoint);
-  if (endpoint !== zigbee.endpoint) return undefined;
-  return simple(endpoint, PROFILE_HOME_AUTOMATION, DEVICE_DOOR_LOCK, clustersOf({ model }), [CLUSTER.time]);
+function descriptionOf({ device }: Child, command: number, endpoint: number): Bytes | undefined {
+  const own = device.simple;
+  if (command === 0x02) return concat(SLEEPY_NODE, u16(own.manufacturerCode), NODE_ENDING(REVISION_22));
+  if (command === 0x05) return Uint8Array.of(1, own.endpoint);
+  if (endpoint !== own.endpoint) return undefined;
+  return simple(endpoint, PROFILE_HOME_AUTOMATION, own.device, own.inputs, own.outputs);
 }
 
 function simple(
@@ -137,8 +135,9 @@ function bind(stick: Stick, command: number, request: Reader): Bytes {
   const [endpoint, cluster] = [request.u8(), request.u16()];
   request.u8();
   const binding: Binding = { endpoint, cluster, target: request.eui(), targetEndpoint: request.u8() };
-  ask(stick, address, ({ device, model }) => {
-    const isThere = endpoint === model.zigbee.endpoint && clustersOf({ model }).includes(cluster);
+  ask(stick, address, ({ device }) => {
+    const own = device.simple;
+    const isThere = endpoint === own.endpoint && [...own.inputs, ...own.outputs].includes(cluster);
     if (isThere && command === 0x21) device.bind(binding);
     if (isThere && command === 0x22) device.unbind(binding);
     stick.tell(SUBSYSTEM.zdo, command | 0x80, u16(address), u8(isThere ? 0 : NOT_SUPPORTED));
@@ -161,11 +160,11 @@ function tables(stick: Stick, command: number, request: Reader): Bytes {
   return u8(MT.success);
 }
 
-function neighbor({ lock, residence }: Child): Bytes {
+function neighbor({ owner, residence }: Child): Bytes {
   const network = Uint8Array.from(Buffer.from(residence?.network.extendedPanId ?? '', 'hex'));
   const [open, depth, quality] = [0, 1, 200];
   const kind = Uint8Array.of(NEIGHBOR_KIND, open, depth, quality);
-  return concat(network, eui(lock.ieee ?? '0x0'), u16(residence?.address ?? 0), kind);
+  return concat(network, eui(owner.ieee ?? '0x0'), u16(residence?.address ?? 0), kind);
 }
 
 function leave(stick: Stick, request: Reader): Bytes {

@@ -5,7 +5,7 @@ import { readNumber } from '../attributes.ts';
 import { sendBolt } from '../door-lock.ts';
 import type { Discovery } from '../discovery.ts';
 import type { Evidence } from '../evidence.ts';
-import type { ZigbeeLock } from '../lock.ts';
+import type { Member, ZigbeeLock } from '../lock.ts';
 import { outcomeOfSilence } from '../outcome.ts';
 
 /** When the bolt is looked at after a command, in turn: most need a second, some three. */
@@ -79,10 +79,11 @@ async function moveBolt(lock: ZigbeeLock, wanted: number, jam: Evidence): Promis
     : { kind: 'unknown', message: 'The bolt did not arrive where it was sent.' };
 }
 
-async function identify({ device, times }: ZigbeeLock): Promise<ActionOutcome> {
+/** Has a lock or a keypad show which one it is. */
+export async function identify({ device, times }: Pick<Member, 'device' | 'times'>): Promise<ActionOutcome> {
   const endpoint = device.endpoints.find((candidate) => candidate.supportsInputCluster('genIdentify'));
   if (endpoint === undefined)
-    return { kind: 'unsupported', message: 'This lock has no light or sound to show.' };
+    return { kind: 'unsupported', message: 'This device has no light or sound to show.' };
   try {
     await endpoint.command(
       'genIdentify',
@@ -96,9 +97,10 @@ async function identify({ device, times }: ZigbeeLock): Promise<ActionOutcome> {
   }
 }
 
-async function reinterview(lock: ZigbeeLock, discovery: Discovery): Promise<ActionOutcome> {
-  const { kind } = await discovery.reinterview(lock);
+/** Asks a lock or a keypad everything anew. */
+export async function reinterview(member: Member, discovery: Discovery): Promise<ActionOutcome> {
+  const { kind } = await discovery.reinterview(member);
   if (kind === 'lock') return { kind: 'done' };
   if (kind === 'radio_down') return { kind: 'radio_down', message: 'The radio was lost.' };
-  return { kind: 'unknown', message: 'The lock did not answer everything; it is asked again later.' };
+  return { kind: 'unknown', message: 'It did not answer everything; it is asked again later.' };
 }

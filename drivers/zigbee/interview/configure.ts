@@ -1,5 +1,5 @@
 import type { Models } from 'zigbee-herdsman';
-import { answerOfError } from '../answer.ts';
+import { answerOfError, type Silence } from '../answer.ts';
 
 /** A lock tells its state at least hourly, by which it is known to be there; and not in bursts (zigbee2mqtt #1871). */
 const STATE_REPORT_MAX_S = 3600;
@@ -39,29 +39,33 @@ export async function configure(
   coordinator: Models.Endpoint,
   timeout: number,
 ): Promise<void> {
-  const options = { sendPolicy: 'immediate', disableRecovery: true, timeout };
-  const target = endpoint as unknown as Configurable;
-  const bind = (cluster: string): Promise<void> => tried(() => target.bind(cluster, coordinator));
-  const report = (cluster: string, item: Report): Promise<void> =>
-    tried(() => target.configureReporting(cluster, [item], options));
-  await bind('closuresDoorLock');
-  await report('closuresDoorLock', {
+  await bindTo(endpoint, 'closuresDoorLock', coordinator);
+  await report(endpoint, 'closuresDoorLock', timeout, {
     attribute: 'lockState',
     minimumReportInterval: STATE_REPORT_MIN_S,
     maximumReportInterval: STATE_REPORT_MAX_S,
     reportableChange: 0,
   });
   // Where jams and open covers are told.
-  if (endpoint.supportsInputCluster('genAlarms')) await bind('genAlarms');
+  if (endpoint.supportsInputCluster('genAlarms')) await bindTo(endpoint, 'genAlarms', coordinator);
+  await reportBattery(endpoint, coordinator, timeout);
+}
+
+/** Has a lock or a keypad report its battery, if it has one to tell of. */
+export async function reportBattery(
+  endpoint: Models.Endpoint,
+  coordinator: Models.Endpoint,
+  timeout: number,
+): Promise<void> {
   if (!endpoint.supportsInputCluster('genPowerCfg')) return;
-  await bind('genPowerCfg');
-  await report('genPowerCfg', {
+  await bindTo(endpoint, 'genPowerCfg', coordinator);
+  await report(endpoint, 'genPowerCfg', timeout, {
     attribute: 'batteryPercentageRemaining',
     minimumReportInterval: BATTERY_REPORT_MIN_S,
     maximumReportInterval: BATTERY_REPORT_MAX_S,
     reportableChange: BATTERY_CHANGE,
   });
-  await report('genPowerCfg', {
+  await report(endpoint, 'genPowerCfg', timeout, {
     attribute: 'batteryAlarmState',
     minimumReportInterval: ALARM_REPORT_MIN_S,
     maximumReportInterval: BATTERY_REPORT_MAX_S,
@@ -69,10 +73,30 @@ export async function configure(
   });
 }
 
-async function tried(work: () => Promise<void>): Promise<void> {
+/** Has what a cluster tells by itself sent to the hub. `null`: done; otherwise why not. */
+export function bindTo(
+  endpoint: Models.Endpoint,
+  cluster: string,
+  coordinator: Models.Endpoint,
+): Promise<Silence | null> {
+  return tried(() => (endpoint as unknown as Configurable).bind(cluster, coordinator));
+}
+
+async function report(
+  endpoint: Models.Endpoint,
+  cluster: string,
+  timeout: number,
+  item: Report,
+): Promise<void> {
+  const options = { sendPolicy: 'immediate', disableRecovery: true, timeout };
+  await tried(() => (endpoint as unknown as Configurable).configureReporting(cluster, [item], options));
+}
+
+async function tried(work: () => Promise<void>): Promise<Silence | null> {
   try {
     await work();
+    return null;
   } catch (error) {
-    answerOfError(error);
+    return answerOfError(error);
   }
 }

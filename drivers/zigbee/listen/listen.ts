@@ -3,6 +3,7 @@ import type { LockEventBody } from '../../../src/core/lock-event.ts';
 import { batteryLevel } from '../battery.ts';
 import { noteEdit } from '../execute/write-only.ts';
 import type { ZigbeeLock } from '../lock.ts';
+import type { Quirks } from '../quirks.ts';
 import { meaningOfAlarm, meaningOfEvent, meaningOfLastAction, meaningOfLockState } from './meaning.ts';
 import { parseRawEvent, userOf, type DoorLockEvent } from './raw-event.ts';
 import type { Repeats } from './repeats.ts';
@@ -48,7 +49,7 @@ function ofReport(message: Message, { profile }: ZigbeeLock): readonly Heard[] {
 
 function meaningOf(message: Message, lock: ZigbeeLock, repeats: Repeats): LockEventBody | undefined {
   const { type, cluster } = message;
-  if (cluster === 'genPowerCfg') return ofBattery(message, lock);
+  if (cluster === 'genPowerCfg') return batteryOf(message, lock.profile.quirks);
   if (cluster === 'genAlarms' && type === 'commandAlarm')
     return meaningOfAlarm(field(message, 'alarmcode'), field(message, 'clusterid'));
   if (cluster !== 'closuresDoorLock') return undefined;
@@ -109,13 +110,14 @@ function event(kind: DoorLockEvent['kind'], source: string, code: string, messag
   };
 }
 
-function ofBattery(message: Message, { profile }: ZigbeeLock): LockEventBody | undefined {
+/** What a message about a battery means, of a lock or of a keypad. */
+export function batteryOf(message: Message, quirks: Quirks): LockEventBody | undefined {
   if (message.type !== 'attributeReport' && message.type !== 'readResponse') return undefined;
   // The library keeps what the lock told before: a level without its alarm would call the alarm off.
   const known = (name: string): unknown =>
     field(message, name) ?? message.endpoint.getClusterAttributeValue('genPowerCfg', name);
   const alarm = known('batteryAlarmState');
-  const level = batteryLevel(known('batteryPercentageRemaining'), profile.quirks);
+  const level = batteryLevel(known('batteryPercentageRemaining'), quirks);
   if (level === null && typeof alarm !== 'number') return undefined;
   return { kind: 'battery', level, low: typeof alarm === 'number' && alarm !== 0 };
 }

@@ -10,7 +10,7 @@ import type {
 import { isAnswering } from '../attributes.ts';
 import { keepPlace } from '../identity.ts';
 import { sendAway } from '../leave.ts';
-import type { ZigbeeLock } from '../lock.ts';
+import type { Member } from '../lock.ts';
 import type { Network } from '../network-view.ts';
 import { letIn } from './let-in.ts';
 
@@ -80,7 +80,7 @@ export class ZigbeePairing implements Pairing {
 
   remove(deviceId: string): Promise<PairingEnd> {
     return this.#alone(async (network) => {
-      const lock = network.discovery.lock(deviceId);
+      const lock = network.discovery.member(deviceId);
       if (lock === undefined) return unmet;
       await sendAway(lock.device);
       network.discovery.forget(lock.device.ieeeAddr);
@@ -90,7 +90,7 @@ export class ZigbeePairing implements Pairing {
 
   replace(deviceId: string, request: PairingRequest): Promise<PairingEnd> {
     return this.#alone(async (network, signal) => {
-      const old = network.discovery.lock(deviceId);
+      const old = network.discovery.member(deviceId);
       if (old === undefined) return unmet;
       if (await isAnswering(old)) return stillThere;
       return this.#letIn(network, request, signal, old);
@@ -110,7 +110,7 @@ export class ZigbeePairing implements Pairing {
     network: Network,
     request: PairingRequest,
     signal: AbortSignal,
-    replaced: ZigbeeLock | null,
+    replaced: Member | null,
   ): Promise<PairingEnd> {
     const onJoined = (ieee: string): void => {
       // Whether it is a lock is not known yet: until then the old one has its place.
