@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { Refusal } from './lock/code-table.ts';
 import { DEFAULT_DELAY_MS, type Fault } from './lock/fault.ts';
-import { atKeypad, type Keypads } from './keypad-calls.ts';
+import type { SimKeypad } from './keypad.ts';
+import { atKeypad, keypadView, type Keypads } from './keypad-calls.ts';
 import { ControlError, parse } from './control-error.ts';
 import type { SimLock } from './lock/lock.ts';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
@@ -31,6 +32,7 @@ const alarm = z.object({ active: z.boolean().default(true) });
 const bolt = z.object({ travel_ms: z.number().min(0).max(DELAY_MAX_MS) });
 const radio = z.object({ radio: z.enum(['zwave', 'zigbee']) });
 const zwaveLock = z.object({ model: z.enum(Object.keys(LOCK_MODELS) as [ModelName]) });
+const zwaveKeypad = z.object({ radio: z.literal('zwave'), model: z.literal('keypad') });
 const zigbeeLock = z.object({ model: z.enum(ZIGBEE_MODEL_NAMES) });
 const fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -52,6 +54,8 @@ export interface Doors extends Keypads {
   readonly locks: readonly SimLock[];
   /** Hangs one more lock at a door, in no network yet. `undefined`: there is no room. */
   hang(model: ModelName): SimLock | undefined;
+  /** The same for a Z-Wave keypad. */
+  hangKeypad(): SimKeypad | undefined;
   /** The same for Zigbee locks; absent: the house has no Zigbee. */
   readonly hangZigbee?: (model: ZigbeeModelName) => SimLock | undefined;
   /** Another Zigbee stick, fresh from the factory, takes the place of the one that is plugged in. */
@@ -143,10 +147,18 @@ export function answer(doors: Doors, method: string, path: string, body: unknown
 
 /** Somebody hangs a new lock and has it ask to join; it goes on asking until a network lets it in. */
 function join(doors: Doors, body: unknown): unknown {
+  if (zwaveKeypad.safeParse(body).success) return joinKeypad(doors);
   const lock = hang(doors, body);
   if (lock === undefined) throw new ControlError(409, 'the house has no room for another lock');
   lock.membership.askToJoin();
   return view(lock);
+}
+
+function joinKeypad(doors: Doors): unknown {
+  const keypad = doors.hangKeypad();
+  if (keypad === undefined) throw new ControlError(409, 'the house has no room for another keypad');
+  keypad.membership.askToJoin();
+  return keypadView(keypad);
 }
 
 function hang(doors: Doors, body: unknown): SimLock | undefined {

@@ -1,4 +1,5 @@
 import { ADDRESS_MAX, ADDRESS_MIN, isZigbeeName, type HousePlan } from './house-file.ts';
+import { SimKeypad } from './keypad.ts';
 import { SimLock } from './lock/lock.ts';
 import { LOCK_MODELS, type ModelName } from './lock/model.ts';
 import { ZIGBEE_MODELS, type ZigbeeModelName } from './zigbee/model.ts';
@@ -9,28 +10,35 @@ const LATER_ZIGBEE_MAX = 100;
 /** Short address of a lock that is in no network. */
 const NO_ADDRESS = 0xfffe;
 
-/** The locks that hang in a house; more can be hung. */
+/** The locks and Z-Wave keypads that hang in a house; more can be hung. */
 export class Hanging {
   readonly locks: SimLock[] = [];
   readonly zwaveLocks: SimLock[] = [];
   readonly zigbeeLocks: SimLock[] = [];
+  readonly keypads: SimKeypad[];
 
-  readonly #others: readonly number[];
-
-  /** `others`: addresses in the Z-Wave network that no lock may have. */
-  constructor(planned: HousePlan['locks'], others: readonly number[] = []) {
-    this.#others = others;
+  constructor(planned: HousePlan['locks'], keypads: readonly SimKeypad[] = []) {
+    this.keypads = [...keypads];
     for (const one of planned) this.#add(one);
   }
 
   /** Hangs one more lock at a door, in no network yet. `undefined`: every address is taken. */
   hang(model: ModelName): SimLock | undefined {
-    let address = ADDRESS_MIN;
-    while (this.#isTaken(address)) address += 1;
-    if (address > ADDRESS_MAX) return undefined;
+    const address = this.#freeAddress();
+    if (address === undefined) return undefined;
     const lock = this.#add({ id: `lock-${address}`, model, address, drift_ppm: 0 });
     lock.membership.dismissed();
     return lock;
+  }
+
+  /** The same for a keypad. */
+  hangKeypad(): SimKeypad | undefined {
+    const address = this.#freeAddress();
+    if (address === undefined) return undefined;
+    const keypad = new SimKeypad(`keypad-${address}`, address);
+    keypad.membership.dismissed();
+    this.keypads.push(keypad);
+    return keypad;
   }
 
   /** The same for a lock with Zigbee. */
@@ -46,8 +54,14 @@ export class Hanging {
     return undefined;
   }
 
+  #freeAddress(): number | undefined {
+    let address = ADDRESS_MIN;
+    while (this.#isTaken(address)) address += 1;
+    return address > ADDRESS_MAX ? undefined : address;
+  }
+
   #isTaken(address: number): boolean {
-    if (this.#others.includes(address)) return true;
+    if (this.keypads.some((one) => one.address === address || one.id === `keypad-${address}`)) return true;
     return this.locks.some(
       (one) => (one.ieee === null && one.address === address) || one.id === `lock-${address}`,
     );

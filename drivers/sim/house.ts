@@ -71,7 +71,7 @@ export interface House {
  */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const random = seededRandom(options.seed ?? DEFAULT_SEED);
-  const { hanging, keypads, zigbeeKeypads } = furnished(planOf(options));
+  const { hanging, zigbeeKeypads } = furnished(planOf(options));
   const keys = makeNetworkKeys(random);
   const homeId = FIRST_HOME_ID + Math.floor(random() * HOME_IDS);
   const ownFolder =
@@ -84,7 +84,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
   try {
     writeKeysFile(keysFile, keys);
-    const { zwaveLocks, zigbeeLocks, locks } = hanging;
+    const { zwaveLocks, zigbeeLocks, locks, keypads } = hanging;
     const { zwavePort = 0, keyRepeatMs } = options;
     const zwave = await startZwaveNetwork({
       locks: zwaveLocks,
@@ -103,6 +103,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       keypads,
       zigbeeKeypads,
       hang: (model: ModelName) => hanging.hang(model),
+      hangKeypad: () => hanging.hangKeypad(),
       ...(zigbee === undefined
         ? {}
         : {
@@ -130,13 +131,11 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 function furnished({ locks, keypads }: HousePlan) {
-  const zwave = keypads.flatMap(({ id, address }) => (typeof address === 'number' ? [{ id, address }] : []));
+  const zwave = keypads.flatMap(({ id, address }) =>
+    typeof address === 'number' ? [new SimKeypad(id, address)] : [],
+  );
   return {
-    hanging: new Hanging(
-      locks,
-      zwave.map(({ address }) => address),
-    ),
-    keypads: zwave.map(({ id, address }) => new SimKeypad(id, address)),
+    hanging: new Hanging(locks, zwave),
     zigbeeKeypads: keypads.flatMap(({ id, address, model }) =>
       typeof address === 'string' && model !== undefined
         ? [new SimZigbeeKeypad(id, address, ZIGBEE_KEYPAD_MODELS[model])]
@@ -145,10 +144,10 @@ function furnished({ locks, keypads }: HousePlan) {
   };
 }
 
-function planOf({ house, zigbeePort, keypads = [] }: HouseOptions): HousePlan {
+function planOf({ house, zigbeePort, keypads: hung = [] }: HouseOptions): HousePlan {
   if (house === undefined) {
     const { locks } = DEFAULT_HOUSE;
-    return { locks: [...locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)], keypads };
+    return { locks: [...locks, ...(zigbeePort === undefined ? [] : DEFAULT_ZIGBEE_LOCKS)], keypads: hung };
   }
   const plan = readHouseFile(house);
   const { locks, keypads } = plan;

@@ -16,13 +16,15 @@ interface Asked {
 }
 
 const keys = z.object({ digits: z.string().regex(/^[0-9]{1,32}$/) });
+const fault = z.object({ kind: z.enum(['none', 'unreachable']) });
 const battery = z.object({ level: z.number().min(0).max(100) });
 /** `active: false` ends a tamper alarm. */
 const alarm = z.object({ active: z.boolean().default(true) });
 
 /**
- * `GET /keypads`, `GET /keypads/{id}`, `POST /keypads/{id}/type {"digits"}`; for Zigbee keypads also `join`, `leave`,
- * `battery {"level"}` and `tamper {"active"}`. Throws `ControlError`.
+ * `GET /keypads`, `GET /keypads/{id}`, `POST /keypads/{id}/type {"digits"}`, `join` and `leave`; for Z-Wave keypads also
+ * `fault {"kind": "none"|"unreachable"}`, for Zigbee keypads `battery {"level"}` and `tamper {"active"}`. Throws
+ * `ControlError`.
  */
 export function atKeypad(
   { keypads, zigbeeKeypads }: Keypads,
@@ -30,13 +32,15 @@ export function atKeypad(
   { path, id, call }: Asked,
   body: unknown,
 ): unknown {
-  if (method === 'GET' && id === undefined) return [...keypads.map(view), ...zigbeeKeypads.map(zigbeeView)];
+  if (method === 'GET' && id === undefined)
+    return [...keypads.map(keypadView), ...zigbeeKeypads.map(zigbeeView)];
   const unknownCall = new ControlError(404, `no such call: ${method} ${path}`);
   const keypad = keypads.find((candidate) => candidate.id === id);
   if (keypad !== undefined) {
-    if (method === 'POST' && call === 'type') keypad.type(parse(keys, body).digits);
+    const post = call === undefined ? undefined : ZWAVE_CALLS.get(call);
+    if (method === 'POST' && post !== undefined) post(keypad, body);
     else if (method !== 'GET' || call !== undefined) throw unknownCall;
-    return view(keypad);
+    return keypadView(keypad);
   }
   const zigbee = zigbeeKeypads.find((candidate) => candidate.id === id);
   if (zigbee === undefined) throw new ControlError(404, `no such keypad: ${id ?? ''}`);
@@ -45,6 +49,17 @@ export function atKeypad(
   else if (method !== 'GET' || call !== undefined) throw unknownCall;
   return zigbeeView(zigbee);
 }
+
+const ZWAVE_CALLS = new Map(
+  Object.entries<(keypad: SimKeypad, body: unknown) => void>({
+    type: (keypad, body) => keypad.type(parse(keys, body).digits),
+    join: (keypad) => keypad.resetToJoin(),
+    leave: ({ membership }) => membership.askToLeave(),
+    fault: (keypad, body) => {
+      keypad.fault = parse(fault, body);
+    },
+  }),
+);
 
 const ZIGBEE_CALLS = new Map(
   Object.entries<(keypad: SimZigbeeKeypad, body: unknown) => void>({
@@ -56,9 +71,12 @@ const ZIGBEE_CALLS = new Map(
   }),
 );
 
-function view({ id, address, cacheSize, cacheTimeoutS, shown }: SimKeypad) {
+/** The truth about a Z-Wave keypad. */
+export function keypadView({ id, address, cacheSize, cacheTimeoutS, shown, membership }: SimKeypad) {
   const cache = { size: cacheSize, timeout_seconds: cacheTimeoutS };
-  return { id, radio: 'zwave', address, key_cache: cache, shown: { ...shown } };
+  const { joined, asks, label } = membership;
+  const state = { joined, asks, label: label && { dsk: label.dsk, pin: label.pin, qr: label.qr } };
+  return { id, radio: 'zwave', address, key_cache: cache, ...state, shown: { ...shown } };
 }
 
 function zigbeeView({ id, ieee, model, membership, shown, tampered, batteryPercent }: SimZigbeeKeypad) {

@@ -34,7 +34,7 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
-    this.#keypads = new Keypads(options);
+    this.#keypads = new Keypads({ ...options, forgetGhost: (node) => this.#forgetGhost(node) });
     this.#retries = new InterviewRetries(options.log);
     const { driver, host, storage } = options;
     driver.controller.on('node added', (node) => this.#watch(node));

@@ -41,11 +41,20 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
+type RigOptions = Partial<
+  Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'finishTimeoutMs' | 'securityKeys'>
+> & {
+  /** How the hub names devices; absent: by their addresses. */
+  readonly deviceIdOf?: (identity: LockIdentity) => string;
+};
+
+const byAddress = ({ address }: LockIdentity): string => deviceIdOf(address);
+
 /** Starts a hub's driver at a house that runs already; `stop` leaves the house alone. */
 export async function startRig(
   house: House,
   storage = new MemoryRadioStorage(),
-  options: Partial<Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'finishTimeoutMs' | 'securityKeys'>> = {},
+  { deviceIdOf: named = byAddress, ...options }: RigOptions = {},
 ): Promise<Rig> {
   const lines: string[] = [];
   const heard: Heard[] = [];
@@ -63,7 +72,7 @@ export async function startRig(
   await driver.start({
     deviceIdOf: (identity) => {
       identities.push(identity);
-      return deviceIdOf(identity.address);
+      return named(identity);
     },
     onEvent: (deviceId, body) => heard.push({ deviceId, body }),
     onPairing: () => progress.push(driver.pairing.progress()),

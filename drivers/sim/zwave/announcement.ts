@@ -1,7 +1,7 @@
 import { dskFromString, nwiHomeIdFromDSK } from '@zwave-js/core';
 import { ApplicationUpdateRequestSmartStartHomeIDReceived } from '@zwave-js/serial/serialapi';
 import { Bytes } from '@zwave-js/shared';
-import type { SimLock } from '../lock/lock.ts';
+import type { Device } from './node.ts';
 
 /** How often a lock announces itself for SmartStart. Real ones take their time. */
 const ANNOUNCE_EVERY_MS = 500;
@@ -14,20 +14,20 @@ export class Announcements {
   #lastAtMs = 0;
 
   /** `undefined`: nobody would, or it is too early. */
-  next(locks: readonly SimLock[]): SimLock | undefined {
-    const lock = locks[this.#count % locks.length];
-    if (lock === undefined || performance.now() - this.#lastAtMs < ANNOUNCE_EVERY_MS) return undefined;
+  next(devices: readonly Device[]): Device | undefined {
+    const device = devices[this.#count % devices.length];
+    if (device === undefined || performance.now() - this.#lastAtMs < ANNOUNCE_EVERY_MS) return undefined;
     this.#count += 1;
     this.#lastAtMs = performance.now();
-    return lock;
+    return device;
   }
 }
 
-/** A lock's home id, made of its DSK, is all that it shows of itself. `undefined`: without S2 it knows no SmartStart. */
+/** A device's home id, made of its DSK, is all that it shows of itself. `undefined`: without S2 it knows no SmartStart. */
 export function announcementOf({
   membership: { label },
   model: { product },
-}: SimLock): ApplicationUpdateRequestSmartStartHomeIDReceived | undefined {
+}: Device): ApplicationUpdateRequestSmartStartHomeIDReceived | undefined {
   if (label === null) return undefined;
   const { genericDeviceClass, specificDeviceClass } = product;
   const nwiHomeId = nwiHomeIdFromDSK(dskFromString(label.dsk));

@@ -74,6 +74,6 @@ export async function tellReplaced(
 }
 
 function answers(site: Site, nodeId: number): boolean {
-  const lock = site.locks.find(({ address }) => address === nodeId);
-  return lock?.membership.joined === true && arrivals(lock.fault, site.random) > 0;
+  const device = site.devices().find(({ address }) => address === nodeId);
+  return device?.membership.joined === true && arrivals(device.fault, site.random) > 0;
 }

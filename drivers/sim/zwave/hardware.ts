@@ -36,16 +36,18 @@ export const answerHardware: CommandHandler = (lock, command, hubId) => {
     return verdict(isOurs ? lock.radioIdentify() : 'unsupported');
   }
   if (command instanceof ManufacturerSpecificCCDeviceSpecificGet) {
-    return reply(
-      new ManufacturerSpecificCCDeviceSpecificReport({
-        nodeId: hubId,
-        type: DeviceIdType.SerialNumber,
-        deviceId: lock.serial,
-      }),
-    );
+    return reply(serialReport(lock.serial, hubId));
   }
   return undefined;
 };
+
+export function serialReport(serial: string, hubId: number): ManufacturerSpecificCCDeviceSpecificReport {
+  return new ManufacturerSpecificCCDeviceSpecificReport({
+    nodeId: hubId,
+    type: DeviceIdType.SerialNumber,
+    deviceId: serial,
+  });
+}
 
 /** States that last are told when asked for; events that passed are never told again. */
 function standingNotification(lock: SimLock, get: NotificationCCGet, hubId: number): NotificationCCReport {

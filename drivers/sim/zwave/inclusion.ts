@@ -15,10 +15,10 @@ import {
 import type { MockController, MockControllerBehavior, MockNode } from '@zwave-js/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { arrivals } from '../lock/fault.ts';
-import type { SimLock } from '../lock/lock.ts';
 import type { Random } from '../random.ts';
 import { announcementOf, Announcements } from './announcement.ts';
 import { mayReplace, removeFailed, tellReplaced } from './failed-nodes.ts';
+import type { Device } from './node.ts';
 import { openCommandClasses } from './security.ts';
 
 /** How often an open network is looked at for locks that ask. */
@@ -26,16 +26,17 @@ const LOOK_EVERY_MS = 50;
 /** Between two steps of the protocol that lets a node in or out. */
 const STEP_MS = 10;
 
-/** Where locks get in and out. */
+/** Where locks and keypads get in and out. */
 export interface Site {
-  readonly locks: readonly SimLock[];
+  /** All that hang in the house, in the network or not. */
+  devices(): readonly Device[];
   readonly random: Random;
-  /** Puts a lock on the air, as one that has no keys of this network. */
-  admit(lock: SimLock): Promise<MockNode>;
+  /** Puts a device on the air, as one that has no keys of this network. */
+  admit(device: Device): Promise<MockNode>;
   /** The same, under the address of one that is gone. */
-  admitAs(lock: SimLock, nodeId: number): Promise<MockNode>;
-  /** Takes a lock off the air that was told so. */
-  dismiss(lock: SimLock): void;
+  admitAs(device: Device, nodeId: number): Promise<MockNode>;
+  /** Takes a device off the air that was told so. */
+  dismiss(device: Device): void;
   /** Takes a node off the list that does not answer. */
   forget(nodeId: number): void;
 }
@@ -60,7 +61,7 @@ export class Inclusion {
   #added: number | null = null;
   readonly #announcements = new Announcements();
   /** The lock that the host was last told of. */
-  #announced: SimLock | undefined;
+  #announced: Device | undefined;
   #isBusy = false;
   readonly #timer: NodeJS.Timeout;
 
@@ -164,23 +165,23 @@ export class Inclusion {
     const door = this.#door;
     if (this.#isBusy || door.kind === 'closed') return;
     const asks = door.kind === 'removing' ? 'leave' : 'join';
-    const asking = this.#site.locks.filter(
-      (one) => one.membership.asks === asks && arrivals(one.fault, this.#site.random) > 0,
-    );
+    const asking = this.#site
+      .devices()
+      .filter((one) => one.membership.asks === asks && arrivals(one.fault, this.#site.random) > 0);
     if (door.kind === 'listening') this.#announce(asking.filter((one) => one.model.secure));
-    const [lock] = asking;
-    if (lock === undefined) return;
-    if (door.kind === 'adding') this.#soon(this.#include(lock, door.callbackId));
-    else if (door.kind === 'replacing') this.#soon(this.#replace(lock, door.callbackId, door.nodeId));
-    else if (door.kind === 'removing') this.#soon(this.#exclude(lock, door.callbackId));
+    const [device] = asking;
+    if (device === undefined) return;
+    if (door.kind === 'adding') this.#soon(this.#include(device, door.callbackId));
+    else if (door.kind === 'replacing') this.#soon(this.#replace(device, door.callbackId, door.nodeId));
+    else if (door.kind === 'removing') this.#soon(this.#exclude(device, door.callbackId));
   }
 
-  async #include(lock: SimLock, callbackId: number): Promise<void> {
+  async #include(device: Device, callbackId: number): Promise<void> {
     await this.#tell(
       new AddNodeToNetworkRequestStatusReport({ callbackId, status: AddNodeStatus.NodeFound }),
     );
     await pause(STEP_MS);
-    const node = await this.#site.admit(lock);
+    const node = await this.#site.admit(device);
     const { basicDeviceClass, genericDeviceClass, specificDeviceClass } = node.capabilities;
     const nodeInfo = {
       nodeId: node.id,
@@ -199,14 +200,14 @@ export class Inclusion {
     );
   }
 
-  async #replace(lock: SimLock, callbackId: number, nodeId: number): Promise<void> {
+  async #replace(device: Device, callbackId: number, nodeId: number): Promise<void> {
     this.#door = { kind: 'closed' };
-    await this.#site.admitAs(lock, nodeId);
+    await this.#site.admitAs(device, nodeId);
     await pause(STEP_MS);
     await tellReplaced(this.#controller, callbackId, ReplaceFailedNodeStatus.FailedNodeReplaceDone);
   }
 
-  async #exclude(lock: SimLock, callbackId: number): Promise<void> {
+  async #exclude(device: Device, callbackId: number): Promise<void> {
     await this.#tell(
       new RemoveNodeFromNetworkRequestStatusReport({ callbackId, status: RemoveNodeStatus.NodeFound }),
     );
@@ -215,11 +216,11 @@ export class Inclusion {
       new RemoveNodeFromNetworkRequestStatusReport({
         callbackId,
         status: RemoveNodeStatus.RemovingSlave,
-        nodeId: lock.address,
+        nodeId: device.address,
       }),
     );
     await pause(STEP_MS);
-    this.#site.dismiss(lock);
+    this.#site.dismiss(device);
     this.#door = { kind: 'closed' };
     await this.#tell(
       new RemoveNodeFromNetworkRequestStatusReport({ callbackId, status: RemoveNodeStatus.Done }),
@@ -227,11 +228,11 @@ export class Inclusion {
   }
 
   /** Tells the host of the next lock that announces itself. */
-  #announce(locks: readonly SimLock[]): void {
-    const lock = this.#announcements.next(locks);
-    const announcement = lock && announcementOf(lock);
+  #announce(devices: readonly Device[]): void {
+    const device = this.#announcements.next(devices);
+    const announcement = device && announcementOf(device);
     if (announcement === undefined) return;
-    this.#announced = lock;
+    this.#announced = device;
     this.#soon(this.#tell(announcement));
   }
 

@@ -13,11 +13,13 @@ import {
   EntryControlCCEventSupportedGet,
   EntryControlCCKeySupportedGet,
 } from '@zwave-js/cc/EntryControlCC';
+import { ManufacturerSpecificCCDeviceSpecificGet } from '@zwave-js/cc/ManufacturerSpecificCC';
 import { IndicatorCCSet } from '@zwave-js/cc/IndicatorCC';
 import { CommandClasses, Indicator, SecurityClass } from '@zwave-js/core';
 import {
   ccCaps,
   MockNode,
+  MockZWaveFrameType,
   type MockController,
   type MockNodeResponse,
   type PartialCCCapabilities,
@@ -25,6 +27,9 @@ import {
 import { createDefaultMockNodeBehaviors } from 'zwave-js/Testing';
 import type { KeypadEntry, SimKeypad } from '../keypad.ts';
 import { rawReport, reply, verdict } from './behavior.ts';
+import { serialReport } from './hardware.ts';
+import { KEY_REPEAT_MS, KeyExchange } from './key-exchange.ts';
+import { isOf, type LockNode, type LockNodeOptions } from './node.ts';
 import { ReportSender } from './report-sender.ts';
 import { guardSecurity } from './security.ts';
 
@@ -39,22 +44,17 @@ const MULTILEVEL = 1;
 const ACCEPTED: number = Indicator['Code accepted'];
 const DENIED: number = Indicator['Code not accepted'];
 
-/** Class of a secure keypad; no device file of zwave-js knows the maker. */
-const PRODUCT = {
-  genericDeviceClass: 0x40,
-  specificDeviceClass: 0x0b,
-  manufacturerId: 0x7fff,
-  productType: 3,
-  productId: 1,
-};
-
 /** Puts a keypad on the air of a mock controller, already included and with its keys. */
-export async function createKeypadNode(controller: MockController, keypad: SimKeypad): Promise<void> {
+export async function createKeypadNode(
+  controller: MockController,
+  keypad: SimKeypad,
+  { keyRepeatMs = KEY_REPEAT_MS }: Pick<LockNodeOptions, 'keyRepeatMs'>,
+): Promise<LockNode> {
   const node = await MockNode.create({
     id: keypad.address,
     controller,
     capabilities: {
-      ...PRODUCT,
+      ...keypad.model.product,
       isListening: false,
       isFrequentListening: '1000ms',
       supportsSecurity: true,
@@ -67,10 +67,14 @@ export async function createKeypadNode(controller: MockController, keypad: SimKe
   node.defineBehavior({
     handleCC: (_controller, _node, command) => answer(keypad, command, controller.ownNodeId),
   });
-  node.defineBehavior(guardSecurity({ fault: { kind: 'none' }, model: { secure: true } }));
+  node.defineBehavior(guardSecurity(keypad));
+  const keyExchange = new KeyExchange(node, keyRepeatMs);
+  node.defineBehavior(keyExchange.behavior());
   const sender = new ReportSender(node);
   let sequenceNumber = 0;
-  keypad.onEntry((entry) => {
+  const isReached = (): boolean => isOf(node, keypad) && keypad.fault.kind !== 'unreachable';
+  const unsubscribe = keypad.onEntry((entry) => {
+    if (!isReached()) return;
     sequenceNumber = (sequenceNumber + 1) % SEQUENCE_NUMBERS;
     sender.send(notification(controller.ownNodeId, entry, sequenceNumber));
   });
@@ -79,9 +83,17 @@ export async function createKeypadNode(controller: MockController, keypad: SimKe
     // The mock records every frame for assertions; a house that runs for weeks must not.
     node.clearReceivedControllerFrames();
     node.clearSentControllerFrames();
-    await receive(frame);
+    if (isReached() || frame.type === MockZWaveFrameType.ACK) await receive(frame);
   };
   controller.addNode(node);
+  return {
+    node,
+    leave: () => {
+      unsubscribe();
+      keyExchange.stop();
+      controller.removeNode(node);
+    },
+  };
 }
 
 /** Gives zwave-js the parser that it lacks for a command that only hubs send. */
@@ -128,6 +140,8 @@ function answer(keypad: SimKeypad, command: CommandClass, hubId: number): MockNo
   if (command instanceof EntryControlCCConfigurationGet)
     return say(EntryControlCommand.ConfigurationReport, [keypad.cacheSize, keypad.cacheTimeoutS]);
   if (command instanceof EntryControlCCConfigurationSet) return configured(keypad, command);
+  if (command instanceof ManufacturerSpecificCCDeviceSpecificGet)
+    return reply(serialReport(keypad.serial, hubId));
   if (command instanceof BatteryCCGet)
     return reply(new BatteryCCReport({ nodeId: hubId, level: keypad.batteryPercent }));
   return command instanceof IndicatorCCSet ? shown(keypad, command) : undefined;

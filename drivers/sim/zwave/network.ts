@@ -14,10 +14,10 @@ import type { Random } from '../random.ts';
 import { openSerialBridge } from './bridge.ts';
 import { addReplaceParser } from './failed-nodes.ts';
 import { Inclusion, type Site } from './inclusion.ts';
-import type { SimKeypad } from '../keypad.ts';
+import { SimKeypad } from '../keypad.ts';
 import { addKeypadParser, createKeypadNode } from './keypad-node.ts';
 import type { NetworkKeys } from './keys.ts';
-import { createLockNode, type LockNode, type LockNodeOptions } from './node.ts';
+import { createLockNode, type Device, type LockNode, type LockNodeOptions } from './node.ts';
 import { forgetKeys } from './security.ts';
 import { addRoutingInfoParser, Signal } from './signal.ts';
 import { addMissingParsers } from './time.ts';
@@ -25,6 +25,7 @@ import { addMissingParsers } from './time.ts';
 export interface ZwaveNetworkOptions extends LockNodeOptions {
   /** All that hang in the house, in the network or not; may grow. */
   readonly locks: readonly SimLock[];
+  /** The same of keypads. */
   readonly keypads: readonly SimKeypad[];
   readonly keys: NetworkKeys;
   readonly homeId: number;
@@ -61,8 +62,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   });
   controller.defineBehavior(...createDefaultMockControllerBehaviors());
   const site = new Nodes(controller, options);
-  for (const lock of options.locks) if (lock.membership.joined) await site.place(lock);
-  for (const keypad of options.keypads) await createKeypadNode(controller, keypad);
+  for (const device of site.devices()) if (device.membership.joined) await site.place(device);
   const inclusion = new Inclusion(controller, site);
   const signal = new Signal();
   controller.defineBehavior(
@@ -90,56 +90,63 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   };
 }
 
-/** The nodes that the stick lists, and the locks that they are or were. */
+/** The nodes that the stick lists, and the locks and keypads that they are or were. */
 class Nodes implements Site {
-  readonly locks: readonly SimLock[];
   readonly random: Random;
   readonly #controller: MockController;
-  readonly #options: LockNodeOptions;
+  readonly #options: ZwaveNetworkOptions;
   readonly #nodes = new Map<number, LockNode>();
 
   constructor(controller: MockController, options: ZwaveNetworkOptions) {
     this.#controller = controller;
     this.#options = options;
-    this.locks = options.locks;
     this.random = options.random;
   }
 
-  async place(lock: SimLock): Promise<MockNode> {
-    const placed = await createLockNode(this.#controller, lock, this.#options);
-    this.#nodes.set(lock.address, placed);
+  devices(): readonly Device[] {
+    return [...this.#options.locks, ...this.#options.keypads];
+  }
+
+  async place(device: Device): Promise<MockNode> {
+    const placed =
+      device instanceof SimKeypad
+        ? await createKeypadNode(this.#controller, device, this.#options)
+        : await createLockNode(this.#controller, device, this.#options);
+    this.#nodes.set(device.address, placed);
     return placed.node;
   }
 
-  /** A lock that the stick still lists under its old address gets a new one. */
-  async admit(lock: SimLock): Promise<MockNode> {
-    const others = this.locks.filter((one) => one !== lock).map(({ address }) => address);
-    while (this.#nodes.has(lock.address) || others.includes(lock.address)) lock.address += 1;
-    const node = await this.place(lock);
-    await forgetKeys(node, lock);
-    lock.membership.admitted();
+  /** A device that the stick still lists under its old address gets a new one. */
+  async admit(device: Device): Promise<MockNode> {
+    const others = this.devices()
+      .filter((one) => one !== device)
+      .map(({ address }) => address);
+    while (this.#nodes.has(device.address) || others.includes(device.address)) device.address += 1;
+    const node = await this.place(device);
+    await forgetKeys(node, device);
+    device.membership.admitted();
     return node;
   }
 
-  /** It gets the address of a lock that is gone, and that one another, should it ever come back. */
-  async admitAs(lock: SimLock, nodeId: number): Promise<MockNode> {
-    const old = this.locks.find(({ address }) => address === nodeId);
+  /** It gets the address of a device that is gone, and that one another, should it ever come back. */
+  async admitAs(device: Device, nodeId: number): Promise<MockNode> {
+    const old = this.devices().find(({ address }) => address === nodeId);
     this.forget(nodeId);
-    if (old !== undefined && old !== lock) {
+    if (old !== undefined && old !== device) {
       old.membership.dismissed();
-      old.address = lock.address;
+      old.address = device.address;
     }
-    lock.address = nodeId;
-    return this.admit(lock);
+    device.address = nodeId;
+    return this.admit(device);
   }
 
   addresses(): readonly number[] {
     return [...this.#nodes.keys()];
   }
 
-  dismiss(lock: SimLock): void {
-    this.forget(lock.address);
-    lock.membership.dismissed();
+  dismiss(device: Device): void {
+    this.forget(device.address);
+    device.membership.dismissed();
   }
 
   forget(nodeId: number): void {

@@ -22,6 +22,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { createDefaultMockNodeBehaviors } from 'zwave-js/Testing';
 import { arrivals, departure } from '../lock/fault.ts';
+import type { SimKeypad } from '../keypad.ts';
 import type { SimLock } from '../lock/lock.ts';
 import type { LockModel } from '../lock/model.ts';
 import type { Random } from '../random.ts';
@@ -39,7 +40,10 @@ import { answerUserCode } from './user-code.ts';
 /** Air time of a frame. */
 const TX_DELAY_MS = 2;
 
-/** A lock on the air. */
+/** What gets in and out of the network. */
+export type Device = SimLock | SimKeypad;
+
+/** A lock or a keypad on the air. */
 export interface LockNode {
   readonly node: MockNode;
   /** Takes it off the air. */
@@ -202,8 +206,8 @@ function credentialClass(model: LockModel): PartialCCCapabilities {
   });
 }
 
-/** Whether a node of the network still is that lock, which may have been reset and joined again as another. */
-function isOf(node: MockNode, { membership, address }: SimLock): boolean {
+/** Whether a node of the network still is that device, which may have been reset and joined again as another. */
+export function isOf(node: MockNode, { membership, address }: Device): boolean {
   return membership.joined && address === node.id;
 }
 

@@ -89,7 +89,10 @@ function needsEncryption(node: MockNode, ccId: CommandClasses): boolean {
  * Takes from a node the keys that zwave-js's mock gives every node, so that it has to be given them; and gives it the key
  * pair of its label.
  */
-export async function forgetKeys(node: MockNode, { membership: { label } }: SimLock): Promise<void> {
+export async function forgetKeys(
+  node: MockNode,
+  { membership: { label } }: Pick<SimLock, 'membership'>,
+): Promise<void> {
   if (label === null) return;
   node.securityManagers.securityManager2 = await SecurityManager2.create();
   for (const nodeId of [node.id, node.controller.ownNodeId]) {

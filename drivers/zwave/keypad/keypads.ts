@@ -39,6 +39,8 @@ interface KeypadsOptions {
   readonly host: DriverHost;
   readonly storage: RadioStorage;
   readonly log: Logger;
+  /** Takes a node off the list that was reset and joined again under another address. */
+  readonly forgetGhost: (node: ZWaveNode) => void;
 }
 
 /** The keypads among the nodes of one running controller. */
@@ -62,16 +64,23 @@ export class Keypads {
     this.#byNode.delete(nodeId);
   }
 
-  /** Introduces a keypad to the hub; `undefined`: the radio was closed meanwhile. */
+  /** Introduces a keypad to the hub; `undefined`: the radio was closed meanwhile, or this is where it was before. */
   async introduce(
     node: ZWaveNode,
     manufacturer: string | undefined,
     isStopped: () => boolean,
   ): Promise<string | undefined> {
-    const { driver, host, storage, log } = this.#options;
+    const { driver, host, storage, log, forgetGhost } = this.#options;
     const identity = await identityOf(driver, node, storage);
     if (isStopped()) return undefined;
     const deviceId = host.deviceIdOf(identity);
+    const other = this.get(deviceId)?.node;
+    if (other !== undefined && other.id !== node.id) {
+      const isGhost = node.status === NodeStatus.Dead;
+      forgetGhost(isGhost ? node : other);
+      if (isGhost) return undefined;
+      this.forget(other.id);
+    }
     this.#byNode.set(node.id, { deviceId, node });
     log.info({ node: node.id, deviceId }, 'keypad found');
     const description = {
