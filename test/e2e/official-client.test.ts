@@ -188,6 +188,10 @@ describe('locks', () => {
     );
     expect(unlocked).toMatchObject({ method: 'keycode', device_id });
     expect(await seam.events.get({ event_id: unlocked.event_id })).toEqual(unlocked);
+    const keypad = await seam.devices.get({ name: 'Front keypad' });
+    await expect(
+      simulate.keypadCodeEntry({ device_id: keypad.device_id, code: '518273' }),
+    ).rejects.toMatchObject({ statusCode: 400, code: 'device_not_a_lock' });
     const pressed = await simulate.manualLockViaKeypad({ device_id });
     expect(await seam.actionAttempts.get(pressed)).toMatchObject({ status: 'success' });
     expect((await under.lock('back-door')).bolt).toBe('locked');
