@@ -148,3 +148,10 @@ it('a keypad that can not send ten digits at once says how many', async () => {
     body: { description: { capabilities: { pinLength: { max: 8 } } } },
   });
 });
+
+it('a keypad that lost its settings gets them again when the hub starts', async () => {
+  await rig.stop();
+  keypad('beside').cacheSize = 4;
+  rig = await startRig(house, rig.storage, { deviceIdOf: bySerial });
+  await expectInUse(keypad('beside'), BESIDE, '0012345678');
+});

@@ -12,25 +12,26 @@ const SIZE = { min: 1, max: 32 };
 const TIMEOUT = { min: 1, max: 10 };
 
 /**
- * Has a keypad collect all digits of a code before it sends them: most send after four to eight keys. Nothing is sent
+ * Has a keypad collect all digits of a code before it sends them: most send after four to eight keys. Nothing is written
  * where that is so already. What fails is tried again when the keypad is met the next time. Answers how many digits the
  * keypad sends at once.
  */
 export async function configure(node: ZWaveNode, log: Logger): Promise<number> {
   const { keyCacheSize, keyCacheTimeout } = EntryControlCCValues;
-  const size = node.getValue<number>(keyCacheSize.id);
-  const timeout = node.getValue<number>(keyCacheTimeout.id);
-  const wantedSize = digitsOf(node);
-  const wantedTimeout = within(PAUSE_S, limits(node, keyCacheTimeout.id, TIMEOUT));
-  if (size === wantedSize && timeout === wantedTimeout) return wantedSize;
+  const digits = digitsOf(node);
+  const pauseS = within(PAUSE_S, limits(node, keyCacheTimeout.id, TIMEOUT));
+  const api = node.commandClasses['Entry Control'];
   try {
-    await node.commandClasses['Entry Control'].setConfiguration(wantedSize, wantedTimeout);
-    await node.commandClasses['Entry Control'].getConfiguration();
+    // It may have lost its settings with its battery, and the library reads them only once.
+    const before = await api.getConfiguration();
+    if (before?.keyCacheSize === digits && before.keyCacheTimeout === pauseS) return digits;
+    await api.setConfiguration(digits, pauseS);
+    await api.getConfiguration();
   } catch (error) {
     if (!isZWaveError(error)) throw error;
     log.warn({ node: node.id, err: error }, 'a keypad could not be configured');
   }
-  return Math.min(node.getValue<number>(keyCacheSize.id) ?? wantedSize, wantedSize);
+  return Math.min(node.getValue<number>(keyCacheSize.id) ?? digits, digits);
 }
 
 /** How many digits a keypad can be set up to send at once, as far as a code needs them. */
