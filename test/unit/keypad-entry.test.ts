@@ -16,7 +16,13 @@ import { SECRET } from '../support/offline-door.ts';
 import { hubPlace } from './store-fixture.ts';
 
 const OTHER_SECRET = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
-const KEYPAD_ABLE = { ...PLAIN, firstSlot: 1, lastSlot: 0, isKeypad: true } as const;
+const KEYPAD_ABLE = {
+  ...PLAIN,
+  firstSlot: 1,
+  lastSlot: 0,
+  isKeypad: true,
+  pinLength: { min: 10, max: 10 },
+} as const;
 
 /** A hub whose lock is opened by the codes typed at a keypad, and what the driver was asked to do. */
 async function doorWorld(store?: Store): Promise<LoopWorld & { readonly asked: string[] }> {
