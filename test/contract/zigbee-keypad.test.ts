@@ -95,6 +95,9 @@ it('is let in as a device of its own, with keys and without slots', async () => 
   expect(rig.told(keypad, 'online')).toHaveLength(1);
   expect(await rig.driver.ping(idOf(keypad))).toBe(true);
   expect(await rig.driver.checkLink(idOf(keypad))).toMatchObject({ kind: 'done' });
+  expect(await rig.driver.act(idOf(keypad), 'identify')).toEqual({ kind: 'done' });
+  expect(keypad.identified).toBe(1);
+  expect(await rig.driver.act(idOf(keypad), 'reinterview')).toEqual({ kind: 'done' });
   expect(await rig.driver.act(idOf(keypad), 'unlock')).toMatchObject({ kind: 'unsupported' });
   expect(await rig.driver.execute(idOf(keypad), { kind: 'read_slot', slot: 1 })).toMatchObject({
     kind: 'refused',

@@ -145,6 +145,28 @@ describe('a code that is typed at the keypad of a door', () => {
 });
 
 describe('the keypad of a door', () => {
+  test('is none that sends fewer digits than a code has', async () => {
+    const world = await doorWorld();
+    world.hear('short', {
+      kind: 'found',
+      description: {
+        radio: 'zigbee',
+        address: '0x000d6ffffe000022',
+        model: 'test keypad',
+        capabilities: { ...KEYPAD_ABLE, pinLength: { min: 4, max: 4 } },
+        secure: true,
+        batteryLevel: 1,
+        locked: null,
+      },
+      snapshot: [],
+    });
+    const outcome = world.store.transaction(() =>
+      setKeypad(world.store, { type: 'set_keypad', deviceId: 'lock', keypadId: 'short' }),
+    );
+    expect(outcome).toMatchObject({ state: 'failed', error: { code: 'unsupported' } });
+    expect(world.store.lockState('lock')?.lock.door.keypadId).toBe('keypad');
+  });
+
   test('is given nothing to do, and takes no codes itself', async () => {
     const world = await doorWorld();
     await world.pass(HOUR_MS);
