@@ -6,14 +6,27 @@ import type { CloudEvent } from '../../src/demo/backend.ts';
 import { offlineCode } from '../../src/reference-cloud/offline-code.ts';
 import { seal } from '../support/hpke.ts';
 import { SECRET } from '../support/offline-door.ts';
+import type { WorldRadio } from './house.ts';
+import { letIn } from './let-in.ts';
 import { ROOT, until, World } from './world.ts';
 
-const HOUSE = `
-locks:
-  - { id: door, model: uc-v2, address: 2 }
-keypads:
-  - { id: beside, address: 3 }
-`;
+/** A door and a keypad beside it, at this address. */
+const HOUSES = {
+  zwave: {
+    address: 3,
+    house: {
+      locks: [{ id: 'door', model: 'uc-v2', address: 2 }],
+      keypads: [{ id: 'beside', address: 3 }],
+    },
+  },
+  zigbee: {
+    address: '0x000d6ffffe000021',
+    house: {
+      locks: [{ id: 'door', model: 'dl-plain', address: '0x000d6ffffe000011' }],
+      keypads: [{ id: 'beside', model: 'ace-keypad', address: '0x000d6ffffe000021' }],
+    },
+  },
+} as const satisfies Record<WorldRadio, unknown>;
 const GUEST = 'b1946ac9-2492-4d23-86c2-35f1f9b2a0c1';
 const START = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
 const MET_WITHIN_MS = 30 * SECOND_MS;
@@ -31,19 +44,6 @@ const resultSchema = z.object({ command_id: z.string(), state: z.string(), resul
 let world: World;
 let door: string;
 let keypad: string;
-
-beforeAll(async () => {
-  world = await World.build({ house: HOUSE });
-  await world.startHub();
-  door = await world.deviceId('door');
-  keypad = await until('the keypad is reported', MET_WITHIN_MS, () => {
-    return [...world.backend.reported.values()].find((report) => report.device.address === 3)?.device_id;
-  });
-});
-afterEach(({ task }) => {
-  if (task.result?.state === 'fail') console.error(world.lastWords());
-});
-afterAll(() => world.end());
 
 /** Sends a command and waits for its end. */
 async function command(type: string, params: object): Promise<unknown> {
@@ -129,58 +129,77 @@ function told(type: string, field: string, value: unknown): Promise<CloudEvent> 
   );
 }
 
-test('the cloud gives the hub a secret, and a lock a keypad', async () => {
-  const accepted_until = null;
-  expect(
-    await command('set_offline_secret', { secret_id: 'autumn', sealed_secret: sealedSecret('autumn') }),
-  ).toEqual({
-    accepted: [{ secret_id: 'autumn', accepted_until }],
+/** Offline codes of the hub's own, at a door and a keypad of one radio. */
+export function keypadSuite(radio: WorldRadio): void {
+  beforeAll(async () => {
+    const { address, house } = HOUSES[radio];
+    world = await World.build({ house: JSON.stringify(house), radio });
+    await world.startHub();
+    if (radio === 'zigbee') await letIn(world);
+    door = await world.deviceId('door');
+    keypad = await until('the keypad is reported', MET_WITHIN_MS, () => {
+      return [...world.backend.reported.values()].find((report) => report.device.address === address)
+        ?.device_id;
+    });
   });
-  await command('set_keypad', { device_id: door, keypad_device_id: keypad });
-  await until('the door is reported', ANSWER_WITHIN_MS, () => {
-    const line = world.upward.findLast((one) => one.startsWith(`${ROOT}/up/reported/${door} `)) ?? '';
-    return line.includes(`"keypad_device_id":"${keypad}"`) ? true : undefined;
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.error(world.lastWords());
   });
-});
+  afterAll(() => world.end());
 
-test('a code that is asked of the hub for a door is computed there', async () => {
-  const [starts_at, ends_at] = windowOf(3);
-  const entry = { access_code_id: GUEST, name: 'Guest', starts_at, ends_at, is_offline_access_code: true };
-  const document = { v: 1, device_id: door, generation: 1, version: 1, codes: [entry] };
-  await world.broker.publish(`${ROOT}/down/desired/${door}`, JSON.stringify(document));
-  await told('access_code.set_on_device', 'access_code_id', GUEST);
-});
-
-test('a code that the cloud made while there is no internet opens the door, and no other does', async () => {
-  const code = codeOf(2);
-  const once = codeOf(24, 1);
-  await world.broker.stop();
-  expect(await accepted(code)).toBe(true);
-  expect(await accepted(code)).toBe(true);
-  expect(await accepted(codeOf(3))).toBe(true);
-  expect(await accepted(once)).toBe(true);
-  expect(await accepted(once)).toBe(false);
-  // What was burnt is so after a power cut, too.
-  await world.endHub('SIGKILL');
-  await world.startHub();
-  await world.hubs.at(-1)?.line((line) => line.includes('keypad found'), MET_WITHIN_MS);
-  expect(await accepted(once)).toBe(false);
-  for (let guess = 0; guess < 5; guess += 1) expect(await accepted(`000000000${guess}`)).toBe(false);
-  // A right code is not looked at any more.
-  expect(await accepted(code)).toBe(false);
-
-  await world.broker.start();
-  const opened = await told('lock.unlocked', 'keypad_device_id', keypad);
-  expect(opened).toMatchObject({ device_id: door, method: 'keycode' });
-  expect(opened['offline_window']).toMatchObject({ starts_at: expect.stringMatching(/:00:00\.000Z$/) });
-  expect(await told('lock.unlocked', 'access_code_id', GUEST)).toMatchObject({ device_id: door });
-  await told('lock.access_denied', 'reason', 'burnt');
-  await told('lock.access_denied', 'reason', 'wrong');
-  expect(await told('lock.access_denied', 'reason', 'locked_out')).toMatchObject({
-    locked_until: expect.stringMatching(/Z$/),
+  test('the cloud gives the hub a secret, and a lock a keypad', async () => {
+    const accepted_until = null;
+    expect(
+      await command('set_offline_secret', { secret_id: 'autumn', sealed_secret: sealedSecret('autumn') }),
+    ).toEqual({
+      accepted: [{ secret_id: 'autumn', accepted_until }],
+    });
+    await command('set_keypad', { device_id: door, keypad_device_id: keypad });
+    await until('the door is reported', ANSWER_WITHIN_MS, () => {
+      const line = world.upward.findLast((one) => one.startsWith(`${ROOT}/up/reported/${door} `)) ?? '';
+      return line.includes(`"keypad_device_id":"${keypad}"`) ? true : undefined;
+    });
   });
-  expect(sent('up/hello', helloSchema).at(-1)?.offline_secrets).toEqual([
-    { secret_id: 'autumn', accepted_until: null },
-  ]);
-  world.expectNoTrace([code, once, Buffer.from(SECRET).toString('base64url')]);
-});
+
+  test('a code that is asked of the hub for a door is computed there', async () => {
+    const [starts_at, ends_at] = windowOf(3);
+    const entry = { access_code_id: GUEST, name: 'Guest', starts_at, ends_at, is_offline_access_code: true };
+    const document = { v: 1, device_id: door, generation: 1, version: 1, codes: [entry] };
+    await world.broker.publish(`${ROOT}/down/desired/${door}`, JSON.stringify(document));
+    await told('access_code.set_on_device', 'access_code_id', GUEST);
+  });
+
+  test('a code that the cloud made while there is no internet opens the door, and no other does', async () => {
+    const code = codeOf(2);
+    const once = codeOf(24, 1);
+    await world.broker.stop();
+    expect(await accepted(code)).toBe(true);
+    expect(await accepted(code)).toBe(true);
+    expect(await accepted(codeOf(3))).toBe(true);
+    expect(await accepted(once)).toBe(true);
+    expect(await accepted(once)).toBe(false);
+    // What was burnt is so after a power cut, too.
+    await world.endHub('SIGKILL');
+    await world.startHub();
+    await world.hubs.at(-1)?.line((line) => line.includes('keypad found'), MET_WITHIN_MS);
+    expect(await accepted(once)).toBe(false);
+    for (let guess = 0; guess < 5; guess += 1) expect(await accepted(`000000000${guess}`)).toBe(false);
+    // A right code is not looked at any more.
+    expect(await accepted(code)).toBe(false);
+
+    await world.broker.start();
+    const opened = await told('lock.unlocked', 'keypad_device_id', keypad);
+    expect(opened).toMatchObject({ device_id: door, method: 'keycode' });
+    expect(opened['offline_window']).toMatchObject({ starts_at: expect.stringMatching(/:00:00\.000Z$/) });
+    expect(await told('lock.unlocked', 'access_code_id', GUEST)).toMatchObject({ device_id: door });
+    await told('lock.access_denied', 'reason', 'burnt');
+    await told('lock.access_denied', 'reason', 'wrong');
+    expect(await told('lock.access_denied', 'reason', 'locked_out')).toMatchObject({
+      locked_until: expect.stringMatching(/Z$/),
+    });
+    expect(sent('up/hello', helloSchema).at(-1)?.offline_secrets).toEqual([
+      { secret_id: 'autumn', accepted_until: null },
+    ]);
+    world.expectNoTrace([code, once, Buffer.from(SECRET).toString('base64url')]);
+  });
+}
