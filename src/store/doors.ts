@@ -1,6 +1,7 @@
 import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
 import type { LockState } from '../core/lock.ts';
 import { withBurnt, withKeypad } from '../core/offline/door.ts';
+import { HUB_CODE_DIGITS } from '../core/offline/hub-code.ts';
 import type { OfflineSecret } from '../core/offline/judge.ts';
 import { withIssuesDue } from '../core/offline/settle-issue.ts';
 import type { Pin } from '../core/pin.ts';
@@ -31,6 +32,7 @@ export function setKeypad(
     const keypad = store.lockState(keypadId);
     if (keypad === undefined) return NO_KEYPAD;
     if (keypad.lock.capabilities?.isKeypad !== true) return NOT_A_KEYPAD;
+    if (keypad.lock.capabilities.pinLength.max < HUB_CODE_DIGITS) return TOO_SHORT;
     const former = lockOfKeypad(store, keypadId);
     if (former !== undefined && former.lock.deviceId !== deviceId) {
       store.commit(former, withKeypad(former, null), []);
@@ -86,3 +88,7 @@ const NO_LOCK = failed('unknown_device', 'params.device_id: the hub has met no s
 const NOT_A_LOCK = failed('unsupported', 'params.device_id: that is a keypad, which has no bolt.');
 const NO_KEYPAD = failed('unknown_device', 'params.keypad_device_id: the hub has met no such keypad.');
 const NOT_A_KEYPAD = failed('unsupported', 'params.keypad_device_id: that is no keypad that asks the hub.');
+const TOO_SHORT = failed(
+  'unsupported',
+  `params.keypad_device_id: that keypad sends fewer than the ${HUB_CODE_DIGITS} digits of a code.`,
+);

@@ -28,9 +28,9 @@ export interface ZigbeeRig {
   /** Everything the driver logged, at level trace. */
   readonly logged: () => string;
   execute(lock: SimLock, operation: Operation): Promise<Outcome>;
-  /** What one lock told, optionally of one kind only. */
+  /** What one lock or keypad told of one kind. */
   told<Kind extends LockEventBody['kind']>(
-    lock: SimLock,
+    lock: Pick<SimLock, 'ieee'>,
     kind: Kind,
   ): readonly Extract<LockEventBody, { kind: Kind }>[];
   stop(): Promise<void>;
@@ -79,7 +79,7 @@ export async function startZigbeeRig(
     identities,
     logged: () => lines.join(''),
     execute: (lock, operation) => driver.execute(zigbeeDeviceId(lock.ieee ?? ''), operation),
-    told: <Kind extends LockEventBody['kind']>(lock: SimLock, kind: Kind) =>
+    told: <Kind extends LockEventBody['kind']>(lock: Pick<SimLock, 'ieee'>, kind: Kind) =>
       heard
         .filter(({ deviceId }) => deviceId === zigbeeDeviceId(lock.ieee ?? ''))
         .map(({ body }) => body)
@@ -115,7 +115,11 @@ export async function startZigbeeHouse(
   return house;
 }
 
-export async function letIn(rig: ZigbeeRig, lock: SimLock, qr: string | null = null): Promise<void> {
+export async function letIn(
+  rig: ZigbeeRig,
+  lock: Pick<SimLock, 'id' | 'membership'>,
+  qr: string | null = null,
+): Promise<void> {
   const pairing = rig.driver.pairing.start({ durationMs: PAIRING_MS, qr, pin: null, asksForPin: false });
   const isOpen = (): boolean => rig.driver.pairing.progress()?.stage === 'waiting_for_lock';
   await eventually(isOpen, 'the network is open');

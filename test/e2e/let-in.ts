@@ -13,8 +13,12 @@ const newLockSchema = z.array(
   z.object({ id: z.string(), joined: z.boolean(), label: z.object({ qr: z.string() }) }),
 );
 
+const newKeypadSchema = z.array(
+  z.object({ id: z.string(), radio: z.string(), joined: z.boolean().optional() }),
+);
+
 /**
- * Lets all Zigbee locks of a house in, as an installer does without the page: the network is opened for those that ask,
+ * Lets all Zigbee locks and keypads of a house in, as an installer does without the page: the network is opened for those that ask,
  * then for each that joins only with the code on its label. Resolves when the hub has reported all of them.
  */
 export async function letIn(world: World): Promise<void> {
@@ -26,6 +30,8 @@ export async function letIn(world: World): Promise<void> {
   await pair(world, {});
   for (const { id, joined, label } of newLockSchema.parse(await world.control('/locks')))
     if (!joined) await pair(world, { qr: label.qr }, id);
+  for (const { id, radio, joined } of newKeypadSchema.parse(await world.control('/keypads')))
+    if (radio === 'zigbee' && joined !== true) await pair(world, {}, id);
   for (const { id } of await world.locks()) await world.deviceId(id);
 }
 

@@ -18,7 +18,13 @@ import { SECRET } from '../support/offline-door.ts';
 import { hubPlace } from './store-fixture.ts';
 
 const OTHER_SECRET = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
-const KEYPAD_ABLE = { ...PLAIN, firstSlot: 1, lastSlot: 0, isKeypad: true } as const;
+const KEYPAD_ABLE = {
+  ...PLAIN,
+  firstSlot: 1,
+  lastSlot: 0,
+  isKeypad: true,
+  pinLength: { min: 10, max: 10 },
+} as const;
 
 /** A hub whose lock is opened by the codes typed at a keypad, and what the driver was asked to do. */
 async function doorWorld(store?: Store): Promise<LoopWorld & { readonly asked: string[] }> {
@@ -200,6 +206,28 @@ describe('a code of the hub that is for one use', () => {
 });
 
 describe('the keypad of a door', () => {
+  test('is none that sends fewer digits than a code has', async () => {
+    const world = await doorWorld();
+    world.hear('short', {
+      kind: 'found',
+      description: {
+        radio: 'zigbee',
+        address: '0x000d6ffffe000022',
+        model: 'test keypad',
+        capabilities: { ...KEYPAD_ABLE, pinLength: { min: 4, max: 4 } },
+        secure: true,
+        batteryLevel: 1,
+        locked: null,
+      },
+      snapshot: [],
+    });
+    const outcome = world.store.transaction(() =>
+      setKeypad(world.store, { type: 'set_keypad', deviceId: 'lock', keypadId: 'short' }),
+    );
+    expect(outcome).toMatchObject({ state: 'failed', error: { code: 'unsupported' } });
+    expect(world.store.lockState('lock')?.lock.door.keypadId).toBe('keypad');
+  });
+
   test('is given nothing to do, and takes no codes itself', async () => {
     const world = await doorWorld();
     await world.pass(HOUR_MS);

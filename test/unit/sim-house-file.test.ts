@@ -38,6 +38,14 @@ it('lists Zigbee locks by their IEEE address', () => {
   });
 });
 
+it('lists keypads of both radios', () => {
+  const locks = 'locks:\n  - { id: cellar, model: uc-v2, address: 7 }\n';
+  const zwave = { id: 'beside', address: 8 };
+  const zigbee = { id: 'above', model: 'ace-keypad', address: '0x000d6ffffe00000b' };
+  const file = houseOf(`${locks}keypads: ${JSON.stringify([zwave, zigbee])}\n`);
+  expect(readHouseFile(file).keypads).toEqual([zwave, zigbee]);
+});
+
 it.each([
   ['locks: []', 'locks'],
   ['locks:\n  - { id: Cellar, model: uc-v2, address: 7 }', 'locks.0.id'],
@@ -48,6 +56,10 @@ it.each([
   ['locks:\n  - { id: a, model: u3c, address: 7 }\n  - { id: b, model: u3c, address: 7 }', 'same address'],
   ['locks:\n  - { id: shed, model: dl-base-0, address: 7 }', 'locks.0.address'],
   ['locks:\n  - { id: shed, model: uc-v2, address: "0x000d6ffffe00000a" }', 'locks.0.address'],
+  [
+    'locks:\n  - { id: a, model: u3c, address: 7 }\nkeypads:\n  - { id: b, address: "0x000d6ffffe00000b" }',
+    'keypads.0: a Zigbee keypad has a model',
+  ],
   ['locks: [', 'line 1'],
   ['', 'house'],
 ])('says in one line what is wrong: %j', (text, told) => {

@@ -25,6 +25,8 @@ it.each<[manufacturer: string, model: string, Quirks]>([
     'BE468',
     { slots: 30, exactPinLength: true, constraints: [{ type: 'unique_first_four_digits' }] },
   ],
+  ['Universal Electronics Inc', 'URC4450BC0-X-R', { keypadDigits: 4 }],
+  ['frient A/S', 'KEPZB-110', {}],
   ['Danalock', 'V3-BTZBE', { slots: 20, pinLength: { min: 4, max: 11 }, noSchedules: true }],
   [
     'Onesti Products AS',

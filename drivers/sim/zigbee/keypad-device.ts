@@ -1,4 +1,4 @@
-import type { Binding, DeviceMemory, RadioDevice, SimpleDescription } from './application.ts';
+import type { Answer, Binding, DeviceMemory, RadioDevice, SimpleDescription } from './application.ts';
 import { accessOf, basicRows, CLUSTER, powerRows, type Attributes, type Rows } from './attributes.ts';
 import { concat, octets, Reader, ShortFrameError, u16, u8, type Bytes } from './bytes.ts';
 import type { ApsMessage } from './child.ts';
@@ -23,6 +23,7 @@ const ALL_ARMED = 3;
 
 /** Commands and attributes of the zone that every such device is for its panel (ZCL 8.2). */
 const ZONE = { statusChanged: 0x00, enrollResponse: 0x00 } as const;
+const IDENTIFY = 0x00;
 const ZONE_KEYPAD = 0x021d;
 const ZONE_STATUS = { tamper: 0b0100, batteryLow: 0b1000 } as const;
 
@@ -129,23 +130,32 @@ export class KeypadDevice implements RadioDevice {
     return { bindings: this.#bindings, reports: this.reporting.settings, ...panel };
   }
 
-  #take(message: ApsMessage, frame: ZclFrame): void {
-    const { cluster } = message;
-    if (frame.specific && frame.fromServer && cluster === CLUSTER.ace) return this.#show(frame);
-    if (frame.specific && cluster === CLUSTER.zone && frame.command === ZONE.enrollResponse)
-      this.#isEnrolled = this.#panel !== NOBODY && new Reader(frame.payload).u8() === STATUS.success;
-    if (frame.specific || frame.fromServer) return;
-    const answer = answerGeneral(this, cluster, frame);
-    if (answer.kind !== 'command') return;
-    const { command, payload } = answer;
-    this.#send(cluster, message.sourceEndpoint, {
+  #take({ cluster, sourceEndpoint }: ApsMessage, frame: ZclFrame): void {
+    if (frame.fromServer) {
+      if (frame.specific && cluster === CLUSTER.ace) this.#show(frame);
+      return;
+    }
+    const answer = frame.specific ? this.#command(cluster, frame) : answerGeneral(this, cluster, frame);
+    if (answer.kind === 'silence') return;
+    const isStatus = answer.kind === 'status';
+    if (isStatus && answer.status === STATUS.success && !frame.wantsDefaultResponse) return;
+    this.#send(cluster, sourceEndpoint, {
       specific: false,
       fromServer: true,
       wantsDefaultResponse: false,
       sequence: frame.sequence,
-      command,
-      payload,
+      command: isStatus ? GENERAL.defaultResponse : answer.command,
+      payload: isStatus ? concat(u8(frame.command), u8(answer.status)) : answer.payload,
     });
+  }
+
+  #command(cluster: number, { command, payload }: ZclFrame): Answer {
+    if (cluster === CLUSTER.zone && command === ZONE.enrollResponse) {
+      this.#isEnrolled = this.#panel !== NOBODY && new Reader(payload).u8() === STATUS.success;
+      this.#options.onChange();
+    } else if (cluster === CLUSTER.identify && command === IDENTIFY) this.#options.keypad.identified += 1;
+    else return { kind: 'status', status: STATUS.unsupportedCommand };
+    return { kind: 'status', status: STATUS.success };
   }
 
   /** What the hub answers; an answer to a question that was not asked, or is answered already, shows nothing. */

@@ -9,7 +9,7 @@ const NO_ADDRESS = 0xfffe;
 
 /** Arm modes of the keys. */
 export const ARM_MODE = { disarm: 0, armAll: 3 } as const;
-export type ArmKey = keyof typeof ARM_MODE;
+type ArmKey = keyof typeof ARM_MODE;
 
 /** What somebody does at a keypad, or happens to it. */
 export type KeypadAct =
@@ -31,6 +31,8 @@ export class SimZigbeeKeypad implements Owner {
   /** Short address. */
   address = NO_ADDRESS;
   fault: Fault = { kind: 'none' };
+  /** How often it has blinked because it was asked to by radio. */
+  identified = 0;
   readonly frames = { received: 0, sent: 0 };
   /** How often it showed what. */
   readonly shown = { accepted: 0, denied: 0 };
@@ -67,7 +69,10 @@ export class SimZigbeeKeypad implements Owner {
   /** Somebody types digits and presses a key. */
   type(digits: string, key: ArmKey = 'disarm'): void {
     const { sendsAfter } = this.model;
-    if (sendsAfter === null) return this.#tell({ kind: 'arm', key, digits });
+    if (sendsAfter === null) {
+      this.#tell({ kind: 'arm', key, digits });
+      return;
+    }
     for (let at = 0; at + sendsAfter <= digits.length; at += sendsAfter)
       this.#tell({ kind: 'arm', key, digits: digits.slice(at, at + sendsAfter) });
   }

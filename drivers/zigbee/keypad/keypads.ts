@@ -94,7 +94,9 @@ export class Keypads {
       log.warn({ ieee, deviceId, digits }, 'a keypad sends too few digits for offline codes');
     const description = describeKeypad(device, shown === 'known' ? undefined : shown.battery);
     host.onEvent(deviceId, { kind: 'found', description, snapshot: [] });
-    const keypad = this.#met.get(ieee)?.keypad ?? this.#meet(device, deviceId);
+    // One that is met again may have other end points by now.
+    end(this.at(ieee));
+    const keypad = this.#meet(device, deviceId);
     if (shown === 'known') return deviceId;
     for (const body of zoneEvents(shown.zoneStatus, keypad)) this.#tell(keypad, body);
     return deviceId;

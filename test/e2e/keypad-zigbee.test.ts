@@ -1,0 +1,3 @@
+import { keypadSuite } from './keypad-suite.ts';
+
+keypadSuite('zigbee');
