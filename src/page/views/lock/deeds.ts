@@ -1,4 +1,4 @@
-import type { PageCommand, SelfTestResult } from '../../../http/page/types.ts';
+import type { LockDetail, PageCommand, SelfTestResult } from '../../../http/page/types.ts';
 import { told } from '../../told.ts';
 
 /** What can be asked of one lock, and how it is spoken about. */
@@ -111,6 +111,18 @@ export const CARE_DEEDS: readonly Deed[] = [
     },
   },
 ];
+
+/** These are about the codes on a lock, and a keypad has none. */
+const OF_SLOTS: readonly string[] = ['audit', 'self_test'];
+
+/** What can be asked of the bolt, and what else. */
+export function deedsOf({ is_keypad: isKeypad }: Pick<LockDetail, 'is_keypad'>): {
+  readonly door: readonly Deed[];
+  readonly care: readonly Deed[];
+} {
+  if (!isKeypad) return { door: DOOR_DEEDS, care: CARE_DEEDS };
+  return { door: [], care: CARE_DEEDS.filter(({ type }) => !OF_SLOTS.includes(type)) };
+}
 
 const DEEDS: readonly Deed[] = [...DOOR_DEEDS, ...CARE_DEEDS, REMOVE];
 
