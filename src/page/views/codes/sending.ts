@@ -2,6 +2,7 @@ import type { CheckedCode, CodesAnswer, PageCode, PageTimeFrame } from '../../..
 import { ApiError, apiPost, pagePost } from '../../api.ts';
 import { now } from '../../time.ts';
 import { told } from '../../told.ts';
+import { capital } from '../../words.ts';
 import { changeBody, checkBody, createBody, type Draft, type Field } from './draft.ts';
 import { lockLabel } from './lock-label.ts';
 import { offlineBody } from './offline-draft.ts';
@@ -112,7 +113,7 @@ export function refusalOf(
   const [, parameter = '', rest] = /^([a-z_]+): (.*)$/s.exec(sentence) ?? [];
   const field = FIELD_OF[parameter] ?? null;
   const said = Object.hasOwn(FIELD_OF, parameter) ? (rest ?? sentence) : sentence;
-  let named = said.charAt(0).toUpperCase() + said.slice(1);
+  let named = capital(said.replaceAll('starts_at', 'the start').replaceAll('ends_at', 'the end'));
   for (const lock of locks) named = named.replaceAll(lock.device_id, lockLabel(lock, locks));
   return { field, message: told(named), nearest };
 }
