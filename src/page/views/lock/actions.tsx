@@ -5,7 +5,7 @@ import { ApiError } from '../../api.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
 import { say } from '../../ui/toast.tsx';
-import { type Deed, deedOf, deedsOf, faultOf, isOver, REMOVE, standing } from './deeds.ts';
+import { type Deed, deedOf, deedsOf, faultOf, isOver, standing } from './deeds.ts';
 import { TestResult } from './test-result.tsx';
 import type { useCommands } from './use-commands.ts';
 
@@ -18,7 +18,7 @@ export function Actions(props: {
   readonly commands: ReturnType<typeof useCommands>;
 }) {
   const { lock, commands } = props;
-  const { door, care } = deedsOf(lock);
+  const { door, care, remove } = deedsOf(lock);
   const main = lock.locked === true ? null : door[0];
   const [wanted, setWanted] = useState<Deed | null>(null);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
@@ -43,12 +43,12 @@ export function Actions(props: {
         {care.map((deed) => (
           <DeedButton key={deed.type} deed={deed} {...buttons} />
         ))}
-        {!lock.online && !lock.is_keypad && (
+        {!lock.online && (
           <Link href={`/pairing?replace=${lock.device_id}`} class="button">
-            Replace by another lock
+            Replace by another {lock.is_keypad ? 'keypad' : 'lock'}
           </Link>
         )}
-        <DeedButton deed={REMOVE} {...buttons} />
+        <DeedButton deed={remove} isDangerous {...buttons} />
       </div>
       <ul class="standings" aria-live="polite">
         {shown.map((command) => (
@@ -83,6 +83,7 @@ function sayRefused(error: unknown): void {
 function DeedButton(props: {
   readonly deed: Deed;
   readonly isMain?: boolean;
+  readonly isDangerous?: boolean;
   readonly commands: ReturnType<typeof useCommands>;
   readonly ask: (deed: Deed) => void;
 }) {
@@ -93,7 +94,7 @@ function DeedButton(props: {
   return (
     <button
       type="button"
-      class={deed === REMOVE ? 'danger' : props.isMain === true ? 'primary' : undefined}
+      class={props.isDangerous === true ? 'danger' : props.isMain === true ? 'primary' : undefined}
       disabled={isBusy}
       onClick={() => ask(deed)}
     >
