@@ -27,7 +27,7 @@ const FIELD_OF: Readonly<Record<string, Field | null>> = {
 };
 
 /** What the hub does not grant, and the part of the form that it is about; `null`: the whole. */
-export interface Refusal {
+interface Refusal {
   readonly field: Field | null;
   readonly message: string;
   /** The window that would be taken instead. */
@@ -35,7 +35,7 @@ export interface Refusal {
 }
 
 /** What the hub would do with the draft of an offline code. */
-export interface Preview {
+interface Preview {
   /** What was asked, to be sent as it is: who confirms has seen what comes of this and of nothing else. */
   readonly body: Record<string, unknown>;
   readonly frame: PageTimeFrame;
