@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { offlineTimeFrameSchema } from '../wire/offline-time-frame.ts';
 import { fieldsOf } from './parameters.ts';
 import type { Route, Verb } from './route.ts';
 
@@ -16,6 +17,9 @@ const errorSchema = z.object({
       .looseObject({ _errors: z.array(z.string()) })
       .describe('Of `invalid_input`: what is wrong with each parameter.')
       .optional(),
+    nearest: offlineTimeFrameSchema
+      .describe('Of an offline code whose window is not taken: the nearest that is, to be asked for exactly.')
+      .optional(),
   }),
   ok: z.literal(false),
 });
@@ -29,7 +33,8 @@ interface OpenApiDocument {
 
 /** OpenAPI 3.1 of all routes, made of the schemas that they are checked with. */
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument & JsonSchema {
-  const components = new Map<string, unknown>([['ErrorAnswer', schemaOf(errorSchema, new Map())]]);
+  const components = new Map<string, unknown>();
+  components.set('ErrorAnswer', schemaOf(errorSchema, components));
   const documented = routes.filter(({ summary }) => summary !== null);
   const paths = documented.map((route) => [route.path, pathOf(route, components)] as const);
   return {

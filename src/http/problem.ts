@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { OfflineTimeFrame } from '../wire/offline-time-frame.ts';
 
 /** What was wrong with each parameter, in the form that existing clients read; `_errors` is about the whole. */
 export interface ValidationErrors {
@@ -14,12 +15,21 @@ export class ApiProblem {
   /** A sentence for a person, never with a PIN in it. */
   readonly message: string;
   readonly validationErrors: ValidationErrors | undefined;
+  /** Of an offline code whose window is not taken: the nearest that is. */
+  readonly nearest: OfflineTimeFrame | undefined;
 
-  constructor(status: number, type: string, message: string, validationErrors?: ValidationErrors) {
+  constructor(
+    status: number,
+    type: string,
+    message: string,
+    validationErrors?: ValidationErrors,
+    nearest?: OfflineTimeFrame,
+  ) {
     this.status = status;
     this.type = type;
     this.message = message;
     this.validationErrors = validationErrors;
+    this.nearest = nearest;
   }
 }
 

@@ -14,6 +14,7 @@ export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyRe
       message: problem.message,
       request_id: reply.request.id,
       ...(problem.validationErrors && { validation_errors: problem.validationErrors }),
+      ...(problem.nearest && { nearest: problem.nearest }),
     },
     ok: false,
   });

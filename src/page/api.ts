@@ -1,4 +1,4 @@
-import type { SessionAnswer } from '../http/page/types.ts';
+import type { PageTimeFrame, SessionAnswer } from '../http/page/types.ts';
 
 const TIMEOUT_MS = 20_000;
 
@@ -8,11 +8,14 @@ export class ApiError extends Error {
   readonly type: string;
   /** HTTP status; 0: no answer came. */
   readonly status: number;
+  /** Of an offline code whose window is not taken: the nearest that is. */
+  readonly nearest: PageTimeFrame | null;
 
-  constructor(status: number, type: string, message: string) {
+  constructor(status: number, type: string, message: string, nearest: PageTimeFrame | null = null) {
     super(message);
     this.status = status;
     this.type = type;
+    this.nearest = nearest;
   }
 }
 
@@ -66,11 +69,14 @@ async function request<Answer>(method: 'GET' | 'POST', url: string, body?: objec
   if (response.ok && answer !== null) return answer as Answer;
   // The session is over: only the login page is left.
   if (response.status === 401) window.location.assign('/login');
-  const error = (answer as { error?: { type?: string; message?: string } } | null)?.error;
+  const { error } = (answer ?? {}) as {
+    error?: { type?: string; message?: string; nearest?: PageTimeFrame };
+  };
   throw new ApiError(
     response.status,
     error?.type ?? 'unknown',
     error?.message ?? `The hub answered ${response.status}.`,
+    error?.nearest ?? null,
   );
 }
 

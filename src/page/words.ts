@@ -44,6 +44,19 @@ export function boltSaid({ locked, jammed }: Pick<LockSummary, 'locked' | 'jamme
   return locked ? { text: 'Locked', tone: 'good' } : { text: 'Unlocked', tone: 'info' };
 }
 
+/** Where the bolt is; of what has none that the hub hears of, what it is. */
+export function stateSaid(lock: Pick<LockSummary, 'locked' | 'jammed' | 'is_keypad' | 'radio'>): Said {
+  if (lock.is_keypad) return { text: 'Keypad', tone: 'quiet' };
+  return lock.radio === 'offline' ? { text: 'Offline codes only', tone: 'quiet' } : boltSaid(lock);
+}
+
+/** `6 locks, 1 keypad`. */
+export function devicesText(locks: readonly Pick<LockSummary, 'is_keypad'>[]): string {
+  const keypads = locks.filter((lock) => lock.is_keypad).length;
+  const doors = countText(locks.length - keypads, 'lock');
+  return keypads === 0 ? doors : `${doors}, ${countText(keypads, 'keypad')}`;
+}
+
 export function batterySaid({
   battery_level: level,
   battery_status: status,
@@ -76,6 +89,11 @@ export function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
+/** With a capital at its beginning. */
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** `512 MB`, `3.4 GB`. */
 export function bytesText(bytes: number): string {
   if (bytes >= GIB) return `${(bytes / GIB).toFixed(1)} GB`;
@@ -91,6 +109,7 @@ export function uncertaintyText(milliseconds: number): string {
 
 /** Where a lock is in its network: tells apart locks of the same model. */
 export function placeText({ radio, address, device_id: id }: LockSummary): string {
+  if (radio === 'offline') return `in no radio network, ${address ?? id.slice(0, 8)}`;
   if (radio === null || address === null) return `in no network, ${id.slice(0, 8)}`;
   return radio === 'zwave' ? `Z-Wave node ${address}` : `Zigbee ${address}`;
 }

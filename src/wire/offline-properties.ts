@@ -110,7 +110,7 @@ function timeSlotOf(level: UserLevel): z.infer<typeof timeSlot> {
 }
 
 /** `HH:MM` of a time of day. */
-function minuteOf(timeMs: number): string {
+export function minuteOf(timeMs: number): string {
   const hours = Math.floor(timeMs / HOUR_MS);
   const minutes = Math.floor((timeMs % HOUR_MS) / MINUTE_MS);
   return `${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;

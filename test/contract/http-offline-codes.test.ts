@@ -84,6 +84,23 @@ test('a preview tells the window or the refusal, and nothing is made', async () 
   expect(await ask('/access_codes/preview', { ...long, max_time_rounding: '1day' })).toMatchObject({
     body: { offline_time_frame: { kind: 'daily', ends_at: '2026-04-10T11:00:00.000Z' } },
   });
+  const nearest = {
+    kind: 'daily',
+    starts_at: '2026-03-10T11:00:00.000Z',
+    ends_at: '2026-04-10T11:00:00.000Z',
+    user_level_id: null,
+  };
+  expect(refused.body).toMatchObject({ error: { nearest } });
+  expect((await ask('/access_codes/create', long)).body).toMatchObject({ error: { nearest } });
+  const { starts_at, ends_at } = nearest;
+  expect(await ask('/access_codes/preview', { starts_at, ends_at })).toMatchObject({
+    status: 200,
+    body: { offline_time_frame: nearest },
+  });
+  // Where more than the window is wrong, another window would not help.
+  expect((await ask('/access_codes/create', { ...long, code: '1234' })).body).not.toHaveProperty(
+    'error.nearest',
+  );
   expect(
     await ask('/access_codes/preview', { device_id: BACK, is_offline_access_code: false }),
   ).toMatchObject({ body: { access_code: { code: null }, offline_time_frame: null } });

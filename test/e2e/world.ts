@@ -63,6 +63,8 @@ interface WorldOptions {
   readonly house?: string;
   /** The hub has a Zigbee stick instead of a Z-Wave one. */
   readonly radio?: WorldRadio;
+  /** Keys of the hub's config beside those that every world has. */
+  readonly config?: object;
 }
 
 interface Parts {
@@ -103,7 +105,7 @@ export class World {
   }
 
   /** Starts everything but the hub. */
-  static async build({ house: houseText, radio = 'zwave' }: WorldOptions = {}): Promise<World> {
+  static async build({ house: houseText, radio = 'zwave', config = {} }: WorldOptions = {}): Promise<World> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-e2e-'));
     const args = [
       'simulate',
@@ -141,6 +143,7 @@ export class World {
         cloud: { url },
         scheduling: { jit_lead_minutes: 1 },
         log: { level: 'trace' },
+        ...config,
       }),
     );
     const client = await mqtt.connectAsync(url, { clientId: 'cloud', clean: false, reconnectPeriod: 100 });
@@ -155,6 +158,18 @@ export class World {
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;
+  }
+
+  /** Writes a file beside the hub's config, which may name it. */
+  write(name: string, text: string): void {
+    writeFileSync(path.join(this.#parts.folder, name), text);
+  }
+
+  /** Runs a command of `lockhub` on the hub's config, and answers what it printed. */
+  async lockhub(...command: readonly string[]): Promise<string> {
+    const run = startProgram(LOCKHUB, [...command, '--config', this.#parts.configFile]);
+    expect(await run.ended()).toBe(0);
+    return run.stdout.join('\n');
   }
 
   async endHub(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string | undefined> {

@@ -21,7 +21,7 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
     },
   });
   return [
-    view('overview', '/', /^\d+ locks$/),
+    view('overview', '/', /^\d+ locks/),
     view('lock', `/locks/${deviceId}`, 'Timeline'),
     view('codes', '/codes', 'Codes'),
     view('new-code', `/codes/${deviceId}/new`, 'New code'),

@@ -23,6 +23,7 @@ function lock(id: string, over: Partial<CodeLock> = {}): CodeLock {
     supported_code_lengths: [4, 5, 6],
     code_constraints: [],
     has_native_schedules: false,
+    offline: null,
     slots: { used: 0, total: 30 },
     ...over,
   };
@@ -62,6 +63,8 @@ function code(id: string, over: Partial<PageCode> = {}): PageCode {
     slot: 1,
     why: null,
     can_change: true,
+    can_delete: true,
+    issue: null,
     ...over,
   };
 }

@@ -4,7 +4,7 @@ import { instantText } from '../instant-text.ts';
 import type { Lock } from '../lock.ts';
 import { fixedRefusal } from '../offline/fixed.ts';
 import { roundedWindow } from '../offline/round.ts';
-import type { OfflineAnswer, OfflineRules } from '../offline/window.ts';
+import type { OfflineAnswer, OfflineRules, OfflineWindow } from '../offline/window.ts';
 import type { Refusal } from './request.ts';
 import type { TimeReading } from '../time.ts';
 
@@ -37,6 +37,14 @@ export function offlineRefusal(request: AccessCodeRequest, lock: Lock, now: Time
   if (!answer.ok) return invalid(answer.refusal.message);
   const { endsAt } = answer.window;
   return endsAt > now.earliest ? null : invalid(`ends_at: is in the past, ${instantText(endsAt)}.`);
+}
+
+/** Where nothing but the window of an offline code is refused: the nearest that the lock takes. `null`: there is none. */
+export function nearestWindow(request: AccessCodeRequest, { capabilities }: Lock): OfflineWindow | null {
+  if (request.offline === null || capabilities?.offline == null || strangeField(request) !== null)
+    return null;
+  const answer = offlineAnswer(request, capabilities.offline.rules);
+  return answer.ok ? null : answer.refusal.nearest;
 }
 
 const OF_KEYPAD = 'device_id: is a keypad, which keeps no codes. Ask for them at the lock that it opens.';

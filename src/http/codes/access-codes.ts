@@ -6,7 +6,7 @@ import type { ActionAttemptObject } from '../action-attempts.ts';
 import { ApiProblem, invalidInput } from '../problem.ts';
 import { creationOf } from './attempt.ts';
 import { changeCode, changeLock, type Done } from './change.ts';
-import { committedCode, NO_SUCH_DEVICE, type CodesContext, type OneCode } from './context.ts';
+import { committedCode, NO_SUCH_DEVICE, offering, type CodesContext, type OneCode } from './context.ts';
 import type { CreateCode, DeleteCode, UpdateCode } from './parameters.ts';
 
 /** Makes ids differ that are made in the same millisecond. */
@@ -19,14 +19,15 @@ interface CreatedCode extends OneCode {
 /** `/access_codes/create`. */
 export function createCode(context: CodesContext, given: CreateCode): CreatedCode | ApiProblem {
   const { device_id: deviceId, sync: _sync, ...parameters } = given;
-  const { request, attemptForOfflineDevice } = askedFor(parameters);
-  const { clock, draw } = context;
+  const { request: asked, attemptForOfflineDevice } = askedFor(parameters);
+  const { clock, draw, store } = context;
   const accessCodeId = identifierOf(`${deviceId} local ${clock.now().earliest} ${draw(SALT_BELOW)}`);
+  const request = { ...asked, accessCodeId };
   const made = changeLock(context, deviceId, NO_SUCH_DEVICE, (state, local) =>
-    createLocal(state, { request: { ...request, accessCodeId }, attemptForOfflineDevice }, local),
+    createLocal(state, { request, attemptForOfflineDevice }, local),
   );
-  if (made instanceof ApiProblem) return made;
-  const attempt = creationOf(accessCodeId, context.store);
+  if (made instanceof ApiProblem) return offering(made, request, store.lockState(deviceId));
+  const attempt = creationOf(accessCodeId, store);
   if (attempt === undefined) throw new Error(`access code ${accessCodeId} was committed and is not there`);
   return { access_code: committedCode(context, made, accessCodeId), action_attempt: attempt };
 }

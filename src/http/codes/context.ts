@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import type { AccessCode } from '../../core/access-code.ts';
+import type { AccessCode, AccessCodeRequest } from '../../core/access-code.ts';
 import type { Draw } from '../../core/draw.ts';
 import type { LockState, Policy } from '../../core/lock.ts';
 import type { LockLink } from '../../core/lock-event.ts';
 import type { LocalContext } from '../../core/request/local.ts';
 import type { LocalRefusal } from '../../core/request/local-outcome.ts';
+import { nearestWindow } from '../../core/request/offline.ts';
 import { listedCodes } from '../../core/request/unmanaged.ts';
 import type { Store } from '../../store/store.ts';
 import { accessCodeSchema, unmanagedCodeSchema } from '../../wire/access-code.ts';
+import { offlineTimeFrameOf } from '../../wire/offline-time-frame.ts';
 import { accessCodeOf, viewOf, type View } from '../../wire/view.ts';
 import { workspaceIdOf } from '../identity.ts';
 import { ApiProblem, invalidInput, notFound } from '../problem.ts';
@@ -106,6 +108,18 @@ export function problemOf({ type, message }: LocalRefusal): ApiProblem {
   // Messages of the core begin with the name of the parameter that they are about.
   const [, parameter] = /^([a-z_]+): /.exec(message) ?? [];
   return invalidInput(message, parameter);
+}
+
+/** A refusal with the window that would be taken instead, where nothing but the window was refused. */
+export function offering(
+  problem: ApiProblem,
+  request: AccessCodeRequest,
+  state: LockState | undefined,
+): ApiProblem {
+  const nearest = state === undefined ? null : nearestWindow(request, state.lock);
+  if (nearest === null) return problem;
+  const { status, type, message, validationErrors } = problem;
+  return new ApiProblem(status, type, message, validationErrors, offlineTimeFrameOf(nearest));
 }
 
 export const NO_SUCH_CODE = notFound('access_code');

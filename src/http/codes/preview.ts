@@ -1,26 +1,21 @@
-import { z } from 'zod';
 import { createLocal } from '../../core/request/local.ts';
 import { askedFor } from '../../wire/request.ts';
-import { time } from '../../wire/access-code.ts';
-import { notedText } from '../../wire/instant-text.ts';
-import { ApiProblem } from '../problem.ts';
+import { offlineTimeFrameOf, type OfflineTimeFrame } from '../../wire/offline-time-frame.ts';
+import type { ApiProblem } from '../problem.ts';
 import {
   committedCode,
   localContext,
   NO_SUCH_DEVICE,
+  offering,
   problemOf,
   type CodesContext,
   type OneCode,
 } from './context.ts';
 import type { CreateCode } from './parameters.ts';
 
-export const offlineTimeFrameSchema = z
-  .object({ kind: z.enum(['hourly', 'daily', 'one_time']), starts_at: time, ends_at: time })
-  .nullable()
-  .describe('The window that an offline code would open in, after rounding; `null` for other codes.');
-
 interface PreviewedCode extends OneCode {
-  readonly offline_time_frame: z.infer<typeof offlineTimeFrameSchema>;
+  /** The window that an offline code would open in, after rounding; `null` for other codes. */
+  readonly offline_time_frame: OfflineTimeFrame | null;
 }
 
 /** What of a code that is not made is shown instead of an id. */
@@ -34,15 +29,12 @@ export function previewCode(context: CodesContext, given: CreateCode): Previewed
   if (state === undefined) return NO_SUCH_DEVICE;
   const wanted = { request: { ...request, accessCodeId: NO_ID }, attemptForOfflineDevice };
   const outcome = createLocal(state, wanted, localContext(context, deviceId));
-  if (outcome.kind === 'refused') return problemOf(outcome);
+  if (outcome.kind === 'refused') return offering(problemOf(outcome), wanted.request, state);
   const after = outcome.step.state;
   const window = after.codes.find(({ accessCodeId }) => accessCodeId === NO_ID)?.issue?.window;
   return {
     // A PIN that the hub makes up is another one the next time.
     access_code: { ...committedCode(context, after, NO_ID), code: null },
-    offline_time_frame:
-      window === undefined
-        ? null
-        : { kind: window.kind, starts_at: notedText(window.startsAt), ends_at: notedText(window.endsAt) },
+    offline_time_frame: window === undefined ? null : offlineTimeFrameOf(window),
   };
 }

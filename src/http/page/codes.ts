@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Pin } from '../../core/pin.ts';
 import { listedCodes, unmanagedCodes } from '../../core/request/unmanaged.ts';
 import { lockPropertiesOf } from '../../wire/lock-properties.ts';
+import type { View } from '../../wire/view.ts';
 import { NO_SUCH_CODE, lockOf } from '../codes/context.ts';
 import { ApiProblem } from '../problem.ts';
 import type { ApiContext, Route } from '../route.ts';
@@ -19,7 +20,7 @@ export const pageCodes: Route = pageRoute({
   act: (parts): CodesAnswer => {
     const views = lockViews(parts);
     return {
-      locks: views.map((view) => {
+      locks: views.filter(isNoKeypad).map((view) => {
         const { supported_code_lengths, code_constraints } = lockPropertiesOf(view);
         return {
           ...lockFaceOf(view),
@@ -69,6 +70,10 @@ function pinOf(
     (other) => other.accessCodeId === accessCodeId,
   );
   return code === undefined ? NO_SUCH_CODE : { deviceId: state.lock.deviceId, pin: code.pin };
+}
+
+function isNoKeypad({ state }: View): boolean {
+  return state.lock.capabilities?.isKeypad !== true;
 }
 
 export function hasNativeSchedules({ state: { lock } }: Parameters<typeof lockPropertiesOf>[0]): boolean {

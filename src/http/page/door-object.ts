@@ -1,23 +1,19 @@
-import { lockedUntil } from '../../core/offline/guess-limit.ts';
-import { notedText } from '../../wire/instant-text.ts';
 import type { View } from '../../wire/view.ts';
 import type { ApiParts } from '../route.ts';
 import { lockFaceOf, lockViews } from './lock-summary.ts';
 import type { LockDetail } from './types.ts';
 
 /** The keypad that opens a lock, and those that could. `null`: this is a keypad, or there are none. */
-export function doorOf(parts: ApiParts, { state, now }: View): LockDetail['door'] {
+export function doorOf(parts: ApiParts, { state }: View): LockDetail['door'] {
   const { door } = state.lock;
   const keypads = lockViews(parts).filter(isKeypad);
   if (isKeypad({ state }) || (keypads.length === 0 && door.keypadId === null)) return null;
-  const until = door.keypadId === null ? null : lockedUntil(door.memory.guesses, now.earliest);
   return {
     keypad_device_id: door.keypadId,
     keypads: keypads.map((view) => {
       const { device_id, name } = lockFaceOf(view);
       return { device_id, name };
     }),
-    locked_until: until === null ? null : notedText(until),
   };
 }
 

@@ -1,4 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { ApiParts } from '../route.ts';
 import type { HubHealth } from './types.ts';
@@ -32,6 +33,10 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
     cloud: cloudOf(parts),
     disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes() },
     memory_bytes: process.memoryUsage.rss(),
+    offline_secrets: offlineSecrets(store.secrets).map(({ secretId, acceptedUntil }) => ({
+      secret_id: secretId,
+      accepted_until: instantText(acceptedUntil),
+    })),
     problems: problemsOf(parts),
   };
 }

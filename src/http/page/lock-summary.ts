@@ -7,6 +7,7 @@ import { listedCodes } from '../../core/request/unmanaged.ts';
 import { lockPropertiesOf } from '../../wire/lock-properties.ts';
 import { viewOf, type View } from '../../wire/view.ts';
 import type { ApiParts } from '../route.ts';
+import { offlineLockedUntil, pageOfflineOf } from './offline-object.ts';
 import { signalOf } from './radio.ts';
 import type { LockSummary } from './types.ts';
 
@@ -32,13 +33,17 @@ function nameOf({ nickname, model }: Lock): string {
 }
 
 /** What a list of locks to choose from shows. */
-export function lockFaceOf(view: View): Pick<LockSummary, 'device_id' | 'name' | 'online' | 'slots'> {
+export function lockFaceOf(
+  view: View,
+): Pick<LockSummary, 'device_id' | 'name' | 'online' | 'is_keypad' | 'offline' | 'slots'> {
   const { state, isRadioUp } = view;
   const { lock } = state;
   return {
     device_id: lock.deviceId,
     name: nameOf(lock),
     online: lock.online && isRadioUp,
+    is_keypad: lock.capabilities?.isKeypad === true,
+    offline: lock.capabilities?.offline ? pageOfflineOf(lock.capabilities.offline) : null,
     slots: { used: usedSlots(state), total: lockPropertiesOf(view).max_active_codes_supported },
   };
 }
@@ -60,6 +65,7 @@ export function lockSummaryOf(view: View, link: LinkView | undefined): LockSumma
     battery_status: lock.batteryLevel === null ? null : batteryStatus(lock.batteryLevel),
     signal: signalOf(link),
     codes: codeCounts(state),
+    offline_locked_until: offlineLockedUntil(view),
     pending: explainNext(state, policy, now)?.message ?? null,
     errors: view.errors,
     warnings: view.warnings,

@@ -3,6 +3,7 @@
 
 import type { CommandError, CommandType } from '../../core/command.ts';
 import type { LockLink, RadioKind } from '../../core/lock-event.ts';
+import type { OfflineVendor } from '../../core/offline/window.ts';
 import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
@@ -10,6 +11,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
+import type { OfflineTimeFrame } from '../../wire/offline-time-frame.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -51,6 +53,11 @@ export interface HubHealth {
     readonly database_bytes: number;
   };
   readonly memory_bytes: number;
+  /** Secrets of the hub's own offline codes that are accepted, the newest first. `accepted_until` `null`: the newest. */
+  readonly offline_secrets: readonly {
+    readonly secret_id: string;
+    readonly accepted_until: string | null;
+  }[];
   /** Problems of the hub itself, worst first; sentences that say what to do. */
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 }
@@ -65,9 +72,44 @@ export interface Signal {
   readonly round_trip_ms: number | null;
 }
 
+/** A window that an offline code may have. */
+export type PageTimeFrame = OfflineTimeFrame;
+
+/** Which offline codes a lock takes. */
+export interface PageOffline {
+  readonly vendor: OfflineVendor;
+  readonly rules:
+    | {
+        readonly kind: 'spans';
+        readonly hours_max: number;
+        readonly days_min: number;
+        readonly days_max: number;
+        /** How long a one-time code opens; `null`: there are none. */
+        readonly one_time_hours: number | null;
+      }
+    | {
+        readonly kind: 'levels';
+        readonly days_max: number;
+        /** Those that codes can be asked for, with times of day (`HH:MM`) in the zone of the lock. */
+        readonly levels: readonly {
+          readonly user_level_id: string;
+          readonly name: string;
+          readonly check_in: string;
+          readonly check_out: string;
+          readonly zone: string;
+        }[];
+      };
+}
+
 export interface LockSummary {
   readonly device_id: string;
   readonly name: string;
+  /** It is no lock but a keypad that asks the hub: it has no bolt and no codes. */
+  readonly is_keypad: boolean;
+  /** `null`: it takes no offline codes. */
+  readonly offline: PageOffline | null;
+  /** Wrong offline codes were too many: none is looked at before. */
+  readonly offline_locked_until: string | null;
   readonly model: string | null;
   /** `null`: it is in no network. */
   readonly radio: LockLink | null;
@@ -104,6 +146,16 @@ export type PageCode = Omit<AccessCodeObject, 'code'> & {
   readonly why: Why | null;
   /** The page may change it: the hub made it, or may change what is the cloud's. */
   readonly can_change: boolean;
+  readonly can_delete: boolean;
+  /** Of an offline code: how far its issuing is, and the window that it opens in. `null` until its lock was met. */
+  readonly issue:
+    | (PageTimeFrame & {
+        readonly state: 'waiting' | 'asked' | 'issued' | 'refused';
+        /** The times that were asked for, before rounding. */
+        readonly asked_starts_at: string;
+        readonly asked_ends_at: string | null;
+      })
+    | null;
 };
 
 export type PageUnmanagedCode = Omit<UnmanagedCodeObject, 'code'> & {
@@ -185,8 +237,6 @@ export interface LockDetail extends LockSummary {
   readonly door: {
     readonly keypad_device_id: string | null;
     readonly keypads: readonly { readonly device_id: string; readonly name: string }[];
-    /** Wrong codes were too many: none is looked at before. */
-    readonly locked_until: string | null;
   } | null;
   readonly can_change_codes: boolean;
   readonly supported_code_lengths: readonly number[];
@@ -210,7 +260,7 @@ export interface LockDetail extends LockSummary {
   readonly commands: readonly PageCommand[];
 }
 
-/** `GET /page/codes`: the managed codes of all locks. */
+/** `GET /page/codes`: the managed codes of all locks. Keypads are none of them. */
 export interface CodesAnswer {
   readonly locks: readonly Pick<
     LockDetail,
@@ -220,6 +270,7 @@ export interface CodesAnswer {
     | 'supported_code_lengths'
     | 'code_constraints'
     | 'has_native_schedules'
+    | 'offline'
     | 'slots'
   >[];
   readonly codes: readonly PageCode[];

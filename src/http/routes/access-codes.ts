@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { offlineTimeFrameSchema } from '../../wire/offline-time-frame.ts';
 import { actionAttemptSchema } from '../action-attempts.ts';
 import { createCode, deleteCode, updateCode } from '../codes/access-codes.ts';
 import { shownCodeSchema } from '../codes/context.ts';
 import * as parameters from '../codes/parameters.ts';
-import { offlineTimeFrameSchema, previewCode } from '../codes/preview.ts';
+import { previewCode } from '../codes/preview.ts';
 import { generateCode, pullBackupCode, reportConstraints } from '../codes/pins.ts';
 import { getCode, listCodes } from '../codes/reading.ts';
 import { createMultiple, updateMultiple } from '../codes/several.ts';
@@ -32,7 +33,11 @@ export const accessCodes: readonly Route[] = [
     scope: 'write',
     summary: 'The access code that /access_codes/create would make, or why it would not; nothing is made.',
     params: parameters.createCodeParameters,
-    answer: one.extend({ offline_time_frame: offlineTimeFrameSchema }),
+    answer: one.extend({
+      offline_time_frame: offlineTimeFrameSchema
+        .nullable()
+        .describe('The window that an offline code would open in, after rounding; `null` for other codes.'),
+    }),
     act: previewCode,
   }),
   route({

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { offlineTimeFrameSchema } from '../../../src/wire/offline-time-frame.ts';
 import { allows } from '../../../src/core/scope.ts';
 import type { Route } from '../../../src/http/route.ts';
 import { tellsCanary } from '../canary.ts';
@@ -27,6 +28,7 @@ const errorSchema = z.strictObject({
     message: z.string().min(1),
     request_id: z.uuid(),
     validation_errors: z.looseObject({ _errors: z.array(z.string()) }).optional(),
+    nearest: offlineTimeFrameSchema.strict().optional(),
   }),
   ok: z.literal(false),
 });

@@ -4,8 +4,10 @@ import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
 import { ShowPin } from '../../ui/shown-pin.tsx';
 import { spanText, timeText } from '../../time.ts';
 import { told } from '../../told.ts';
+import { capital } from '../../words.ts';
 import { statusSaid, weekText } from './listing.ts';
 import type { Deed } from './deeds.tsx';
+import { fixedText, frameText, kindText } from './offline-words.ts';
 
 const NAMELESS = 'Code without a name';
 
@@ -50,7 +52,8 @@ export function CodeRow(props: {
 }
 
 /** When it opens. */
-function timesText({ starts_at: from, ends_at: to, weekly_windows: weekly }: PageCode): string {
+function timesText({ starts_at: from, ends_at: to, weekly_windows: weekly, issue }: PageCode): string {
+  if (issue !== null) return capital(frameText(issue));
   const span =
     from === null ? 'Until it is deleted' : to === null ? `From ${timeText(from)}` : spanText(from, to);
   return weekly === null ? span : `${span}, ${weekText(weekly)}`;
@@ -76,13 +79,13 @@ function Problems({ code: { errors, warnings, why, status } }: { readonly code: 
 }
 
 function Opened({ code, onDeed }: { readonly code: PageCode; readonly onDeed: (deed: Deed) => void }) {
-  const { origin, slot, uses, max_uses: maxUses, why, status } = code;
+  const { origin, uses, max_uses: maxUses, why, status } = code;
   const canPull = code.is_backup_access_code_available && code.pulled_backup_access_code_id === null;
   return (
     <div class="code-opened">
       {why !== null && status === 'set' && <p>{told(why.message)}</p>}
       <dl class="facts">
-        <Fact name="Slot">{slot ?? 'None yet'}</Fact>
+        <Place code={code} />
         <Fact name="Owner">{origin === 'cloud' ? 'The cloud' : 'This hub'}</Fact>
         <Fact name="Uses">{maxUses === null ? uses : `${uses} of ${maxUses}`}</Fact>
         <Fact name="Made">
@@ -95,14 +98,14 @@ function Opened({ code, onDeed }: { readonly code: PageCode; readonly onDeed: (d
       <div class="row code-deeds">
         {code.has_code && <ShowPin accessCodeId={code.access_code_id} name={nameOf(code)} />}
         {code.can_change && status !== 'removing' && (
-          <>
-            <button type="button" onClick={() => onDeed({ kind: 'change', code })}>
-              Change
-            </button>
-            <button type="button" class="danger" onClick={() => onDeed({ kind: 'delete', code })}>
-              Delete
-            </button>
-          </>
+          <button type="button" onClick={() => onDeed({ kind: 'change', code })}>
+            Change
+          </button>
+        )}
+        {code.can_delete && status !== 'removing' && (
+          <button type="button" class="danger" onClick={() => onDeed({ kind: 'delete', code })}>
+            Delete
+          </button>
         )}
         {canPull && (
           <button type="button" onClick={() => onDeed({ kind: 'pull', code })}>
@@ -110,13 +113,27 @@ function Opened({ code, onDeed }: { readonly code: PageCode; readonly onDeed: (d
           </button>
         )}
       </div>
-      {!code.can_change && (
-        <p class="quiet small">
-          {origin === 'cloud'
-            ? 'It belongs to the cloud, so it is changed and deleted there. Here it can only be looked at.'
-            : 'It can not be changed here.'}
-        </p>
-      )}
+      {!code.can_change && <p class="quiet small">{unchangeableText(code)}</p>}
     </div>
   );
+}
+
+/** Where the lock has it; of an offline code, which is nowhere, what kind it is. */
+function Place({ code: { slot, issue, is_offline_access_code: isOffline } }: { readonly code: PageCode }) {
+  if (!isOffline) return <Fact name="Slot">{slot ?? 'None yet'}</Fact>;
+  if (issue === null) return <Fact name="Kind">Offline code</Fact>;
+  const { asked_starts_at: from, asked_ends_at: to } = issue;
+  const isMoved = from !== issue.starts_at || (to !== null && to !== issue.ends_at);
+  return (
+    <>
+      <Fact name="Kind">{kindText(issue)}</Fact>
+      {isMoved && <Fact name="Asked for">{to === null ? `from ${timeText(from)}` : spanText(from, to)}</Fact>}
+    </>
+  );
+}
+
+function unchangeableText(code: PageCode): string {
+  if (code.origin === 'cloud' && !code.can_delete)
+    return 'It belongs to the cloud, so it is changed and deleted there. Here it can only be looked at.';
+  return code.is_offline_access_code ? fixedText(code) : 'It can not be changed here.';
 }

@@ -49,6 +49,14 @@ function wordsOf({ kind, code }: AskedFirst, lockName: string) {
   const name = code.name === null ? 'this code' : `"${code.name}"`;
   switch (kind) {
     case 'delete':
+      if ('issue' in code && code.is_offline_access_code)
+        return {
+          title: 'Delete the code?',
+          button: 'Delete',
+          path: 'access_codes/delete',
+          consequence: `Nobody has asked for the digits of ${name} yet, and nobody will.`,
+          done: 'The code is deleted.',
+        };
       return {
         title: 'Delete the code?',
         button: 'Delete',

@@ -1,6 +1,7 @@
 import { brokenPinRules, lengthsText, pinRules } from '../../../core/request/pin-rules.ts';
 import type { CodesAnswer, PageCode } from '../../../http/page/types.ts';
 import { instantsOf, wallTime } from '../../site-time.ts';
+import { SKIPPED, wrongOffline } from './offline-draft.ts';
 
 export type CodeLock = CodesAnswer['locks'][number];
 export type WeeklyWindow = NonNullable<PageCode['weekly_windows']>[number];
@@ -21,6 +22,11 @@ export interface Draft {
   readonly strictStart: boolean;
   readonly allowsChange: boolean;
   readonly keepsBackups: boolean;
+  /** Its digits are computed by an issuer, and nothing is sent to the lock. */
+  readonly isOffline: boolean;
+  readonly isOneTime: boolean;
+  /** How far each time of an offline code may be moved. */
+  readonly rounding: '1hour' | '1day';
 }
 
 export type Field = 'deviceIds' | 'name' | 'code' | 'startsAt' | 'endsAt' | 'weekly' | 'maxUses';
@@ -51,6 +57,9 @@ export function emptyDraft(deviceIds: readonly string[]): Draft {
     strictStart: false,
     allowsChange: false,
     keepsBackups: false,
+    isOffline: false,
+    isOneTime: false,
+    rounding: '1hour',
   };
 }
 
@@ -97,12 +106,18 @@ export function wrongIn(draft: Draft, setting: Setting): Wrong {
     Object.entries({
       deviceIds: draft.deviceIds.length === 0 ? 'Choose at least one lock.' : null,
       name: wrongName(draft, setting),
-      code: wrongPin(draft, chosenLocks(draft, setting.locks)),
-      ...wrongTimes(draft, setting),
-      weekly: wrongWeek(draft, setting),
-      maxUses: wrongUses(draft, setting),
+      ...(draft.isOffline ? wrongOffline(draft, setting.zone) : wrongOrdinary(draft, setting)),
     }).filter(([, wrong]) => wrong !== null),
   );
+}
+
+function wrongOrdinary(draft: Draft, setting: Setting): Record<string, string | null> {
+  return {
+    code: wrongPin(draft, chosenLocks(draft, setting.locks)),
+    ...wrongTimes(draft, setting),
+    weekly: wrongWeek(draft, setting),
+    maxUses: wrongUses(draft, setting),
+  };
 }
 
 function wrongPin({ code }: Draft, locks: readonly CodeLock[]): string | null {
@@ -143,9 +158,7 @@ function wrongTimes(
   const { span, startsAt, endsAt } = draft;
   if (span === 'always') return { startsAt: null, endsAt: null };
   const gap = (wall: string): string | null =>
-    wall !== '' && instantsOf(wall, zone).length === 0
-      ? 'This minute does not exist at the site: clocks go forward over it.'
-      : null;
+    wall !== '' && instantsOf(wall, zone).length === 0 ? SKIPPED : null;
   const wrong = { startsAt: gap(startsAt), endsAt: gap(endsAt) };
   if (startsAt === '' && endsAt === '')
     return { ...wrong, endsAt: 'Say when it starts, when it ends, or both.' };

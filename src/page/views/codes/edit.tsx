@@ -3,17 +3,18 @@ import type { CodesAnswer, PageCode } from '../../../http/page/types.ts';
 import { ApiError } from '../../api.ts';
 import { now, timezone } from '../../time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Notice } from '../../ui/parts.tsx';
-import { draftOf, emptyDraft, wrongIn, type Draft, type Field } from './draft.ts';
+import { chosenLocks, draftOf, emptyDraft, wrongIn, type Draft, type Field } from './draft.ts';
 import { LocksField, NameField, Options, PinField, TimesField } from './fields.tsx';
-import { check, refusalOf, send, type Refusal } from './sending.ts';
+import { settled } from './offline-draft.ts';
+import { KindField, OfflineFields, Outcome } from './offline-fields.tsx';
+import { check, refusalOf, send, type Checked } from './sending.ts';
 import { WeeklyField } from './weekly.tsx';
 
 /** How long somebody has stopped typing before the hub is asked about it. */
 const PAUSE_MS = 400;
 
-/** What the hub does not grant, and the draft for which it said so. */
-interface Refused extends Refusal {
+/** What the hub said, and the draft of which it did. */
+interface Told extends Checked {
   readonly draft: Draft;
 }
 
@@ -29,9 +30,11 @@ interface EditProps {
 /** Creates a code on one lock or one PIN on several, or changes a code. Closes when the hub has taken it. */
 export function EditDialog(props: EditProps) {
   const { answer, code, onClose } = props;
-  const { draft, change, wrong, refusal, isUnderWay, save, form } = useDraft(props);
+  const { draft, change, wrong, told, isUnderWay, save, form } = useDraft(props);
   const part = { draft, change, wrong, answer, code };
   const deed = code === null ? 'Create code' : 'Save';
+  // Nobody makes an offline code without having seen when it opens.
+  const next = draft.isOffline && told?.preview == null ? 'Show when it opens' : deed;
   return (
     <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={onClose}>
       <form
@@ -44,17 +47,28 @@ export function EditDialog(props: EditProps) {
       >
         {code === null && <LocksField {...part} />}
         <NameField {...part} />
-        <PinField {...part} />
-        <TimesField {...part} />
-        <WeeklyField windows={draft.weekly} wrong={wrong.weekly} onWindows={(weekly) => change({ weekly })} />
-        <Options {...part} />
-        {refusal !== null && <Notice tone="bad">{refusal}</Notice>}
+        {code === null && <KindField {...part} />}
+        {draft.isOffline ? (
+          <OfflineFields {...part} />
+        ) : (
+          <>
+            <PinField {...part} />
+            <TimesField {...part} />
+            <WeeklyField
+              windows={draft.weekly}
+              wrong={wrong.weekly}
+              onWindows={(weekly) => change({ weekly })}
+            />
+            <Options {...part} />
+          </>
+        )}
+        {told !== null && <Outcome {...part} told={told} />}
         <div class="row dialog-foot">
           <button type="button" onClick={onClose}>
             Cancel
           </button>
           <button type="submit" class="primary" disabled={isUnderWay}>
-            {isUnderWay ? 'One moment…' : deed}
+            {isUnderWay ? 'One moment…' : next}
           </button>
         </div>
       </form>
@@ -69,22 +83,11 @@ function useDraft(props: EditProps) {
   const [draft, setDraft] = useState<Draft>(() => firstDraft(props));
   const [isTried, setTried] = useState(false);
   const [isUnderWay, setUnderWay] = useState(false);
-  const [refused, setRefused] = useState<Refused | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const found = wrongIn(draft, { ...answer, code, zone, now: now.peek() });
   const isComplete = Object.keys(found).length === 0;
-  useEffect(() => {
-    if (!isComplete) return undefined;
-    const timer = setTimeout(() => {
-      // It is a courtesy: what can't be asked now is said when the code is sent.
-      check(draft, code, zone, answer.locks)
-        .then((refusal) => refusal !== null && setRefused({ draft, ...refusal }))
-        .catch(() => undefined);
-    }, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [draft]);
-  // What the hub said of another draft may not hold for this one.
-  const current = refused?.draft === draft ? refused : null;
+  const [current, setTold] = useTold(draft, isComplete, props);
+  const refusal = current?.refusal ?? null;
   const save = async (): Promise<void> => {
     setTried(true);
     if (!isComplete) {
@@ -93,28 +96,60 @@ function useDraft(props: EditProps) {
     }
     setUnderWay(true);
     try {
-      props.onSaved(await send(draft, code, zone));
+      const preview = current?.preview ?? null;
+      if (draft.isOffline && preview === null) {
+        setTold({ draft, ...(await check(draft, code, zone, answer.locks)) });
+        setUnderWay(false);
+        return;
+      }
+      props.onSaved(await send(draft, code, zone, preview));
       props.onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setRefused({ draft, ...refusalOf(error.message, answer.locks) });
+      setTold({ draft, preview: null, refusal: refusalOf(error, answer.locks) });
       setUnderWay(false);
       requestAnimationFrame(() => showFirstWrong(form.current));
     }
   };
   return {
     draft,
-    change: (next: Partial<Draft>): void => setDraft((before) => ({ ...before, ...next })),
+    change: (next: Partial<Draft>): void =>
+      setDraft((before) => settledIn({ ...before, ...next }, answer.locks)),
     wrong: {
       // Nobody is blamed for what they have not come to yet.
       ...(isTried ? found : touched(found, draft)),
-      ...(current !== null && current.field !== null && { [current.field]: current.message }),
+      ...(refusal !== null && refusal.field !== null && { [refusal.field]: refusal.message }),
     },
-    refusal: current?.field === null ? current.message : null,
+    told: current,
     isUnderWay,
     save,
     form,
   };
+}
+
+/** What the hub says to a draft, asked as soon as somebody stops typing. */
+function useTold(
+  draft: Draft,
+  isComplete: boolean,
+  { answer, code }: EditProps,
+): readonly [Told | null, (told: Told) => void] {
+  const [told, setTold] = useState<Told | null>(null);
+  useEffect(() => {
+    if (!isComplete) return undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      // It is a courtesy: what can't be asked now is said when the code is sent.
+      check(draft, code, timezone.value, answer.locks)
+        .then((checked) => !isLate && setTold({ draft, ...checked }))
+        .catch(() => undefined);
+    }, PAUSE_MS);
+    return () => {
+      isLate = true;
+      clearTimeout(timer);
+    };
+  }, [draft]);
+  // What the hub said of another draft may not hold for this one.
+  return [told?.draft === draft ? told : null, setTold];
 }
 
 function showFirstWrong(form: HTMLFormElement | null): void {
@@ -126,7 +161,11 @@ function firstDraft(props: Parameters<typeof EditDialog>[0]): Draft {
   if (props.code !== null) return draftOf(props.code, timezone.value);
   const [only, ...others] = props.answer.locks;
   const deviceId = props.deviceId ?? (others.length === 0 ? (only?.device_id ?? null) : null);
-  return emptyDraft(deviceId === null ? [] : [deviceId]);
+  return settledIn(emptyDraft(deviceId === null ? [] : [deviceId]), props.answer.locks);
+}
+
+function settledIn(draft: Draft, locks: CodesAnswer['locks']): Draft {
+  return settled(draft, chosenLocks(draft, locks));
 }
 
 /** Of all that is wrong, what somebody typed. */

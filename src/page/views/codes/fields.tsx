@@ -8,7 +8,7 @@ import { say } from '../../ui/toast.tsx';
 import { choosesPin, chosenLocks, pinHint, sentence, type Draft, type Wrong } from './draft.ts';
 import { lockLabel, roomText } from './lock-label.ts';
 
-interface Part {
+export interface Part {
   readonly draft: Draft;
   readonly change: (next: Partial<Draft>) => void;
   readonly wrong: Wrong;

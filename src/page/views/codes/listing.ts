@@ -1,6 +1,7 @@
 import type { CodesAnswer, PageCode, PageUnmanagedCode } from '../../../http/page/types.ts';
 import type { Said } from '../../words.ts';
 import type { CodeLock } from './draft.ts';
+import { issueSaid } from './offline-words.ts';
 
 /** Which codes are looked at. */
 export interface Filter {
@@ -73,6 +74,8 @@ function rank(code: PageCode): number {
 
 /** The status of a code in a word or two. */
 export function statusSaid(code: PageCode): Said {
+  const issue = issueSaid(code);
+  if (issue !== null) return issue;
   switch (code.status) {
     case 'set':
       return { text: 'Works now', tone: 'good' };

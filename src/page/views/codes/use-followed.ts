@@ -26,12 +26,14 @@ export function useFollowed(codes: readonly PageCode[]): {
 }
 
 /** Nothing is left to be done on the lock for now. */
-function isDone({ status, pending_mutations: pending }: PageCode): boolean {
+function isDone({ status, pending_mutations: pending, issue }: PageCode): boolean {
+  if (issue !== null) return issue.state === 'issued';
   const isDeferred = pending.every(({ mutation_code: kind }) => kind === 'deferring_creation');
   return (status === 'set' && pending.length === 0) || (status === 'unset' && isDeferred);
 }
 
-function doneText({ name, status }: PageCode): string {
+function doneText({ name, status, issue }: PageCode): string {
   const what = name === null ? 'The code' : `"${name}"`;
+  if (issue !== null) return `${what} has its digits.`;
   return status === 'set' ? `${what} is on the lock and works.` : `${what} is taken down for its time.`;
 }

@@ -5,7 +5,7 @@ import { ApiError } from '../../api.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Badge, Card, Time, type Tone } from '../../ui/parts.tsx';
 import { say } from '../../ui/toast.tsx';
-import { CARE_DEEDS, DOOR_DEEDS, type Deed, deedOf, faultOf, isOver, REMOVE, standing } from './deeds.ts';
+import { type Deed, deedOf, deedsOf, faultOf, isOver, standing } from './deeds.ts';
 import { TestResult } from './test-result.tsx';
 import type { useCommands } from './use-commands.ts';
 
@@ -18,7 +18,8 @@ export function Actions(props: {
   readonly commands: ReturnType<typeof useCommands>;
 }) {
   const { lock, commands } = props;
-  const main = lock.locked === true ? null : DOOR_DEEDS[0];
+  const { door, care, remove } = deedsOf(lock);
+  const main = lock.locked === true ? null : door[0];
   const [wanted, setWanted] = useState<Deed | null>(null);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const ask = (deed: Deed): void => {
@@ -31,21 +32,23 @@ export function Actions(props: {
   const buttons = { commands, ask };
   return (
     <Card title="Actions">
-      <div class="deeds deeds-door">
-        {DOOR_DEEDS.map((deed) => (
-          <DeedButton key={deed.type} deed={deed} isMain={deed === main} {...buttons} />
-        ))}
-      </div>
+      {door.length > 0 && (
+        <div class="deeds deeds-door">
+          {door.map((deed) => (
+            <DeedButton key={deed.type} deed={deed} isMain={deed === main} {...buttons} />
+          ))}
+        </div>
+      )}
       <div class="deeds">
-        {CARE_DEEDS.map((deed) => (
+        {care.map((deed) => (
           <DeedButton key={deed.type} deed={deed} {...buttons} />
         ))}
         {!lock.online && (
           <Link href={`/pairing?replace=${lock.device_id}`} class="button">
-            Replace by another lock
+            Replace by another {lock.is_keypad ? 'keypad' : 'lock'}
           </Link>
         )}
-        <DeedButton deed={REMOVE} {...buttons} />
+        <DeedButton deed={remove} isDangerous {...buttons} />
       </div>
       <ul class="standings" aria-live="polite">
         {shown.map((command) => (
@@ -80,6 +83,7 @@ function sayRefused(error: unknown): void {
 function DeedButton(props: {
   readonly deed: Deed;
   readonly isMain?: boolean;
+  readonly isDangerous?: boolean;
   readonly commands: ReturnType<typeof useCommands>;
   readonly ask: (deed: Deed) => void;
 }) {
@@ -90,7 +94,7 @@ function DeedButton(props: {
   return (
     <button
       type="button"
-      class={deed === REMOVE ? 'danger' : props.isMain === true ? 'primary' : undefined}
+      class={props.isDangerous === true ? 'danger' : props.isMain === true ? 'primary' : undefined}
       disabled={isBusy}
       onClick={() => ask(deed)}
     >

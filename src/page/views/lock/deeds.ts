@@ -1,4 +1,4 @@
-import type { PageCommand, SelfTestResult } from '../../../http/page/types.ts';
+import type { LockDetail, PageCommand, SelfTestResult } from '../../../http/page/types.ts';
 import { told } from '../../told.ts';
 
 /** What can be asked of one lock, and how it is spoken about. */
@@ -43,7 +43,7 @@ const UNLOCK: Deed = {
   },
 };
 
-export const REMOVE: Deed = {
+const REMOVE: Deed = {
   type: 'remove_device',
   label: 'Remove',
   busy: 'Removing',
@@ -57,11 +57,21 @@ export const REMOVE: Deed = {
   },
 };
 
+const REMOVE_KEYPAD: Deed = {
+  ...REMOVE,
+  question: {
+    title: 'Remove this keypad?',
+    text: 'The keypad leaves the radio network, and no code typed at it opens a lock any more. A Z-Wave keypad has to be told so at itself within a minute.',
+    yes: 'Remove the keypad',
+    isDangerous: true,
+  },
+};
+
 /** What a person at the door wants most. */
-export const DOOR_DEEDS: readonly Deed[] = [LOCK, UNLOCK];
+const DOOR_DEEDS: readonly Deed[] = [LOCK, UNLOCK];
 
 /** Looks, tests and repairs, from the quickest to the longest. */
-export const CARE_DEEDS: readonly Deed[] = [
+const CARE_DEEDS: readonly Deed[] = [
   {
     type: 'ping',
     label: 'Ping',
@@ -111,6 +121,20 @@ export const CARE_DEEDS: readonly Deed[] = [
     },
   },
 ];
+
+/** These are about the codes on a lock, and a keypad has none. */
+const OF_SLOTS: readonly string[] = ['audit', 'self_test'];
+
+/** What can be asked of the bolt, what else, and to go. */
+export function deedsOf({ is_keypad: isKeypad }: Pick<LockDetail, 'is_keypad'>): {
+  readonly door: readonly Deed[];
+  readonly care: readonly Deed[];
+  readonly remove: Deed;
+} {
+  if (!isKeypad) return { door: DOOR_DEEDS, care: CARE_DEEDS, remove: REMOVE };
+  const care = CARE_DEEDS.filter(({ type }) => !OF_SLOTS.includes(type));
+  return { door: [], care, remove: REMOVE_KEYPAD };
+}
 
 const DEEDS: readonly Deed[] = [...DOOR_DEEDS, ...CARE_DEEDS, REMOVE];
 

@@ -2,12 +2,14 @@ import type { LockDetail } from '../../../http/page/types.ts';
 import { Card, Fact, Time } from '../../ui/parts.tsx';
 import { KeypadOf } from './keypad.tsx';
 import { Rename } from './rename.tsx';
+import { limitsText, vendorText } from '../codes/offline-words.ts';
 import { sentence } from './words.ts';
 
-const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee', offline: 'Offline codes of' } as const;
+const RADIO_NAMES = { zwave: 'Z-Wave', zigbee: 'Zigbee', offline: 'At its vendor' } as const;
 
 /** What does not change while one stands at the door. */
 export function LockFacts({ lock }: { readonly lock: LockDetail }) {
+  const hasSlots = lock.slots.total !== 0;
   return (
     <Card title="Facts" aside={<Rename lock={lock} />}>
       <dl class="facts">
@@ -15,23 +17,20 @@ export function LockFacts({ lock }: { readonly lock: LockDetail }) {
         <Fact name="Address">
           {lock.radio === null ? 'in no network' : `${RADIO_NAMES[lock.radio]} ${lock.address ?? ''}`}
         </Fact>
-        <Fact name="Connection">{lock.secure ? 'Encrypted' : 'Not encrypted'}</Fact>
-        <Fact name="Code lengths">{lengthsText(lock.supported_code_lengths)}</Fact>
-        <Fact name="Slots">{lock.slots.total ?? 'not known'}</Fact>
-        <Fact name="Schedules">
-          {lock.has_native_schedules
-            ? 'Kept by the lock itself'
-            : 'Kept by the hub, which writes codes in time'}
-        </Fact>
+        {lock.radio !== 'offline' && (
+          <Fact name="Connection">{lock.secure ? 'Encrypted' : 'Not encrypted'}</Fact>
+        )}
+        {hasSlots && <SlotFacts lock={lock} />}
+        {lock.offline !== null && (
+          <Fact name="Offline codes">
+            Of {vendorText(lock.offline)}. {limitsText(lock.offline)}
+          </Fact>
+        )}
         {lock.door !== null && (
           <Fact name="Keypad for offline codes">
             <KeypadOf lock={lock} door={lock.door} />
           </Fact>
         )}
-        <Fact name="Clock of the lock">{clockFact(lock.clock)}</Fact>
-        <Fact name="Last audit">
-          {lock.audited_at === null ? 'none yet' : <Time iso={lock.audited_at} />}
-        </Fact>
         {lock.code_constraints.length > 0 && (
           <Fact name="Rules for codes">
             {lock.code_constraints.map((constraint) => constraintText(constraint)).join('; ')}
@@ -42,6 +41,23 @@ export function LockFacts({ lock }: { readonly lock: LockDetail }) {
         </Fact>
       </dl>
     </Card>
+  );
+}
+
+/** Of the codes that are on the lock itself. */
+function SlotFacts({ lock }: { readonly lock: LockDetail }) {
+  return (
+    <>
+      <Fact name="Code lengths">{lengthsText(lock.supported_code_lengths)}</Fact>
+      <Fact name="Slots">{lock.slots.total ?? 'not known'}</Fact>
+      <Fact name="Schedules">
+        {lock.has_native_schedules
+          ? 'Kept by the lock itself'
+          : 'Kept by the hub, which writes codes in time'}
+      </Fact>
+      <Fact name="Clock of the lock">{clockFact(lock.clock)}</Fact>
+      <Fact name="Last audit">{lock.audited_at === null ? 'none yet' : <Time iso={lock.audited_at} />}</Fact>
+    </>
   );
 }
 

@@ -2,46 +2,29 @@ import { Link } from 'wouter-preact';
 import type { LockDetail } from '../../../http/page/types.ts';
 import { Badge, Notice, Time } from '../../ui/parts.tsx';
 import { told } from '../../told.ts';
-import { batterySaid, boltSaid, placeText, signalSaid } from '../../words.ts';
+import { batterySaid, boltSaid, placeText, signalSaid, stateSaid } from '../../words.ts';
+import { LockedOut } from './locked-out.tsx';
 import { tookText } from './words.ts';
 
 /** Who it is, where its bolt is, and what is wrong. */
 export function LockHead({ lock }: { readonly lock: LockDetail }) {
-  const bolt = boltSaid(lock);
-  const battery = batterySaid(lock);
-  const { round_trip_ms: trip } = lock.signal;
+  const state = stateSaid(lock);
   return (
     <header class="lock-head">
       <Link href="/" class="lock-back">
         ‹ All locks
       </Link>
       <div class="lock-title">
-        <BoltIcon lock={lock} />
+        {!lock.is_keypad && lock.radio !== 'offline' && <BoltIcon lock={lock} />}
         <div>
           <h1>{lock.name}</h1>
           <p class="quiet small lock-place">{placeText(lock)}</p>
-          <p class={`lock-bolt tone-${bolt.tone}`} aria-live="polite">
-            {bolt.text}
+          <p class={`lock-bolt tone-${state.tone}`} aria-live="polite">
+            {state.text}
           </p>
         </div>
       </div>
-      <ul class="lock-state" aria-label="State">
-        <li>
-          <Badge tone={lock.online ? 'good' : 'bad'}>{lock.online ? 'Online' : 'Offline'}</Badge>
-          <span class="quiet">{heardText(lock)}</span>
-        </li>
-        <li>
-          <span class="lock-label">Battery</span>
-          <span class={`tone-${battery.tone}`}>{battery.text}</span>
-        </li>
-        <li>
-          <span class="lock-label">Signal</span> {signalSaid(lock.signal).text}
-          {trip !== null && <span class="quiet">answers in {tookText(trip)}</span>}
-        </li>
-        <li>
-          <span class="lock-label">Slots</span> {lock.slots.used} of {lock.slots.total ?? '?'} used
-        </li>
-      </ul>
+      {lock.radio !== 'offline' && <RadioState lock={lock} />}
       <Problems lock={lock} />
       {lock.pending !== null && (
         <Notice tone="info">
@@ -49,6 +32,33 @@ export function LockHead({ lock }: { readonly lock: LockDetail }) {
         </Notice>
       )}
     </header>
+  );
+}
+
+function RadioState({ lock }: { readonly lock: LockDetail }) {
+  const battery = batterySaid(lock);
+  const { round_trip_ms: trip } = lock.signal;
+  const { used, total } = lock.slots;
+  return (
+    <ul class="lock-state" aria-label="State">
+      <li>
+        <Badge tone={lock.online ? 'good' : 'bad'}>{lock.online ? 'Online' : 'Offline'}</Badge>
+        <span class="quiet">{heardText(lock)}</span>
+      </li>
+      <li>
+        <span class="lock-label">Battery</span>
+        <span class={`tone-${battery.tone}`}>{battery.text}</span>
+      </li>
+      <li>
+        <span class="lock-label">Signal</span> {signalSaid(lock.signal).text}
+        {trip !== null && <span class="quiet">answers in {tookText(trip)}</span>}
+      </li>
+      {total !== 0 && (
+        <li>
+          <span class="lock-label">Slots</span> {used} of {total ?? '?'} used
+        </li>
+      )}
+    </ul>
   );
 }
 
@@ -66,6 +76,7 @@ function Problems({ lock }: { readonly lock: LockDetail }) {
   return (
     <>
       {lock.tampered && <Notice tone="bad">Somebody opened its housing or tore at it.</Notice>}
+      <LockedOut lock={lock} />
       {lock.errors.map(({ error_code, message }) => (
         <Notice key={error_code} tone="bad" isCalm>
           {message}

@@ -2,10 +2,9 @@ import { useState } from 'preact/hooks';
 import type { LockDetail } from '../../../http/page/types.ts';
 import { ApiError } from '../../api.ts';
 import { failureOf, runCommand } from '../../run-command.ts';
-import { Time } from '../../ui/parts.tsx';
 import { say } from '../../ui/toast.tsx';
 
-/** Which keypad's offline codes open the lock, and since when too many wrong ones were typed there. */
+/** Which keypad's offline codes open the lock. */
 export function KeypadOf({ lock, door }: { readonly lock: LockDetail; readonly door: Door }) {
   const [isUnderWay, setUnderWay] = useState(false);
   const choose = async (keypadId: string): Promise<void> => {
@@ -23,26 +22,19 @@ export function KeypadOf({ lock, door }: { readonly lock: LockDetail; readonly d
     }
   };
   return (
-    <>
-      <select
-        aria-label="Keypad whose offline codes open the lock"
-        value={door.keypad_device_id ?? ''}
-        disabled={isUnderWay}
-        onChange={({ currentTarget }) => void choose(currentTarget.value)}
-      >
-        <option value="">None</option>
-        {door.keypads.map(({ device_id, name }) => (
-          <option key={device_id} value={device_id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      {door.locked_until !== null && (
-        <p>
-          Too many wrong codes: no offline code opens before <Time iso={door.locked_until} />.
-        </p>
-      )}
-    </>
+    <select
+      aria-label="Keypad whose offline codes open the lock"
+      value={door.keypad_device_id ?? ''}
+      disabled={isUnderWay}
+      onChange={({ currentTarget }) => void choose(currentTarget.value)}
+    >
+      <option value="">None</option>
+      {door.keypads.map(({ device_id, name }) => (
+        <option key={device_id} value={device_id}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -41,6 +41,7 @@ export default function LockView({ deviceId }: { readonly deviceId: string }) {
 function Lock({ lock }: { readonly lock: LockDetail }) {
   const commands = useCommands(lock.device_id, lock.commands);
   const [, navigate] = useLocation();
+  const hasRadio = lock.radio !== 'offline';
   const isRemoved = commands.all.some(
     ({ type, state, command_id }) =>
       type === 'remove_device' && state === 'succeeded' && commands.asked.has(command_id),
@@ -51,15 +52,21 @@ function Lock({ lock }: { readonly lock: LockDetail }) {
   return (
     <>
       <LockHead lock={lock} />
-      <Actions lock={lock} commands={commands} />
-      <TimelineCard lock={lock} />
-      <LockCodes lock={lock} />
-      <SlotTable lock={lock} />
-      <Card title="Battery and signal">
-        <Suspense fallback={<p class="quiet chart-wait">Loading…</p>}>
-          <Measurements measurements={lock.measurements} />
-        </Suspense>
-      </Card>
+      {hasRadio && <Actions lock={lock} commands={commands} />}
+      {!lock.is_keypad && (
+        <>
+          <TimelineCard lock={lock} />
+          <LockCodes lock={lock} />
+        </>
+      )}
+      {lock.slots.total !== 0 && <SlotTable lock={lock} />}
+      {hasRadio && (
+        <Card title="Battery and signal">
+          <Suspense fallback={<p class="quiet chart-wait">Loading…</p>}>
+            <Measurements measurements={lock.measurements} />
+          </Suspense>
+        </Card>
+      )}
       <History operations={lock.operations} commands={commands.all} lock={lock} />
       <LockFacts lock={lock} />
     </>

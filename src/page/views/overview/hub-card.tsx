@@ -46,6 +46,21 @@ export function HubCard({ hub }: { readonly hub: HubHealth }) {
         </Fact>
         <Fact name="Database">{bytesText(disk.database_bytes)}</Fact>
         <Fact name="Memory">{bytesText(hub.memory_bytes)}</Fact>
+        {hub.offline_secrets.length > 0 && (
+          <Fact name="Secrets of offline codes">
+            {hub.offline_secrets.map(({ secret_id: id, accepted_until: until }) => (
+              <div key={id}>
+                {id}
+                {until !== null && (
+                  <span class="quiet">
+                    {' '}
+                    until <Time iso={until} />
+                  </span>
+                )}
+              </div>
+            ))}
+          </Fact>
+        )}
         <Fact name="Started">
           <Time iso={hub.started_at} />
         </Fact>

@@ -3,11 +3,12 @@ import type { LockSummary } from '../../../http/page/types.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Badge, Fact, Notice, Time } from '../../ui/parts.tsx';
 import { told } from '../../told.ts';
-import { batterySaid, boltSaid, codesText, placeText, signalSaid } from '../../words.ts';
+import { batterySaid, codesText, placeText, signalSaid, stateSaid } from '../../words.ts';
+import { LockedOut } from '../lock/locked-out.tsx';
 
 /** One lock at a glance; the whole card leads to it. */
 export function LockCard({ lock }: { readonly lock: LockSummary }) {
-  const bolt = boltSaid(lock);
+  const state = stateSaid(lock);
   return (
     <li class={`card lock-card ${lock.errors.length > 0 ? 'lock-card-bad' : ''}`}>
       <header class="card-head">
@@ -21,13 +22,13 @@ export function LockCard({ lock }: { readonly lock: LockSummary }) {
         </div>
         <span class="row">
           {!lock.online && <Badge tone="bad">Offline</Badge>}
-          <Badge tone={bolt.tone}>{bolt.text}</Badge>
+          <Badge tone={state.tone}>{state.text}</Badge>
         </span>
       </header>
       <Problems lock={lock} />
-      <Numbers lock={lock} />
+      {lock.radio !== 'offline' && <Numbers lock={lock} />}
       <p class="lock-card-foot">
-        {codesText(lock.codes)}
+        {lock.is_keypad ? 'Its codes are those of the lock that it opens.' : codesText(lock.codes)}
         {lock.pending !== null && <span class="quiet"> · {told(lock.pending)}</span>}
       </p>
     </li>
@@ -38,6 +39,7 @@ function Problems({ lock }: { readonly lock: LockSummary }) {
   return (
     <>
       {lock.tampered && <Notice tone="bad">Somebody opened its housing or tore at it.</Notice>}
+      <LockedOut lock={lock} />
       {lock.errors.map((error) => (
         <Notice key={error.error_code} tone="bad" isCalm>
           {error.message}
@@ -62,10 +64,12 @@ function Numbers({ lock }: { readonly lock: LockSummary }) {
         {battery.text}
         {level !== null && <Meter part={level} tone={battery.tone} />}
       </Fact>
-      <Fact name="Slots used">
-        {slots.total === null ? 'Not known yet' : `${slots.used} of ${slots.total}`}
-        {slots.total !== null && <Meter part={slots.used / slots.total} tone={isFull ? 'warn' : 'info'} />}
-      </Fact>
+      {slots.total !== 0 && (
+        <Fact name="Slots used">
+          {slots.total === null ? 'Not known yet' : `${slots.used} of ${slots.total}`}
+          {slots.total !== null && <Meter part={slots.used / slots.total} tone={isFull ? 'warn' : 'info'} />}
+        </Fact>
+      )}
       <Fact name="Last heard">
         {signal.last_heard_at === null ? 'Not known' : <Time iso={signal.last_heard_at} ago />}
       </Fact>

@@ -2,7 +2,7 @@ import { Link } from 'wouter-preact';
 import type { HubHealth, LockSummary } from '../../../http/page/types.ts';
 import { liveness, overview, overviewFailure } from '../../live.ts';
 import { Loading, Notice } from '../../ui/parts.tsx';
-import { countText } from '../../words.ts';
+import { devicesText } from '../../words.ts';
 import { HubCard, HubStrip } from './hub-card.tsx';
 import { LockCard } from './lock-card.tsx';
 import '../../style/overview.css';
@@ -55,7 +55,7 @@ function Locks({ locks }: { readonly locks: readonly LockSummary[] }) {
   return (
     <section aria-labelledby="locks">
       <header class="list-head">
-        <h2 id="locks">{countText(locks.length, 'lock')}</h2>
+        <h2 id="locks">{devicesText(locks)}</h2>
         <span class="quiet">
           {inTrouble === 0
             ? 'nothing to be done'
