@@ -57,9 +57,9 @@ function offlineHints({ broker, controlUrl, door }: Hinted): readonly string[] {
   return [
     `  open ${lock.id} by a code that the hub was never told: share a secret, cut the internet (below), make a code`,
     `    printf 'secret\\nwait\\n' | ${cloud}`,
-    `    echo offline ${lock.deviceId} ${hours} | ${cloud}`,
-    `  and type its ten digits at the keypad beside the door, which asks the hub; too many wrong ones lock it out`,
-    `    curl -s ${controlUrl}/keypads/${keypadId}/type -d '{"digits":"0000000000"}'`,
+    `    code=$(echo offline ${lock.deviceId} ${hours} | ${cloud} | grep -oE '^[0-9]{10}'); echo $code`,
+    '  and type it at the keypad beside the door, which asks the hub; five wrong ones lock it out for a while',
+    `    curl -s ${controlUrl}/keypads/${keypadId}/type -d '{"digits":"'$code'"}'`,
   ];
 }
 
