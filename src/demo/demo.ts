@@ -11,7 +11,7 @@ import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
 import { until } from './check.ts';
 import { admitLocks } from './admission.ts';
-import { KEYPAD, openDoor, shareFirstSecret } from './door.ts';
+import { type DemoDoor, KEYPAD, openDoor, shareFirstSecret } from './door.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
@@ -138,14 +138,21 @@ async function setUp(
     seen: `${locks.length} of ${inHouse.length} locks`,
   }));
   const door = await openDoor(house, backend, locks);
-  const named = [...locks, { deviceId: door.keypadDeviceId, id: door.keypadId }];
-  if (face !== null) await Promise.all(named.map((device) => nameDevice(face, device)));
+  if (face !== null) await nameDevices(face, locks, door);
   return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, door, view };
 }
 
-/** A technician would do so at the page: `front-door` becomes `Front door`. */
+/** A technician would do so at the page. */
+async function nameDevices(face: Face, locks: readonly DemoLock[], door: DemoDoor): Promise<void> {
+  const keypad = { deviceId: door.keypadDeviceId, id: door.keypadId };
+  await Promise.all([...locks, keypad].map((device) => nameDevice(face, device)));
+}
+
+type Face = Awaited<ReturnType<typeof faceOf>>;
+
+/** `front-door` becomes `Front door`. */
 async function nameDevice(
-  { http, api_key: key }: Awaited<ReturnType<typeof faceOf>>,
+  { http, api_key: key }: Face,
   { deviceId, id }: Pick<DemoLock, 'deviceId' | 'id'>,
 ): Promise<void> {
   const words = id.replaceAll('-', ' ');
