@@ -35,7 +35,7 @@ const houseKeypadSchema = z.object({
 });
 
 /** The truth about a keypad that asks its hub. */
-export type HouseKeypad = z.infer<typeof houseKeypadSchema>;
+type HouseKeypad = z.infer<typeof houseKeypadSchema>;
 
 const typedSchema = z.object({ opened: z.boolean(), slot: z.int().nullable() });
 
