@@ -150,7 +150,8 @@ it('a keypad that can not send ten digits at once says how many', async () => {
 });
 
 it('a keypad that lost its settings gets them again when the hub starts', async () => {
-  // The answer to this comes after what the hub has heard of the settings.
+  // By then the hub has heard that the keypad took its settings.
+  await expectInUse(keypad('beside'), BESIDE, '9876543210');
   expect(await rig.driver.ping(BESIDE)).toBe(true);
   await rig.stop();
   keypad('beside').cacheSize = 4;
