@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { HUB_OFFLINE } from '../../src/core/offline/hub-code.ts';
 import { newCode, plainRequest, type AccessCode } from '../../src/core/access-code.ts';
 import { advance } from '../../src/core/settle/advance.ts';
 import { deviceProblemsOf } from '../../src/core/problems/device-problems.ts';
@@ -49,6 +50,8 @@ test.each<[Partial<Lock>, string[]]>([
   [{ credentialsMissing: true }, ['missing_device_credentials']],
   [{ secure: false }, ['low_security']],
   [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0 } }, ['access_codes_not_supported']],
+  [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0, isKeypad: true } }, []],
+  [{ capabilities: { ...PLAIN, firstSlot: 1, lastSlot: 0, offline: HUB_OFFLINE } }, []],
   [{ batteryLow: true }, ['low_battery']],
   [clock(5 * MINUTE_MS), []],
   [clock(5 * MINUTE_MS + 1), ['lock_clock_wrong']],

@@ -1,6 +1,6 @@
 import { isPoolCode } from '../access-code.ts';
 import { isBudgetSpent } from '../plan/budget.ts';
-import { isUserSlot, takesCodes, userSlotCount } from '../capability.ts';
+import { isUserSlot, takesCodes, userSlotCount, type Capabilities } from '../capability.ts';
 import { capacityOf } from '../request/capacity.ts';
 import { instantText } from '../instant-text.ts';
 import { clockIsAlarming } from '../timing/lock-clock.ts';
@@ -58,7 +58,7 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
       'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';
     found.push({ code: 'missing_device_credentials', message });
   }
-  if (lock.capabilities !== null && !takesCodes(lock.capabilities)) {
+  if (lock.capabilities !== null && isOfOwnMake(lock.capabilities)) {
     const message = 'No hub can put access codes on a lock of this make: it has no standard way for them.';
     found.push({ code: 'access_codes_not_supported', message });
   }
@@ -112,6 +112,11 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): readonl
 function batteryMessage({ batteryLevel }: Lock): string {
   const level = batteryLevel === null ? '' : `, ${Math.round(batteryLevel * 100)} % are left`;
   return `The battery of the lock is low${level}.`;
+}
+
+/** A lock that a hub can give no code at all. A keypad has none of its own, and offline codes need no slot. */
+function isOfOwnMake(capabilities: Capabilities): boolean {
+  return !takesCodes(capabilities) && capabilities.offline === null && capabilities.isKeypad !== true;
 }
 
 /**
