@@ -1,4 +1,5 @@
-import type { PageTimeFrame, SessionAnswer } from '../http/page/types.ts';
+import type { PageTimeFrame } from '../http/page/offline-types.ts';
+import type { SessionAnswer } from '../http/page/types.ts';
 
 const TIMEOUT_MS = 20_000;
 

@@ -134,6 +134,15 @@ async function shownPin(name: string): Promise<string> {
   return (text ?? '').replaceAll(/\D/g, '');
 }
 
+function siteTime(at: number): string {
+  return wallTime(new Date(at).toISOString(), ZONE);
+}
+
+/** How often the keypad has shown that it takes no code. */
+async function denied(): Promise<number> {
+  return keypadSchema.parse(await world.control('/keypads/beside')).shown.denied;
+}
+
 async function sendSecret(secretId: string): Promise<void> {
   const hello = await until('the hub said hello', SOON_MS, () =>
     world.upward.find((line) => line.startsWith(`${ROOT}/up/hello `)),
@@ -243,8 +252,7 @@ test('a door gets its keypad, the hub its secret, and a code of the hub opens th
   await page.getByRole('region', { name: 'This hub' }).getByText('autumn').waitFor();
 
   const from = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
-  const wall = (at: number): string => wallTime(new Date(at).toISOString(), ZONE);
-  await begin(ids.door, 'Emma', wall(from), wall(from + 3 * HOUR_MS));
+  await begin(ids.door, 'Emma', siteTime(from), siteTime(from + 3 * HOUR_MS));
   await page.getByText('Exactly as asked for. Hourly offline code.').waitFor();
   await create();
   await row('Emma').getByText('Works now').waitFor();
@@ -256,8 +264,6 @@ test('a door gets its keypad, the hub its secret, and a code of the hub opens th
 });
 
 test('a door that looks at no code any more says so', async () => {
-  const denied = async (): Promise<number> =>
-    keypadSchema.parse(await world.control('/keypads/beside')).shown.denied;
   const before = await denied();
   for (let guess = 0; guess < GUESSES; guess += 1) {
     await world.control('/keypads/beside/type', { digits: `000000000${guess}` });
@@ -277,6 +283,9 @@ test.each([
   await page.emulateMedia({ colorScheme: scheme });
   const found: Record<string, unknown> = {};
   const look = async (view: string): Promise<void> => {
+    await page.screenshot({
+      fullPage: true,
+    });
     found[view] = { violations: await axeViolations(page), overflow: await overflow(page) };
   };
   for (const [view, text] of [

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LockDetail, PageCode, PageOffline } from '../../src/http/page/types.ts';
+import type { PageOffline } from '../../src/http/page/offline-types.ts';
+import type { LockDetail, PageCode } from '../../src/http/page/types.ts';
 import { timezone } from '../../src/page/time.ts';
 import { emptyDraft, wrongIn, type CodeLock, type Draft } from '../../src/page/views/codes/draft.ts';
 import { statusSaid } from '../../src/page/views/codes/listing.ts';
@@ -66,10 +67,17 @@ function code(over: Partial<PageCode>): PageCode {
   return told as PageCode;
 }
 
-describe('the draft of an offline code', () => {
-  const draft = (over: Partial<Draft>, ...chosen: CodeLock[]): Draft =>
-    settled({ ...emptyDraft(chosen.map(({ device_id: id }) => id)), ...over }, chosen);
+function draft(over: Partial<Draft>, ...chosen: CodeLock[]): Draft {
+  return settled({ ...emptyDraft(chosen.map(({ device_id: id }) => id)), ...over }, chosen);
+}
 
+/** What can be asked of it. */
+function types({ is_keypad }: Pick<LockDetail, 'is_keypad'>): readonly string[] {
+  const { door: bolt, care } = deedsOf({ is_keypad });
+  return [...bolt, ...care].map(({ type }) => type);
+}
+
+describe('the draft of an offline code', () => {
   test('is what the locks allow: forced by one without slots, chosen where both are, and nowhere else', () => {
     expect(draft({}, igloo)).toMatchObject({ isOffline: true, span: 'window' });
     expect(draft({}, door)).toMatchObject({ isOffline: false, span: 'always' });
@@ -160,10 +168,6 @@ describe('words about offline codes', () => {
 });
 
 test('a keypad has no bolt and no codes, and is not counted as a lock', () => {
-  const types = ({ is_keypad }: Pick<LockDetail, 'is_keypad'>) => {
-    const { door: bolt, care } = deedsOf({ is_keypad });
-    return [...bolt, ...care].map(({ type }) => type);
-  };
   expect(types({ is_keypad: true })).toEqual(['ping', 'identify', 'check_link', 'reinterview']);
   expect(types({ is_keypad: false })).toEqual(expect.arrayContaining(['lock_door', 'unlock_door', 'audit']));
   expect(devicesText([{ is_keypad: false }, { is_keypad: true }])).toBe('1 lock, 1 keypad');

@@ -59,7 +59,7 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
       'The lock does not understand the keys of this hub. If that lasts, the keys file of its network is needed, or a new pairing.';
     found.push({ code: 'missing_device_credentials', message });
   }
-  if (lock.capabilities !== null && !takesAnyCodes(lock.capabilities)) {
+  if (lock.capabilities !== null && isOfOwnMake(lock.capabilities)) {
     const message = 'No hub can put access codes on a lock of this make: it has no standard way for them.';
     found.push({ code: 'access_codes_not_supported', message });
   }
@@ -69,11 +69,6 @@ function errorsOf(state: LockState, policy: Policy, now: TimeReading): readonly 
     found.push({ code: 'empty_backup_access_code_pool', message: emptyMessage(pool.size, isFull) });
   }
   return found;
-}
-
-/** A keypad is not there to take codes, and a lock of a vendor of offline codes has no slots. */
-function takesAnyCodes(capabilities: Capabilities): boolean {
-  return takesCodes(capabilities) || capabilities.isKeypad === true || capabilities.offline !== null;
 }
 
 function emptyMessage(size: number, isFull: boolean): string {
@@ -123,6 +118,11 @@ function warningsOf(state: LockState, policy: Policy, now: TimeReading): readonl
 function batteryMessage({ batteryLevel }: Lock): string {
   const level = batteryLevel === null ? '' : `, ${Math.round(batteryLevel * 100)} % are left`;
   return `The battery of the lock is low${level}.`;
+}
+
+/** A lock that a hub can give no code at all. A keypad has none of its own, and offline codes need no slot. */
+function isOfOwnMake(capabilities: Capabilities): boolean {
+  return !takesCodes(capabilities) && capabilities.offline === null && capabilities.isKeypad !== true;
 }
 
 /**

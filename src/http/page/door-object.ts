@@ -3,11 +3,16 @@ import type { ApiParts } from '../route.ts';
 import { lockFaceOf, lockViews } from './lock-summary.ts';
 import type { LockDetail } from './types.ts';
 
-/** The keypad that opens a lock, and those that could. `null`: this is a keypad, or there are none. */
+/** The keypad that opens a lock, and those that could. `null`: this is a keypad or at its vendor's, or there are none. */
 export function doorOf(parts: ApiParts, { state }: View): LockDetail['door'] {
   const { door } = state.lock;
   const keypads = lockViews(parts).filter(isKeypad);
-  if (isKeypad({ state }) || (keypads.length === 0 && door.keypadId === null)) return null;
+  if (
+    state.lock.radio === 'offline' ||
+    isKeypad({ state }) ||
+    (keypads.length === 0 && door.keypadId === null)
+  )
+    return null;
   return {
     keypad_device_id: door.keypadId,
     keypads: keypads.map((view) => {

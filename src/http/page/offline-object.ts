@@ -5,7 +5,8 @@ import { instantText, notedText } from '../../wire/instant-text.ts';
 import { minuteOf } from '../../wire/offline-properties.ts';
 import { offlineTimeFrameOf } from '../../wire/offline-time-frame.ts';
 import type { View } from '../../wire/view.ts';
-import type { PageCode, PageOffline } from './types.ts';
+import type { PageOffline } from './offline-types.ts';
+import type { PageCode } from './types.ts';
 
 export function pageOfflineOf({ vendor, rules }: OfflineCapability): PageOffline {
   if (rules.kind === 'spans') {

@@ -3,7 +3,6 @@
 
 import type { CommandError, CommandType } from '../../core/command.ts';
 import type { LockLink, RadioKind } from '../../core/lock-event.ts';
-import type { OfflineVendor } from '../../core/offline/window.ts';
 import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
@@ -11,7 +10,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
-import type { OfflineTimeFrame } from '../../wire/offline-time-frame.ts';
+import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -54,10 +53,7 @@ export interface HubHealth {
   };
   readonly memory_bytes: number;
   /** Secrets of the hub's own offline codes that are accepted, the newest first. `accepted_until` `null`: the newest. */
-  readonly offline_secrets: readonly {
-    readonly secret_id: string;
-    readonly accepted_until: string | null;
-  }[];
+  readonly offline_secrets: readonly PageSecret[];
   /** Problems of the hub itself, worst first; sentences that say what to do. */
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 }
@@ -70,35 +66,6 @@ export interface Signal {
   /** How well the last hop is heard, 0 to 255, where the radio has that instead. */
   readonly link_quality: number | null;
   readonly round_trip_ms: number | null;
-}
-
-/** A window that an offline code may have. */
-export type PageTimeFrame = OfflineTimeFrame;
-
-/** Which offline codes a lock takes. */
-export interface PageOffline {
-  readonly vendor: OfflineVendor;
-  readonly rules:
-    | {
-        readonly kind: 'spans';
-        readonly hours_max: number;
-        readonly days_min: number;
-        readonly days_max: number;
-        /** How long a one-time code opens; `null`: there are none. */
-        readonly one_time_hours: number | null;
-      }
-    | {
-        readonly kind: 'levels';
-        readonly days_max: number;
-        /** Those that codes can be asked for, with times of day (`HH:MM`) in the zone of the lock. */
-        readonly levels: readonly {
-          readonly user_level_id: string;
-          readonly name: string;
-          readonly check_in: string;
-          readonly check_out: string;
-          readonly zone: string;
-        }[];
-      };
 }
 
 export interface LockSummary {
@@ -148,14 +115,7 @@ export type PageCode = Omit<AccessCodeObject, 'code'> & {
   readonly can_change: boolean;
   readonly can_delete: boolean;
   /** Of an offline code: how far its issuing is, and the window that it opens in. `null` until its lock was met. */
-  readonly issue:
-    | (PageTimeFrame & {
-        readonly state: 'waiting' | 'asked' | 'issued' | 'refused';
-        /** The times that were asked for, before rounding. */
-        readonly asked_starts_at: string;
-        readonly asked_ends_at: string | null;
-      })
-    | null;
+  readonly issue: PageIssue | null;
 };
 
 export type PageUnmanagedCode = Omit<UnmanagedCodeObject, 'code'> & {
@@ -234,10 +194,7 @@ export interface Measurement {
 /** `GET /page/locks?device_id=`: all of one lock. 404 in the format of the API where there is none. */
 export interface LockDetail extends LockSummary {
   /** The keypad whose offline codes open it, and those that it may be; `null`: there are none, or it is one itself. */
-  readonly door: {
-    readonly keypad_device_id: string | null;
-    readonly keypads: readonly { readonly device_id: string; readonly name: string }[];
-  } | null;
+  readonly door: PageDoor | null;
   readonly can_change_codes: boolean;
   readonly supported_code_lengths: readonly number[];
   readonly code_constraints: readonly {

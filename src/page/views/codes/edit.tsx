@@ -34,7 +34,7 @@ export function EditDialog(props: EditProps) {
   const part = { draft, change, wrong, answer, code };
   const deed = code === null ? 'Create code' : 'Save';
   // Nobody makes an offline code without having seen when it opens.
-  const next = draft.isOffline && told?.preview == null ? 'Show when it opens' : deed;
+  const next = draft.isOffline && told?.preview == null ? 'Check the times' : deed;
   return (
     <Dialog title={code === null ? 'New code' : `Change ${code.name ?? 'the code'}`} onClose={onClose}>
       <form
@@ -62,8 +62,8 @@ export function EditDialog(props: EditProps) {
             <Options {...part} />
           </>
         )}
-        {told !== null && <Outcome {...part} told={told} />}
         <div class="row dialog-foot">
+          {told !== null && <Outcome {...part} told={told} />}
           <button type="button" onClick={onClose}>
             Cancel
           </button>

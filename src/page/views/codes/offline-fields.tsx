@@ -1,4 +1,4 @@
-import type { PageTimeFrame } from '../../../http/page/types.ts';
+import type { PageTimeFrame } from '../../../http/page/offline-types.ts';
 import { wallTime } from '../../site-time.ts';
 import { timezone } from '../../time.ts';
 import { Choice, Field, Tick } from '../../ui/field.tsx';
@@ -88,7 +88,10 @@ function OfflineTimes({ draft, change, wrong }: Part) {
   );
 }
 
-/** What the hub would make of the draft: the window of an offline code, or why not, with what it would take instead. */
+/**
+ * What the hub would make of the draft: the window of an offline code, or why not, with what it would take instead. It
+ * stands by the button, so that nobody confirms what is out of sight.
+ */
 export function Outcome({
   draft,
   change,
@@ -101,19 +104,19 @@ export function Outcome({
     // A code for one use has no end in the form.
     const isOfNoField = field === null || (field === 'endsAt' && draft.isOneTime);
     return (
-      <>
+      <div class="outcome">
         {isOfNoField && <Notice tone="bad">{refusal.message}</Notice>}
         {nearest !== null && (
           <button type="button" class="wide" onClick={() => change(timesOf(nearest))}>
             Take {frameText(nearest)}
           </button>
         )}
-      </>
+      </div>
     );
   }
   if (preview === null || offline === null) return null;
   return (
-    <div role="status">
+    <div class="outcome" role="status">
       <Notice tone="info">{effectText(preview.frame, preview.asked, offline)}</Notice>
     </div>
   );

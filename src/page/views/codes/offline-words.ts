@@ -1,4 +1,5 @@
-import type { PageCode, PageOffline, PageTimeFrame } from '../../../http/page/types.ts';
+import type { PageOffline, PageTimeFrame } from '../../../http/page/offline-types.ts';
+import type { PageCode } from '../../../http/page/types.ts';
 import { durationText, now, spanText } from '../../time.ts';
 import type { Said } from '../../words.ts';
 

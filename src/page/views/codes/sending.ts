@@ -1,4 +1,5 @@
-import type { CheckedCode, CodesAnswer, PageCode, PageTimeFrame } from '../../../http/page/types.ts';
+import type { PageTimeFrame } from '../../../http/page/offline-types.ts';
+import type { CheckedCode, CodesAnswer, PageCode } from '../../../http/page/types.ts';
 import { ApiError, apiPost, pagePost } from '../../api.ts';
 import { now } from '../../time.ts';
 import { told } from '../../told.ts';

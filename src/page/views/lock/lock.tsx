@@ -67,7 +67,7 @@ function Lock({ lock }: { readonly lock: LockDetail }) {
           </Suspense>
         </Card>
       )}
-      <History operations={lock.operations} commands={commands.all} lock={lock} />
+      {hasRadio && <History operations={lock.operations} commands={commands.all} lock={lock} />}
       <LockFacts lock={lock} />
     </>
   );
