@@ -77,7 +77,7 @@ export const DEFAULT_HOUSE: HousePlan = {
 /** What hangs besides in the default house when it has a Zigbee stick. They ask to join, as new locks do. */
 export const DEFAULT_ZIGBEE_LOCKS: HousePlan['locks'] = [
   { id: 'terrace', model: 'dl-schedules', address: '0x000d6ffffe000001', drift_ppm: 0 },
-  { id: 'cellar', model: 'dl-short-events', address: '0x000d6ffffe000002', drift_ppm: 0 },
+  { id: 'cellar', model: 'dl-base-0', address: '0x000d6ffffe000002', drift_ppm: 0 },
 ];
 
 /** Whether a planned lock has Zigbee. */

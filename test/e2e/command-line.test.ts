@@ -278,7 +278,7 @@ describe('simulate', () => {
     }[];
     expect(locks.filter(({ radio }) => radio === 'zigbee')).toMatchObject([
       { id: 'terrace', address: '0x000d6ffffe000001', model: 'dl-schedules', joined: false, asks: 'join' },
-      { id: 'cellar', address: '0x000d6ffffe000002', model: 'dl-short-events', joined: false, asks: 'join' },
+      { id: 'cellar', address: '0x000d6ffffe000002', model: 'dl-base-0', joined: false, asks: 'join' },
     ]);
     expect(await house.end('SIGTERM')).toBe(0);
   });

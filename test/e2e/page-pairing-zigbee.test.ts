@@ -80,6 +80,15 @@ async function typeCode(text: string): Promise<void> {
   await page.getByLabel('Text of the QR code').fill(text);
 }
 
+/** The demo may still be letting the lock in whose place was given away, and then the end of that is seen first. */
+async function seeForm(): Promise<void> {
+  const form = page.getByText('Pair a new lock');
+  const again = page.getByRole('button', { name: /^(?:Close|Pair another lock)$/ });
+  await form.or(again).first().waitFor({ timeout: PAIRED_MS });
+  if (await again.isVisible()) await again.click();
+  await form.waitFor();
+}
+
 async function publish(command: object): Promise<void> {
   const client = await mqtt.connectAsync(demo.mqtt);
   await client.publishAsync('lockhub/v1/demo/down/command', JSON.stringify(command), { qos: 1 });
@@ -188,7 +197,6 @@ test('a second start on the same data finds the locks again', async () => {
   await node.getByText('asleep, listens').waitFor();
   await expect.poll(() => pinsOf('terrace'), { timeout: SOON_MS }).not.toEqual([]);
   await go('/pairing');
-  // The demo may still be letting the lock in whose place was given away.
-  await page.getByText('Pair a new lock').waitFor({ timeout: PAIRED_MS });
+  await seeForm();
   expect(opened.faults).toEqual([]);
 });
