@@ -257,7 +257,7 @@ describe('simulate', () => {
     writeFileSync(house, 'locks: [{id: front, model: dl-plain, address: "0x000d6ffffe000001"}]\n');
     const ports = ['simulate', '--zwave-port', '0', '--control-port', '0'];
     const homeless = await lockhub(...ports, '--house', house);
-    expect(homeless).toMatchObject({ code: 2, stderr: [expect.stringMatching(/front is a Zigbee lock/)] });
+    expect(homeless).toMatchObject({ code: 2, stderr: [expect.stringMatching(/front is a Zigbee device/)] });
     const forgetful = await lockhub(...ports, '--zigbee-port', '0', '--zigbee-memory', house);
     expect(forgetful).toMatchObject({
       code: 2,
