@@ -1,3 +1,3 @@
 import { crashSuite } from './crash-suite.ts';
 
-crashSuite('zigbee');
+crashSuite('zigbee', 'kill');

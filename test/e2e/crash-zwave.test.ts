@@ -1,3 +1,3 @@
 import { crashSuite } from './crash-suite.ts';
 
-crashSuite('zwave');
+crashSuite('zwave', 'kill');

@@ -81,15 +81,20 @@ export class World {
   readonly broker: Mosquitto;
   readonly backend: Backend;
   readonly dataDir: string;
+  /** Of all that belongs to this world; removed at its end. */
+  readonly folder: string;
   /** All hubs so far; the last one may run. */
   readonly hubs: Program[] = [];
   /** Every message of the hub with its topic, as it came. */
   readonly upward: string[] = [];
+  /** Of the next hubs, beside that of the test. */
+  hubEnv: Readonly<Record<string, string>> = {};
   readonly #parts: Parts;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.broker = parts.broker;
+    this.folder = parts.folder;
     this.dataDir = path.join(parts.folder, 'state');
     this.backend = new Backend({
       hubId: HUB_ID,
@@ -154,7 +159,7 @@ export class World {
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
   async startHub(): Promise<Program> {
-    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile]);
+    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile], { env: this.hubEnv });
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;
@@ -162,7 +167,7 @@ export class World {
 
   /** Writes a file beside the hub's config, which may name it. */
   write(name: string, text: string): void {
-    writeFileSync(path.join(this.#parts.folder, name), text);
+    writeFileSync(path.join(this.folder, name), text);
   }
 
   /** Runs a command of `lockhub` on the hub's config, and answers what it printed. */
@@ -290,6 +295,6 @@ export class World {
     await this.#parts.client.endAsync(true);
     await this.broker.stop();
     await this.#parts.house.end('SIGTERM');
-    rmSync(this.#parts.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
