@@ -9,9 +9,10 @@ import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
+import { commandLine, type CloudOptions, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -54,16 +55,27 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(configFile: string): Promise<void> {
+async function run({ config: file, safeMode: isSafe }: RunOptions): Promise<void> {
   const { createHubLog } = await import('./log.ts');
-  const config = await configOf(configFile);
+  const safe = isSafe ? await safely(file) : undefined;
+  const config = safe?.config ?? (await configOf(file));
   const hubLog = createHubLog(config.logLevel);
   log = hubLog.log;
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog);
-  await signal;
-  await hub.stop();
-  process.exit(0);
+  const hub = await openHub(config, hubLog, { safeMode: safe?.safeMode });
+  const { runAsService } = await import('./system/run.ts');
+  const end = await runAsService({ hub, file, safeMode: safe?.safeMode, signal, log });
+  process.exit(end);
+}
+
+/** What safe mode runs with, and why there is need of it. */
+async function safely(file: string): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
+  const { SAFE_MODE_MS, safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
+  const found = safeConfig(file, process.env);
+  if (!found.ok) throw new UsageError(found.mistakes.join('\n'));
+  const { config, mistakes } = found.value;
+  const reason = whyItEnded(process.env, mistakes);
+  return { config, safeMode: { reason, untilMs: performance.now() + SAFE_MODE_MS } };
 }
 
 async function configOf(file: string): Promise<Config> {
@@ -110,7 +122,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub,
+    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
     atStart,
     signal: stopSignal(),
   });
@@ -128,7 +140,11 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
+async function openHub(
+  config: Config,
+  { log: to, ring }: HubLog,
+  { safeMode, house }: { readonly safeMode?: SafeMode | undefined; readonly house?: SimulatedHouse },
+): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -146,7 +162,8 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
   ]);
-  const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
+  // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
+  const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
@@ -172,10 +189,11 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       log: to,
       logRing: ring,
       version: ownVersion(),
+      safeMode,
       house,
     });
     return {
-      http: hub.http,
+      ...hub,
       stop: async () => {
         await hub.stop();
         release();

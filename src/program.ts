@@ -5,6 +5,11 @@ const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
 const PORT_MAX = 65_535;
 const SEED_MAX = 2 ** 32 - 1;
 
+export interface RunOptions {
+  readonly config: string;
+  readonly safeMode: boolean;
+}
+
 export interface DemoOptions {
   readonly mqttPort?: number;
   readonly httpPort?: number;
@@ -51,7 +56,7 @@ interface NewKeyOptions extends NamedKeyOptions {
 
 /** What the commands do. */
 export interface Actions {
-  run(configFile: string): Promise<void>;
+  run(options: RunOptions): Promise<void>;
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
@@ -72,7 +77,8 @@ export function commandLine(version: string, actions: Actions): Command {
     .command('run')
     .description('run the hub until SIGTERM or SIGINT')
     .requiredOption(...CONFIG)
-    .action((options: { config: string }) => actions.run(options.config));
+    .option('--safe-mode', 'only take off codes that have ended, and serve the page', false)
+    .action((options: RunOptions) => actions.run(options));
   lockhub
     .command('demo')
     .description('a whole hub on this machine: simulated house, MQTT broker, sample locks and codes')
