@@ -18,6 +18,7 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 const STOP_TIMEOUT_MS = 4500;
+const MINUTE_MS = 60_000;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
@@ -55,9 +56,9 @@ async function main(): Promise<void> {
   }
 }
 
-async function run({ config: file, safeMode: isSafe }: RunOptions): Promise<void> {
+async function run({ config: file, safeMode: isSafe, retryMinutes }: RunOptions): Promise<void> {
   const { createHubLog } = await import('./log.ts');
-  const safe = isSafe ? await safely(file) : undefined;
+  const safe = isSafe ? await safely(file, retryMinutes) : undefined;
   const config = safe?.config ?? (await configOf(file));
   const hubLog = createHubLog(config.logLevel);
   log = hubLog.log;
@@ -69,13 +70,16 @@ async function run({ config: file, safeMode: isSafe }: RunOptions): Promise<void
 }
 
 /** What safe mode runs with, and why there is need of it. */
-async function safely(file: string): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
-  const { SAFE_MODE_MS, safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
+async function safely(
+  file: string,
+  retryMinutes: number,
+): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
+  const { safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
   const found = safeConfig(file, process.env);
   if (!found.ok) throw new UsageError(found.mistakes.join('\n'));
   const { config, mistakes } = found.value;
   const reason = whyItEnded(process.env, mistakes);
-  return { config, safeMode: { reason, untilMs: performance.now() + SAFE_MODE_MS } };
+  return { config, safeMode: { reason, untilMs: performance.now() + retryMinutes * MINUTE_MS } };
 }
 
 async function configOf(file: string): Promise<Config> {

@@ -3,7 +3,8 @@ import { SystemClock } from '../clock.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Hub } from '../hub.ts';
 import { notifyOf, watchdogMs } from './notify.ts';
-import { EXIT_TRY_AGAIN, keepGoodConfig, type SafeMode } from './safe-mode.ts';
+import { EXIT_TRY_AGAIN } from './exit.ts';
+import { keepGoodConfig, type SafeMode } from './safe-mode.ts';
 import { startService } from './service.ts';
 
 /** After this an end that hangs is one all the same. */

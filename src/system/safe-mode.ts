@@ -1,13 +1,8 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig, type Config, type Loaded } from '../config.ts';
-import { MINUTE_MS } from '../core/time.ts';
 import type { Environment } from './notify.ts';
 
-/** Safe mode ends after this, and the ordinary hub is tried again. */
-export const SAFE_MODE_MS = 15 * MINUTE_MS;
-/** How a process ends whose safe mode is over; `lockhub-safe.service` starts the ordinary hub then. */
-export const EXIT_TRY_AGAIN = 75;
 /** The newest config that a hub has started with, in the folder that systemd keeps for it. */
 const GOOD_CONFIG = 'last-good-config.yaml';
 
