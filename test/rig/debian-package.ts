@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CACHE = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'lockhub', 'packages');
+const CACHE = path.join(
+  process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'),
+  'lockhub',
+  'packages',
+);
 /** Packages of other states of the sources, which nobody asks for again. */
 const KEPT_MS = 24 * 3_600_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -16,7 +20,11 @@ export type Arch = 'amd64' | 'arm64';
 const execute = promisify(execFile);
 
 /** Runs a program to its end and answers what it printed; rejects with all that it said. */
-export async function output(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+export async function output(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
   const options = { cwd: ROOT, env: { ...process.env, ...env }, maxBuffer: OUTPUT_BYTES_MAX };
   return (await execute(command, args, options)).stdout;
 }
@@ -54,7 +62,11 @@ function forgetOld(): void {
 }
 
 /** The same package with another version: everything that names the version is changed, and it is packed without compression. */
-export async function repackedAs(version: string, built: { folder: string; file: string }, out: string): Promise<string> {
+export async function repackedAs(
+  version: string,
+  built: { folder: string; file: string },
+  out: string,
+): Promise<string> {
   const file = `lockhub_${version}_repacked.deb`;
   const script = `
     work=$(mktemp -d)
@@ -69,6 +81,13 @@ export async function repackedAs(version: string, built: { folder: string; file:
     sed -i "s,versions/$old/,versions/$2/," DEBIAN/md5sums
     sed -i '\\,/package.json$,d' DEBIAN/md5sums
     dpkg-deb -Znone --build . "$3" >/dev/null`;
-  await output('sh', ['-euc', script, 'sh', path.join(built.folder, built.file), version, path.join(out, file)]);
+  await output('sh', [
+    '-euc',
+    script,
+    'sh',
+    path.join(built.folder, built.file),
+    version,
+    path.join(out, file),
+  ]);
   return file;
 }
