@@ -17,6 +17,8 @@ import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
+import { vitalsOf, type Vitals } from './system/vitals.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
 export interface HubParts {
@@ -31,6 +33,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** The ordinary hub could not be kept running: this one only takes off what has ended. */
+  readonly safeMode?: SafeMode | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -38,6 +42,7 @@ export interface HubParts {
 export interface Hub {
   /** `null`: switched off. */
   readonly http: Pick<Http, 'listening' | 'replaceKey' | 'loginPath'> | null;
+  readonly vitals: Vitals;
   /** Ends the radios and the link and closes the store. The parts bound their own ends: 3 s. */
   stop(): Promise<void>;
 }
@@ -80,7 +85,7 @@ function faceOf(reconciler: Reconciler) {
 
 /** What the page is told of the hub as a whole. */
 function stateOf(
-  { config, clock, logRing }: HubParts,
+  { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
   cloudLink: HubState['cloudLink'],
 ): HubState {
@@ -90,8 +95,18 @@ function stateOf(
     disk: () => diskOf(config.dataDir),
     cloudLink,
     logRing,
+    safeMode: safeMode ?? null,
     settings: settingsOf(config),
   };
+}
+
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
+  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
+  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
+  if (safeMode === undefined) return;
+  const { reason } = safeMode;
+  log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
@@ -99,10 +114,7 @@ export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
-  store.append([
-    { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
-  ]);
-  log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  tellStart(parts, bootId);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
@@ -137,6 +149,7 @@ export function startHub(parts: HubParts): Hub {
   });
   return {
     http,
+    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     async stop() {
       const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([

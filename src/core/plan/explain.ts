@@ -170,6 +170,8 @@ function explainBlocked(
         return 'The lock needs the time for its schedule, and the hub does not know it well enough.';
       case 'write_budget_spent':
         return `The lock was written so often without success that the hub holds back until ${text(until)}.`;
+      case 'safe_mode':
+        return 'The hub is in safe mode, in which it only takes codes off.';
     }
   })();
   return { reason: because, message, at: until };

@@ -54,7 +54,8 @@ export interface Blocked {
     | 'no_space'
     | 'duplicate_on_lock'
     | 'hub_clock_uncertain'
-    | 'write_budget_spent';
+    | 'write_budget_spent'
+    | 'safe_mode';
   /** The slot that holds the same PIN, where that is the reason. */
   readonly slot: number | null;
   /** When it is tried again, where the hub waits for a time. */
