@@ -48,7 +48,7 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     id: 'broker_refuses_topics',
-    means: ({ isRefusal, reason }) => isRefusal && /subscription|refuses lockhub\//.test(reason),
+    means: ({ reason }) => /refuses (the subscription to )?lockhub\//.test(reason),
     what: 'The broker does not let this hub read or write its topics.',
     fix: 'The ACL of the broker needs: read lockhub/v1/HUB_ID/down/#, write lockhub/v1/HUB_ID/up/#.',
   },

@@ -17,6 +17,9 @@ const BYTES_MAX = 4096;
 /** Type and function of the answer of a Z-Wave controller. */
 const ANSWERED = Buffer.from([0x01, 0x15]);
 
+/** A controller passes over these; they end a frame that it takes the question of another language for. */
+const NAKS = 33;
+
 type Language = 'zwave' | 'zstack' | 'ember';
 
 interface Question {
@@ -40,7 +43,7 @@ interface Line {
  */
 const QUESTIONS: Readonly<Record<Language, Question>> = {
   zwave: {
-    ask: Buffer.from([0x15, 0x01, 0x03, 0x00, 0x15, 0xe9]),
+    ask: Buffer.concat([Buffer.alloc(NAKS, 0x15), Buffer.from([0x01, 0x03, 0x00, 0x15, 0xe9])]),
     isAnswer: (heard) => heard.includes(ANSWERED),
     thank: Buffer.from([0x06]),
   },
