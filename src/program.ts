@@ -31,6 +31,11 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
+export interface DoctorOptions {
+  readonly config: string;
+  readonly json: boolean;
+}
+
 export interface CloudOptions {
   readonly url: string;
   readonly hub?: string;
@@ -63,6 +68,7 @@ export interface Actions {
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
+  doctor(options: DoctorOptions): Promise<void>;
   createKey(options: NewKeyOptions): Promise<void>;
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
@@ -115,6 +121,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
+  addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
   return lockhub;
 }
@@ -149,6 +156,15 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+}
+
+function addDoctor(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('doctor')
+    .description('look for what is wrong with a hub and its machine; ends with 1 if something is')
+    .requiredOption(...CONFIG)
+    .option('--json', 'print one JSON object', false)
+    .action((options: DoctorOptions) => actions.doctor(options));
 }
 
 function keyNameOf(text: string): string {

@@ -20,13 +20,16 @@ export class Authority {
     chmodSync(this.ca, 0o644);
   }
 
-  /** A certificate for 127.0.0.1 and its key. */
-  issue(name: string): { readonly cert: string; readonly key: string } {
+  /** A certificate, by default for 127.0.0.1, and its key. With a negative number of days it has expired. */
+  issue(
+    name: string,
+    { names = 'IP:127.0.0.1', days = 2 } = {},
+  ): { readonly cert: string; readonly key: string } {
     const file = (kind: string) => this.#file(`${name}-${kind}`);
     openssl('req', ...KEY, file('key'), '-out', file('request'), '-subj', `/CN=${name}`);
-    const extensions = this.#scene.file(`${this.#name}-${name}-extensions`, 'subjectAltName=IP:127.0.0.1\n');
+    const extensions = this.#scene.file(`${this.#name}-${name}-extensions`, `subjectAltName=${names}\n`);
     const by = ['-CA', this.ca, '-CAkey', this.#file('ca-key'), '-CAcreateserial', '-extfile', extensions];
-    openssl('x509', '-req', '-in', file('request'), ...by, '-out', file('cert'), '-days', '2');
+    openssl('x509', '-req', '-in', file('request'), ...by, '-out', file('cert'), '-days', String(days));
     for (const kind of ['cert', 'key']) chmodSync(file(kind), 0o644);
     return { cert: file('cert'), key: file('key') };
   }
