@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { openDoctor, type HubInside } from './doctor/inside.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
@@ -78,12 +79,30 @@ function faceOf(reconciler: Reconciler) {
   };
 }
 
+type Sides = ReturnType<HubInside['sides']>;
+
+/** How the links to others are, by the keys of the config that name them, and the page. */
+function sidesOf(
+  { homeAssistant: other }: Config,
+  cloud: Cloud | null,
+  homeAssistant: HomeAssistant | null,
+  http: Http | null,
+): Sides {
+  const links = [
+    ...(cloud === null ? [] : [{ section: 'cloud', ...cloud.state() }]),
+    ...(homeAssistant === null || other === null
+      ? []
+      : [{ section: other.section, ...homeAssistant.state() }]),
+  ];
+  return { links, pageFailure: http?.failure() ?? null };
+}
+
 /** What the page is told of the hub as a whole. */
 function stateOf(
   { config, clock, logRing }: HubParts,
   bootId: string,
   cloudLink: HubState['cloudLink'],
-): HubState {
+): Omit<HubState, 'checkUp'> {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
@@ -94,18 +113,26 @@ function stateOf(
   };
 }
 
-/** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
-export function startHub(parts: HubParts): Hub {
-  const { config, store, clock, log, version, house } = parts;
+/** Tells of this start, and what it is called. */
+function announce({ config, store, clock, log, version }: HubParts): string {
+  const { hubId, policy } = config;
   const bootId = randomUUID();
-  const { policy } = config;
   store.append([
     { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
   ]);
-  log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  log.info({ hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  return bootId;
+}
+
+/** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
+export function startHub(parts: HubParts): Hub {
+  const { config, store, clock, log, version, house } = parts;
+  const { policy } = config;
+  const bootId = announce(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
+  let http: Http | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
     homeAssistant?.radiosChanged();
@@ -113,12 +140,16 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
+  const face = faceOf(reconciler);
+  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
+  const doctor = openDoctor(config, { clock, ...face, sides }, log);
   const shared = {
     hubId: config.hubId,
     version,
     store,
     clock,
-    ...faceOf(reconciler),
+    ...face,
+    checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
@@ -128,8 +159,7 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const hasCloud = config.cloud !== null;
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
+  http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
@@ -138,7 +168,8 @@ export function startHub(parts: HubParts): Hub {
   return {
     http,
     async stop() {
-      const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
+      doctor.close();
+      const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([
         housekeeping.stop(),
         measuring.stop(),
@@ -148,7 +179,7 @@ export function startHub(parts: HubParts): Hub {
         reconciler.stop(),
       ]);
       store.close();
-      log.info(links, 'hub stopped');
+      log.info(ends, 'hub stopped');
     },
   };
 }

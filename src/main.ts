@@ -42,6 +42,7 @@ async function main(): Promise<void> {
       demo,
       simulate,
       cloud,
+      doctor: async (options) => (await import('./doctor/command.ts')).runDoctor(options),
       createKey: (key) => access(key.config, (to, config) => to.createKey(config, key.name, key.scope)),
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
@@ -68,8 +69,7 @@ async function run(configFile: string): Promise<void> {
 }
 
 async function configOf(file: string): Promise<Config> {
-  const { loadConfig } = await import('./config.ts');
-  const config = loadConfig(file);
+  const config = (await import('./config.ts')).loadConfig(file);
   if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
   return config.value;
 }

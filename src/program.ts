@@ -23,6 +23,11 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
+export interface DoctorOptions {
+  readonly config: string;
+  readonly json: boolean;
+}
+
 export interface CloudOptions {
   readonly url: string;
   readonly hub?: string;
@@ -55,6 +60,7 @@ export interface Actions {
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
+  doctor(options: DoctorOptions): Promise<void>;
   createKey(options: NewKeyOptions): Promise<void>;
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
@@ -101,6 +107,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
+  addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
   return lockhub;
@@ -144,6 +151,15 @@ function addProvisioning(lockhub: Command, actions: Actions): void {
     .description("take over a card's config and wipe it there; as root, before the hub starts")
     .requiredOption('--from <file>', 'the lockhub.yaml of the card, which may have its secrets in it')
     .action((options: { readonly from: string }) => actions.importCard(options));
+}
+
+function addDoctor(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('doctor')
+    .description('look for what is wrong with a hub and its machine; ends with 1 if something is')
+    .requiredOption(...CONFIG)
+    .option('--json', 'print one JSON object', false)
+    .action((options: DoctorOptions) => actions.doctor(options));
 }
 
 function keyNameOf(text: string): string {

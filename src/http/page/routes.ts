@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { pageCheckCode } from './check-code.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
+import { pageDoctor } from './doctor.ts';
 import { pageLocks } from './locks.ts';
 import { pageLog } from './log.ts';
 import { pageOverview } from './overview.ts';
@@ -21,4 +22,5 @@ export const PAGE_ROUTES: readonly Route[] = [
   pagePairingPin,
   pageRadio,
   pageLog,
+  pageDoctor,
 ];
