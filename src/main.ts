@@ -49,6 +49,7 @@ async function main(): Promise<void> {
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+      importCard,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -99,6 +100,16 @@ async function access(
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+}
+
+async function importCard({ from }: { readonly from: string }): Promise<void> {
+  const [{ importCard: take }, { installedPlaces }] = await Promise.all([
+    import('./provision/import.ts'),
+    import('./provision/places.ts'),
+  ]);
+  const done = await atStart(async () => take({ from, ...installedPlaces() }));
+  if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
+  process.stdout.write(done.value.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockLink, RadioKind } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
+import type { RadioFault } from '../core/radio-fault.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
@@ -32,6 +33,10 @@ export interface ApiParts extends HubState {
   readonly radios: () => readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';
+    /** A sentence for a person. */
+    readonly message?: string;
+    /** Why its stick can't be opened, where that is why. */
+    readonly fault?: RadioFault;
   }[];
   /** Each radio's network as its library knows it; `null`: it is not there. Costs no frame. */
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];

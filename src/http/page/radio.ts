@@ -26,11 +26,12 @@ export const pagePairing: Route = pageRoute({
 export function radioViewOf({ radios, networks }: Pick<ApiParts, 'radios' | 'networks'>): RadioView {
   const known = networks();
   return {
-    radios: radios().map(({ radio, state }) => {
+    radios: radios().map(({ radio, state, message, fault }) => {
       const network = known.find((other) => other.radio === radio)?.network ?? null;
       return {
         radio,
         state,
+        fault: fault === undefined ? null : (message ?? fault),
         network: network?.network ?? null,
         library: network?.library ?? null,
         controller: network?.controller ?? null,

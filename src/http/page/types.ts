@@ -318,6 +318,8 @@ export interface RadioView {
   readonly radios: readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';
+    /** Why its stick can't be opened, as a sentence; `null`: that is not why. */
+    readonly fault: string | null;
     /** Name of the network: home id or PAN id. */
     readonly network: string | null;
     readonly library: string | null;

@@ -49,7 +49,12 @@ function RadioPart({ radio }: { readonly radio: Radio }) {
         title={NAMES[radio.radio]}
         aside={<Badge tone={STATES[radio.state].tone}>{STATES[radio.state].word}</Badge>}
       >
-        {radio.state === 'down' && (
+        {radio.fault !== null && (
+          <Notice tone="bad">
+            The hub cannot open its stick: {radio.fault}. It goes on trying by itself.
+          </Notice>
+        )}
+        {radio.state === 'down' && radio.fault === null && (
           <Notice tone="bad">
             The hub cannot reach its stick. Plug it in again, best by an extension cable and away from other
             devices; the hub goes on trying by itself. Codes that are on the locks go on working.
