@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
@@ -82,13 +83,13 @@ function faceOf(reconciler: Reconciler) {
 function stateOf(
   { config, clock, logRing }: HubParts,
   bootId: string,
-  cloudLink: HubState['cloudLink'],
+  cloud: Pick<HubState, 'cloudLink' | 'claim'>,
 ): HubState {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
     disk: () => diskOf(config.dataDir),
-    cloudLink,
+    ...cloud,
     logRing,
     settings: settingsOf(config),
   };
@@ -105,6 +106,7 @@ export function startHub(parts: HubParts): Hub {
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
+  let claimed: ClaimedCloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
@@ -120,13 +122,19 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange,
-    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
+    ...stateOf(parts, bootId, {
+      cloudLink: () => cloud?.state() ?? null,
+      claim: () => claimed?.claim() ?? null,
+    }),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
+  if (config.cloud?.claim) {
+    claimed = startClaimedCloud({ ...config.cloud, ...shared, claim: config.cloud.claim });
+  }
+  cloud = claimed ?? (config.cloud && startCloud({ ...config.cloud, ...shared }));
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   const hasCloud = config.cloud !== null;
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });

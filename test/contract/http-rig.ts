@@ -42,6 +42,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     startedMs: performance.now(),
     disk: () => ({ freeBytes: 6e9, totalBytes: 8e9 }),
     cloudLink: () => null,
+    claim: () => null,
     logRing,
     settings: {},
     ...options,

@@ -1,3 +1,4 @@
+import type { ClaimView } from '../../core/claim-view.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
@@ -17,6 +18,8 @@ export interface HubState {
   readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number };
   /** `null`: this hub has no cloud. */
   readonly cloudLink: () => CloudLink | null;
+  /** `null`: this hub need not be claimed. */
+  readonly claim: () => ClaimView | null;
   /** The newest lines of the log. */
   readonly logRing: LogRing;
   /** The config, as far as it may be shown to anybody who helps: without secrets. */

@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { pageCheckCode } from './check-code.ts';
+import { pageClaim } from './claim.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
 import { pageLocks } from './locks.ts';
@@ -21,4 +22,5 @@ export const PAGE_ROUTES: readonly Route[] = [
   pagePairingPin,
   pageRadio,
   pageLog,
+  pageClaim,
 ];
