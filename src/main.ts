@@ -121,9 +121,11 @@ async function demo(options: DemoOptions): Promise<void> {
 async function cloud(options: CloudOptions): Promise<void> {
   const { runCloud } = await import('./reference-cloud/run.ts');
   const { DatabaseError } = await import('./reference-cloud/database.ts');
+  const { IssuerError } = await import('./reference-cloud/issuer.ts');
   const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
   const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
-    throw error instanceof DatabaseError ? new StartError(error.message, { cause: error }) : error;
+    const isForUser = error instanceof DatabaseError || error instanceof IssuerError;
+    throw isForUser ? new StartError(error.message, { cause: error }) : error;
   });
   process.exit(isFaultless ? 0 : EXIT_FAILURE);
 }
