@@ -1,5 +1,5 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -183,7 +183,6 @@ describe('a certificate of the hub', () => {
   async function revokedList(store: ReturnType<typeof openHubStore>): Promise<string> {
     const { authority } = place;
     const { serialNumber } = new X509Certificate(readClaim({ store })?.certificate?.pem ?? '');
-    const { createPrivateKey } = await import('node:crypto');
     const der = createPrivateKey(readFileSync(authority.caKey)).export({ type: 'pkcs8', format: 'der' });
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
     const signingKey = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
@@ -195,7 +194,6 @@ describe('a certificate of the hub', () => {
       signingAlgorithm: algorithm,
       signingKey,
     });
-    const file = scene.file('revoked.pem', list.toString('pem'));
-    return file;
+    return scene.file('revoked.pem', list.toString('pem').replaceAll(' CRL', ' X509 CRL'));
   }
 });
