@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
-import { startCloud, type Cloud } from './cloud/cloud.ts';
+import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
@@ -83,16 +83,29 @@ function faceOf(reconciler: Reconciler) {
 function stateOf(
   { config, clock, logRing }: HubParts,
   bootId: string,
-  cloud: Pick<HubState, 'cloudLink' | 'claim'>,
+  cloud: () => Cloud | ClaimedCloud | null,
 ): HubState {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
     disk: () => diskOf(config.dataDir),
-    ...cloud,
+    cloudLink: () => cloud()?.state() ?? null,
+    claim: () => {
+      const to = cloud();
+      return to !== null && 'claim' in to ? to.claim() : null;
+    },
     logRing,
     settings: settingsOf(config),
   };
+}
+
+/** With a certificate of its own, which it gets by being claimed, or as the files of the config say. */
+function cloudOf(
+  { claim, ...login }: NonNullable<Config['cloud']>,
+  shared: Omit<CloudOptions, 'url' | 'plainCodes'>,
+): Cloud | ClaimedCloud {
+  const options = { ...login, ...shared };
+  return claim === null ? startCloud(options) : startClaimedCloud({ ...options, claim });
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
@@ -105,8 +118,7 @@ export function startHub(parts: HubParts): Hub {
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   const { tell: onPairing, listen: onRadioChange } = listeners();
-  let cloud: Cloud | null = null;
-  let claimed: ClaimedCloud | null = null;
+  let cloud: Cloud | ClaimedCloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
@@ -122,19 +134,13 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange,
-    ...stateOf(parts, bootId, {
-      cloudLink: () => cloud?.state() ?? null,
-      claim: () => claimed?.claim() ?? null,
-    }),
+    ...stateOf(parts, bootId, () => cloud),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  if (config.cloud?.claim) {
-    claimed = startClaimedCloud({ ...config.cloud, ...shared, claim: config.cloud.claim });
-  }
-  cloud = claimed ?? (config.cloud && startCloud({ ...config.cloud, ...shared }));
+  cloud = config.cloud && cloudOf(config.cloud, shared);
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   const hasCloud = config.cloud !== null;
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
@@ -12,6 +10,7 @@ import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import { ownVersion } from './version.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -120,12 +119,10 @@ async function demo(options: DemoOptions): Promise<void> {
 
 async function cloud(options: CloudOptions): Promise<void> {
   const { runCloud } = await import('./reference-cloud/run.ts');
-  const { DatabaseError } = await import('./reference-cloud/database.ts');
-  const { IssuerError } = await import('./reference-cloud/issuer.ts');
+  const { FileError } = await import('./reference-cloud/file-error.ts');
   const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
   const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
-    const isForUser = error instanceof DatabaseError || error instanceof IssuerError;
-    throw isForUser ? new StartError(error.message, { cause: error }) : error;
+    throw error instanceof FileError ? new StartError(error.message, { cause: error }) : error;
   });
   process.exit(isFaultless ? 0 : EXIT_FAILURE);
 }
@@ -290,9 +287,4 @@ function giveUp(error: unknown): never {
     process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
   }
   process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -58,7 +58,8 @@ export function takeAnswer(record: ClaimRecord, hubId: string, answer: ClaimAnsw
   if (record.certificate !== null) return { kind: 'same' };
   if (code === null || !isProven(code.text, claimId, answer))
     return ignored('it is not from somebody who knows the code that is shown now');
-  if ('refused' in answer) return { kind: 'refused', record: { ...record, code: null, refused: answer.refused } };
+  if ('refused' in answer)
+    return { kind: 'refused', record: { ...record, code: null, refused: answer.refused } };
   const chain = checkedChain(answer.certificates, hubId, record.private_key);
   if (!chain.ok) return ignored(chain.reason);
   const { pem, from, until } = chain;

@@ -97,7 +97,8 @@ function tlsProblem({ ca, cert, key }: Login, section: string, pairSection: stri
     if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
       return `${pairSection}.key_file: not the key of the certificate in ${pairSection}.cert_file`;
     }
-    const keys = cert === undefined ? `${section}.ca_file` : `${pairSection}.cert_file, ${pairSection}.key_file`;
+    const keys =
+      cert === undefined ? `${section}.ca_file` : `${pairSection}.cert_file, ${pairSection}.key_file`;
     return `${keys}: ${textOf(error)}`;
   }
 }

@@ -153,7 +153,10 @@ export class Broker {
     try {
       await client.subscribeAsync([...this.#options.filters], { qos: 1 });
     } catch (error) {
-      client.emit('error', new Error(`the broker refuses ${this.#options.filters.join(', ')}: ${textOf(error)}`));
+      client.emit(
+        'error',
+        new Error(`the broker refuses ${this.#options.filters.join(', ')}: ${textOf(error)}`),
+      );
       return;
     }
     this.#client = client;

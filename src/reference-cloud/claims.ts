@@ -89,7 +89,8 @@ export class Claims {
   async claim(text: string, owner: string): Promise<Claimed> {
     const now = this.#options.now();
     this.#guesses = this.#guesses.filter((at) => at > now - GUESSES_MS);
-    if (this.#guesses.length >= GUESSES_MAX) return failed('Too many wrong codes; wait a quarter of an hour.');
+    if (this.#guesses.length >= GUESSES_MAX)
+      return failed('Too many wrong codes; wait a quarter of an hour.');
     const code = codeOf(text);
     const claim = this.#waiting().find((one) => isProvenBy(code, one));
     if (claim === undefined) {
@@ -97,7 +98,8 @@ export class Claims {
       return failed('No hub waits with this code. It may show another one by now.');
     }
     const asked = readRequest(claim.csr);
-    if (asked === undefined || !(await asked.isSigned())) return failed('The request of this hub is not signed.');
+    if (asked === undefined || !(await asked.isSigned()))
+      return failed('The request of this hub is not signed.');
     return this.#settle(claim, asked, code, owner);
   }
 
@@ -109,7 +111,8 @@ export class Claims {
   /** The next certificate for the key that a hub was claimed with; `undefined`: it was not, or with another one. */
   async renewed(hubId: string, csr: string): Promise<readonly string[] | undefined> {
     const asked = readRequest(csr);
-    if (asked === undefined || asked.hubId !== hubId || this.#ownerKey(hubId) !== asked.claimId) return undefined;
+    if (asked === undefined || asked.hubId !== hubId || this.#ownerKey(hubId) !== asked.claimId)
+      return undefined;
     return (await asked.isSigned()) ? this.#options.issuer.issue(asked) : undefined;
   }
 
@@ -154,7 +157,8 @@ export class Claims {
         )
         .run(WAITING_MAX);
     })();
-    if (before === undefined) tell({ kind: 'note', hubId, text: `waits to be claimed, with the key ${claimId}` });
+    if (before === undefined)
+      tell({ kind: 'note', hubId, text: `waits to be claimed, with the key ${claimId}` });
   }
 
   #waiting(): readonly Claim[] {
@@ -169,7 +173,10 @@ export class Claims {
   }
 
   #ownerKey(hubId: string): string | undefined {
-    const key = this.#options.database.prepare('SELECT claim_id FROM owners WHERE hub_id = ?').pluck().get(hubId);
+    const key = this.#options.database
+      .prepare('SELECT claim_id FROM owners WHERE hub_id = ?')
+      .pluck()
+      .get(hubId);
     return typeof key === 'string' ? key : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as x509 from '@peculiar/x509';
+import { FileError } from './file-error.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -9,11 +10,6 @@ const LIFETIME_MS = 2 * YEAR_MS;
 /** The broker's clock may be behind this one. */
 const BACKDATED_MS = 3_600_000;
 const CLAIM_ID_HEX_DIGITS = 32;
-
-/** The files of the authority can't be used; the message is one sentence for a person. */
-export class IssuerError extends Error {
-  override readonly name = 'IssuerError';
-}
 
 /** What a hub asks a certificate for. */
 export interface Requested {
@@ -48,7 +44,7 @@ export interface Issuer {
   issue(request: Requested): Promise<readonly string[]>;
 }
 
-/** The authority in these PEM files, whose key is of EC P-256. Rejects with an `IssuerError`. */
+/** The authority in these PEM files, whose key is of EC P-256. Rejects with a `FileError`. */
 export async function openIssuer(
   certFile: string,
   keyFile: string,
@@ -56,7 +52,7 @@ export async function openIssuer(
 ): Promise<Issuer> {
   const { authority, signingKey } = await readAuthority(certFile, keyFile).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new IssuerError(`${certFile}, ${keyFile}: no authority of EC P-256 (${reason})`, { cause: error });
+    throw new FileError(`${certFile}, ${keyFile}: no authority of EC P-256 (${reason})`, { cause: error });
   });
   return {
     issue: async ({ hubId, publicKey }) => {

@@ -160,7 +160,11 @@ const CLAIMS_NONE = 'This cloud claims no hubs: start it with --issuer-cert and 
 async function claim({ claims }: ReferenceCloud, { words, fields }: Typed): Promise<Answer> {
   if (claims === null) return refused(CLAIMS_NONE);
   if (words.length === 0) return refused('claim CODE [owner=NAME]');
-  const claimed = await claims.claim(words.join(''), String(fields['owner'] ?? 'the reference cloud'));
+  const { owner = 'the reference cloud' } = fields;
+  const claimed = await claims.claim(
+    words.join(''),
+    typeof owner === 'string' ? owner : JSON.stringify(owner),
+  );
   if (!claimed.ok) return refused(claimed.message);
   const { hubId, claimId } = claimed;
   const line = `${hubId} is claimed, with the key ${claimId}`;

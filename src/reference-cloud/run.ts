@@ -43,7 +43,7 @@ export interface Terminal {
 
 /**
  * Runs a reference cloud until `quit`, the end of its input or `stopped`. Answers whether every line of a script
- * was carried out and no hub broke the contract. Throws a `DatabaseError` when the file can't be used.
+ * was carried out and no hub broke the contract. Throws a `FileError` when a file can't be used.
  */
 export async function runCloud(options: CloudOptions, terminal: Terminal): Promise<boolean> {
   const { issuerCert, issuerKey } = options;

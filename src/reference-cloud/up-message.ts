@@ -66,7 +66,10 @@ export function readUp(name: string, payload: Uint8Array): ReadUp {
     case 'up/health':
       return parsed(name, healthSchema, value, (health) => ({ kind: 'health', health }));
     case 'up/certificate_request':
-      return parsed(name, certificateRequestSchema, value, ({ csr }) => ({ kind: 'certificate_request', csr }));
+      return parsed(name, certificateRequestSchema, value, ({ csr }) => ({
+        kind: 'certificate_request',
+        csr,
+      }));
   }
   const [, deviceId] = /^up\/reported\/([^/]+)$/.exec(name) ?? [];
   if (deviceId === undefined) return { ok: false, reason: `${name.slice(0, 80)}: no such topic` };

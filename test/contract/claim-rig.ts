@@ -2,7 +2,11 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { chmodSync, copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
-import { startClaimedCloud, type ClaimedCloud, type ClaimedCloudOptions } from '../../src/claim/claimed-cloud.ts';
+import {
+  startClaimedCloud,
+  type ClaimedCloud,
+  type ClaimedCloudOptions,
+} from '../../src/claim/claimed-cloud.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { Broker as CloudLink } from '../../src/reference-cloud/broker.ts';
 import { CLAIM_FILTER } from '../../src/reference-cloud/claims.ts';
@@ -151,6 +155,6 @@ export function startClaimHub(
 export async function codeOf({ cloud }: Pick<ClaimHub, 'cloud'>): Promise<string> {
   return until('the hub waits to be claimed', () => {
     const view = cloud.claim();
-    return view?.state === 'unclaimed' && view.isAsked && view.code;
+    return view?.state === 'unclaimed' && view.isAsked ? view.code : undefined;
   });
 }

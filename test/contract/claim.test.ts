@@ -7,7 +7,14 @@ import { readClaim, readyClaim, unclaim } from '../../src/claim/claim.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { claimTopicsOf } from '../../src/cloud/messages/claim.ts';
 import { openIssuer } from '../../src/reference-cloud/issuer.ts';
-import { ClaimingCloud, claimScene, codeOf, startClaimHub, strictLines, type ClaimScene } from './claim-rig.ts';
+import {
+  ClaimingCloud,
+  claimScene,
+  codeOf,
+  startClaimHub,
+  strictLines,
+  type ClaimScene,
+} from './claim-rig.ts';
 import { Internet, openHubStore, Scene, startMosquitto, until } from './cloud-rig.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,10 +31,16 @@ test('a code that somebody tells the cloud makes a hub its own, which then says 
   const cloud = await ClaimingCloud.at(scene, place);
   const hub = startClaimHub(scene, place);
   const code = await codeOf(hub);
-  expect(hub.cloud.state()).toMatchObject({ status: 'waiting', lastFailure: expect.stringContaining('nobody') });
+  expect(hub.cloud.state()).toMatchObject({
+    status: 'waiting',
+    lastFailure: expect.stringContaining('nobody'),
+  });
   expect(cloud.cloud.hubs()).toEqual([]);
 
-  expect(await cloud.claims.claim(code.toLowerCase(), 'Hotel Adler')).toMatchObject({ ok: true, hubId: 'hub-1' });
+  expect(await cloud.claims.claim(code.toLowerCase(), 'Hotel Adler')).toMatchObject({
+    ok: true,
+    hubId: 'hub-1',
+  });
   // The access list lets only a certificate with this name say so.
   await cloud.hello('hub-1');
   await until('it is online', () => hub.cloud.state().status === 'online');
@@ -50,7 +63,10 @@ test('a wrong code claims nothing, and after ten of them the right one has to wa
     const wrong = await cloud.claims.claim(`00000-00000-00000-0000${guess}`, 'a thief');
     expect(wrong).toEqual({ ok: false, message: expect.stringContaining('No hub waits') });
   }
-  expect(await cloud.claims.claim(code, 'x')).toEqual({ ok: false, message: expect.stringContaining('Too many') });
+  expect(await cloud.claims.claim(code, 'x')).toEqual({
+    ok: false,
+    message: expect.stringContaining('Too many'),
+  });
   expect(hub.cloud.claim()).toMatchObject({ state: 'unclaimed', code });
   cloud.laterMs = 16 * MINUTE_MS;
   expect(await cloud.claims.claim(code, 'Hotel Adler')).toMatchObject({ ok: true });
@@ -72,7 +88,12 @@ test('the claim certificate lets nobody hear or say anything else', async () => 
   const heard: string[] = [];
   thief.on('message', (topic) => heard.push(topic));
   await thief.subscribeAsync(['#', topics.request, topics.answer], { qos: 1 });
-  for (const topic of ['lockhub/v1/hub-1/up/hello', 'lockhub/v1/hub-1/down/command', topics.answer, topics.request]) {
+  for (const topic of [
+    'lockhub/v1/hub-1/up/hello',
+    'lockhub/v1/hub-1/down/command',
+    topics.answer,
+    topics.request,
+  ]) {
     thief.publish(topic, '{"v":1}', { qos: 1 }, () => undefined);
   }
   expect(await cloud.claims.claim(code, 'Hotel Adler')).toMatchObject({ ok: true });
@@ -89,9 +110,17 @@ test('an answer from somebody who does not know the code is not taken', async ()
   const stranger = await mqtt.connectAsync(place.url, place.authority.clientOptions('lockhub.cloud'));
   scene.atEnd(() => stranger.endAsync(true));
   const wrong = { v: 1, certificates: ['AAAA'], owner: 'a thief', proof: 'A'.repeat(43) };
-  for (const payload of [JSON.stringify(wrong), JSON.stringify({ ...wrong, refused: 'not_allowed' }), 'x', '{"v":1}'])
+  for (const payload of [
+    JSON.stringify(wrong),
+    JSON.stringify({ ...wrong, refused: 'not_allowed' }),
+    'x',
+    '{"v":1}',
+  ])
     await stranger.publishAsync(claimTopicsOf(record.claim_id).answer, payload, { qos: 1 });
-  await until('it was told of all', () => hub.log.filter(({ msg }) => /answer to the claim/.test(String(msg)))[3]);
+  await until(
+    'it was told of all',
+    () => hub.log.filter(({ msg }) => /answer to the claim/.test(String(msg)))[3],
+  );
   expect(hub.cloud.claim()).toMatchObject({ state: 'unclaimed', refused: null, code });
 });
 
@@ -118,7 +147,10 @@ test('a name that another key has is refused until it is free', async () => {
   const store = openHubStore(new SubScene(scene).dir);
   const second = startClaimHub(scene, place, { store });
   const code = await codeOf(second);
-  expect(await cloud.claims.claim(code, 'x')).toEqual({ ok: false, message: expect.stringContaining('release') });
+  expect(await cloud.claims.claim(code, 'x')).toEqual({
+    ok: false,
+    message: expect.stringContaining('release'),
+  });
   await until('it is told', () => {
     const view = second.cloud.claim();
     return view?.state === 'unclaimed' && view.refused === 'hub_id_taken' && view.isAsked;
@@ -178,22 +210,22 @@ describe('a certificate of the hub', () => {
     expect(await cloud.claims.claim(code, 'Hotel Adler')).toMatchObject({ ok: true });
     await until('it is online', () => hub.cloud.state().status === 'online');
   });
-
-  /** A list of the authority with the hub's certificate on it. */
-  async function revokedList(store: ReturnType<typeof openHubStore>): Promise<string> {
-    const { authority } = place;
-    const { serialNumber } = new X509Certificate(readClaim({ store })?.certificate?.pem ?? '');
-    const der = createPrivateKey(readFileSync(authority.caKey)).export({ type: 'pkcs8', format: 'der' });
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-    const signingKey = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
-    const list = await x509.X509CrlGenerator.create({
-      issuer: new x509.X509Certificate(readFileSync(authority.ca, 'utf8')).subjectName,
-      thisUpdate: new Date(Date.now() - MINUTE_MS),
-      nextUpdate: new Date(Date.now() + 60 * MINUTE_MS),
-      entries: [{ serialNumber, revocationDate: new Date() }],
-      signingAlgorithm: algorithm,
-      signingKey,
-    });
-    return scene.file('revoked.pem', list.toString('pem').replaceAll(' CRL', ' X509 CRL'));
-  }
 });
+
+/** A list of the authority with the hub's certificate on it. */
+async function revokedList(store: ReturnType<typeof openHubStore>): Promise<string> {
+  const { authority } = place;
+  const { serialNumber } = new X509Certificate(readClaim({ store })?.certificate?.pem ?? '');
+  const der = createPrivateKey(readFileSync(authority.caKey)).export({ type: 'pkcs8', format: 'der' });
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const signingKey = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+  const list = await x509.X509CrlGenerator.create({
+    issuer: new x509.X509Certificate(readFileSync(authority.ca, 'utf8')).subjectName,
+    thisUpdate: new Date(Date.now() - MINUTE_MS),
+    nextUpdate: new Date(Date.now() + 60 * MINUTE_MS),
+    entries: [{ serialNumber, revocationDate: new Date() }],
+    signingAlgorithm: algorithm,
+    signingKey,
+  });
+  return scene.file('revoked.pem', list.toString('pem').replaceAll(' CRL', ' X509 CRL'));
+}

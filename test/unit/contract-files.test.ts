@@ -64,16 +64,22 @@ describe('the AsyncAPI document', () => {
 });
 
 test.each(MESSAGES)('the topic of $name is the one that the hub uses', ({ name, direction, address }) => {
-  const topic = address
-    .replace('{hub_id}', HUB)
-    .replace('{device_id}', LOCK)
-    .replace('{claim_id}', CLAIM_ID);
+  const topic = address.replace('{hub_id}', HUB).replace('{device_id}', LOCK).replace('{claim_id}', CLAIM_ID);
   const { request, answer } = claimTopicsOf(CLAIM_ID);
   if (name === 'claim_answer') return expect(topic).toBe(answer);
   if (direction === 'down') expect(readDownTopic(HUB, topic).kind).toBe(name);
   const topics = topicsOf(HUB);
   const { status, hello, event, result, health, certificateRequest } = topics;
-  const published = [status, hello, event, result, health, topics.reported(LOCK), certificateRequest, request];
+  const published = [
+    status,
+    hello,
+    event,
+    result,
+    health,
+    topics.reported(LOCK),
+    certificateRequest,
+    request,
+  ];
   if (direction === 'up') expect(published).toContain(topic);
 });
 

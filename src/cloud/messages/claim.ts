@@ -55,7 +55,9 @@ const proof = z
 /** Why a hub can't be claimed although the code is right. */
 const refused = z
   .enum(['hub_id_taken', 'not_allowed'])
-  .describe('`hub_id_taken`: another hub has this `hub_id`. `not_allowed`: the cloud does not want this hub.');
+  .describe(
+    '`hub_id_taken`: another hub has this `hub_id`. `not_allowed`: the cloud does not want this hub.',
+  );
 
 const owner = z.string().min(1).max(OWNER_CHARS_MAX).describe('Who claimed the hub, in words for people.');
 
@@ -85,9 +87,8 @@ export const certificateSchema = z.object({ certificates });
 
 export type ClaimRequest = z.infer<typeof claimRequestSchema>;
 export type ClaimAnswer = z.infer<typeof claimAnswerSchema>;
-export type ClaimRefusal = z.infer<typeof refused>;
 
 /** An answer without its proof. */
 export type ClaimOutcome =
   | { readonly certificates: readonly string[]; readonly owner: string }
-  | { readonly refused: ClaimRefusal };
+  | { readonly refused: z.infer<typeof refused> };

@@ -2,7 +2,7 @@ import { encodeQR } from 'qr';
 import { instantText } from '../../wire/instant-text.ts';
 import type { ApiParts, Route } from '../route.ts';
 import { NO_PARAMS, pageRoute } from './page-route.ts';
-import type { PageClaim } from './types.ts';
+import type { PageClaim } from './cloud-types.ts';
 
 /** White around the code, in its own squares: what readers need to find it. */
 const BORDER = 2;

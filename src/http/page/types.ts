@@ -10,6 +10,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
+import type { PageCloud } from './cloud-types.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
@@ -39,15 +40,7 @@ export interface HubHealth {
   readonly clock: { readonly earliest: string; readonly latest: string; readonly uncertainty_ms: number };
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
-  readonly cloud: {
-    /** `refused`: a person has to mend what `last_failure` says. */
-    readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
-    readonly last_failure: string | null;
-    /** Who claimed this hub. `owner` `null`: nobody did yet. `null`: nobody has to. */
-    readonly claim: { readonly owner: string | null } | null;
-    /** Events that the cloud has not acknowledged. */
-    readonly events_waiting: number;
-  } | null;
+  readonly cloud: PageCloud | null;
   readonly disk: {
     readonly free_bytes: number;
     readonly total_bytes: number;
@@ -59,26 +52,6 @@ export interface HubHealth {
   /** Problems of the hub itself, worst first; sentences that say what to do. */
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 }
-
-/** `GET /page/claim`. */
-export type PageClaim =
-  /** This hub need not be claimed, or does not know its code yet. */
-  | { readonly state: 'none' }
-  | {
-      readonly state: 'unclaimed';
-      readonly is_asked: boolean;
-      readonly refused: string | null;
-      readonly code: string;
-      readonly code_ends_at: string | null;
-      /** Rows from the top; `1` is dark. */
-      readonly qr: readonly string[];
-    }
-  | {
-      readonly state: 'claimed';
-      readonly owner: string;
-      readonly claimed_at: string | null;
-      readonly certificate_ends_at: string | null;
-    };
 
 /** How the radio reaches a lock; what nobody knows is `null`. */
 export interface Signal {
