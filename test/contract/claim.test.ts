@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as x509 from '@peculiar/x509';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -15,7 +18,7 @@ import {
   strictLines,
   type ClaimScene,
 } from './claim-rig.ts';
-import { Internet, openHubStore, Scene, startMosquitto, until } from './cloud-rig.ts';
+import { ended, Internet, openHubStore, Scene, startMosquitto, until } from './cloud-rig.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -135,6 +138,27 @@ test('an answer that was lost comes again, for the same request', async () => {
   expect(hub.cloud.claim()).toMatchObject({ state: 'unclaimed' });
   internet.mend();
   await cloud.hello('hub-1');
+});
+
+test('a hub that dies with its certificate on the disk, before it said so, is claimed once', async () => {
+  const cloud = await ClaimingCloud.at(scene, place);
+  const { authority, claim, url } = place;
+  const program = path.join(import.meta.dirname, 'claim-child.ts');
+  const args = [program, scene.dir, url, authority.ca, claim.certFile, claim.keyFile];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  scene.atEnd(() => ended(child, 'SIGKILL'));
+  const died = once(child, 'exit');
+  await until('it asks', () => cloud.told.some((told) => told.kind === 'note'));
+  const beside = openHubStore(scene.dir);
+  const code = readClaim({ store: beside })?.code?.text ?? '';
+  beside.close();
+  expect(await cloud.claims.claim(code, 'Hotel Adler')).toMatchObject({ ok: true });
+  expect(await died).toEqual([null, 'SIGKILL']);
+  expect(cloud.cloud.hubs()).toEqual([]);
+
+  const hub = startClaimHub(scene, place);
+  await cloud.hello('hub-1');
+  expect(hub.store.events.list({ eventTypes: ['hub.claimed'] }, null, 9)).toHaveLength(1);
 });
 
 test('a name that another key has is refused until it is free', async () => {
