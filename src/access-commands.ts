@@ -49,6 +49,15 @@ function loginLink(config: Config): Promise<Printed> {
   });
 }
 
+/** `lockhub claim`: the code, or who claimed the hub. */
+async function claim(config: Config, again: boolean): Promise<Printed> {
+  if (config.cloud?.claim == null) {
+    return { ok: false, message: 'This hub need not be claimed: the config has no cloud.claim.' };
+  }
+  const { claimLines } = await import('./claim/command.ts');
+  return withStore(config, async (store) => printed(await claimLines(store, config.hubId, again)));
+}
+
 async function withStore(
   config: Config,
   work: (store: Store) => Printed | Promise<Printed>,
@@ -85,5 +94,5 @@ function hostsOf({ host }: HttpConfig): readonly string[] {
   return reachable.length === 0 ? [os.hostname()] : reachable.map(({ address }) => address);
 }
 
-/** The commands about who may use the local API. */
-export const accessCommands = { createKey, listKeys, revokeKey, loginLink };
+/** The commands about who may use the hub, which work on its database. */
+export const accessCommands = { createKey, listKeys, revokeKey, loginLink, claim };

@@ -142,11 +142,32 @@ function checkBroker(value: z.infer<typeof broker>, context: z.RefinementCtx): v
     const missing = value.cert_file === undefined ? 'cert_file' : 'key_file';
     mistake(missing, `${FILE}, since cert_file and key_file belong together`);
   }
-  const isSecret = [value.url].flat().every((url) => isOneOf(TLS_SCHEMES, parsedUrl(url)));
   for (const key of ['ca_file', 'cert_file'] as const) {
-    if (value[key] !== undefined && !isSecret) {
+    if (value[key] !== undefined && !isSecret(value)) {
       mistake(key, 'no such key unless url is mqtts:// or wss://');
     }
+  }
+}
+
+function isSecret({ url }: Pick<z.infer<typeof broker>, 'url'>): boolean {
+  return [url].flat().every((one) => isOneOf(TLS_SCHEMES, parsedUrl(one)));
+}
+
+/** A hub that is to be claimed gets its certificate from the cloud. */
+function checkClaim(
+  value: z.infer<typeof broker> & { readonly claim?: object | undefined; readonly home_assistant: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (value.claim === undefined) return;
+  const mistake = (key: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [key], message });
+  };
+  if (!isSecret(value)) mistake('claim', 'no such key unless url is mqtts:// or wss://');
+  if (value.cert_file !== undefined) {
+    mistake('cert_file', 'no such key, since with claim the hub gets a certificate of its own');
+  }
+  if (value.home_assistant) {
+    mistake('home_assistant', 'no such key, since a claimed hub may only speak with its cloud');
   }
 }
 
@@ -154,12 +175,19 @@ const cloud = z
   .strictObject(
     {
       ...brokerKeys,
+      claim: z
+        .strictObject(
+          { cert_file: filePath, key_file: filePath },
+          { error: 'a map with cert_file and key_file' },
+        )
+        .optional(),
       plain_codes: yesOrNo().default(true),
       home_assistant: yesOrNo().default(false),
     },
     { error: 'a map with url' },
   )
-  .superRefine(checkBroker);
+  .superRefine(checkBroker)
+  .superRefine(checkClaim);
 
 const homeAssistant = z
   .strictObject(

@@ -7,7 +7,11 @@ export function settingsOf(config: Config): Readonly<Record<string, unknown>> {
     hub_id: hubId,
     radios: radios.map(({ kind, port }) => ({ kind, port })),
     offline: offline.map(({ kind, url, devices }) => ({ kind, url: withoutLogin(url), devices })),
-    cloud: cloud && { ...brokerOf(cloud), plain_codes: cloud.plainCodes },
+    cloud: cloud && {
+      ...brokerOf(cloud),
+      plain_codes: cloud.plainCodes,
+      is_to_be_claimed: cloud.claim !== null,
+    },
     home_assistant: homeAssistant && brokerOf(homeAssistant),
     http: http && {
       host: http.host,

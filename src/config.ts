@@ -51,6 +51,8 @@ interface BrokerConfig {
 interface CloudConfig extends BrokerConfig {
   /** Whether PINs in clear are taken; sealed ones always are. */
   readonly plainCodes: boolean;
+  /** The certificate that this hub may be claimed with; `null`: its login is in the files above. */
+  readonly claim: { readonly certFile: string; readonly keyFile: string } | null;
 }
 
 interface HomeAssistantConfig extends BrokerConfig {
@@ -175,7 +177,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
           },
     ),
     offline: accountsOf(file.offline, (where, name) => paths.file(where, name)),
-    cloud: cloud ? { ...brokerOf('cloud', cloud, paths), plainCodes: cloud.plain_codes } : null,
+    cloud: cloudOf(cloud, paths),
     homeAssistant: homeAssistantOf(file, paths),
     http: httpOf(file, paths),
     policy: {
@@ -190,6 +192,14 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     },
     logLevel: file.log.level,
   };
+}
+
+function cloudOf(keys: ConfigFile['cloud'], paths: Paths): CloudConfig | null {
+  if (keys === undefined) return null;
+  const certFile = paths.file('cloud.claim.cert_file', keys.claim?.cert_file);
+  const keyFile = paths.file('cloud.claim.key_file', keys.claim?.key_file);
+  const claim = certFile === null || keyFile === null ? null : { certFile, keyFile };
+  return { ...brokerOf('cloud', keys, paths), plainCodes: keys.plain_codes, claim };
 }
 
 type Broker = 'cloud' | 'home_assistant';

@@ -2,8 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
+import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
 import { openDoctor, type HubInside } from './doctor/inside.ts';
-import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
@@ -89,7 +90,7 @@ type Sides = ReturnType<HubInside['sides']>;
 /** How the links to others are, by the keys of the config that name them, and the page. */
 function sidesOf(
   { homeAssistant: other }: Config,
-  cloud: Cloud | null,
+  cloud: Cloud | ClaimedCloud | null,
   homeAssistant: HomeAssistant | null,
   http: Http | null,
 ): Sides {
@@ -106,13 +107,17 @@ function sidesOf(
 function stateOf(
   { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
-  cloudLink: HubState['cloudLink'],
+  cloud: () => Cloud | ClaimedCloud | null,
 ): Omit<HubState, 'checkUp'> {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
     disk: () => diskOf(config.dataDir),
-    cloudLink,
+    cloudLink: () => cloud()?.state() ?? null,
+    claim: () => {
+      const to = cloud();
+      return to !== null && 'claim' in to ? to.claim() : null;
+    },
     logRing,
     safeMode: safeMode ?? null,
     settings: settingsOf(config),
@@ -133,13 +138,22 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   return bootId;
 }
 
+/** With a certificate of its own, which it gets by being claimed, or as the files of the config say. */
+function cloudOf(
+  { claim, ...login }: NonNullable<Config['cloud']>,
+  shared: Omit<CloudOptions, 'url' | 'plainCodes'>,
+): Cloud | ClaimedCloud {
+  const options = { ...login, ...shared };
+  return claim === null ? startCloud(options) : startClaimedCloud({ ...options, claim });
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
   const { policy } = config;
   const bootId = announce(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
-  let cloud: Cloud | null = null;
+  let cloud: Cloud | ClaimedCloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
   let http: Http | null = null;
   const onRadioState = (): void => {
@@ -160,13 +174,13 @@ export function startHub(parts: HubParts): Hub {
     ...face,
     checkUp: doctor.checkUp,
     onRadioChange,
-    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
+    ...stateOf(parts, bootId, () => cloud),
     policy,
     draw,
     log,
     random: Math.random,
   };
-  cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
+  cloud = config.cloud && cloudOf(config.cloud, shared);
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring(shared);

@@ -1,18 +1,23 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type CloudOptions,
+  type DemoOptions,
+  type RunOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';
+import { ownVersion } from './version.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -50,6 +55,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
+      claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -146,10 +152,10 @@ async function demo(options: DemoOptions): Promise<void> {
 
 async function cloud(options: CloudOptions): Promise<void> {
   const { runCloud } = await import('./reference-cloud/run.ts');
-  const { DatabaseError } = await import('./reference-cloud/database.ts');
+  const { FileError } = await import('./reference-cloud/file-error.ts');
   const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
   const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
-    throw error instanceof DatabaseError ? new StartError(error.message, { cause: error }) : error;
+    throw error instanceof FileError ? new StartError(error.message, { cause: error }) : error;
   });
   process.exit(isFaultless ? 0 : EXIT_FAILURE);
 }
@@ -320,9 +326,4 @@ function giveUp(error: unknown): never {
     process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
   }
   process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -45,6 +45,8 @@ export interface CloudOptions {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  readonly issuerCert?: string;
+  readonly issuerKey?: string;
   readonly seal: boolean;
   readonly json: boolean;
 }
@@ -62,6 +64,10 @@ interface NewKeyOptions extends NamedKeyOptions {
   readonly scope: readonly Scope[];
 }
 
+interface ClaimOptions extends KeyOptions {
+  readonly again: boolean;
+}
+
 /** What the commands do. */
 export interface Actions {
   run(options: RunOptions): Promise<void>;
@@ -74,6 +80,7 @@ export interface Actions {
   revokeKey(options: NamedKeyOptions): Promise<void>;
   loginLink(options: KeyOptions): Promise<void>;
   importCard(options: { readonly from: string }): Promise<void>;
+  claim(options: ClaimOptions): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -158,6 +165,12 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+  lockhub
+    .command('claim')
+    .description('show the code by which a cloud claims this hub, as a QR and in letters')
+    .requiredOption(...CONFIG)
+    .option('--again', 'forget who claimed it, with its key and certificate, and have it claimed anew', false)
+    .action((options: ClaimOptions) => actions.claim(options));
 }
 
 function addProvisioning(lockhub: Command, actions: Actions): void {
@@ -194,6 +207,8 @@ function addCloud(lockhub: Command, actions: Actions): void {
     .option('--ca-file <file>', "PEM; believed instead of the system's authorities")
     .option('--cert-file <file>', 'PEM; a client certificate')
     .option('--key-file <file>', 'PEM; its key')
+    .option('--issuer-cert <file>', 'PEM; claims hubs, and issues their certificates by this authority')
+    .option('--issuer-key <file>', 'PEM (PKCS#8); its key')
     .option('--seal', "send PINs sealed to the hub's key", false)
     .option('--json', 'print JSON lines only', false)
     .action((options: CloudOptions) => actions.cloud(options));

@@ -4,14 +4,15 @@ import type { CheckUp } from '../core/finding.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { openExchange, type ExchangeOptions } from './exchange.ts';
-import type { Inbox } from './inbox.ts';
 import { Link, LINK_TIMES, type LinkState } from './link.ts';
 import type { LoginFiles } from './login.ts';
 import { topicsOf } from './messages/topics.ts';
+import { Renewal } from './own-certificate.ts';
 import { statusOf } from './presence.ts';
 
 const FLUSH_EVERY_MS = 10 * SECOND_MS;
 const NO_NEW_KEY = 'the key for sealed PINs could not be changed';
+const NOT_RENEWED = 'the certificate could not be renewed';
 const NOT_REPORTED = 'what was rejected could not be reported';
 
 /** The keys `cloud.*` of the config file, and the parts of the hub that the cloud may touch. */
@@ -46,8 +47,12 @@ export function startCloud(options: CloudOptions): Cloud {
     const { findings } = (await options.checkUp?.()) ?? { findings: [] };
     return diagnosisOf(health(link.state().connectionSeq), link.state(), store, findings);
   });
+  const renewal = new Renewal({ ...options, topic: topics.certificateRequest });
   const stopping = new AbortController();
-  void flushNowAndThen(exchange.inbox, clock, log, stopping.signal);
+  void nowAndThen(clock, stopping.signal, () => {
+    guarded(() => exchange.inbox.flush(), log, NOT_REPORTED);
+    guarded(() => renewal.look(), log, NOT_RENEWED);
+  });
   const link = new Link({
     peer: 'the cloud',
     url: options.url,
@@ -63,7 +68,10 @@ export function startCloud(options: CloudOptions): Cloud {
     loginLookMs: options.loginLookMs ?? LINK_TIMES.loginLookMs,
     receive: (message) => exchange.inbox.receive(message),
     offline: (seq) => ({ topic: topics.status, payload: statusOf(options, seq, 'offline', clock) }),
-    connected: (connection) => exchange.publisher.connected(connection),
+    connected: (connection) => {
+      exchange.publisher.connected(connection);
+      renewal.connected(connection);
+    },
   });
   guarded(() => exchange.resume(), log, 'commands that waited could not be read');
   return {
@@ -78,11 +86,11 @@ export function startCloud(options: CloudOptions): Cloud {
   };
 }
 
-async function flushNowAndThen(inbox: Inbox, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
+async function nowAndThen(clock: Clock, signal: AbortSignal, work: () => void): Promise<void> {
   while (!signal.aborted) {
     await clock.sleepFor(FLUSH_EVERY_MS, signal);
     if (signal.aborted) return;
-    guarded(() => inbox.flush(), log, NOT_REPORTED);
+    work();
   }
 }
 

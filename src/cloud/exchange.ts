@@ -9,6 +9,7 @@ import { healthOf, type HealthSources } from './health.ts';
 import { openInbox, type Inbox } from './inbox.ts';
 import type { Health } from './messages/health.ts';
 import { topicsOf } from './messages/topics.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 import type { HubIdentity } from './presence.ts';
 import { Publisher } from './publisher.ts';
 import type { ReportContext } from './reported.ts';
@@ -35,6 +36,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly draw: Draw;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
+  /** `undefined`: the certificate, if there is one, is in files. */
+  readonly ownCertificate?: OwnCertificate | undefined;
   /** Where key pairs for sealed PINs come from. Others than random ones are for tests only. */
   readonly makePair?: () => KeyPair;
 }

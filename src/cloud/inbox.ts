@@ -5,12 +5,14 @@ import type { Draw } from '../core/draw.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { forgetLock } from '../store/doors.ts';
 import type { Store } from '../store/store.ts';
+import { certificateSchema } from './messages/claim.ts';
 import { ackSchema, syncSchema } from './messages/control.ts';
 import { readCommand, type ReadCommand } from './messages/command.ts';
 import { readDesired } from './messages/desired.ts';
 import { readPayload } from './messages/payload.ts';
 import { rejected, type Parsed, type RejectReason } from './messages/rejection.ts';
 import { readDownTopic } from './messages/topics.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 import { Rejections } from './rejections.ts';
 import { withPins, type CodeIntake } from './sealed-codes.ts';
 
@@ -42,6 +44,8 @@ export interface InboxOptions extends CodeIntake {
   readonly reportAgain: (deviceId: string) => void;
   /** Told of every acknowledgement, also of one that says nothing new, or more than was ever sent. */
   readonly acknowledged: (seq: number) => void;
+  /** `undefined`: this hub has no certificate that a cloud could renew. */
+  readonly ownCertificate?: OwnCertificate | undefined;
   /** Stores a command; what it answers is done once the broker has its acknowledgement. */
   readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
@@ -117,6 +121,7 @@ function take(
     case 'ack':
     case 'sync':
     case 'command':
+    case 'certificate':
       // A retained desired document is state and as good as any; a retained answer belongs to another connection, and
       // a retained command would happen at every one.
       if (message.retain) return rejected('retained');
@@ -186,7 +191,7 @@ function otherLocks(store: Store, deviceId: string): readonly LockState[] {
 
 function takeControl(
   options: InboxOptions,
-  kind: 'ack' | 'sync' | 'command',
+  kind: 'ack' | 'sync' | 'command' | 'certificate',
   bytes: Uint8Array,
 ): Parsed<AfterAck> {
   const payload = readPayload(bytes);
@@ -196,6 +201,8 @@ function takeControl(
       return takeAck(options, payload.value);
     case 'sync':
       return takeSync(options, payload.value);
+    case 'certificate':
+      return takeCertificate(options, payload.value);
     case 'command': {
       const command = readCommand(payload.value);
       return command.ok ? { ok: true, value: options.takeCommand(command.value) } : command;
@@ -209,6 +216,16 @@ function takeAck({ store, acknowledged }: InboxOptions, payload: unknown): Parse
   if (ack.data.epoch.toLowerCase() !== store.outbox.epoch.toLowerCase()) return rejected('wrong_epoch');
   acknowledged(ack.data.seq);
   return { ok: true, value: nothing };
+}
+
+function takeCertificate({ ownCertificate, log }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  if (ownCertificate === undefined) return rejected('unsupported_topic');
+  const read = certificateSchema.safeParse(payload);
+  if (!read.success) return rejected('invalid_message');
+  const refusal = ownCertificate.take(read.data.certificates);
+  if (refusal === null) return { ok: true, value: nothing };
+  log.warn({ reason: refusal }, 'a certificate from the cloud was not taken');
+  return rejected('invalid_message');
 }
 
 /**

@@ -66,8 +66,8 @@ export interface LinkOptions {
   /** How often the files of the login are looked at. */
   readonly loginLookMs: number;
   readonly receive: (message: DownMessage) => AfterAck | Promise<AfterAck>;
-  /** The will of a connection, and what is published in its place at a clean end. */
-  readonly offline: (connectionSeq: number) => { readonly topic: string; readonly payload: string };
+  /** The will of a connection, and what is published in its place at a clean end; `null`: neither. */
+  readonly offline: (connectionSeq: number) => { readonly topic: string; readonly payload: string } | null;
   readonly connected: (connection: Connection) => void;
 }
 
@@ -218,10 +218,11 @@ export class Link {
   }
 
   async #sayGoodbye(connection: OwnedConnection): Promise<void> {
-    const { topic, payload } = this.#options.offline(connection.seq);
+    const goodbye = this.#options.offline(connection.seq);
     const deadline = new AbortController();
     const late = this.#options.clock.sleepFor(GOODBYE_TIMEOUT_MS, deadline.signal);
-    await Promise.race([connection.publish(topic, payload, true), late]);
+    if (goodbye !== null)
+      await Promise.race([connection.publish(goodbye.topic, goodbye.payload, true), late]);
     deadline.abort();
     await connection.close(STOPPED, CLOSE_TIMEOUT_MS);
   }

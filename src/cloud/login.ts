@@ -13,6 +13,10 @@ export interface LoginFiles {
   readonly caFile?: string | null;
   readonly certFile?: string | null;
   readonly keyFile?: string | null;
+  /** The part that names certificate and key, where it is another one. */
+  readonly pairSection?: string;
+  /** A certificate and its key, as PEM, that are in no file; asked anew as files are read anew. */
+  readonly pair?: () => { readonly cert: string; readonly key: string } | null;
 }
 
 /** What the MQTT library wants of it. */
@@ -31,26 +35,27 @@ export type ReadLogin =
 
 /** Reads the files anew, so that a renewed certificate or a mended password counts at the next attempt. */
 export async function readLogin(files: LoginFiles): Promise<ReadLogin> {
-  const { section = 'cloud' } = files;
+  const { section = 'cloud', pairSection = section } = files;
   const login: Login = {};
   if (files.username) login.username = files.username;
   const wanted = [
-    ['password', 'password_file', files.passwordFile],
-    ['ca', 'ca_file', files.caFile],
-    ['cert', 'cert_file', files.certFile],
-    ['key', 'key_file', files.keyFile],
+    ['password', `${section}.password_file`, files.passwordFile],
+    ['ca', `${section}.ca_file`, files.caFile],
+    ['cert', `${pairSection}.cert_file`, files.certFile],
+    ['key', `${pairSection}.key_file`, files.keyFile],
   ] as const;
   for (const [field, key, file] of wanted) {
     if (!file) continue;
     const text = await contentOf(file);
-    if (!text.ok) return { ok: false, reason: `${section}.${key}: cannot read ${file} (${text.code})` };
+    if (!text.ok) return { ok: false, reason: `${key}: cannot read ${file} (${text.code})` };
     // TLS would take a file without certificates for an empty list and then blame the broker.
     if (field === 'ca' && !text.value.includes('-----BEGIN CERTIFICATE-----')) {
-      return { ok: false, reason: `${section}.${key}: no PEM certificate in ${file}` };
+      return { ok: false, reason: `${key}: no PEM certificate in ${file}` };
     }
     login[field] = field === 'password' ? text.value.replace(/\r?\n$/, '') : text.value;
   }
-  const problem = tlsProblem(login, section);
+  Object.assign(login, files.pair?.());
+  const problem = tlsProblem(login, section, pairSection);
   return problem === undefined ? { ok: true, login } : { ok: false, reason: problem };
 }
 
@@ -82,7 +87,7 @@ export async function loginChanged(
 }
 
 /** What is wrong with the certificates and the key, before a broker is asked; its text is without secrets. */
-function tlsProblem({ ca, cert, key }: Login, section: string): string | undefined {
+function tlsProblem({ ca, cert, key }: Login, section: string, pairSection: string): string | undefined {
   if (ca === undefined && cert === undefined) return undefined;
   try {
     createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
@@ -90,10 +95,11 @@ function tlsProblem({ ca, cert, key }: Login, section: string): string | undefin
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
-      return `${section}.key_file: not the key of the certificate in ${section}.cert_file`;
+      return `${pairSection}.key_file: not the key of the certificate in ${pairSection}.cert_file`;
     }
-    const keys = cert === undefined ? 'ca_file' : `cert_file, ${section}.key_file`;
-    return `${section}.${keys}: ${textOf(error)}`;
+    const keys =
+      cert === undefined ? `${section}.ca_file` : `${pairSection}.cert_file, ${pairSection}.key_file`;
+    return `${keys}: ${textOf(error)}`;
   }
 }
 

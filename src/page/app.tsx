@@ -15,6 +15,7 @@ const CodesView = lazy(() => import('./views/codes/codes.tsx'));
 const PairingView = lazy(() => import('./views/pairing/pairing.tsx'));
 const RadioView = lazy(() => import('./views/radio.tsx'));
 const DoctorView = lazy(() => import('./views/doctor.tsx'));
+const ClaimView = lazy(() => import('./views/claim/claim.tsx'));
 const LogView = lazy(() => import('./views/log.tsx'));
 
 /** The whole page: one frame, and in it the view that the address names. */
@@ -40,6 +41,7 @@ export function App() {
             <Route path="/pairing" component={PairingView} />
             <Route path="/radio" component={RadioView} />
             <Route path="/doctor" component={DoctorView} />
+            <Route path="/claim" component={ClaimView} />
             <Route path="/log" component={LogView} />
             <Route>
               <h1>Not here</h1>

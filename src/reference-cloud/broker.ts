@@ -30,8 +30,8 @@ export interface BrokerOptions {
   readonly url: string | readonly string[];
   readonly login: BrokerLogin;
   readonly clientId: string;
-  /** The only subscription. */
-  readonly filter: string;
+  /** The only subscriptions. */
+  readonly filters: readonly string[];
   /** Takes one message; it is acknowledged when this returns, and the connection ends when it throws. */
   readonly receive: (message: Delivered) => void;
   readonly connected: () => void;
@@ -151,9 +151,12 @@ export class Broker {
 
   async #subscribe(client: MqttClient): Promise<void> {
     try {
-      await client.subscribeAsync(this.#options.filter, { qos: 1 });
+      await client.subscribeAsync([...this.#options.filters], { qos: 1 });
     } catch (error) {
-      client.emit('error', new Error(`the broker refuses ${this.#options.filter}: ${textOf(error)}`));
+      client.emit(
+        'error',
+        new Error(`the broker refuses ${this.#options.filters.join(', ')}: ${textOf(error)}`),
+      );
       return;
     }
     this.#client = client;

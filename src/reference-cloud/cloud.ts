@@ -1,9 +1,11 @@
 import type { Hello, Status } from '../cloud/messages/up.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
 import type { Delivered } from './broker.ts';
+import { Claims } from './claims.ts';
 import { Commands, takesReplyKey, type Made, type SentCommand } from './commands.ts';
 import type { CloudDatabase } from './database.ts';
 import { Documents, payloadOf, type Changed, type Document } from './documents.ts';
+import type { Issuer } from './issuer.ts';
 import { offlineCode, type OfflineAccess } from './offline-code.ts';
 import { newSecret, secretOf } from './offline-secret.ts';
 import { openedResult, replyKeyOf, sealedDocument, sealedSecret, type ReplyKey } from './sealing.ts';
@@ -32,6 +34,8 @@ export interface ReferenceCloudOptions {
   /** PINs travel sealed to the hub's key. */
   readonly seal: boolean;
   readonly allows: Allowances;
+  /** Issues certificates to hubs that are claimed; without it none can be. */
+  readonly issuer?: Issuer | undefined;
 }
 
 /** What this cloud has of one hub. */
@@ -47,6 +51,8 @@ export interface KnownHub {
  * and whatever a broker loses, doubles or delays, it goes on from its database.
  */
 export class ReferenceCloud {
+  /** `null`: this cloud claims none. */
+  readonly claims: Claims | null;
   readonly #options: ReferenceCloudOptions;
   readonly #hubs = new Map<string, KnownHub>();
   readonly #replyKey: ReplyKey;
@@ -54,6 +60,7 @@ export class ReferenceCloud {
 
   constructor(options: ReferenceCloudOptions) {
     this.#options = options;
+    this.claims = options.issuer === undefined ? null : new Claims({ ...options, issuer: options.issuer });
     this.#replyKey = replyKeyOf(options.database);
     const ids = options.database.prepare('SELECT hub_id FROM hubs ORDER BY hub_id').pluck().all();
     for (const id of ids) if (options.hubId === null || id === options.hubId) this.#add(String(id));
@@ -68,7 +75,9 @@ export class ReferenceCloud {
    * Takes what a broker delivered. When it returns, all is on the disk and the message is to be acknowledged; what has
    * to be answered is on its way. It throws when the database does; then the message is to be delivered again.
    */
-  receive({ topic, payload, retain }: Delivered): void {
+  receive(delivered: Delivered): void {
+    if (this.claims?.receive(delivered)) return;
+    const { topic, payload, retain } = delivered;
     const read = readTopic(topic);
     const hub = read && this.#hubOf(read.hubId);
     if (read === undefined || hub === undefined) return;
@@ -191,11 +200,23 @@ export class ReferenceCloud {
         return this.#askForMissing(hub);
       case 'result':
         return void this.#showPin(hub, message.result.command_id);
+      case 'certificate_request':
+        return void this.#renew(hub, message.csr);
       case 'status':
       case 'reported':
       case 'health':
         return;
     }
+  }
+
+  async #renew(hub: KnownHub, csr: string): Promise<void> {
+    const certificates = await this.claims?.renewed(hub.hubId, csr);
+    if (certificates !== undefined) {
+      await this.#publish(hub, 'down/certificate', JSON.stringify({ v: MAJOR_VERSION, certificates }));
+      return;
+    }
+    const text = 'gets no next certificate: it was not claimed here with this key';
+    this.#options.tell({ kind: 'note', hubId: hub.hubId, text });
   }
 
   /** For each lock that the hub named and this cloud wants something of: the same, or a document follows. */

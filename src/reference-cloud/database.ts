@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { FileError } from './file-error.ts';
 
 /** Tells this program's files from those of others, the hub's own among them: "lhcl" in ASCII. */
 const APPLICATION_ID = 0x6c_68_63_6c;
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 1000;
-
-/** The file can't be used; the message is one sentence for a person. */
-export class DatabaseError extends Error {
-  override readonly name = 'DatabaseError';
-}
 
 export type CloudDatabase = Database.Database;
 
@@ -44,7 +40,7 @@ const SCHEMA = `
 
 /**
  * Opens or makes the database of a reference cloud, for this process alone. It holds PINs in clear, as a cloud that
- * hands them out does, so only its owner may read it. Throws a `DatabaseError`.
+ * hands them out does, so only its owner may read it. Throws a `FileError`.
  */
 export function openDatabase(file: string): CloudDatabase {
   try {
@@ -69,10 +65,10 @@ function refuseOthers(database: CloudDatabase, file: string): void {
   const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
   if (tables === 0) return;
   if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
-    throw new DatabaseError(`${file} is the database of another program.`);
+    throw new FileError(`${file} is the database of another program.`);
   }
   if (database.pragma('user_version', { simple: true }) !== SCHEMA_VERSION) {
-    throw new DatabaseError(`${file} was written by another version of this program.`);
+    throw new FileError(`${file} was written by another version of this program.`);
   }
 }
 
@@ -86,12 +82,12 @@ function create(database: CloudDatabase): void {
 }
 
 function databaseErrorOf(error: unknown, file: string): unknown {
-  if (error instanceof DatabaseError) return error;
+  if (error instanceof FileError) return error;
   if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-    return new DatabaseError(`${file} is in use by another program.`, { cause: error });
+    return new FileError(`${file} is in use by another program.`, { cause: error });
   }
   const isExpected = error instanceof Error && ('syscall' in error || error instanceof Database.SqliteError);
-  return isExpected ? new DatabaseError(`${file}: ${error.message}`, { cause: error }) : error;
+  return isExpected ? new FileError(`${file}: ${error.message}`, { cause: error }) : error;
 }
 
 /** A value that belongs to the cloud as a whole. */

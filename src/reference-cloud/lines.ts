@@ -68,6 +68,8 @@ function messageTexts(message: UpMessage, before: Reported | undefined): readonl
       const locks = `${devices.online} of ${devices.known} locks online`;
       return [`health: up ${uptime} s, ${locks}, ${queues.events} events wait`];
     }
+    case 'certificate_request':
+      return ['asks for its next certificate'];
   }
 }
 

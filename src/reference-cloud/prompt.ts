@@ -22,6 +22,8 @@ send TYPE [LOCK] [CODE_ID] [field=value] [expires=SECONDS]
 secret [HUB]                  give the hub a new secret of offline codes
 offline LOCK FROM TO [number=1]
                               the offline code of a door for a window in full hours, made here; number: one-time
+claim CODE [owner=NAME]       have a hub claimed that waits: the code that its page shows, or the text of its QR
+release HUB                   have the name of a hub free for another one
 events [HUB] [N]              the last events
 wait [SECONDS]                until every document is applied and every command has its end
 status                        the connection, and what is open
@@ -62,6 +64,10 @@ export async function carryOut(
       return giveSecret(cloud, typed);
     case 'offline':
       return withLock(cloud, typed.words[0], (found) => offline(cloud, found, typed));
+    case 'claim':
+      return claim(cloud, typed);
+    case 'release':
+      return release(cloud, typed);
     case 'events':
       return eventList(cloud, typed);
     case 'wait':
@@ -147,6 +153,29 @@ async function giveSecret(cloud: ReferenceCloud, { words: [word] }: Typed): Prom
   const found = onlyHub(cloud, word);
   if (typeof found === 'string') return refused(found);
   return sent(await cloud.giveSecret(found.hub, LIFETIME_SECONDS * 1000));
+}
+
+const CLAIMS_NONE = 'This cloud claims no hubs: start it with --issuer-cert and --issuer-key.';
+
+async function claim({ claims }: ReferenceCloud, { words, fields }: Typed): Promise<Answer> {
+  if (claims === null) return refused(CLAIMS_NONE);
+  if (words.length === 0) return refused('claim CODE [owner=NAME]');
+  const { owner = 'the reference cloud' } = fields;
+  const claimed = await claims.claim(
+    words.join(''),
+    typeof owner === 'string' ? owner : JSON.stringify(owner),
+  );
+  if (!claimed.ok) return refused(claimed.message);
+  const { hubId, claimId } = claimed;
+  const line = `${hubId} is claimed, with the key ${claimId}`;
+  return { ok: true, lines: [line], value: { hub_id: hubId, claim_id: claimId } };
+}
+
+function release({ claims }: ReferenceCloud, { words: [hubId = ''] }: Typed): Answer {
+  if (claims === null) return refused(CLAIMS_NONE);
+  return claims.release(hubId)
+    ? { ok: true, lines: [`${hubId} can be claimed with another key`], value: hubId }
+    : refused(`No hub ${hubId} was claimed.`);
 }
 
 function offline(

@@ -2,6 +2,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Broker, type BrokerLogin } from './broker.ts';
 import { ReferenceCloud } from './cloud.ts';
+import { CLAIM_FILTER } from './claims.ts';
+import { openIssuer, type Issuer } from './issuer.ts';
 import type { Told } from './told.ts';
 import { metaOf, openDatabase } from './database.ts';
 import type { Ledger } from './ledger.ts';
@@ -24,6 +26,9 @@ export interface CloudOptions extends BrokerLogin {
   /** Only this hub. */
   readonly hub?: string;
   readonly db: string;
+  /** PEM; the authority by which it issues certificates to hubs that are claimed. */
+  readonly issuerCert?: string;
+  readonly issuerKey?: string;
   readonly seal: boolean;
   readonly json: boolean;
 }
@@ -38,10 +43,12 @@ export interface Terminal {
 
 /**
  * Runs a reference cloud until `quit`, the end of its input or `stopped`. Answers whether every line of a script
- * was carried out and no hub broke the contract. Throws a `DatabaseError` when the file can't be used.
+ * was carried out and no hub broke the contract. Throws a `FileError` when a file can't be used.
  */
 export async function runCloud(options: CloudOptions, terminal: Terminal): Promise<boolean> {
-  const session = new Session(options, terminal);
+  const { issuerCert, issuerKey } = options;
+  const issuer = issuerCert && issuerKey ? await openIssuer(issuerCert, issuerKey) : undefined;
+  const session = new Session(options, terminal, issuer);
   try {
     await session.read();
   } finally {
@@ -61,7 +68,7 @@ class Session {
   #redraw: (() => void) | undefined;
   #connection = 'connecting';
 
-  constructor(options: CloudOptions, terminal: Terminal) {
+  constructor(options: CloudOptions, terminal: Terminal, issuer: Issuer | undefined) {
     this.#options = options;
     this.#terminal = terminal;
     this.#database = openDatabase(options.db);
@@ -73,13 +80,14 @@ class Session {
       now: Date.now,
       seal: options.seal,
       allows: ANYTHING,
+      issuer,
     });
     this.#broker = new Broker({
       url: options.url,
       login: options,
       // Another database is another cloud, and two of one name would throw each other out for ever.
       clientId: `lockhub-cloud-${metaOf(this.#database, 'cloud_id')?.slice(0, 8)}`,
-      filter: upFilter(options.hub ?? null),
+      filters: [upFilter(options.hub ?? null), ...(issuer ? [CLAIM_FILTER] : [])],
       receive: (message) => this.#cloud.receive(message),
       connected: () => {
         this.#connected('connected', options.url);

@@ -69,6 +69,8 @@ export class Sink {
       case 'health':
         this.ledger.setHealth(message.health);
         return { message, events: [] };
+      case 'certificate_request':
+        return { message, events: [] };
     }
   }
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { resultSchema, type Result } from '../cloud/messages/command.ts';
 import { healthSchema, type Health } from '../cloud/messages/health.ts';
 import { readPayload } from '../cloud/messages/payload.ts';
+import { certificateRequestSchema } from '../cloud/messages/claim.ts';
 import {
   eventBatchSchema,
   helloSchema,
@@ -22,7 +23,8 @@ export type UpMessage =
   | { readonly kind: 'reported'; readonly report: Reported; readonly raw: Readonly<Record<string, unknown>> }
   | { readonly kind: 'event'; readonly batch: EventBatch }
   | { readonly kind: 'result'; readonly result: Result }
-  | { readonly kind: 'health'; readonly health: Health };
+  | { readonly kind: 'health'; readonly health: Health }
+  | { readonly kind: 'certificate_request'; readonly csr: string };
 
 export type ReadUp =
   | { readonly ok: true; readonly message: UpMessage }
@@ -63,6 +65,11 @@ export function readUp(name: string, payload: Uint8Array): ReadUp {
       return parsed(name, resultSchema, value, (result) => ({ kind: 'result', result }));
     case 'up/health':
       return parsed(name, healthSchema, value, (health) => ({ kind: 'health', health }));
+    case 'up/certificate_request':
+      return parsed(name, certificateRequestSchema, value, ({ csr }) => ({
+        kind: 'certificate_request',
+        csr,
+      }));
   }
   const [, deviceId] = /^up\/reported\/([^/]+)$/.exec(name) ?? [];
   if (deviceId === undefined) return { ok: false, reason: `${name.slice(0, 80)}: no such topic` };

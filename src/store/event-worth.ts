@@ -67,6 +67,7 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.code_shown': WORTH.security,
   'hub.events_lost': WORTH.loss,
   'hub.webhook_failed': WORTH.other,
+  'hub.claimed': WORTH.security,
   'hub.started': WORTH.other,
 };
 

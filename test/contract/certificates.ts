@@ -8,6 +8,8 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 /** An authority of the test's own. All its files are PEM, and readable for the user that mosquitto drops to. */
 export class Authority {
   readonly ca: string;
+  /** Its key. */
+  readonly caKey: string;
   readonly #scene: Scene;
   readonly #name: string;
 
@@ -15,8 +17,9 @@ export class Authority {
     this.#scene = scene;
     this.#name = name;
     this.ca = this.#file('ca');
+    this.caKey = this.#file('ca-key');
     const subject = ['-subj', '/CN=one CA', '-days', '2'];
-    openssl('req', '-x509', ...KEY, this.#file('ca-key'), '-out', this.ca, ...subject);
+    openssl('req', '-x509', ...KEY, this.caKey, '-out', this.ca, ...subject);
     chmodSync(this.ca, 0o644);
   }
 
@@ -28,7 +31,7 @@ export class Authority {
     const file = (kind: string) => this.#file(`${name}-${kind}`);
     openssl('req', ...KEY, file('key'), '-out', file('request'), '-subj', `/CN=${name}`);
     const extensions = this.#scene.file(`${this.#name}-${name}-extensions`, `subjectAltName=${names}\n`);
-    const by = ['-CA', this.ca, '-CAkey', this.#file('ca-key'), '-CAcreateserial', '-extfile', extensions];
+    const by = ['-CA', this.ca, '-CAkey', this.caKey, '-CAcreateserial', '-extfile', extensions];
     openssl('x509', '-req', '-in', file('request'), ...by, '-out', file('cert'), '-days', String(days));
     for (const kind of ['cert', 'key']) chmodSync(file(kind), 0o644);
     return { cert: file('cert'), key: file('key') };

@@ -44,6 +44,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
       Promise.resolve({ at: '2026-11-22T14:03:07Z', hub: 'running', findings: [], unchecked: [] }),
     disk: () => ({ freeBytes: 6e9, totalBytes: 8e9 }),
     cloudLink: () => null,
+    claim: () => null,
     logRing,
     settings: {},
     ...options,

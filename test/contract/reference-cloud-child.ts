@@ -31,7 +31,7 @@ const broker = new Broker({
   url,
   login: {},
   clientId: 'cloud-cloud.db',
-  filter: 'lockhub/v1/+/up/#',
+  filters: ['lockhub/v1/+/up/#'],
   receive: (message) => cloud.receive(message),
   connected: () => {
     process.stdout.write('connected\n');

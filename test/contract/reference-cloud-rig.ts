@@ -43,7 +43,7 @@ export class TestCloud {
       url,
       login: {},
       clientId: `cloud-${options.db ?? 'cloud.db'}`,
-      filter: 'lockhub/v1/+/up/#',
+      filters: ['lockhub/v1/+/up/#'],
       receive: (message) => this.cloud.receive(message),
       connected: () => this.cloud.connected(),
       down: () => undefined,

@@ -83,7 +83,7 @@ export class FleetCloud {
     this.#broker = new Broker({
       ...connection,
       clientId: 'fleet-cloud',
-      filter: upFilter(null),
+      filters: [upFilter(null)],
       receive: (message) => {
         this.#count(message.topic, message.payload.length);
         this.#cloud.receive(message);
@@ -97,7 +97,7 @@ export class FleetCloud {
       return new Broker({
         ...connection,
         clientId,
-        filter,
+        filters: [filter],
         receive: () => undefined,
         connected: () => undefined,
       });

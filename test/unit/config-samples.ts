@@ -168,6 +168,26 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^cloud\.ca_file: /,
   },
   {
+    kind: 'claim certificate without its key',
+    text: `${CLOUD}mqtts://b\n  claim: {cert_file: c.pem}\n`,
+    mistake: /^cloud\.claim\.key_file: expected the path of a file, found nothing$/,
+  },
+  {
+    kind: 'claiming without TLS',
+    text: `${CLOUD}mqtt://b\n  claim: {cert_file: c.pem, key_file: k.pem}\n`,
+    mistake: /^cloud\.claim: expected no such key unless url is mqtts/,
+  },
+  {
+    kind: 'claiming a hub that has a certificate',
+    text: `${CLOUD}mqtts://b\n  cert_file: c\n  key_file: k\n  claim: {cert_file: c.pem, key_file: k.pem}\n`,
+    mistake: /^cloud\.cert_file: expected no such key, since with claim/,
+  },
+  {
+    kind: 'claiming beside Home Assistant',
+    text: `${CLOUD}mqtts://b\n  home_assistant: true\n  claim: {cert_file: c.pem, key_file: k.pem}\n`,
+    mistake: /^cloud\.home_assistant: expected no such key, since a claimed hub/,
+  },
+  {
     kind: 'neither true nor false for plain_codes',
     text: `${CLOUD}mqtt://b\n  plain_codes: never\n`,
     mistake: /^cloud\.plain_codes: expected true or false, found another text$/,

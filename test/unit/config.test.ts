@@ -123,6 +123,7 @@ log: {level: trace}
           certFile: path.join(folder, 'cert.pem'),
           keyFile: path.join(folder, 'key.pem'),
           plainCodes: false,
+          claim: null,
         },
         homeAssistant: null,
         http: {
@@ -162,6 +163,14 @@ log: {level: trace}
     expect(load(`${MINIMAL}cloud: {url: [mqtts://a, mqtts://b], ca_file: /ca.pem}\n`)).toMatchObject({
       ok: true,
       value: { cloud: { url: ['mqtts://a', 'mqtts://b'], caFile: '/ca.pem' } },
+    });
+  });
+
+  test('may name the certificate that the hub is to be claimed with', () => {
+    const claim = 'claim: {cert_file: claim.pem, key_file: /etc/claim-key.pem}';
+    expect(load(`${MINIMAL}cloud: {url: mqtts://b, ${claim}}\n`)).toMatchObject({
+      ok: true,
+      value: { cloud: { certFile: null, claim: { keyFile: '/etc/claim-key.pem' } } },
     });
   });
 

@@ -4,6 +4,12 @@ import type { ZodType } from 'zod';
 import { LOCK } from '../../src/cloud/contract/example.ts';
 import { MESSAGES, type ContractMessage } from '../../src/cloud/contract/messages.ts';
 import { readCommand, resultSchema } from '../../src/cloud/messages/command.ts';
+import {
+  certificateRequestSchema,
+  certificateSchema,
+  claimAnswerSchema,
+  claimRequestSchema,
+} from '../../src/cloud/messages/claim.ts';
 import { ackSchema, syncSchema } from '../../src/cloud/messages/control.ts';
 import { readDesired } from '../../src/cloud/messages/desired.ts';
 import { healthSchema } from '../../src/cloud/messages/health.ts';
@@ -32,6 +38,8 @@ const READERS: Readonly<Record<string, (value: Json) => boolean>> = {
     return read.ok && !('invalid' in read.value.request);
   },
   ack: (value) => ackSchema.safeParse(value).success,
+  certificate: (value) => certificateSchema.safeParse(value).success,
+  claim_answer: (value) => claimAnswerSchema.safeParse(value).success,
 };
 
 /** What a tolerant cloud reads by. */
@@ -42,6 +50,8 @@ const CLOUD_SCHEMAS: Readonly<Record<string, ZodType>> = {
   event: eventBatchSchema,
   result: resultSchema,
   health: healthSchema,
+  certificate_request: certificateRequestSchema,
+  claim_request: claimRequestSchema,
 };
 
 function isTaken({ name, direction, schema }: ContractMessage, value: Json): boolean {

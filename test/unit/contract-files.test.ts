@@ -13,6 +13,7 @@ import {
   SEALED_REPLY,
   VECTOR_PRIVATE_KEY,
 } from '../../src/cloud/contract/example.ts';
+import { CLAIM_ID } from '../../src/cloud/contract/claim-examples.ts';
 import { contractFiles, GENERATED } from '../../src/cloud/contract/files.ts';
 import { MESSAGES } from '../../src/cloud/contract/messages.ts';
 import { commandParams, readCommand, resultSchema } from '../../src/cloud/messages/command.ts';
@@ -25,6 +26,7 @@ import {
   SECRET_INFO,
   secretAad,
 } from '../../src/cloud/messages/sealed.ts';
+import { claimTopicsOf } from '../../src/cloud/messages/claim.ts';
 import { readDownTopic, topicsOf } from '../../src/cloud/messages/topics.ts';
 import { messageNamed, validatorOf } from '../support/contract.ts';
 import { SECRET } from '../support/offline-door.ts';
@@ -62,11 +64,22 @@ describe('the AsyncAPI document', () => {
 });
 
 test.each(MESSAGES)('the topic of $name is the one that the hub uses', ({ name, direction, address }) => {
-  const topic = address.replace('{hub_id}', HUB).replace('{device_id}', LOCK);
+  const topic = address.replace('{hub_id}', HUB).replace('{device_id}', LOCK).replace('{claim_id}', CLAIM_ID);
+  const { request, answer } = claimTopicsOf(CLAIM_ID);
+  if (name === 'claim_answer') return expect(topic).toBe(answer);
   if (direction === 'down') expect(readDownTopic(HUB, topic).kind).toBe(name);
   const topics = topicsOf(HUB);
-  const { status, hello, event, result, health } = topics;
-  const published = [status, hello, event, result, health, topics.reported(LOCK)];
+  const { status, hello, event, result, health, certificateRequest } = topics;
+  const published = [
+    status,
+    hello,
+    event,
+    result,
+    health,
+    topics.reported(LOCK),
+    certificateRequest,
+    request,
+  ];
   if (direction === 'up') expect(published).toContain(topic);
 });
 

@@ -78,6 +78,10 @@ const SECURITY: Part = {
 const PARAMETERS: Readonly<Record<string, Part>> = {
   hub_id: { description: 'The hub: 1 to 64 letters, digits, `-` and `_`, as its config file says.' },
   device_id: { description: deviceIdSchema.meta()?.description },
+  claim_id: {
+    description:
+      'The key of a hub that is to be claimed: the first 32 hex digits of the SHA-256 of its SubjectPublicKeyInfo (DER). Also the client id that it connects with.',
+  },
 };
 
 function channelOf({ name, title, address, description: words }: ContractMessage): Part {

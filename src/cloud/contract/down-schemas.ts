@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandType } from '../../core/command.ts';
 import { writtenParameters } from '../../wire/request.ts';
+import { certificateSchema, claimGrantSchema, claimRefusalSchema } from '../messages/claim.ts';
 import { commandParams, commandSchema } from '../messages/command.ts';
 import { ackSchema, syncSchema } from '../messages/control.ts';
 import { CODES_MAX, documentSchema } from '../messages/desired.ts';
@@ -100,6 +101,14 @@ export const desiredMessage = z.object({
     ),
 });
 
+export const claimAnswerMessage = z.union([
+  claimGrantSchema.extend({ v }).meta({ id: 'ClaimGrant', description: 'This hub is yours.' }),
+  claimRefusalSchema
+    .extend({ v })
+    .meta({ id: 'ClaimRefusal', description: 'The code is right, and still it can not be claimed.' }),
+]);
+
+export const certificateMessage = z.object({ v, ...certificateSchema.shape });
 export const syncMessage = z.object({ v, ...syncSchema.shape });
 export const ackMessage = z.object({ v, ...ackSchema.shape });
 

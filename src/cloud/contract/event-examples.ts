@@ -121,6 +121,7 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.code_shown': { ...code, by: 'page' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
+  'hub.claimed': { owner: 'Hotel Adler' },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 

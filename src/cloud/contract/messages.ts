@@ -1,9 +1,23 @@
 import type { z } from 'zod';
+import { certificateRequestSchema, claimRequestSchema, claimTopicsOf } from '../messages/claim.ts';
 import { healthSchema } from '../messages/health.ts';
 import { topicsOf } from '../messages/topics.ts';
 import { helloSchema, reportedSchema, statusSchema } from '../messages/up.ts';
 import { ACK_EXAMPLES, COMMAND_EXAMPLES, DESIRED_EXAMPLES, SYNC_EXAMPLES } from './down-examples.ts';
-import { ackMessage, commandMessage, desiredMessage, syncMessage } from './down-schemas.ts';
+import {
+  CERTIFICATE_EXAMPLES,
+  CERTIFICATE_REQUEST_EXAMPLES,
+  CLAIM_ANSWER_EXAMPLES,
+  CLAIM_REQUEST_EXAMPLES,
+} from './claim-examples.ts';
+import {
+  ackMessage,
+  certificateMessage,
+  claimAnswerMessage,
+  commandMessage,
+  desiredMessage,
+  syncMessage,
+} from './down-schemas.ts';
 import { EVENT_EXAMPLES } from './event-examples.ts';
 import type { Example } from './example.ts';
 import { REPORTED_EXAMPLES } from './report-examples.ts';
@@ -16,7 +30,7 @@ export interface ContractMessage {
   readonly name: string;
   readonly title: string;
   readonly direction: 'down' | 'up';
-  /** With `{hub_id}` and, where it is of one lock, `{device_id}`. */
+  /** With `{hub_id}` and, where it is of one lock, `{device_id}`; or with `{claim_id}`. */
   readonly address: string;
   readonly retain: boolean;
   /** What it is for, when it is sent, and what the other side does. */
@@ -28,6 +42,7 @@ export interface ContractMessage {
 }
 
 const topics = topicsOf('{hub_id}');
+const claimTopics = claimTopicsOf('{claim_id}');
 const down = (name: string): string => topics.down.replace('#', name);
 
 /** Every message between a cloud and a hub. */
@@ -144,5 +159,51 @@ export const MESSAGES: readonly ContractMessage[] = [
     description: 'Every 15 minutes, give or take, and on each connect: for graphs and alarms.',
     schema: healthSchema,
     examples: HEALTH_EXAMPLES,
+  },
+  {
+    name: 'certificate_request',
+    title: 'The certificate of a hub is near its end',
+    direction: 'up',
+    address: topics.certificateRequest,
+    retain: false,
+    description:
+      'Only from a hub that was claimed: when less than a third of the life of its certificate is left, on connecting and every 6 hours. The key is the one that it was claimed with. Answer with `down/certificate`; the hub goes on with the one it has meanwhile.',
+    reply: 'certificate',
+    schema: certificateRequestSchema,
+    examples: CERTIFICATE_REQUEST_EXAMPLES,
+  },
+  {
+    name: 'certificate',
+    title: 'The next certificate of a hub',
+    direction: 'down',
+    address: down('certificate'),
+    retain: false,
+    description:
+      'For the same key and the same `hub_id`, with a later end. The hub stores it, finishes what is on its way and connects anew with it within half a minute. Sent again, it changes nothing.',
+    schema: certificateMessage,
+    examples: CERTIFICATE_EXAMPLES,
+  },
+  {
+    name: 'claim_request',
+    title: 'A hub wants to be claimed',
+    direction: 'up',
+    address: claimTopics.request,
+    retain: false,
+    description:
+      'With the claim certificate of the fleet, on connecting and every minute, the same until it is answered or the hub shows another code. Keep the newest of each `claim_id`, for a day after it came last, and a bounded number of them. Check the signature of `csr`, that its common name is `hub_id`, and that `claim_id` is its key; say nothing until somebody tells you the code.',
+    reply: 'claim_answer',
+    schema: claimRequestSchema,
+    examples: CLAIM_REQUEST_EXAMPLES,
+  },
+  {
+    name: 'claim_answer',
+    title: 'A hub is claimed',
+    direction: 'down',
+    address: claimTopics.answer,
+    retain: false,
+    description:
+      'When somebody told you a code by which the `proof` of a request is right: the certificate of the hub, or why not. `proof` shows that you know the code, too; without it the hub takes nothing. The same request again: the same answer again, for the first one may be lost. Afterwards the hub connects with its certificate and says hello.',
+    schema: claimAnswerMessage,
+    examples: CLAIM_ANSWER_EXAMPLES,
   },
 ];

@@ -49,7 +49,7 @@ const RULES: readonly (readonly [heading: string, text: string])[] = [
 
 const INTRODUCTION = [
   'A hub keeps access codes on the keypad locks of a building. It works for weeks without internet. This is all that a cloud needs to drive it: one MQTT broker between the two, JSON in UTF-8, QoS 1, MQTT 5 or 3.1.1.',
-  "Every topic is below `lockhub/v1/{hub_id}`. The hub subscribes to `down/#` and publishes below `up/`, so a broker's access list for it is two lines. **Correctness rests on nothing that a broker may lose**: every message can come late, twice, out of order or not at all, and both sides still end in the same state with each event counted once. That is what the ten rules are for.",
+  "Every topic but those of claiming is below `lockhub/v1/{hub_id}`. The hub subscribes to `down/#` and publishes below `up/`, so a broker's access list for it is two lines. **Correctness rests on nothing that a broker may lose**: every message can come late, twice, out of order or not at all, and both sides still end in the same state with each event counted once. That is what the ten rules are for.",
   '## The smallest cloud that is right',
 ];
 

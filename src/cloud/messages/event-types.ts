@@ -225,6 +225,9 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     'A receiver on the local network did not take an event in a whole day and more, so it will not get it. Told once until it takes one again.',
     { webhook_id: z.string(), lost_seq: count.describe('Of the event that was given up.') },
   ),
+  'hub.claimed': kind('Somebody claimed this hub, so it has a certificate of its own.', {
+    owner: z.string().describe('In words for people, as the cloud said them.'),
+  }),
   'hub.started': kind('The hub started.', {
     boot_id: z.string(),
     version: z.string(),

@@ -15,6 +15,7 @@ export type DownTopic =
   | { readonly kind: 'ack' }
   | { readonly kind: 'sync' }
   | { readonly kind: 'command' }
+  | { readonly kind: 'certificate' }
   | { readonly kind: 'wrong_device_id' }
   | { readonly kind: 'unsupported' };
 
@@ -26,6 +27,7 @@ export interface Topics {
   readonly event: string;
   readonly result: string;
   readonly health: string;
+  readonly certificateRequest: string;
   reported(deviceId: string): string;
 }
 
@@ -38,6 +40,7 @@ export function topicsOf(hubId: string): Topics {
     event: `${root}/up/event`,
     result: `${root}/up/result`,
     health: `${root}/up/health`,
+    certificateRequest: `${root}/up/certificate_request`,
     reported: (deviceId) => `${root}/up/reported/${deviceId}`,
   };
 }
@@ -50,6 +53,7 @@ export function readDownTopic(hubId: string, topic: string): DownTopic {
   if (name === 'ack' && id === undefined) return { kind: 'ack' };
   if (name === 'sync' && id === undefined) return { kind: 'sync' };
   if (name === 'command' && id === undefined) return { kind: 'command' };
+  if (name === 'certificate' && id === undefined) return { kind: 'certificate' };
   if (name !== 'desired' || rest.length > 0) return { kind: 'unsupported' };
   const deviceId = idSchema.safeParse(id);
   return deviceId.success ? { kind: 'desired', deviceId: deviceId.data } : { kind: 'wrong_device_id' };

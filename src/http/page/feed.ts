@@ -16,7 +16,7 @@ const COMMANDS_MAX = 150;
 
 export type FeedParts = Pick<
   ApiParts,
-  'store' | 'hubId' | 'radios' | 'cloudLink' | 'pairing' | 'onRadioChange'
+  'store' | 'hubId' | 'radios' | 'cloudLink' | 'claim' | 'pairing' | 'onRadioChange'
 > & { readonly log: ApiParts['log'] };
 
 type Listener = (message: StreamMessage) => void;
@@ -156,9 +156,9 @@ export class Feed {
 
   /** All of the hub that a page shows and that no commit tells of. */
   #hubText(): string {
-    const { radios, cloudLink, store } = this.#parts;
+    const { radios, cloudLink, claim, store } = this.#parts;
     const states = radios().map(({ radio, state }) => ({ radio, state }));
-    return JSON.stringify({ states, cloud: cloudLink(), waiting: store.outbox.depth() });
+    return JSON.stringify({ states, cloud: cloudLink(), claim: claim(), waiting: store.outbox.depth() });
   }
 }
 

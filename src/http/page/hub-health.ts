@@ -50,17 +50,23 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
   };
 }
 
-function cloudOf({ cloudLink, store }: ApiParts): HubHealth['cloud'] {
+function cloudOf({ cloudLink, claim, store }: ApiParts): HubHealth['cloud'] {
   const link = cloudLink();
   if (link === null) return null;
-  return { status: link.status, last_failure: link.lastFailure, events_waiting: store.outbox.depth() };
+  const claimed = claim();
+  return {
+    status: link.status,
+    last_failure: link.lastFailure,
+    claim: claimed && { owner: claimed.state === 'claimed' ? claimed.owner : null },
+    events_waiting: store.outbox.depth(),
+  };
 }
 
 /** Worst first. */
 function problemsOf(parts: ApiParts): readonly HubProblem[] {
   return [
     ...safeModeProblems(parts),
-    ...clockProblems(parts), 
+    ...clockProblems(parts),
     ...radioProblems(parts),
     ...diskProblems(parts),
     ...cloudProblems(parts),

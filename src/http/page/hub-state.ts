@@ -1,4 +1,5 @@
 import type { CheckUp } from '../../core/finding.ts';
+import type { ClaimView } from '../../core/claim-view.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
@@ -20,6 +21,8 @@ export interface HubState {
   readonly cloudLink: () => CloudLink | null;
   /** Looks at the hub and its machine; one look at a time. Takes some seconds at most, and holds nothing up. */
   readonly checkUp: () => Promise<CheckUp>;
+  /** `null`: this hub need not be claimed. */
+  readonly claim: () => ClaimView | null;
   /** The newest lines of the log. */
   readonly logRing: LogRing;
   /** Why there is no ordinary hub, and when it is tried again, as a monotonic time. `null` or absent: it is one. */

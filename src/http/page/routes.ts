@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts';
 import { pageCheckCode } from './check-code.ts';
+import { pageClaim } from './claim.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
 import { pageDoctor } from './doctor.ts';
@@ -23,4 +24,5 @@ export const PAGE_ROUTES: readonly Route[] = [
   pageRadio,
   pageLog,
   pageDoctor,
+  pageClaim,
 ];

@@ -10,6 +10,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
+import type { PageCloud } from './cloud-types.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
@@ -39,13 +40,7 @@ export interface HubHealth {
   readonly clock: { readonly earliest: string; readonly latest: string; readonly uncertainty_ms: number };
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
-  readonly cloud: {
-    /** `refused`: a person has to mend what `last_failure` says. */
-    readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
-    readonly last_failure: string | null;
-    /** Events that the cloud has not acknowledged. */
-    readonly events_waiting: number;
-  } | null;
+  readonly cloud: PageCloud | null;
   readonly disk: {
     readonly free_bytes: number;
     readonly total_bytes: number;

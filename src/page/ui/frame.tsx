@@ -17,11 +17,20 @@ const VIEWS = [
   { path: '/log', name: 'Log', icon: 'log' },
 ] as const;
 
+/** Views that others lead to. */
+const OTHERS = [
+  { path: '/locks/', name: 'Lock' },
+  { path: '/claim', name: 'Claim' },
+] as const;
+
 /** What is around every view: where one can go, which hub this is, and whether what is shown is how it is now. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const [path] = useLocation();
   const view = VIEWS.find(({ path: start }) => isWithin(path, start));
-  useArrival(path, path.startsWith('/locks/') ? 'Lock' : (view?.name ?? 'Not here'));
+  useArrival(
+    path,
+    OTHERS.find(({ path: start }) => path.startsWith(start))?.name ?? view?.name ?? 'Not here',
+  );
   return (
     <div class="frame">
       <a class="skip" href="#content" onClick={focusContent}>

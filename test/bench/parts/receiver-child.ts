@@ -38,7 +38,7 @@ const broker: Broker = new Broker({
   url,
   login: {},
   clientId: 'receiver',
-  filter: 'lockhub/v1/+/up/#',
+  filters: ['lockhub/v1/+/up/#'],
   receive: (delivered) => {
     const { topic, payload } = delivered;
     const { hubId, name } = readTopic(topic) ?? {};

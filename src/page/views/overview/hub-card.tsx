@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact';
 import type { HubHealth } from '../../../http/page/types.ts';
 import { Card, Fact, Time } from '../../ui/parts.tsx';
 import { durationText, timeText } from '../../time.ts';
@@ -38,6 +39,11 @@ export function HubCard({ hub }: { readonly hub: HubHealth }) {
         </Fact>
         <Fact name="Clock">right within {uncertaintyText(clock.uncertainty_ms / 2)}</Fact>
         <Fact name="Time zone">{hub.timezone}</Fact>
+        {cloud?.claim?.owner != null && (
+          <Fact name="Claimed by">
+            <Link href="/claim">{cloud.claim.owner}</Link>
+          </Fact>
+        )}
         {cloud !== null && (
           <Fact name="Waiting for the cloud">{countText(cloud.events_waiting, 'event')}</Fact>
         )}
@@ -86,6 +92,7 @@ function cloudSaid(cloud: HubHealth['cloud']): Said {
     case 'connecting':
       return { text: 'Connecting', tone: 'info' };
     case 'waiting':
+      if (cloud.claim?.owner === null) return { text: 'Not claimed', tone: 'warn' };
       return { text: 'Not reached', tone: 'warn' };
     case 'refused':
       return { text: 'Refuses this hub', tone: 'bad' };

@@ -20,6 +20,7 @@ export function OverviewView() {
         <>
           <HubStrip hub={shown.hub} />
           <HubProblems hub={shown.hub} />
+          <ToBeClaimed hub={shown.hub} />
           <Locks locks={shown.locks} />
           <HubCard hub={shown.hub} />
         </>
@@ -39,6 +40,19 @@ function HubProblems({ hub }: { readonly hub: HubHealth }) {
         </Notice>
       ))}
     </>
+  );
+}
+
+function ToBeClaimed({ hub: { cloud } }: { readonly hub: HubHealth }) {
+  if (cloud?.claim == null || cloud.claim.owner !== null) return null;
+  return (
+    <section class="card empty" aria-label="Claim">
+      <h2>Nobody owns this hub yet</h2>
+      <p class="quiet">Its locks are served. To be seen and driven from afar it has to be claimed.</p>
+      <Link href="/claim" class="button primary">
+        Claim this hub
+      </Link>
+    </section>
   );
 }
 
