@@ -6,6 +6,7 @@ import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
+import { startDiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
@@ -16,6 +17,8 @@ import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
+import { StoreError } from './store/errors.ts';
+import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
@@ -31,6 +34,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** What is kept free on the disk for codes; `undefined`: nothing. */
+  readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -82,16 +87,37 @@ function faceOf(reconciler: Reconciler) {
 function stateOf(
   { config, clock, logRing }: HubParts,
   bootId: string,
+  disk: HubState['disk'],
   cloudLink: HubState['cloudLink'],
 ): HubState {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
-    disk: () => diskOf(config.dataDir),
+    disk,
     cloudLink,
     logRing,
     settings: settingsOf(config),
   };
+}
+
+/** A hub that starts on a full disk has codes to take off, which is worth more than to tell that it started. */
+function tellStart({ store, clock, version, log }: HubParts, bootId: string): void {
+  try {
+    const details = { boot_id: bootId, version };
+    store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'disk') throw error;
+    log.warn({ reason: error.message }, 'the hub starts although nothing can be written');
+  }
+}
+
+/** What is not deleted in this night goes in the next one. */
+function tidy({ store, clock, log }: HubParts): void {
+  try {
+    store.tidy(clock.now().earliest, false);
+  } catch (error) {
+    log.error({ err: error }, 'what is old could not be deleted');
+  }
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
@@ -99,9 +125,7 @@ export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
   const bootId = randomUUID();
   const { policy } = config;
-  store.append([
-    { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
-  ]);
+  tellStart(parts, bootId);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
@@ -112,7 +136,14 @@ export function startHub(parts: HubParts): Hub {
     onPairing();
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
+  const { dataDir } = config;
+  const diskWatch = startDiskWatch({
+    ...parts,
+    disk: () => diskOf(dataDir),
+    onRelief: () => reconciler.audit(),
+  });
   reconciler.start();
+  const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
   const shared = {
     hubId: config.hubId,
     version,
@@ -120,7 +151,7 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange,
-    ...stateOf(parts, bootId, () => cloud?.state() ?? null),
+    ...stateOf(parts, bootId, disk, () => cloud?.state() ?? null),
     policy,
     draw,
     log,
@@ -130,10 +161,11 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   const hasCloud = config.cloud !== null;
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
-  const measuring = startMeasuring(shared);
+  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.room() === 'ample' });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
+    tidy(parts);
   });
   return {
     http,
@@ -142,6 +174,7 @@ export function startHub(parts: HubParts): Hub {
       await Promise.all([
         housekeeping.stop(),
         measuring.stop(),
+        diskWatch.stop(),
         http?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),

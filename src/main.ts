@@ -133,7 +133,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   process.env['TZ'] = config.policy.timezone;
   const [
     { holdDataDirectory },
-    { makeDataDirectory, openData },
+    { makeDataDirectory, openData, reserveOf },
     { SystemClock },
     { startHub },
     { openIssuers },
@@ -168,6 +168,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       drivers,
       issuers,
       store,
+      reserve: reserveOf(config),
       clock,
       log: to,
       logRing: ring,

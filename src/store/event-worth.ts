@@ -67,6 +67,8 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.code_shown': WORTH.security,
   'hub.events_lost': WORTH.loss,
   'hub.webhook_failed': WORTH.other,
+  'hub.disk_short': WORTH.other,
+  'hub.disk_recovered': WORTH.other,
   'hub.started': WORTH.other,
 };
 

@@ -12,7 +12,9 @@ import type { HistoryTable } from './history-table.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
+import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
+import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
@@ -36,6 +38,8 @@ import type { WebhookTable } from './webhook-table.ts';
 export interface Tables {
   readonly connection: Connection;
   readonly seal: Seal;
+  readonly meta: Meta;
+  readonly retention: Retention;
   readonly locks: LockTable;
   readonly codes: CodeTable;
   readonly slots: SlotTable;
@@ -188,6 +192,15 @@ export class SqliteStore implements Store {
 
   sizeBytes(): number {
     return this.#tables.connection.sizeBytes();
+  }
+
+  isRefused(): boolean {
+    const { connection, meta } = this.#tables;
+    return connection.isRefused(() => meta.set('probes', meta.count('probes') + 1));
+  }
+
+  tidy(now: Instant, isShort: boolean): void {
+    this.#tables.retention.tidy(now, isShort);
   }
 
   close(): void {

@@ -40,7 +40,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     hasCloud: false,
     bootId: 'b0070000-0000-4000-8000-000000000001',
     startedMs: performance.now(),
-    disk: () => ({ freeBytes: 6e9, totalBytes: 8e9 }),
+    disk: () => ({ freeBytes: 6e9, totalBytes: 8e9, room: 'ample' }),
     cloudLink: () => null,
     logRing,
     settings: {},

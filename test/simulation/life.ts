@@ -109,7 +109,7 @@ export class Life {
         wakeRadios: () => this.reconciler.wakeRadios(),
         isRadioUp: (radio) => this.reconciler.isRadioUp(radio),
         radios: () => [...this.reconciler.radios()],
-        disk: () => ({ freeBytes: 1, totalBytes: 1 }),
+        disk: () => ({ freeBytes: 1, totalBytes: 1, room: 'ample' }),
         // The worlds of a seed are to stay what they are.
         random: () => 1 / 2,
       },

@@ -1,3 +1,4 @@
+import type { Room } from '../../core/room.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
@@ -14,7 +15,7 @@ export interface HubState {
   /** When the hub started, as a monotonic time. */
   readonly startedMs: number;
   /** Of the file system with the database, in bytes. */
-  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number };
+  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number; readonly room: Room };
   /** `null`: this hub has no cloud. */
   readonly cloudLink: () => CloudLink | null;
   /** The newest lines of the log. */
