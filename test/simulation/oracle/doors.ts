@@ -188,10 +188,13 @@ export class Doors {
     }
     for (const pin of opening) {
       if (may.has(pin) || this.#world.deceit.mayHold(lock, pin)) continue;
-      const holders = [...this.#ledger.holdersOf(deviceId, pin)].map((id) => id.slice(-6));
-      // What people do at a lock is found out when it can be written down; what has ended goes at once.
-      if (diskFull && (holders.length === 0 || watch.editedAt > this.#world.troubleAt)) continue;
-      wrong.push(`opens to ${pin}, which nobody wants now (${holders.join()})`);
+      const holders = [...this.#ledger.holdersOf(deviceId, pin)];
+      // What people do at a lock, and changes of a code that goes on, wait until they can be written down.
+      const goesOn = specs.some(({ id, endsAt }) => holders.includes(id) && (endsAt ?? Infinity) > now);
+      const mayWait = goesOn || holders.length === 0 || watch.editedAt > this.#world.troubleAt;
+      if (diskFull && mayWait) continue;
+      const names = holders.map((id) => id.slice(-6)).join();
+      wrong.push(`opens to ${pin}, which nobody wants now (${names})`);
     }
     return wrong;
   }
