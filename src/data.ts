@@ -3,8 +3,10 @@ import path from 'node:path';
 import type { Config } from './config.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { Instant } from './core/time.ts';
+import { StoreError } from './store/errors.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
+import { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 
 /** Makes the data directory, for the hub's own user only. */
@@ -23,7 +25,21 @@ export function openData(
 ): Store {
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
-  return openStore({ file, key, onWarning, ...(now && { now }) });
+  const open = (): Store => openStore({ file, key, onWarning, ...(now && { now }) });
+  try {
+    return open();
+  } catch (error) {
+    const reserve = reserveOf({ dataDir });
+    if (!(error instanceof StoreError) || error.kind !== 'disk' || reserve.bytes() === 0) throw error;
+    // SQLite needs some room to begin with, even to read.
+    reserve.release();
+    return open();
+  }
+}
+
+/** What is kept free for codes on the disk. */
+export function reserveOf({ dataDir }: Pick<Config, 'dataDir'>): Reserve {
+  return new Reserve(path.join(dataDir, 'reserve'));
 }
 
 /** Where on a radio network the hub's locks are. */

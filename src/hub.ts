@@ -8,6 +8,7 @@ import { openDoctor, type HubInside } from './doctor/inside.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
+import { startDiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
@@ -18,6 +19,8 @@ import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
+import { StoreError } from './store/errors.ts';
+import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
@@ -37,6 +40,8 @@ export interface HubParts {
   readonly version: string;
   /** The ordinary hub could not be kept running: this one only takes off what has ended. */
   readonly safeMode?: SafeMode | undefined;
+  /** What is kept free on the disk for codes; `undefined`: nothing. */
+  readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -107,12 +112,13 @@ function sidesOf(
 function stateOf(
   { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
+  disk: HubState['disk'],
   cloud: () => Cloud | ClaimedCloud | null,
 ): Omit<HubState, 'checkUp'> {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
-    disk: () => diskOf(config.dataDir),
+    disk,
     cloudLink: () => cloud()?.state() ?? null,
     claim: () => {
       const to = cloud();
@@ -124,18 +130,35 @@ function stateOf(
   };
 }
 
-/** Tells of this start, and what it is called. */
+/**
+ * Tells of this start, and what it is called. A hub that starts on a full disk has codes to take off, which is worth more
+ * than to tell that it started.
+ */
 function announce({ config, store, clock, log, version, safeMode }: HubParts): string {
   const { hubId, policy } = config;
   const bootId = randomUUID();
   const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
-  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  try {
+    store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'disk') throw error;
+    log.warn({ reason: error.message }, 'the hub starts although nothing can be written');
+  }
   log.info({ hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   if (safeMode !== undefined) {
     const { reason } = safeMode;
     log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
   }
   return bootId;
+}
+
+/** What is not deleted in this night goes in the next one. */
+function tidy({ store, clock, log }: HubParts): void {
+  try {
+    store.tidy(clock.now().earliest, false);
+  } catch (error) {
+    log.error({ err: error }, 'what is old could not be deleted');
+  }
 }
 
 /** With a certificate of its own, which it gets by being claimed, or as the files of the config say. */
@@ -162,10 +185,17 @@ export function startHub(parts: HubParts): Hub {
     onPairing();
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
+  const { dataDir } = config;
+  const diskWatch = startDiskWatch({
+    ...parts,
+    disk: () => diskOf(dataDir),
+    onRelief: () => reconciler.audit(),
+  });
   reconciler.start();
   const face = faceOf(reconciler);
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
   const doctor = openDoctor(config, { clock, ...face, sides }, log);
+  const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
   const shared = {
     hubId: config.hubId,
     version,
@@ -174,7 +204,7 @@ export function startHub(parts: HubParts): Hub {
     ...face,
     checkUp: doctor.checkUp,
     onRadioChange,
-    ...stateOf(parts, bootId, () => cloud),
+    ...stateOf(parts, bootId, disk, () => cloud),
     policy,
     draw,
     log,
@@ -183,10 +213,11 @@ export function startHub(parts: HubParts): Hub {
   cloud = config.cloud && cloudOf(config.cloud, shared);
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
-  const measuring = startMeasuring(shared);
+  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.room() === 'ample' });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
+    tidy(parts);
   });
   return {
     http,
@@ -197,6 +228,7 @@ export function startHub(parts: HubParts): Hub {
       await Promise.all([
         housekeeping.stop(),
         measuring.stop(),
+        diskWatch.stop(),
         http?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),

@@ -170,7 +170,7 @@ async function openHub(
   process.env['TZ'] = config.policy.timezone;
   const [
     { holdDataDirectory },
-    { makeDataDirectory, openData },
+    { makeDataDirectory, openData, reserveOf },
     { SystemClock },
     { startHub },
     { openIssuers },
@@ -206,6 +206,7 @@ async function openHub(
       drivers,
       issuers,
       store,
+      reserve: reserveOf(config),
       clock,
       log: to,
       logRing: ring,

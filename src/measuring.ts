@@ -12,6 +12,8 @@ export interface MeasuringOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The disk has room for what can be missed. */
+  readonly hasRoom: () => boolean;
   readonly networks: () => readonly { readonly network: NetworkView | null }[];
 }
 
@@ -25,8 +27,12 @@ export function startMeasuring(options: MeasuringOptions): Measuring {
   const { store, clock, log } = options;
   const stopping = new AbortController();
   const look = (deviceIds: readonly string[]): void => {
+    if (!options.hasRoom()) return;
     try {
-      for (const deviceId of deviceIds) measure(options, deviceId);
+      // One commit for all of them: each wears the card by some pages.
+      store.transaction(() => {
+        for (const deviceId of deviceIds) measure(options, deviceId);
+      });
     } catch (error) {
       log.error({ err: error }, 'locks could not be measured');
     }

@@ -97,6 +97,7 @@ export function openExchange(
     sealingKeys,
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
     acknowledged: (seq) => publisher.acknowledged(seq),
+    isDiskFull: () => options.disk().room === 'none',
     takeCommand: (command) => commands.take(command),
   });
   return { inbox, publisher, sealingKeys, resume: () => commands.resume() };

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { LockState } from '../core/lock.ts';
+import type { Room } from '../core/room.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { instantText, notedText } from '../wire/instant-text.ts';
@@ -13,7 +14,7 @@ export interface HealthSources {
   /** How each radio is. */
   readonly radios: () => Health['radios'];
   /** Of the file system with the database, in bytes. */
-  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number };
+  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number; readonly room: Room };
   /** Messages that were not taken since the start, by reason. */
   readonly rejected: () => Readonly<Record<string, number>>;
   readonly sealingKey: () => SealingKey;
@@ -28,7 +29,7 @@ export function healthOf(
   sources: HealthSources,
 ): Health {
   const { earliest, latest } = clock.now();
-  const { freeBytes, totalBytes } = sources.disk();
+  const { freeBytes, totalBytes, room } = sources.disk();
   const states = store.deviceIds().flatMap((deviceId) => store.lockState(deviceId) ?? []);
   return {
     v: MAJOR_VERSION,
@@ -47,7 +48,7 @@ export function healthOf(
       operations_open: store.openOperations().length,
     },
     events: { head: store.outbox.head(), acked: store.outbox.acked(), oldest_at: oldestOf(store) },
-    disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes() },
+    disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes(), room },
     memory_bytes: process.memoryUsage.rss(),
     rejected: { ...sources.rejected() },
     sealing_key: sources.sealingKey(),

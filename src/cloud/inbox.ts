@@ -46,6 +46,8 @@ export interface InboxOptions extends CodeIntake {
   readonly acknowledged: (seq: number) => void;
   /** `undefined`: this hub has no certificate that a cloud could renew. */
   readonly ownCertificate?: OwnCertificate | undefined;
+  /** The disk takes nothing, which is the fault of no message. Default: it does. */
+  readonly isDiskFull?: () => boolean;
   /** Stores a command; what it answers is done once the broker has its acknowledgement. */
   readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
@@ -55,7 +57,7 @@ export interface Inbox {
    * Takes one message, at once unless sealed PINs have to be opened. When it has answered, all that follows from the
    * message is committed, or the message was counted as rejected: either way it is to be acknowledged. It throws or
    * rejects when the store fails; then the message is to be delivered again, and is given up after a few such
-   * failures in a row.
+   * failures in a row, unless it is the disk that takes nothing: then every message waits at the broker until it does.
    */
   receive(message: DownMessage): AfterAck | Promise<AfterAck>;
   /** Messages that were not taken since the start, by reason. */
@@ -79,6 +81,7 @@ export function openInbox(options: InboxOptions): Inbox {
     return nothing;
   };
   const failed = (message: DownMessage, error: unknown): AfterAck => {
+    if (options.isDiskFull?.()) throw error;
     failures += 1;
     if (failures < FAILURES_MAX) throw error;
     // The broker delivers in order, so these were failures of this message, and others wait behind it.

@@ -67,6 +67,8 @@ export type EventType =
   | 'hub.events_lost'
   | 'hub.webhook_failed'
   | 'hub.claimed'
+  | 'hub.disk_short'
+  | 'hub.disk_recovered'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { StoreError } from '../store/errors.ts';
 import { ApiProblem, invalidInput } from './problem.ts';
 import { REQUEST_ID_HEADER, sendProblem } from './reply.ts';
 
@@ -22,6 +23,9 @@ export function answerFailures(app: FastifyInstance): void {
 
 /** What the server itself refuses before a route is reached. `undefined`: a bug. */
 function expectedProblem(error: unknown): ApiProblem | undefined {
+  if (error instanceof StoreError && error.kind === 'disk') {
+    return new ApiProblem(507, 'disk_full', 'The disk of the hub takes nothing, so nothing was changed.');
+  }
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   switch (status) {
     case 413:

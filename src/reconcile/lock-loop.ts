@@ -12,12 +12,14 @@ import { missed } from '../core/settle/settle.ts';
 import { HOUR_MS, SECOND_MS } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { LockDriver } from '../lock-driver.ts';
+import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
 import { LockCommands } from './lock-commands.ts';
 import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
+import { UnwrittenRemovals } from './unwritten-removals.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
@@ -59,6 +61,9 @@ export class LockLoop {
   readonly #deviceId: string;
   readonly #parts: LoopParts;
   readonly #commands: LockCommands;
+  readonly #removals: UnwrittenRemovals;
+  /** The database could not be written at the last turn. */
+  #cannotWrite = false;
   #sleep = new AbortController();
   #stopped = false;
   /** When it has to have moved, as a monotonic time. */
@@ -72,6 +77,7 @@ export class LockLoop {
     this.#deviceId = deviceId;
     this.#parts = parts;
     this.#commands = new LockCommands(deviceId, parts);
+    this.#removals = new UnwrittenRemovals(deviceId, parts);
   }
 
   /** Something about this lock may have changed. Says nothing about what. */
@@ -100,11 +106,36 @@ export class LockLoop {
       let sleepTill: number;
       try {
         sleepTill = await this.#turn();
+        this.#removals.forget();
+        this.#cannotWrite = false;
       } catch (error) {
-        log.error({ deviceId: this.#deviceId, err: error }, 'A turn failed; it is tried again');
         sleepTill = clock.now().earliest + FAULT_PAUSE_MS;
+        if (error instanceof StoreError && error.kind === 'disk') await this.#withoutWriting(error);
+        else log.error({ deviceId: this.#deviceId, err: error }, 'A turn failed; it is tried again');
       }
       if (!this.#stopped) await this.#idle(sleepTill);
+    }
+  }
+
+  /** What has ended goes, whether or not it can be written down. Told once, or the log would fill the disk as well. */
+  async #withoutWriting(error: StoreError): Promise<void> {
+    const { log, store, radioOf, isPresent } = this.#parts;
+    const deviceId = this.#deviceId;
+    if (!this.#cannotWrite)
+      log.warn({ deviceId, reason: error.message }, 'Nothing can be written; it is tried again');
+    this.#cannotWrite = true;
+    try {
+      const state = store.lockState(deviceId);
+      const radio = state && radioOf(state);
+      if (radio === undefined || !isPresent(deviceId) || this.#removals.next() === undefined) return;
+      const place = {
+        priority: 'remove',
+        ticket: radio.gate.ticket(),
+        signal: new AbortController().signal,
+      } as const;
+      await radio.gate.run(place, () => this.#removals.perform(radio.driver));
+    } catch (fault) {
+      log.error({ deviceId, err: fault }, 'What has ended could not be taken off');
     }
   }
 

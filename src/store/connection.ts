@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statfsSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
@@ -9,6 +9,11 @@ import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
 const BUSY_TIMEOUT_MS = 5000;
 /** The write-ahead log is cut back to this after a checkpoint. */
 const LOG_BYTES_MAX = 16 * 1024 * 1024;
+/** A database without room to shrink is written anew once, where that takes seconds and the disk has room for it. */
+const REWRITE_BYTES_MAX = 64 * 1024 * 1024;
+const REWRITE_ROOM_FACTOR = 3;
+/** SQLite's own number for `auto_vacuum=INCREMENTAL`. */
+const SHRINKS = 2;
 /** SQLite's own number for `synchronous=FULL`. */
 const SYNCHRONOUS_FULL = 2;
 
@@ -27,6 +32,8 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #file: string;
   readonly #inTransaction: Database.Transaction<(work: () => unknown) => unknown>;
+  /** The disk did not take what was to be written last. */
+  #isRefused = false;
 
   /**
    * Opens or makes `file`, proves that it is sound and brings its schema up to date. `fileBytesMax` bounds the
@@ -42,6 +49,7 @@ export class Connection {
       this.#refuseDamagedFile();
       this.#setMode(fileBytesMax);
       this.#migrate();
+      this.#letShrink();
     } catch (error) {
       this.#database.close();
       throw storeErrorOf(error, file);
@@ -101,6 +109,27 @@ export class Connection {
     return this.#database.inTransaction;
   }
 
+  /** Whether the disk takes nothing: once that was so, `probe` is tried, which has to write something. */
+  isRefused(probe: () => void): boolean {
+    if (!this.#isRefused) return false;
+    try {
+      this.transaction(probe);
+      this.#isRefused = false;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+    return this.#isRefused;
+  }
+
+  /** Gives free pages beyond `keptBytes` back to the disk, at most so many. True: there are more. */
+  giveBack(keptBytes: number, pagesMax: number): boolean {
+    if (this.pragma('auto_vacuum') !== SHRINKS) return false;
+    const kept = Math.ceil(keptBytes / Number(this.pragma('page_size')));
+    const extra = Number(this.pragma('freelist_count')) - kept;
+    if (extra > 0) this.#database.pragma(`incremental_vacuum(${Math.min(extra, pagesMax)})`);
+    return extra > pagesMax;
+  }
+
   /** Bytes of the database file, free pages among them. */
   sizeBytes(): number {
     return Number(this.pragma('page_count')) * Number(this.pragma('page_size'));
@@ -119,7 +148,9 @@ export class Connection {
     try {
       return work();
     } catch (error) {
-      throw storeErrorOf(error, this.#file);
+      const known = storeErrorOf(error, this.#file);
+      if (known instanceof StoreError && known.kind === 'disk') this.#isRefused = true;
+      throw known;
     }
   }
 
@@ -153,6 +184,8 @@ export class Connection {
 
   /** WAL alone would sync less often than every commit here, so each setting is read back. */
   #setMode(fileBytesMax: number): void {
+    // Of effect only in a database that is empty still.
+    this.#database.pragma('auto_vacuum = INCREMENTAL');
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');
     this.#database.pragma('foreign_keys = ON');
@@ -176,6 +209,16 @@ export class Connection {
       this.#database.pragma(`application_id = ${APPLICATION_ID}`);
       this.#database.pragma(`user_version = ${SCHEMA_VERSION}`);
     });
+  }
+
+  /** A database of before can't give room back until it was written anew; that may wait for another start. */
+  #letShrink(): void {
+    const bytes = this.sizeBytes();
+    if (this.pragma('auto_vacuum') === SHRINKS || bytes > REWRITE_BYTES_MAX) return;
+    const { bavail, bsize } = statfsSync(this.#file);
+    if (bavail * bsize < bytes * REWRITE_ROOM_FACTOR) return;
+    this.#database.pragma('auto_vacuum = INCREMENTAL');
+    this.#database.exec('VACUUM');
   }
 
   #schemaVersion(): number {

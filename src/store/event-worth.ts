@@ -68,6 +68,8 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.events_lost': WORTH.loss,
   'hub.webhook_failed': WORTH.other,
   'hub.claimed': WORTH.security,
+  'hub.disk_short': WORTH.other,
+  'hub.disk_recovered': WORTH.other,
   'hub.started': WORTH.other,
 };
 

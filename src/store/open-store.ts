@@ -16,6 +16,7 @@ import { LoginCodeTable } from './login-code-table.ts';
 import { Meta } from './meta.ts';
 import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
 import { RadioStorageTable } from './radio-storage-table.ts';
+import { Retention } from './retention.ts';
 import { Seal } from './seal.ts';
 import { SecretTable } from './secret-table.ts';
 import { SlotTable } from './slot-table.ts';
@@ -85,6 +86,7 @@ export function openStore(options: StoreOptions): Store {
       connection,
       meta,
       seal,
+      retention: new Retention(connection, bounds),
       locks: new LockTable(connection),
       codes: new CodeTable(connection, seal, bounds.tombstonesMax),
       slots: new SlotTable(connection, seal),

@@ -14,6 +14,7 @@ import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
 import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
+import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
@@ -38,6 +39,7 @@ export interface Tables {
   readonly connection: Connection;
   readonly meta: Meta;
   readonly seal: Seal;
+  readonly retention: Retention;
   readonly locks: LockTable;
   readonly codes: CodeTable;
   readonly slots: SlotTable;
@@ -195,6 +197,15 @@ export class SqliteStore implements Store {
 
   sizeBytes(): number {
     return this.#tables.connection.sizeBytes();
+  }
+
+  isRefused(): boolean {
+    const { connection, meta } = this.#tables;
+    return connection.isRefused(() => meta.set('probes', meta.count('probes') + 1));
+  }
+
+  tidy(now: Instant, isShort: boolean): void {
+    this.#tables.retention.tidy(now, isShort);
   }
 
   close(): void {

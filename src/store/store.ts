@@ -312,6 +312,13 @@ export interface Store {
   tryWrite(): void;
   /** What the database takes on the disk, its write-ahead log not counted. */
   sizeBytes(): number;
+  /** The disk takes nothing: the last commit failed for that reason, and so does a small one that is tried now. */
+  isRefused(): boolean;
+  /**
+   * Deletes what is older than it is kept, and gives room back to the disk; where that is short, most of the history.
+   * `now` is the earliest that it can be.
+   */
+  tidy(now: Instant, isShort: boolean): void;
   readonly outbox: Outbox;
   readonly events: EventLog;
   readonly history: History;

@@ -350,7 +350,7 @@ export function openHubStore(dir: string, bounds: NonNullable<StoreOptions['boun
 export const NO_MACHINE = {
   wakeRadios: () => undefined,
   radios: () => [{ radio: 'zwave', state: 'ready', message: 'open' }],
-  disk: () => ({ freeBytes: 1_000_000, totalBytes: 2_000_000 }),
+  disk: () => ({ freeBytes: 1_000_000, totalBytes: 2_000_000, room: 'ample' }),
 } satisfies Partial<CloudOptions>;
 
 /** A hub without radios: the real store and the real link. Retries come fast. */

@@ -42,7 +42,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     startedMs: performance.now(),
     checkUp: () =>
       Promise.resolve({ at: '2026-11-22T14:03:07Z', hub: 'running', findings: [], unchecked: [] }),
-    disk: () => ({ freeBytes: 6e9, totalBytes: 8e9 }),
+    disk: () => ({ freeBytes: 6e9, totalBytes: 8e9, room: 'ample' }),
     cloudLink: () => null,
     claim: () => null,
     logRing,

@@ -89,7 +89,7 @@ describe('the page is told', () => {
     const { page, clock, store } = await pageScene({
       radios: () => [{ radio: 'zwave', state: 'down' }],
       cloudLink: () => ({ status: 'refused', lastFailure: 'not authorized' }),
-      disk: () => ({ freeBytes: 10 * 1024 * 1024, totalBytes: 8e9 }),
+      disk: () => ({ freeBytes: 10 * 1024 * 1024, totalBytes: 8e9, room: 'ample' }),
     });
     store.append([
       { event_type: 'hub.events_lost', occurredAt: 0, details: { count: 3, first_seq: 1, last_seq: 5 } },

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Backend, type CloudEvent, type DesiredCode } from '../../src/demo/backend.ts';
 import type { WorldRadio } from './house.ts';
 import { Mosquitto } from './mosquitto.ts';
+import { SmallDisk } from './small-disk.ts';
 import { LOCKHUB, startProgram, type Program } from './program.ts';
 
 const HUB_ID = 'e2e-hub';
@@ -63,6 +64,8 @@ interface WorldOptions {
   readonly house?: string;
   /** The hub has a Zigbee stick instead of a Z-Wave one. */
   readonly radio?: WorldRadio;
+  /** The hub's data are on a disk of this size. */
+  readonly diskMegabytes?: number;
   /** Keys of the hub's config beside those that every world has. */
   readonly config?: object;
 }
@@ -74,6 +77,7 @@ interface Parts {
   readonly controlUrl: string;
   readonly client: MqttClient;
   readonly configFile: string;
+  readonly disk: SmallDisk | undefined;
 }
 
 /** The simulated house, a real broker and the hub, each a process of its own, and a cloud on a stock MQTT client. */
@@ -83,6 +87,8 @@ export class World {
   readonly dataDir: string;
   /** Of all that belongs to this world; removed at its end. */
   readonly folder: string;
+  /** Where its world has one of its own. */
+  readonly disk: SmallDisk | undefined;
   /** All hubs so far; the last one may run. */
   readonly hubs: Program[] = [];
   /** Every message of the hub with its topic, as it came. */
@@ -96,6 +102,7 @@ export class World {
     this.broker = parts.broker;
     this.folder = parts.folder;
     this.dataDir = path.join(parts.folder, 'state');
+    this.disk = parts.disk;
     this.backend = new Backend({
       hubId: HUB_ID,
       publish: async (topic, payload) => void (await parts.client.publishAsync(topic, payload, { qos: 1 })),
@@ -110,7 +117,12 @@ export class World {
   }
 
   /** Starts everything but the hub. */
-  static async build({ house: houseText, radio = 'zwave', config = {} }: WorldOptions = {}): Promise<World> {
+  static async build({
+    house: houseText,
+    radio = 'zwave',
+    config = {},
+    diskMegabytes,
+  }: WorldOptions = {}): Promise<World> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-e2e-'));
     const args = [
       'simulate',
@@ -151,15 +163,28 @@ export class World {
         ...config,
       }),
     );
+    const disk =
+      diskMegabytes === undefined ? undefined : await SmallDisk.at(path.join(folder, 'state'), diskMegabytes);
     const client = await mqtt.connectAsync(url, { clientId: 'cloud', clean: false, reconnectPeriod: 100 });
-    const world = new World({ folder, broker, house, controlUrl: ready.control, client, configFile });
+    const world = new World({
+      folder,
+      broker,
+      house,
+      controlUrl: ready.control,
+      client,
+      configFile,
+      disk,
+    });
     await client.subscribeAsync(`${ROOT}/up/#`, { qos: 1 });
     return world;
   }
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
   async startHub(): Promise<Program> {
-    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile], { env: this.hubEnv });
+    const [program = LOCKHUB, ...args] = [...(this.disk?.entrance ?? []), LOCKHUB];
+    const hub = startProgram(program, [...args, 'run', '--config', this.#parts.configFile], {
+      env: this.hubEnv,
+    });
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;
@@ -295,6 +320,7 @@ export class World {
     await this.#parts.client.endAsync(true);
     await this.broker.stop();
     await this.#parts.house.end('SIGTERM');
+    await this.disk?.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

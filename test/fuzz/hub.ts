@@ -93,7 +93,7 @@ export class HubUnderFuzz {
         wake: (deviceId) => this.#open.push(deviceId),
         wakeRadios: () => this.#open.push(''),
         radios: () => [{ radio: 'zwave', state: 'ready', message: 'open' }],
-        disk: () => ({ freeBytes: 1, totalBytes: 2 }),
+        disk: () => ({ freeBytes: 1, totalBytes: 2, room: 'ample' }),
         log: pino({ level: 'trace' }, { write: (line: string) => this.#logged(line) }),
         draw: seededDraw(seed),
         random: seededRandom(seed),

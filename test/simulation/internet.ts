@@ -1,9 +1,14 @@
 import type { Random } from '../../drivers/sim/random.ts';
+import type { DownMessage } from '../../src/cloud/inbox.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
 import { LATENCY_MS, type CloudModel } from './cloud-model.ts';
 import { HUB_ID, type Life } from './life.ts';
 import { receiveNow } from '../support/receive-now.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { VirtualTime } from './virtual-clock.ts';
+
+/** The mean wait of a hub that was turned away a few times. */
+const CALLS_AGAIN_MS = 20_000;
 
 /** The hub that is online, or tries to be. */
 interface Peer {
@@ -61,7 +66,21 @@ export class Internet {
           retain: false,
         };
         this.#time.stir();
-        receiveNow(hub.life.inbox, message);
+        this.#receive(hub, message);
+      });
+    }
+  }
+
+  /** A hub that can't store a message breaks the connection, and calls again a little later. */
+  #receive(hub: Peer, message: DownMessage): void {
+    try {
+      receiveNow(hub.life.inbox, message);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#connection?.abort();
+      this.#connection = null;
+      this.#time.at(this.#time.now + CALLS_AGAIN_MS, () => {
+        if (this.#hub === hub && this.#connection === null) this.#reconnect();
       });
     }
   }

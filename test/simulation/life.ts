@@ -39,6 +39,7 @@ export interface LifeParts {
   readonly log?: Logger;
   /** Told of every operation as it begins (`undefined`) and as it ends. */
   readonly onOperation: (deviceId: string, operation: Operation, outcome: Outcome | undefined) => void;
+  readonly isDiskFull?: () => boolean;
   /** What becomes of a report between a lock and the hub: `tell` may be called later, or twice, or with less in it. */
   readonly onReport: (body: LockEventBody, tell: (body: LockEventBody, at?: Instant) => void) => void;
   /** Told why an operation was done. */
@@ -109,7 +110,7 @@ export class Life {
         wakeRadios: () => this.reconciler.wakeRadios(),
         isRadioUp: (radio) => this.reconciler.isRadioUp(radio),
         radios: () => [...this.reconciler.radios()],
-        disk: () => ({ freeBytes: 1, totalBytes: 1 }),
+        disk: () => ({ freeBytes: 1, totalBytes: 1, room: parts.isDiskFull?.() ? 'none' : 'ample' }),
         // The worlds of a seed are to stay what they are.
         random: () => 1 / 2,
       },

@@ -9,10 +9,10 @@ import type { Job, Result } from './worker.ts';
 const TAIL_LINES = 25;
 
 /** How long the worlds of a kind last where nobody says. */
-const USUAL_HOURS = { torture: 24, calm: 14 * 24, brisk: 0.25 } as const;
+const USUAL_HOURS = { torture: 24, full: 24, calm: 14 * 24, brisk: 0.25 } as const;
 
 const USAGE =
-  'scripts/simulate [--face direct|zwave|zigbee|both] [--kind torture|calm|brisk] [--seeds N] [--from SEED] ' +
+  'scripts/simulate [--face direct|zwave|zigbee|both] [--kind torture|full|calm|brisk] [--seeds N] [--from SEED] ' +
   '[--days N | --hours N] [--jobs N] [--trace]';
 
 /** What the command line asks for; ends the process with 2 if it cannot be understood. */
@@ -48,7 +48,7 @@ const whole = z.coerce.number().int().positive();
 const commandSchema = z
   .object({
     face: z.enum(['direct', 'zwave', 'zigbee', 'both']),
-    kind: z.enum(['torture', 'calm', 'brisk']).optional(),
+    kind: z.enum(['torture', 'full', 'calm', 'brisk']).optional(),
     seeds: whole,
     from: whole,
     days: z.coerce.number().positive().optional(),

@@ -8,9 +8,10 @@ import type { FaceName } from './faces/face.ts';
 
 /**
  * `torture`: everything fails all the time. `calm`: guests come and go for weeks, and now and then something fails.
+ * `full`: a torture whose disk is full now and then.
  * `brisk`: a torture of minutes, for radios whose libraries are too slow for days.
  */
-export type Kind = 'torture' | 'calm' | 'brisk';
+export type Kind = 'torture' | 'calm' | 'brisk' | 'full';
 
 /** How long what fails stays so, at most. */
 interface Outages {
@@ -19,6 +20,7 @@ interface Outages {
   readonly radioMs: number;
   /** Something wrong at a lock. */
   readonly faultMs: number;
+  readonly diskMs: number;
   /** The hub's clock, off without knowing it. */
   readonly clockStepMs: number;
 }
@@ -51,6 +53,8 @@ interface Rhythm {
   readonly adoptMs: number;
   /** All locks are compared with the hub's table. */
   readonly auditMs: number;
+  /** Somebody fills the disk; `null`: nobody does. */
+  readonly diskMs: number | null;
 }
 
 export interface Setting {
@@ -130,6 +134,7 @@ const TORTURE: Rhythm = {
   handBackMs: 3 * HOUR_MS,
   adoptMs: HOUR_MS,
   auditMs: 3 * HOUR_MS,
+  diskMs: null,
 };
 
 const CALM: Rhythm = {
@@ -148,6 +153,7 @@ const CALM: Rhythm = {
   handBackMs: 4 * DAY_MS,
   adoptMs: DAY_MS,
   auditMs: DAY_MS,
+  diskMs: null,
 };
 
 const BRISK: Rhythm = {
@@ -166,6 +172,7 @@ const BRISK: Rhythm = {
   handBackMs: 6 * MINUTE_MS,
   adoptMs: 3 * MINUTE_MS,
   auditMs: 5 * MINUTE_MS,
+  diskMs: null,
 };
 
 /** Places whose clocks change soon after: forward or back, by an hour or by half of one, or not at all. */
@@ -208,25 +215,29 @@ const RADIO = {
 
 type KindSetting = Omit<Setting, 'kind' | 'start' | 'lastsMs' | 'models' | 'policy' | keyof typeof RADIO>;
 
-const KINDS: Readonly<Record<Kind, KindSetting>> = {
-  torture: {
-    rhythm: TORTURE,
-    outages: {
-      powerMs: [MINUTE_MS, 2 * HOUR_MS],
-      internetMs: 6 * HOUR_MS,
-      radioMs: 10 * MINUTE_MS,
-      faultMs: 40 * MINUTE_MS,
-      clockStepMs: HOUR_MS,
-    },
-    crashProbability: 0.06,
-    secondThoughtProbability: 0.1,
-    meddlingProbability: 0.01,
-    codesMax: 12,
-    aheadMaxMs: 10 * HOUR_MS,
-    stayMinMs: 30 * MINUTE_MS,
-    stayMaxMs: 8 * HOUR_MS,
-    leavesAfterMs: HOUR_MS,
+const TORTURE_SETTING: KindSetting = {
+  rhythm: TORTURE,
+  outages: {
+    powerMs: [MINUTE_MS, 2 * HOUR_MS],
+    internetMs: 6 * HOUR_MS,
+    radioMs: 10 * MINUTE_MS,
+    faultMs: 40 * MINUTE_MS,
+    clockStepMs: HOUR_MS,
+    diskMs: HOUR_MS,
   },
+  crashProbability: 0.06,
+  secondThoughtProbability: 0.1,
+  meddlingProbability: 0.01,
+  codesMax: 12,
+  aheadMaxMs: 10 * HOUR_MS,
+  stayMinMs: 30 * MINUTE_MS,
+  stayMaxMs: 8 * HOUR_MS,
+  leavesAfterMs: HOUR_MS,
+};
+
+const KINDS: Readonly<Record<Kind, KindSetting>> = {
+  torture: TORTURE_SETTING,
+  full: { ...TORTURE_SETTING, rhythm: { ...TORTURE, diskMs: HOUR_MS } },
   calm: {
     rhythm: CALM,
     outages: {
@@ -235,6 +246,7 @@ const KINDS: Readonly<Record<Kind, KindSetting>> = {
       radioMs: 10 * MINUTE_MS,
       faultMs: 3 * HOUR_MS,
       clockStepMs: HOUR_MS,
+      diskMs: HOUR_MS,
     },
     crashProbability: 0.001,
     secondThoughtProbability: 0.002,
@@ -253,6 +265,7 @@ const KINDS: Readonly<Record<Kind, KindSetting>> = {
       radioMs: 2 * MINUTE_MS,
       faultMs: 2 * MINUTE_MS,
       clockStepMs: 2 * MINUTE_MS,
+      diskMs: 2 * MINUTE_MS,
     },
     crashProbability: 0.02,
     secondThoughtProbability: 0.05,

@@ -1,10 +1,13 @@
 import type { DomainEvent } from '../../src/core/event.ts';
 import type { LockState } from '../../src/core/lock.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export interface StoreWatch {
   /** Before a commit: it may put work off to a later turn of the event loop. */
   readonly stir: () => void;
+  /** The disk takes nothing now. */
+  readonly isFull: () => boolean;
   readonly onCommit: (
     before: LockState | undefined,
     after: LockState,
@@ -12,18 +15,47 @@ export interface StoreWatch {
   ) => void;
 }
 
-/** The same store, with every commit of a lock watched. */
+type Watched = Pick<Store, 'transaction' | 'commit' | 'append' | 'begin' | 'settled'>;
+
+/**
+ * The same store, with every commit of a lock watched. While the disk is full, what would write is rolled back and
+ * fails as the store does then; reading goes on.
+ */
 export function watched(store: Store, watch: StoreWatch): Store {
-  const overrides: Pick<Store, 'commit' | 'append'> = {
+  /** Of the transaction that is to fail if it writes; `null`: there is none. */
+  let attempt: { wrote: boolean } | null = null;
+  const refusing = <T>(work: () => T): T => {
+    if (attempt !== null || !watch.isFull()) return store.transaction(work);
+    const mine = { wrote: false };
+    attempt = mine;
+    try {
+      return store.transaction(() => {
+        const result = work();
+        if (mine.wrote) throw new StoreError('disk', 'The simulated disk is full.');
+        return result;
+      });
+    } finally {
+      attempt = null;
+    }
+  };
+  const writing = <T>(work: () => T): T =>
+    refusing(() => {
+      if (attempt !== null) attempt.wrote = true;
+      return work();
+    });
+  const overrides: Watched = {
+    transaction: refusing,
     commit(before, after, events) {
       watch.stir();
-      store.commit(before, after, events);
-      watch.onCommit(before, after, events);
+      writing(() => store.commit(before, after, events));
+      if (attempt === null) watch.onCommit(before, after, events);
     },
     append(events) {
       watch.stir();
-      store.append(events);
+      writing(() => store.append(events));
     },
+    begin: (...operation) => writing(() => store.begin(...operation)),
+    settled: (...operation) => writing(() => store.settled(...operation)),
   };
   const bound = new Map<PropertyKey, unknown>(Object.entries(overrides));
   return new Proxy(store, {

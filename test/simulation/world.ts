@@ -71,6 +71,8 @@ export class World {
   operations = 0;
   life: Life | null = null;
   radioPlugged = true;
+  /** The disk takes nothing. */
+  diskFull = false;
   /** When something last went wrong, or right again, that slows everything down. */
   troubleAt: Instant;
   /** Called at each begin and end of an operation, so that a crash can come in the middle of it. */
@@ -126,6 +128,7 @@ export class World {
     this.#checkKept(store);
     const told = watched(store, {
       stir: () => this.time.stir(),
+      isFull: () => this.diskFull,
       onCommit: (before, after, events) => this.#committed(before, after, events),
     });
     this.life = new Life({
@@ -137,6 +140,7 @@ export class World {
       store: told,
       bootId: `boot-${this.#boots}`,
       onOperation: (deviceId, operation, outcome) => this.#operated(deviceId, operation, outcome),
+      isDiskFull: () => this.diskFull,
       onReport: (body, tell) => this.onReport(body, tell),
       onReason: (deviceId, reason) => this.witness?.onReason(deviceId, reason),
       onRadioState: (radio, state) => this.note(`${radio} is ${state}`),
@@ -174,6 +178,14 @@ export class World {
     this.radioPlugged = plugged;
     this.face.setPlugged(plugged);
     if (plugged) for (const lock of this.locks) this.witness?.onReturn(lock);
+  }
+
+  fillDisk(full: boolean): void {
+    if (full === this.diskFull) return;
+    this.trouble(full ? 'the disk is full' : 'the disk has room again');
+    this.diskFull = full;
+    // As the watch over the disk has it done.
+    if (!full) this.life?.reconciler.audit();
   }
 
   setFault(lock: SimLock, fault: Fault): void {
@@ -269,6 +281,8 @@ export class World {
   }
 
   #erred(line: string): void {
+    // It tells that it can't write, which is right.
+    if (this.diskFull && line.includes('The simulated disk is full.')) return;
     this.witness?.onFailure(`The hub logged an error: ${line.slice(0, ERROR_CHARACTERS)}`);
   }
 

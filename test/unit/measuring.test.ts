@@ -124,7 +124,13 @@ test('batteries are followed without a row for every event', async () => {
   commit();
   const clock = new SystemClock();
   const log = createLog('error', { write: (line) => expect.unreachable(line) });
-  const measuring = startMeasuring({ store, clock, log, networks: () => [{ network: null }] });
+  const measuring = startMeasuring({
+    store,
+    clock,
+    log,
+    networks: () => [{ network: null }],
+    hasRoom: () => true,
+  });
   onTestFinished(() => measuring.stop());
   const levels = () => store.history.measurements('a').map(({ batteryLevel }) => batteryLevel);
   world.hear({ kind: 'battery', level: 0.9, low: false });

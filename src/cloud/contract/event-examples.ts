@@ -122,6 +122,8 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
   'hub.claimed': { owner: 'Hotel Adler' },
+  'hub.disk_short': { room: 'short', free_bytes: 52_428_800 },
+  'hub.disk_recovered': { room: 'ample', free_bytes: 402_653_184 },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 

@@ -68,7 +68,7 @@ const health: Health = {
   codes: { managed: 2, with_errors: 0, unmanaged: 1 },
   queues: { events: 20, commands: 0, operations_open: 1 },
   events: { head: 61, acked: 41, oldest_at: '2026-11-22T13:40:12.007Z' },
-  disk: { free_bytes: 9_120_000_000, total_bytes: 15_700_000_000, database_bytes: 4_210_688 },
+  disk: { free_bytes: 9_120_000_000, total_bytes: 15_700_000_000, database_bytes: 4_210_688, room: 'ample' },
   memory_bytes: 142_606_336,
   rejected: { not_json: 3 },
   sealing_key: SEALING_KEY,

@@ -225,6 +225,14 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     'A receiver on the local network did not take an event in a whole day and more, so it will not get it. Told once until it takes one again.',
     { webhook_id: z.string(), lost_seq: count.describe('Of the event that was given up.') },
   ),
+  'hub.disk_short': kind(
+    'The disk of the hub has little room left (`short`: telemetry is not kept any more) or none (`none`: what can not be stored is not acknowledged; codes that end are taken off all the same).',
+    { room: z.enum(['short', 'none']), free_bytes: count },
+  ),
+  'hub.disk_recovered': kind('The disk of the hub has room again.', {
+    room: z.literal('ample'),
+    free_bytes: count,
+  }),
   'hub.claimed': kind('Somebody claimed this hub, so it has a certificate of its own.', {
     owner: z.string().describe('In words for people, as the cloud said them.'),
   }),

@@ -35,7 +35,14 @@ export const healthSchema = z.object({
   events: z
     .object({ head: count, acked: count, oldest_at: time.nullable() })
     .describe('Newest event, newest acknowledged one, and when the oldest that is kept happened.'),
-  disk: z.object({ free_bytes: count, total_bytes: count, database_bytes: count }),
+  disk: z.object({
+    free_bytes: count,
+    total_bytes: count,
+    database_bytes: count,
+    room: z
+      .enum(['ample', 'short', 'none'])
+      .describe('`short`: telemetry is not kept any more; `none`: nothing can be stored.'),
+  }),
   memory_bytes: count.describe('Resident memory of the hub.'),
   rejected: z
     .record(z.string(), count)

@@ -25,7 +25,7 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
   const { hubId, version, policy, store, clock, startedMs, disk, radios } = parts;
   const { earliest, latest } = clock.now();
   const upMs = clock.monotonicMs() - startedMs;
-  const { freeBytes, totalBytes } = disk();
+  const { freeBytes, totalBytes, room } = disk();
   return {
     hub_id: hubId,
     version,
@@ -40,7 +40,7 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
     },
     radios: radios().map(({ radio, state }) => ({ radio, state })),
     cloud: cloudOf(parts),
-    disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes() },
+    disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes(), room },
     memory_bytes: process.memoryUsage.rss(),
     offline_secrets: offlineSecrets(store.secrets).map(({ secretId, acceptedUntil }) => ({
       secret_id: secretId,
@@ -104,7 +104,12 @@ function radioProblems({ radios }: ApiParts): readonly HubProblem[] {
 }
 
 function diskProblems({ disk }: ApiParts): readonly HubProblem[] {
-  const { freeBytes, totalBytes } = disk();
+  const { freeBytes, totalBytes, room } = disk();
+  if (room === 'none') {
+    const message =
+      'The disk takes nothing: codes that end are still taken off, but new ones are not taken. Delete what is not needed; if there is room, the card is worn out or was made read-only: put in another one.';
+    return [{ code: 'disk_full', message }];
+  }
   if (freeBytes >= FREE_BYTES_MIN && freeBytes >= totalBytes * FREE_SHARE_MIN) return [];
   const left = Math.floor(freeBytes / (1024 * 1024));
   return [

@@ -1,5 +1,6 @@
 import type { CheckUp } from '../../core/finding.ts';
 import type { ClaimView } from '../../core/claim-view.ts';
+import type { Room } from '../../core/room.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
@@ -16,7 +17,7 @@ export interface HubState {
   /** When the hub started, as a monotonic time. */
   readonly startedMs: number;
   /** Of the file system with the database, in bytes. */
-  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number };
+  readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number; readonly room: Room };
   /** `null`: this hub has no cloud. */
   readonly cloudLink: () => CloudLink | null;
   /** Looks at the hub and its machine; one look at a time. Takes some seconds at most, and holds nothing up. */

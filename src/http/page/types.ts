@@ -45,6 +45,8 @@ export interface HubHealth {
     readonly free_bytes: number;
     readonly total_bytes: number;
     readonly database_bytes: number;
+    /** `short`: telemetry is not kept any more; `none`: nothing can be stored. */
+    readonly room: 'ample' | 'short' | 'none';
   };
   readonly memory_bytes: number;
   /** Secrets of the hub's own offline codes that are accepted, the newest first. `accepted_until` `null`: the newest. */

@@ -20,6 +20,10 @@ interface HubOptions {
   readonly brokerUrl: string;
   readonly house: PeerHouse;
   readonly radios: readonly ('zwave' | 'zigbee')[];
+  /** Default: `bench`. */
+  readonly hubId?: string;
+  /** Default: `Europe/Berlin`. */
+  readonly timezone?: string;
 }
 
 /** A hub in a process of its own that has all its radios, and how long that took from its start. */
@@ -29,15 +33,16 @@ export interface StartedHub {
 }
 
 /** Starts a hub; resolves when all its radios are ready and it is at its cloud. */
-export async function startHub({ folder, brokerUrl, house, radios }: HubOptions): Promise<StartedHub> {
+export async function startHub(options: HubOptions): Promise<StartedHub> {
+  const { folder, brokerUrl, house, radios, hubId = 'bench', timezone = 'Europe/Berlin' } = options;
   const sticks = {
     zwave: { kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile },
     zigbee: { kind: 'zigbee', port: house.zigbee, adapter: 'zstack' },
   };
   const file = path.join(folder, `${radios.join('-') || 'none'}.yaml`);
   const config = {
-    hub_id: 'bench',
-    site: { timezone: 'Europe/Berlin' },
+    hub_id: hubId,
+    site: { timezone },
     data_dir: radios.length === 0 ? 'none' : 'state',
     radios: radios.map((radio) => sticks[radio]),
     cloud: { url: brokerUrl },
@@ -74,6 +79,11 @@ export class HubSide implements Side {
       onTrouble: (trouble) => console.error(trouble),
     });
     client.on('message', (topic, payload) => this.#backend.hear(topic, payload.toString()));
+  }
+
+  /** Of its process. */
+  get pid(): number | undefined {
+    return this.#hub.program.child.pid;
   }
 
   static async start(options: HubOptions, lockCount: number): Promise<HubSide> {

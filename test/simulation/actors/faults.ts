@@ -45,6 +45,7 @@ export class Faults {
     this.#agenda.every(rhythm.radioMs, () => this.#radioGoes());
     this.#agenda.every(rhythm.faultMs, () => this.#lockFails());
     this.#agenda.every(rhythm.clockStepMs, () => this.#clockSlips());
+    if (rhythm.diskMs !== null) this.#agenda.every(rhythm.diskMs, () => this.#diskFills());
     this.#agenda.every(rhythm.lockClockMs, () => this.#lockClockGoesWrong());
   }
 
@@ -54,6 +55,7 @@ export class Faults {
       if (lock.fault.kind !== 'none') this.#world.setFault(lock, { kind: 'none' });
     if (!this.#world.radioPlugged) this.#world.plugRadio(true);
     this.#world.internet.brokerLoss = 0;
+    this.#world.fillDisk(false);
     this.#world.setLink(true);
     if (this.#world.life === null) this.#world.boot();
     this.#world.stepClock(0, 0);
@@ -85,6 +87,11 @@ export class Faults {
   #radioGoes(): void {
     this.#world.plugRadio(false);
     this.#agenda.later(this.#world.setting.outages.radioMs, () => this.#world.plugRadio(true));
+  }
+
+  #diskFills(): void {
+    this.#world.fillDisk(true);
+    this.#agenda.later(this.#world.setting.outages.diskMs, () => this.#world.fillDisk(false));
   }
 
   #lockFails(): void {

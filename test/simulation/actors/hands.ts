@@ -71,10 +71,10 @@ export class Hands {
   }
 
   #isHeard(lock: SimLock): boolean {
-    const { life, radioPlugged, time, troubleAt } = this.#world;
+    const { life, radioPlugged, time, troubleAt, diskFull } = this.#world;
     // A hub that has just started has not opened its radio yet.
     const isSettled = time.now - troubleAt > this.#world.setting.startsMs;
-    return life !== null && radioPlugged && isSettled && lock.fault.kind === 'none';
+    return life !== null && !diskFull && radioPlugged && isSettled && lock.fault.kind === 'none';
   }
 
   #wroteLately(lock: SimLock): boolean {

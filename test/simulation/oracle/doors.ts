@@ -113,7 +113,8 @@ export class Doors {
     const deviceId = this.#world.deviceIdOf(lock);
     if (this.#isClockOff(lock, deviceId)) watch.clockWrongAt = now;
     this.#checkClock(watch, deviceId);
-    const wrong = deviceId !== undefined && this.canMend(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
+    const wrong =
+      deviceId !== undefined && this.#canReach(deviceId, lock) ? this.#wrongs(watch, deviceId) : [];
     for (const text of wrongSince.keys()) if (!wrong.includes(text)) wrongSince.delete(text);
     for (const text of wrong) {
       const since = wrongSince.get(text) ?? now;
@@ -150,6 +151,7 @@ export class Doors {
 
   #wrongs(watch: Watch, deviceId: string): readonly string[] {
     const { lock } = watch;
+    const { diskFull } = this.#world;
     const { now } = this.#world.time;
     const context: DoorContext = {
       model: lock.model,
@@ -170,19 +172,29 @@ export class Doors {
         if (edge > now && edge < watch.lookAt) watch.lookAt = edge;
       }
       if (isWithin(now, hours.may) && !this.#ledger.isSpent(spec)) may.add(spec.pin);
-      if (isWithin(now, hours.must) && !opening.has(spec.pin) && this.#isDue(spec, deviceId, lock)) {
+      if (
+        !diskFull &&
+        isWithin(now, hours.must) &&
+        !opening.has(spec.pin) &&
+        this.#isDue(spec, deviceId, lock)
+      ) {
         wrong.push(`does not open to ${spec.pin} of ${spec.id.slice(-6)}, which is due`);
       }
     }
     for (const { pin, mayOpen, mustOpen } of backups(this.#world.stateOf(deviceId), specs, now, context)) {
       if (mayOpen) may.add(pin);
-      if (mustOpen && !opening.has(pin) && !this.#isLiedOf(pin, deviceId, lock))
+      if (!diskFull && mustOpen && !opening.has(pin) && !this.#isLiedOf(pin, deviceId, lock))
         wrong.push(`does not open to the backup code ${pin}`);
     }
     for (const pin of opening) {
       if (may.has(pin) || this.#world.deceit.mayHold(lock, pin)) continue;
-      const holders = [...this.#ledger.holdersOf(deviceId, pin)].map((id) => id.slice(-6));
-      wrong.push(`opens to ${pin}, which nobody wants now (${holders.join()})`);
+      const holders = [...this.#ledger.holdersOf(deviceId, pin)];
+      // What people do at a lock, and changes of a code that goes on, wait until they can be written down.
+      const goesOn = specs.some(({ id, endsAt }) => holders.includes(id) && (endsAt ?? Infinity) > now);
+      const mayWait = goesOn || holders.length === 0 || watch.editedAt > this.#world.troubleAt;
+      if (diskFull && mayWait) continue;
+      const names = holders.map((id) => id.slice(-6)).join();
+      wrong.push(`opens to ${pin}, which nobody wants now (${names})`);
     }
     return wrong;
   }
@@ -214,6 +226,10 @@ export class Doors {
 
   /** The hub is there and could do something about what is wrong at this lock. */
   canMend(deviceId: string, lock: SimLock): boolean {
+    return !this.#world.diskFull && this.#canReach(deviceId, lock);
+  }
+
+  #canReach(deviceId: string, lock: SimLock): boolean {
     const { life, radioPlugged, wall } = this.#world;
     if (life === null || !radioPlugged || !wall.certain || lock.fault.kind !== 'none') return false;
     const row = this.#world.stateOf(deviceId)?.lock;

@@ -80,7 +80,9 @@ export class Writes {
         this.#fail(lock, slot, 'was tried out and held a code');
       this.#tried.add(lock);
     } else if (row === undefined || row.owner === null) this.#fail(lock, slot, 'was written and is not ours');
-    else if (row.content.kind === 'unknown') this.#fail(lock, slot, 'was written before it was read');
+    // While it can't write, what it has read is in no database.
+    else if (row.content.kind === 'unknown' && !this.#world.diskFull)
+      this.#fail(lock, slot, 'was written before it was read');
   }
 
   /** No trouble makes the hub write to a lock more than this. */
