@@ -16,7 +16,7 @@ const PAUSE_MS = 5 * SECOND_MS;
 export interface ClaimedCloudOptions extends CloudOptions {
   /** The claim certificate, which is the same for many hubs and may do nothing but claim. */
   readonly claim: { readonly certFile: string; readonly keyFile: string };
-  /** How often the request is repeated; default a minute. */
+  /** How often the request is repeated; default 15 s. */
   readonly askEveryMs?: number;
   /** How often it is looked whether the claim was undone; default 5 s. */
   readonly claimLookMs?: number;

@@ -190,7 +190,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: claimTopics.request,
     retain: false,
     description:
-      'With the claim certificate of the fleet, on connecting and every minute, the same until it is answered or the hub shows another code. Keep the newest of each `claim_id`, for a day after it came last, and a bounded number of them. Check the signature of `csr`, that its common name is `hub_id`, and that `claim_id` is its key; say nothing until somebody tells you the code.',
+      'With the claim certificate of the fleet, on connecting and every 15 s, the same until it is answered or the hub shows another code. Keep the newest of each `claim_id`, for a day after it came last, and a bounded number of them. Check the signature of `csr`, that its common name is `hub_id`, and that `claim_id` is its key; say nothing until somebody tells you the code.',
     reply: 'claim_answer',
     schema: claimRequestSchema,
     examples: CLAIM_REQUEST_EXAMPLES,
