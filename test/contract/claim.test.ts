@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readClaim, readyClaim, unclaim } from '../../src/claim/claim.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { claimTopicsOf } from '../../src/cloud/messages/claim.ts';
-import { openIssuer } from '../../src/reference-cloud/issuer.ts';
+import { openIssuer, readRequest } from '../../src/reference-cloud/issuer.ts';
 import {
   ClaimingCloud,
   claimScene,
@@ -112,14 +112,19 @@ test('an answer from somebody who does not know the code is not taken', async ()
   const record = await readyClaim({ ...hub, hubId: 'hub-1', clock: new SystemClock() });
   const stranger = await mqtt.connectAsync(place.url, place.authority.clientOptions('lockhub.cloud'));
   scene.atEnd(() => stranger.endAsync(true));
-  const wrong = { v: 1, certificates: ['AAAA'], owner: 'a thief', proof: 'A'.repeat(43) };
-  for (const payload of [
-    JSON.stringify(wrong),
-    JSON.stringify({ ...wrong, refused: 'not_allowed' }),
+  const asked = readRequest(record.csr);
+  const certificates = asked === undefined ? [] : await place.issuer.issue(asked);
+  const unproven = { v: 1, proof: 'A'.repeat(43) };
+  const answers = [
+    { ...unproven, certificates, owner: 'a thief' },
+    { ...unproven, refused: 'not_allowed' },
     'x',
-    '{"v":1}',
-  ])
-    await stranger.publishAsync(claimTopicsOf(record.claim_id).answer, payload, { qos: 1 });
+    {},
+  ];
+  for (const answer of answers) {
+    const { answer: topic } = claimTopicsOf(record.claim_id);
+    await stranger.publishAsync(topic, JSON.stringify(answer), { qos: 1 });
+  }
   await until(
     'it was told of all',
     () => hub.log.filter(({ msg }) => /answer to the claim/.test(String(msg)))[3],
