@@ -10,6 +10,7 @@ import { readClaim, readyClaim, unclaim } from '../../src/claim/claim.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { claimTopicsOf } from '../../src/cloud/messages/claim.ts';
 import { openIssuer, readRequest } from '../../src/reference-cloud/issuer.ts';
+import { Authority } from './certificates.ts';
 import {
   ClaimingCloud,
   claimScene,
@@ -211,9 +212,31 @@ describe('a certificate of the hub', () => {
     await cloud.claims.claim(await codeOf(hub), 'Hotel Adler');
     await until('it connects with the next one', () => hub.cloud.state().connectionSeq === 2);
     await until('it is online', () => hub.cloud.state().status === 'online');
-    const record = readClaim(hub);
-    const { validToDate } = new X509Certificate(record?.certificate?.pem ?? '');
+    const record = await until('it is let in', () => {
+      const now = readClaim(hub);
+      return now?.next === null ? now : undefined;
+    });
+    const { validToDate } = new X509Certificate(record.certificate?.pem ?? '');
     expect(validToDate.getTime() - Date.now()).toBeGreaterThan(600 * 24 * 60 * MINUTE_MS);
+    expect(issued).toBe(2);
+  });
+
+  test('that is followed by one of no use goes on', async () => {
+    const { authority } = place;
+    const brief = await openIssuer(authority.ca, authority.caKey, 10 * MINUTE_MS);
+    const theirs = new Authority(scene, 'theirs');
+    const wrong = await openIssuer(theirs.ca, theirs.caKey);
+    let issued = 0;
+    const cloud = await ClaimingCloud.at(scene, place, {
+      issue: (request) => ((issued += 1) === 1 ? brief : wrong).issue(request),
+    });
+    const hub = startClaimHub(scene, place, { refusedPauseMs: 50 });
+    await cloud.claims.claim(await codeOf(hub), 'Hotel Adler');
+    await until('it tries the wrong one', () =>
+      hub.log.find(({ msg }) => /refuses the next/.test(String(msg))),
+    );
+    await until('it is online', () => hub.cloud.state().status === 'online');
+    expect(readClaim(hub)?.next).toBeNull();
     expect(issued).toBe(2);
   });
 

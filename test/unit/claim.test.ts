@@ -9,6 +9,7 @@ import {
   CODE_LIFETIME_MS,
   isRenewalDue,
   newRecord,
+  settledNext,
   takeAnswer,
   takeRenewal,
   withCode,
@@ -160,11 +161,24 @@ describe('a certificate', () => {
     const older = { ...claimed, certificate: { ...claimed.certificate, pem: 'old', until: until - 1 } };
     expect(takeRenewal(older as ClaimRecord, HUB, [CLAIM_CERTIFICATE])).toMatchObject({
       kind: 'renewed',
-      record: { certificate: { until, owner: CLAIM_OWNER } },
+      record: { certificate: { pem: 'old' }, next: { pem: claimed.certificate?.pem, until } },
     });
     const newer = { ...claimed, certificate: { ...claimed.certificate, pem: 'new', until: until + 1 } };
     expect(takeRenewal(newer as ClaimRecord, HUB, [CLAIM_CERTIFICATE])).toMatchObject({ kind: 'ignored' });
     expect(takeRenewal(waiting, HUB, [CLAIM_CERTIFICATE])).toMatchObject({ kind: 'ignored' });
+  });
+
+  test('is given up for the next one only when a broker has let the hub in with that', () => {
+    const older = {
+      ...claimed,
+      certificate: { ...claimed.certificate, pem: 'old', until: until - 1 },
+    } as ClaimRecord;
+    const renewed = recordOf(takeRenewal(older, HUB, [CLAIM_CERTIFICATE]));
+    expect(takeRenewal(renewed, HUB, [CLAIM_CERTIFICATE])).toEqual({ kind: 'same' });
+    expect(isRenewalDue(renewed, until)).toBe(false);
+    expect(settledNext(renewed, true)).toEqual(claimed);
+    expect(settledNext(renewed, false)).toEqual(older);
+    expect(settledNext(claimed, false)).toBe(claimed);
   });
 });
 

@@ -167,7 +167,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: topics.certificateRequest,
     retain: false,
     description:
-      'Only from a hub that was claimed: when less than a third of the life of its certificate is left, on connecting and every 6 hours. The key is the one that it was claimed with. Answer with `down/certificate`; the hub goes on with the one it has meanwhile.',
+      'Only from a hub that was claimed: when less than a third of the life of its certificate is left, every 6 hours. The key is the one that it was claimed with. Answer with `down/certificate`; the hub goes on with the one it has meanwhile.',
     reply: 'certificate',
     schema: certificateRequestSchema,
     examples: CERTIFICATE_REQUEST_EXAMPLES,
@@ -179,7 +179,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: down('certificate'),
     retain: false,
     description:
-      'For the same key and the same `hub_id`, with a later end. The hub stores it, finishes what is on its way and connects anew with it within half a minute. Sent again, it changes nothing.',
+      'For the same key and the same `hub_id`, with a later end. The hub stores it, finishes what is on its way and connects anew with it within half a minute; should the broker refuse it, the hub goes on with the one before. Sent again, it changes nothing.',
     schema: certificateMessage,
     examples: CERTIFICATE_EXAMPLES,
   },
