@@ -275,7 +275,8 @@ async function revokedList(store: ReturnType<typeof openHubStore>): Promise<stri
     issuer: new x509.X509Certificate(readFileSync(authority.ca, 'utf8')).subjectName,
     thisUpdate: new Date(Date.now() - MINUTE_MS),
     nextUpdate: new Date(Date.now() + 60 * MINUTE_MS),
-    entries: [{ serialNumber, revocationDate: new Date() }],
+    // An INTEGER of DER that begins with a set bit would be negative.
+    entries: [{ serialNumber: serialNumber.replace(/^[89A-F]/, '00$&'), revocationDate: new Date() }],
     signingAlgorithm: algorithm,
     signingKey,
   });
