@@ -6,12 +6,12 @@ import { Link, LINK_TIMES, type LinkState } from '../cloud/link.ts';
 import type { LoginFiles } from '../cloud/login.ts';
 import { claimAnswerSchema, claimTopicsOf } from '../cloud/messages/claim.ts';
 import { readPayload } from '../cloud/messages/payload.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import { SECOND_MS } from '../core/time.ts';
 import { readyClaim, requestOf, storeAnswer, type ClaimPlace } from './claim.ts';
 import type { ClaimRecord } from './record.ts';
 
 /** A cloud that was not there hears of the request with the next one. */
-const ASK_EVERY_MS = MINUTE_MS;
+const ASK_EVERY_MS = 15 * SECOND_MS;
 /** How often it is looked whether the code is to be followed by another one. */
 const LOOK_EVERY_MS = SECOND_MS;
 
@@ -26,7 +26,7 @@ export interface AskingOptions extends ClaimPlace {
   readonly log: Logger;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** How often the request is repeated; default a minute. */
+  /** How often the request is repeated; default 15 s. */
   readonly askEveryMs?: number | undefined;
   readonly refusedPauseMs?: number | undefined;
   readonly loginLookMs?: number | undefined;

@@ -9,6 +9,7 @@ import { requestProof } from './proof.ts';
 import {
   claimRecordSchema,
   newRecord,
+  settledNext,
   takeAnswer,
   takeRenewal,
   withCode,
@@ -71,6 +72,14 @@ export function storeAnswer(place: ClaimPlace, answer: ClaimAnswer): Taken {
 /** Takes a renewed certificate, in the same way. */
 export function storeRenewal(place: ClaimPlace, certificates: readonly string[]): Taken {
   return stored(place, (record) => takeRenewal(record, place.hubId, certificates));
+}
+
+/** Keeps the renewed certificate, or gives it up; what follows is on the disk when this returns. */
+export function settleNext(place: ClaimPlace, isLetIn: boolean): void {
+  place.store.transaction(() => {
+    const record = readClaim(place);
+    if (record !== undefined) write(place, settledNext(record, isLetIn));
+  });
 }
 
 function stored(place: ClaimPlace, take: (record: ClaimRecord, now: number) => Taken): Taken {

@@ -4,7 +4,7 @@ import type { OwnCertificate } from '../cloud/own-certificate.ts';
 import type { ClaimView } from '../core/claim-view.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { Asking } from './asking.ts';
-import { readClaim, readyClaim, storeRenewal } from './claim.ts';
+import { readClaim, readyClaim, settleNext, storeRenewal } from './claim.ts';
 import { isRenewalDue, type ClaimRecord } from './record.ts';
 import { claimViewOf } from './view.ts';
 
@@ -16,7 +16,7 @@ const PAUSE_MS = 5 * SECOND_MS;
 export interface ClaimedCloudOptions extends CloudOptions {
   /** The claim certificate, which is the same for many hubs and may do nothing but claim. */
   readonly claim: { readonly certFile: string; readonly keyFile: string };
-  /** How often the request is repeated; default a minute. */
+  /** How often the request is repeated; default 15 s. */
   readonly askEveryMs?: number;
   /** How often it is looked whether the claim was undone; default 5 s. */
   readonly claimLookMs?: number;
@@ -43,6 +43,8 @@ class Claiming implements ClaimedCloud {
   #asking: Asking | undefined;
   #cloud: Cloud | undefined;
   #last: LinkState | undefined;
+  /** The connection over which a renewed certificate came; later ones use it. */
+  #renewedAtSeq = 0;
 
   constructor(options: ClaimedCloudOptions) {
     this.#options = options;
@@ -109,8 +111,10 @@ class Claiming implements ClaimedCloud {
     const { signal } = this.#stopping;
     const cloud = startCloud({ ...this.#options, pair: () => this.#pair(), ownCertificate: this.#own() });
     this.#cloud = cloud;
+    this.#renewedAtSeq = 0;
     try {
       while (!signal.aborted && readClaim(this.#options)?.certificate !== null) {
+        this.#settleNext(cloud.state());
         await clock.sleepFor(claimLookMs, signal);
       }
     } finally {
@@ -120,9 +124,21 @@ class Claiming implements ClaimedCloud {
     }
   }
 
+  /** A cloud can make a mistake, and then the hub must not be lost to it. */
+  #settleNext({ status, connectionSeq }: LinkState): void {
+    if (connectionSeq <= this.#renewedAtSeq || readClaim(this.#options)?.next == null) return;
+    if (status !== 'online' && status !== 'refused') return;
+    const isLetIn = status === 'online';
+    settleNext(this.#options, isLetIn);
+    const { log } = this.#options;
+    if (isLetIn) log.info('this hub has its next certificate');
+    else log.warn('the broker refuses the next certificate of this hub, which goes on with the one before');
+  }
+
   #pair(): { readonly cert: string; readonly key: string } | null {
-    const { certificate, private_key: key } = readClaim(this.#options) ?? {};
-    return certificate && key ? { cert: certificate.pem, key } : null;
+    const { certificate, next, private_key: key } = readClaim(this.#options) ?? {};
+    const { pem: cert } = next ?? certificate ?? {};
+    return cert && key ? { cert, key } : null;
   }
 
   #own(): OwnCertificate {
@@ -134,6 +150,7 @@ class Claiming implements ClaimedCloud {
       },
       take: (certificates) => {
         const taken = storeRenewal(this.#options, certificates);
+        if (taken.kind === 'renewed') this.#renewedAtSeq = this.state().connectionSeq;
         return taken.kind === 'ignored' ? taken.reason : null;
       },
     };

@@ -9,11 +9,9 @@ export const CODE_LIFETIME_MS = DAY_MS;
 /** A certificate is renewed when less of its life than this is left. */
 const RENEWED_WHEN_LEFT = 1 / 3;
 
-const certificateRecord = z.object({
-  /** The chain. */
-  pem: z.string(),
-  from: z.number(),
-  until: z.number(),
+const chainRecord = z.object({ pem: z.string(), from: z.number(), until: z.number() });
+
+const certificateRecord = chainRecord.extend({
   owner: z.string(),
   claimed_at: z.number(),
 });
@@ -28,13 +26,16 @@ export const claimRecordSchema = z.object({
   /** The cloud's last word against it. */
   refused: z.string().nullable(),
   certificate: certificateRecord.nullable(),
+  /** A renewed one, until a broker has let the hub in with it or not. */
+  next: chainRecord.nullable(),
 });
 
 export type ClaimRecord = z.infer<typeof claimRecordSchema>;
 
 /** A hub that nobody has claimed. */
 export function newRecord({ claimId, privateKey, csr }: Identity): ClaimRecord {
-  return { claim_id: claimId, private_key: privateKey, csr, code: null, refused: null, certificate: null };
+  const nothing = { code: null, refused: null, certificate: null, next: null };
+  return { claim_id: claimId, private_key: privateKey, csr, ...nothing };
 }
 
 /** The same record while its code is good, else one with the next code. The key stays, and with it the request. */
@@ -69,19 +70,26 @@ export function takeAnswer(record: ClaimRecord, hubId: string, answer: ClaimAnsw
 
 /** Takes a renewed certificate, which comes over the connection that the old one opened. */
 export function takeRenewal(record: ClaimRecord, hubId: string, certificates: readonly string[]): Taken {
-  const { certificate } = record;
+  const { certificate, next } = record;
   if (certificate === null) return ignored('this hub has none that it could follow');
   const chain = checkedChain(certificates, hubId, record.private_key);
   if (!chain.ok) return ignored(chain.reason);
   const { pem, from, until } = chain;
-  if (pem === certificate.pem) return { kind: 'same' };
+  if (pem === certificate.pem || pem === next?.pem) return { kind: 'same' };
   if (until <= certificate.until) return ignored('it ends no later than the one that this hub has');
-  return { kind: 'renewed', record: { ...record, certificate: { ...certificate, pem, from, until } } };
+  return { kind: 'renewed', record: { ...record, next: { pem, from, until } } };
+}
+
+/** A broker let the hub in with its renewed certificate, or refused it; then the one before is good for longer. */
+export function settledNext(record: ClaimRecord, isLetIn: boolean): ClaimRecord {
+  const { certificate, next } = record;
+  if (certificate === null || next === null) return record;
+  return { ...record, next: null, certificate: isLetIn ? { ...certificate, ...next } : certificate };
 }
 
 /** Whether it is time to ask for the next certificate. */
-export function isRenewalDue({ certificate }: ClaimRecord, now: Instant): boolean {
-  if (certificate === null) return false;
+export function isRenewalDue({ certificate, next }: ClaimRecord, now: Instant): boolean {
+  if (certificate === null || next !== null) return false;
   const { from, until } = certificate;
   return until - now < (until - from) * RENEWED_WHEN_LEFT;
 }

@@ -4,7 +4,7 @@ import { HOUR_MS } from '../core/time.ts';
 import type { Connection } from './connection.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 
-/** A cloud that does not answer is asked again so often. */
+/** A cloud that does not answer, or with something of no use, is asked again so often. */
 const ASK_EVERY_MS = 6 * HOUR_MS;
 
 /** The certificate that the cloud gave this hub, with a key that the hub made. */
@@ -32,10 +32,8 @@ export class Renewal {
     this.#options = options;
   }
 
-  /** A connection begins: what was asked on an earlier one may be lost. */
   connected(connection: Connection): void {
     this.#connection = connection;
-    this.#askedAtMs = -Infinity;
     this.look();
   }
 

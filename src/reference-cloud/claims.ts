@@ -16,7 +16,7 @@ import type { Told } from './told.ts';
 
 /** Requests that are kept; a thief of a claim certificate can send any number. */
 const WAITING_MAX = 1000;
-/** A hub that is there asks every minute. */
+/** A hub that is there asks every 15 s. */
 const WAITING_MS = 24 * 3_600_000;
 /** Wrong codes within `GUESSES_MS`; then none is looked at for a while. */
 const GUESSES_MAX = 10;
@@ -95,7 +95,9 @@ export class Claims {
     const claim = this.#waiting().find((one) => isProvenBy(code, one));
     if (claim === undefined) {
       this.#guesses = [...this.#guesses, now];
-      return failed('No hub waits with this code. It may show another one by now.');
+      return failed(
+        'No hub waits with this code. One that is there asks every 15 s, and may show another code by now.',
+      );
     }
     const asked = readRequest(claim.csr);
     if (asked === undefined || !(await asked.isSigned()))

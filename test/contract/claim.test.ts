@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readClaim, readyClaim, unclaim } from '../../src/claim/claim.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { claimTopicsOf } from '../../src/cloud/messages/claim.ts';
-import { openIssuer } from '../../src/reference-cloud/issuer.ts';
+import { openIssuer, readRequest } from '../../src/reference-cloud/issuer.ts';
+import { Authority } from './certificates.ts';
 import {
   ClaimingCloud,
   claimScene,
@@ -112,14 +113,19 @@ test('an answer from somebody who does not know the code is not taken', async ()
   const record = await readyClaim({ ...hub, hubId: 'hub-1', clock: new SystemClock() });
   const stranger = await mqtt.connectAsync(place.url, place.authority.clientOptions('lockhub.cloud'));
   scene.atEnd(() => stranger.endAsync(true));
-  const wrong = { v: 1, certificates: ['AAAA'], owner: 'a thief', proof: 'A'.repeat(43) };
-  for (const payload of [
-    JSON.stringify(wrong),
-    JSON.stringify({ ...wrong, refused: 'not_allowed' }),
+  const asked = readRequest(record.csr);
+  const certificates = asked === undefined ? [] : await place.issuer.issue(asked);
+  const unproven = { v: 1, proof: 'A'.repeat(43) };
+  const answers = [
+    { ...unproven, certificates, owner: 'a thief' },
+    { ...unproven, refused: 'not_allowed' },
     'x',
-    '{"v":1}',
-  ])
-    await stranger.publishAsync(claimTopicsOf(record.claim_id).answer, payload, { qos: 1 });
+    {},
+  ];
+  for (const answer of answers) {
+    const { answer: topic } = claimTopicsOf(record.claim_id);
+    await stranger.publishAsync(topic, JSON.stringify(answer), { qos: 1 });
+  }
   await until(
     'it was told of all',
     () => hub.log.filter(({ msg }) => /answer to the claim/.test(String(msg)))[3],
@@ -206,9 +212,31 @@ describe('a certificate of the hub', () => {
     await cloud.claims.claim(await codeOf(hub), 'Hotel Adler');
     await until('it connects with the next one', () => hub.cloud.state().connectionSeq === 2);
     await until('it is online', () => hub.cloud.state().status === 'online');
-    const record = readClaim(hub);
-    const { validToDate } = new X509Certificate(record?.certificate?.pem ?? '');
+    const record = await until('it is let in', () => {
+      const now = readClaim(hub);
+      return now?.next === null ? now : undefined;
+    });
+    const { validToDate } = new X509Certificate(record.certificate?.pem ?? '');
     expect(validToDate.getTime() - Date.now()).toBeGreaterThan(600 * 24 * 60 * MINUTE_MS);
+    expect(issued).toBe(2);
+  });
+
+  test('that is followed by one of no use goes on', async () => {
+    const { authority } = place;
+    const brief = await openIssuer(authority.ca, authority.caKey, 10 * MINUTE_MS);
+    const theirs = new Authority(scene, 'theirs');
+    const wrong = await openIssuer(theirs.ca, theirs.caKey);
+    let issued = 0;
+    const cloud = await ClaimingCloud.at(scene, place, {
+      issue: (request) => ((issued += 1) === 1 ? brief : wrong).issue(request),
+    });
+    const hub = startClaimHub(scene, place, { refusedPauseMs: 50 });
+    await cloud.claims.claim(await codeOf(hub), 'Hotel Adler');
+    await until('it tries the wrong one', () =>
+      hub.log.find(({ msg }) => /refuses the next/.test(String(msg))),
+    );
+    await until('it is online', () => hub.cloud.state().status === 'online');
+    expect(readClaim(hub)?.next).toBeNull();
     expect(issued).toBe(2);
   });
 
@@ -247,7 +275,8 @@ async function revokedList(store: ReturnType<typeof openHubStore>): Promise<stri
     issuer: new x509.X509Certificate(readFileSync(authority.ca, 'utf8')).subjectName,
     thisUpdate: new Date(Date.now() - MINUTE_MS),
     nextUpdate: new Date(Date.now() + 60 * MINUTE_MS),
-    entries: [{ serialNumber, revocationDate: new Date() }],
+    // An INTEGER of DER that begins with a set bit would be negative.
+    entries: [{ serialNumber: serialNumber.replace(/^[89A-F]/, '00$&'), revocationDate: new Date() }],
     signingAlgorithm: algorithm,
     signingKey,
   });

@@ -29,6 +29,7 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
     view('replace', `/pairing?replace=${deviceId}`, /eplace/),
     view('radio', '/radio', 'Zigbee'),
     view('doctor', '/doctor', 'Check-up'),
+    view('claim', '/claim', 'Claim this hub'),
     view('log', '/log', 'Log'),
   ];
 }

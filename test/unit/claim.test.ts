@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import decodeQR from 'qr/decode.js';
+import { decodeQR } from 'qr/decode.js';
 import { encodeQR } from 'qr';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { codeInGroups, newCode, qrText } from '../../src/claim/code.ts';
@@ -9,6 +9,7 @@ import {
   CODE_LIFETIME_MS,
   isRenewalDue,
   newRecord,
+  settledNext,
   takeAnswer,
   takeRenewal,
   withCode,
@@ -44,6 +45,8 @@ const [GRANT, REFUSAL] = CLAIM_ANSWER_EXAMPLES.map(({ payload }) => claimAnswerS
 const fresh = newRecord({ claimId: CLAIM_ID, privateKey: KEY, csr: CLAIM_CSR });
 const waiting = withCode(fresh, NOW, () => CLAIM_CODE);
 
+const next = (): string => 'NEXT';
+
 function recordOf(taken: Taken): ClaimRecord {
   if (!('record' in taken)) throw new Error(JSON.stringify(taken));
   return taken.record;
@@ -60,9 +63,9 @@ describe('the proofs', () => {
     const others: readonly (readonly [string, string, ClaimAnswer])[] = [
       [CLAIM_CODE.replace('7', '8'), CLAIM_ID, GRANT],
       [CLAIM_CODE, CLAIM_ID.replace('c', 'd'), GRANT],
-      [CLAIM_CODE, CLAIM_ID, { ...GRANT, owner: 'a thief' } as ClaimAnswer],
-      [CLAIM_CODE, CLAIM_ID, { ...REFUSAL, refused: 'not_allowed' } as ClaimAnswer],
-      [CLAIM_CODE, CLAIM_ID, { ...GRANT, certificates: [CLAIM_CERTIFICATE, 'AAAA'] } as ClaimAnswer],
+      [CLAIM_CODE, CLAIM_ID, { ...GRANT, owner: 'a thief' }],
+      [CLAIM_CODE, CLAIM_ID, { ...REFUSAL, refused: 'not_allowed' }],
+      [CLAIM_CODE, CLAIM_ID, { ...GRANT, certificates: [CLAIM_CERTIFICATE, 'AAAA'] }],
       [CLAIM_CODE, CLAIM_ID, { ...GRANT, proof: 'short' }],
     ];
     for (const [code, claimId, answer] of others) expect(isProven(code, claimId, answer)).toBe(false);
@@ -88,7 +91,6 @@ describe('the code', () => {
   });
 
   test('is followed by another one after its life, or when the clock was set back by more than that', () => {
-    const next = (): string => 'NEXT';
     for (const at of [NOW, NOW + CODE_LIFETIME_MS - 1, NOW - CODE_LIFETIME_MS + 1])
       expect(withCode(waiting, at, next)).toBe(waiting);
     for (const at of [NOW + CODE_LIFETIME_MS, NOW - CODE_LIFETIME_MS]) {
@@ -97,7 +99,7 @@ describe('the code', () => {
   });
 
   test('that was followed by another one claims nothing any more', () => {
-    const later = withCode(waiting, NOW + CODE_LIFETIME_MS, () => 'NEXT');
+    const later = withCode(waiting, NOW + CODE_LIFETIME_MS, next);
     expect(takeAnswer(later, HUB, GRANT, NOW)).toMatchObject({
       kind: 'ignored',
       reason: expect.stringMatching(/knows the code/),
@@ -112,7 +114,7 @@ describe('an answer', () => {
     const claimed = recordOf(taken);
     expect(claimed).toMatchObject({ code: null, csr: CLAIM_CSR, private_key: KEY });
     expect(claimed.certificate).toMatchObject({ owner: CLAIM_OWNER, claimed_at: NOW, from: NOW });
-    expect(withCode(claimed, NOW + 10 * DAY_MS, () => 'NEXT')).toBe(claimed);
+    expect(withCode(claimed, NOW + 10 * DAY_MS, next)).toBe(claimed);
     expect(takeAnswer(claimed, HUB, GRANT, NOW)).toEqual({ kind: 'same' });
     expect(takeAnswer(claimed, HUB, REFUSAL, NOW)).toEqual({ kind: 'same' });
   });
@@ -120,7 +122,7 @@ describe('an answer', () => {
   test('that refuses ends the code, and the next one is another', () => {
     const taken = takeAnswer(waiting, HUB, REFUSAL, NOW);
     expect(taken).toMatchObject({ kind: 'refused', record: { refused: 'hub_id_taken', code: null } });
-    const again = withCode(recordOf(taken), NOW, () => 'NEXT');
+    const again = withCode(recordOf(taken), NOW, next);
     expect(again).toMatchObject({ code: { text: 'NEXT' }, csr: CLAIM_CSR, refused: 'hub_id_taken' });
     expect(takeAnswer(again, HUB, GRANT, NOW).kind).toBe('ignored');
   });
@@ -159,11 +161,24 @@ describe('a certificate', () => {
     const older = { ...claimed, certificate: { ...claimed.certificate, pem: 'old', until: until - 1 } };
     expect(takeRenewal(older as ClaimRecord, HUB, [CLAIM_CERTIFICATE])).toMatchObject({
       kind: 'renewed',
-      record: { certificate: { until, owner: CLAIM_OWNER } },
+      record: { certificate: { pem: 'old' }, next: { pem: claimed.certificate?.pem, until } },
     });
     const newer = { ...claimed, certificate: { ...claimed.certificate, pem: 'new', until: until + 1 } };
     expect(takeRenewal(newer as ClaimRecord, HUB, [CLAIM_CERTIFICATE])).toMatchObject({ kind: 'ignored' });
     expect(takeRenewal(waiting, HUB, [CLAIM_CERTIFICATE])).toMatchObject({ kind: 'ignored' });
+  });
+
+  test('is given up for the next one only when a broker has let the hub in with that', () => {
+    const older = {
+      ...claimed,
+      certificate: { ...claimed.certificate, pem: 'old', until: until - 1 },
+    } as ClaimRecord;
+    const renewed = recordOf(takeRenewal(older, HUB, [CLAIM_CERTIFICATE]));
+    expect(takeRenewal(renewed, HUB, [CLAIM_CERTIFICATE])).toEqual({ kind: 'same' });
+    expect(isRenewalDue(renewed, until)).toBe(false);
+    expect(settledNext(renewed, true)).toEqual(claimed);
+    expect(settledNext(renewed, false)).toEqual(older);
+    expect(settledNext(claimed, false)).toBe(claimed);
   });
 });
 

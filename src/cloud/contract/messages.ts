@@ -167,7 +167,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: topics.certificateRequest,
     retain: false,
     description:
-      'Only from a hub that was claimed: when less than a third of the life of its certificate is left, on connecting and every 6 hours. The key is the one that it was claimed with. Answer with `down/certificate`; the hub goes on with the one it has meanwhile.',
+      'Only from a hub that was claimed: when less than a third of the life of its certificate is left, every 6 hours. The key is the one that it was claimed with. Answer with `down/certificate`; the hub goes on with the one it has meanwhile.',
     reply: 'certificate',
     schema: certificateRequestSchema,
     examples: CERTIFICATE_REQUEST_EXAMPLES,
@@ -179,7 +179,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: down('certificate'),
     retain: false,
     description:
-      'For the same key and the same `hub_id`, with a later end. The hub stores it, finishes what is on its way and connects anew with it within half a minute. Sent again, it changes nothing.',
+      'For the same key and the same `hub_id`, with a later end. The hub stores it, finishes what is on its way and connects anew with it within half a minute; should the broker refuse it, the hub goes on with the one before. Sent again, it changes nothing.',
     schema: certificateMessage,
     examples: CERTIFICATE_EXAMPLES,
   },
@@ -190,7 +190,7 @@ export const MESSAGES: readonly ContractMessage[] = [
     address: claimTopics.request,
     retain: false,
     description:
-      'With the claim certificate of the fleet, on connecting and every minute, the same until it is answered or the hub shows another code. Keep the newest of each `claim_id`, for a day after it came last, and a bounded number of them. Check the signature of `csr`, that its common name is `hub_id`, and that `claim_id` is its key; say nothing until somebody tells you the code.',
+      'With the claim certificate of the fleet, on connecting and every 15 s, the same until it is answered or the hub shows another code. Keep the newest of each `claim_id`, for a day after it came last, and a bounded number of them. Check the signature of `csr`, that its common name is `hub_id`, and that `claim_id` is its key; say nothing until somebody tells you the code.',
     reply: 'claim_answer',
     schema: claimRequestSchema,
     examples: CLAIM_REQUEST_EXAMPLES,

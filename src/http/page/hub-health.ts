@@ -123,12 +123,18 @@ function cloudProblems(parts: ApiParts): readonly HubProblem[] {
   const said = link.lastFailure === null ? '' : ` It said: ${link.lastFailure}.`;
   const lost = eventsLost(parts);
   if (link.status === 'refused') {
-    const message = `The broker of the cloud refuses this hub until its login in the config is mended.${said}`;
-    return [{ code: 'cloud_refused', message }, ...lost];
+    return [{ code: 'cloud_refused', message: `${refusalText(parts)}${said}` }, ...lost];
   }
-  if (link.status === 'online' || !isLongAway(parts)) return lost;
+  const isUnclaimed = parts.claim()?.state === 'unclaimed';
+  if (link.status === 'online' || isUnclaimed || !isLongAway(parts)) return lost;
   const message = `The cloud has not been reached for a while. Codes that are here go on working; check the internet.${said}`;
   return [{ code: 'cloud_away', message }, ...lost];
+}
+
+function refusalText({ claim }: ApiParts): string {
+  if (claim()?.state !== 'claimed')
+    return 'The broker of the cloud refuses this hub until its login in the config is mended.';
+  return 'The broker of the cloud refuses the certificate that this hub got when it was claimed. Ask whoever runs the cloud whether it was revoked; to have this hub claimed anew, run lockhub claim --again on it.';
 }
 
 /** What waits for the cloud tells since when it is away. */
