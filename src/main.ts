@@ -9,7 +9,13 @@ import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type CloudOptions,
+  type DemoOptions,
+  type RunOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';

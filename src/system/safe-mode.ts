@@ -55,7 +55,11 @@ function goodConfigOf({ STATE_DIRECTORY }: Environment): string | null {
 /** How the ordinary hub ended, by what systemd tells units that it starts because another one failed (systemd 251). */
 export function whyItEnded(environment: Environment, mistakes: readonly string[]): string {
   if (mistakes.length > 0) return `Its config is broken: ${mistakes.join('; ')}.`;
-  const { MONITOR_SERVICE_RESULT: result, MONITOR_EXIT_CODE: code, MONITOR_EXIT_STATUS: status } = environment;
+  const {
+    MONITOR_SERVICE_RESULT: result,
+    MONITOR_EXIT_CODE: code,
+    MONITOR_EXIT_STATUS: status,
+  } = environment;
   if (result === undefined) return 'It was started in safe mode by hand.';
   if (result === 'watchdog' || status === 'ABRT') return 'It hung, again and again.';
   if (result === 'oom-kill') return 'It needed more memory than there is.';

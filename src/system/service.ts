@@ -48,7 +48,7 @@ async function run(parts: ServiceParts, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await notify.tell('READY=1', `STATUS=${vitals.status()}`);
   const everyMs = watchdogMs === null ? LOOK_EVERY_MS : watchdogMs / FEEDS;
-  for (let told = ''; !signal.aborted; ) {
+  for (let told = ''; !signal.aborted;) {
     const hang = whatHangs(parts);
     const status = hang ?? vitals.status();
     if (hang === null && watchdogMs !== null) await notify.tell('WATCHDOG=1', `STATUS=${status}`);

@@ -51,7 +51,7 @@ function cloudOf({ cloudLink, store }: ApiParts): HubHealth['cloud'] {
 function problemsOf(parts: ApiParts): readonly HubProblem[] {
   return [
     ...safeModeProblems(parts),
-    ...clockProblems(parts), 
+    ...clockProblems(parts),
     ...radioProblems(parts),
     ...diskProblems(parts),
     ...cloudProblems(parts),
