@@ -121,10 +121,11 @@ function newest(text: string, version: RegExp): number {
   return Math.max(...[...text.matchAll(version)].map(([, minor]) => Number(minor)));
 }
 
-/** What is on the machine, but for what the package system and the log write for everything. */
+/** What is on the machine, but for what the package system and the log write for everything. Debian removes an empty /opt. */
 const EVERYTHING = `
-  { find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /var/log \\
-      -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/lib/systemd/random-seed -o -path '/etc/*-' \\) -prune -o -print
+  { find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /var/log -o -path /var/lib/apt \
+      -o -path /var/lib/dpkg -o -path /var/cache/apt -o -path /var/cache/debconf -o -path /var/lib/systemd/random-seed \
+      -o -path '/etc/*-' \\) -prune -o ! -path /opt -print
     cat /etc/passwd /etc/group; } | sort`;
 
 describe('a Debian with systemd', () => {
