@@ -51,7 +51,8 @@ async function configure(rig: Rig, httpPort: number): Promise<void> {
     http: { listen: `127.0.0.1:${httpPort}` },
   };
   await rig.write('/etc/lockhub/credentials/zwave-keys', keys, '600');
-  await rig.write('/etc/lockhub/lockhub.yaml', JSON.stringify(config), '644');
+  await rig.write('/etc/lockhub/lockhub.yaml', JSON.stringify(config), '640');
+  await rig.run('chgrp lockhub /etc/lockhub/lockhub.yaml');
 }
 
 /** Waits until the page says that the radio answers. */
