@@ -32,7 +32,7 @@ export default defineConfig({
       // Programs of others are large, and need a network the first time.
       ...(process.env['LOCKHUB_TEST_PEERS'] ? [project('peers', 120_000, 5, 1)] : []),
       // A machine of its own, as root, in which hubs hang and are killed by the clock.
-      ...(process.env['LOCKHUB_TEST_RIG'] ? [project('rig', 900_000, 6, 2)] : []),
+      ...(process.env['LOCKHUB_TEST_RIG'] ? [project('rig', 900_000, 6, 1)] : []),
     ],
   },
 });

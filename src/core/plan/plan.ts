@@ -24,17 +24,8 @@ export interface Plan {
  */
 export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
   const whole = wholePlan(state, policy, now);
-  return policy.safeMode ? onlyRemovals(whole) : whole;
-}
-
-function onlyRemovals({ operations, blocked, wakeAt }: Plan): Plan {
-  const isRemoval = ({ priority }: PlannedOperation): boolean => priority === 'remove';
-  const held = operations.flatMap(({ accessCodeId, priority }): readonly Blocked[] =>
-    accessCodeId === null || priority === 'remove'
-      ? []
-      : [{ accessCodeId, because: 'safe_mode', slot: null, until: null }],
-  );
-  return { operations: operations.filter(isRemoval), blocked: [...blocked, ...held], wakeAt };
+  if (!policy.safeMode) return whole;
+  return { ...whole, operations: whole.operations.filter(({ priority }) => priority === 'remove') };
 }
 
 function wholePlan(state: LockState, policy: Policy, now: TimeReading): Plan {

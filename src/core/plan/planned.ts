@@ -54,8 +54,7 @@ export interface Blocked {
     | 'no_space'
     | 'duplicate_on_lock'
     | 'hub_clock_uncertain'
-    | 'write_budget_spent'
-    | 'safe_mode';
+    | 'write_budget_spent';
   /** The slot that holds the same PIN, where that is the reason. */
   readonly slot: number | null;
   /** When it is tried again, where the hub waits for a time. */
