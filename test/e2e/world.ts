@@ -152,6 +152,15 @@ export class World {
     return world;
   }
 
+  get configFile(): string {
+    return this.#parts.configFile;
+  }
+
+  /** The stick and all locks go. */
+  async endHouse(): Promise<void> {
+    await this.#parts.house.end('SIGKILL');
+  }
+
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
   async startHub(): Promise<Program> {
     const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile]);
