@@ -23,7 +23,7 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly config: string;
   readonly json: boolean;
 }

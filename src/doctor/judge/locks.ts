@@ -14,7 +14,12 @@ const ZONE_STEP_MS = 30 * MINUTE_MS;
 const ZONE_SLACK_MS = 2 * MINUTE_MS;
 
 export function judgeLock(lock: LockSeen, words: HubWords | null, at: Instant): readonly Finding[] {
-  return [...judgeReach(lock, isRadioDown(lock, words)), ...judgeCare(lock, at), ...judgeSignal(lock, words), ...judgeClock(lock)];
+  return [
+    ...judgeReach(lock, isRadioDown(lock, words)),
+    ...judgeCare(lock, at),
+    ...judgeSignal(lock, words),
+    ...judgeClock(lock),
+  ];
 }
 
 /** Then none of its locks answers, and the stick is what has to be mended. */

@@ -53,7 +53,9 @@ async function tryAny(broker: Broker, hubId: string): Promise<BrokerSeen['failur
     last = await tryOne(url, broker, hubId);
     if (last === null) return null;
   }
-  return last === null ? null : { isRefusal: last.kind === 'refused' || last.kind === 'unexplained', reason: last.reason };
+  return last === null
+    ? null
+    : { isRefusal: last.kind === 'refused' || last.kind === 'unexplained', reason: last.reason };
 }
 
 /**
