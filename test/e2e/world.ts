@@ -276,7 +276,8 @@ export class World {
     const said = this.hubs.flatMap((hub) => [...hub.stdout, ...hub.stderr]);
     for (const pin of pins) {
       expect([...said, ...this.upward].filter((line) => line.includes(pin))).toEqual([]);
-      for (const name of readdirSync(this.dataDir)) {
+      const files = readdirSync(this.dataDir, { withFileTypes: true }).filter((entry) => entry.isFile());
+      for (const { name } of files) {
         expect(`${name}: ${readFileSync(path.join(this.dataDir, name)).includes(pin)}`).toBe(
           `${name}: false`,
         );
