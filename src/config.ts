@@ -97,24 +97,16 @@ export type Loaded<T> =
   /** One line each: the key's path, what was expected and what was found; never a secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads a config file, but none of the files that it names: relative ones are in `folder`. Creates nothing. */
-export function loadConfig(
-  file: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  folder = path.dirname(path.resolve(file)),
-): Loaded<Config> {
+/** Reads a config file, but none of the files that it names. Creates nothing. */
+export function loadConfig(file: string, environment = process.env): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value.value, folder, environment) : raw;
+  return raw.ok ? parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment) : raw;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
-export function parseConfig(
-  raw: unknown,
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Loaded<Config> {
+export function parseConfig(raw: unknown, folder: string, environment = process.env): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
   const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);

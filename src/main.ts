@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
@@ -18,25 +17,11 @@ import {
 } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import { EXIT_FAILURE, giveUp, lastWordTo, StartError, stopSignal, UsageError } from './system/ending.ts';
 import type { SafeMode } from './system/safe-mode.ts';
 
-const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
-/** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
-const STOP_TIMEOUT_MS = 4500;
-const MINUTE_MS = 60_000;
-const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
-
-/** Mistakes in the config or another file that the user named; one line each. */
-class UsageError extends Error {}
-
-/** It can't start, and a person can mend it: the message is one line that says how. */
-class StartError extends Error {}
-
-/** Where the last word about a bug goes, once there is a log. */
-let log: Logger | undefined;
 
 await main();
 
@@ -62,30 +47,19 @@ async function main(): Promise<void> {
   }
 }
 
-async function run({ config: file, safeMode: isSafe, retryMinutes }: RunOptions): Promise<void> {
-  const { createHubLog } = await import('./log.ts');
-  const safe = isSafe ? await safely(file, retryMinutes) : undefined;
-  const config = safe?.config ?? (await configOf(file));
+async function run(options: RunOptions): Promise<void> {
+  const [{ createHubLog }, { preparedRun, runAsService }] = await Promise.all([
+    import('./log.ts'),
+    import('./system/run.ts'),
+  ]);
+  const prepared = preparedRun(options);
+  if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
+  const { config, safeMode } = prepared.value;
   const hubLog = createHubLog(config.logLevel);
-  log = hubLog.log;
+  lastWordTo(hubLog.log);
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog, { safeMode: safe?.safeMode });
-  const { runAsService } = await import('./system/run.ts');
-  const end = await runAsService({ hub, file, safeMode: safe?.safeMode, signal, log });
-  process.exit(end);
-}
-
-/** What safe mode runs with, and why there is need of it. */
-async function safely(
-  file: string,
-  retryMinutes: number,
-): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
-  const { safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
-  const found = safeConfig(file, process.env);
-  if (!found.ok) throw new UsageError(found.mistakes.join('\n'));
-  const { config, mistakes } = found.value;
-  const reason = whyItEnded(process.env, mistakes);
-  return { config, safeMode: { reason, untilMs: performance.now() + retryMinutes * MINUTE_MS } };
+  const hub = await openHub(config, hubLog, { safeMode });
+  process.exit(await runAsService({ hub, file: options.config, safeMode, signal, log: hubLog.log }));
 }
 
 async function configOf(file: string): Promise<Config> {
@@ -260,24 +234,6 @@ async function keysToTakeOver(radio: RadioConfig, index: number): Promise<Securi
   );
 }
 
-/** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    // A hub without radios and without a cloud waits for nothing, which would end the process.
-    const staysAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
-    const stop = (signal: NodeJS.Signals): void => {
-      clearInterval(staysAlive);
-      log?.info({ signal }, 'stopping');
-      setTimeout(() => giveUp(new Error('The stop took too long')), STOP_TIMEOUT_MS).unref();
-      process.once('SIGTERM', () => process.exit(EXIT_FAILURE));
-      process.once('SIGINT', () => process.exit(EXIT_FAILURE));
-      resolve();
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
-}
-
 function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 }
@@ -301,20 +257,6 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
     const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
   }
-}
-
-/** Ends the process: one line for a mistake or a failed start, one log line (with the stack in it) for a bug. */
-function giveUp(error: unknown): never {
-  // The parser has printed its line already.
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-  const isExpected = error instanceof UsageError || error instanceof StartError;
-  if (!isExpected && log !== undefined) {
-    log.fatal({ err: error }, 'a bug ended the hub');
-  } else {
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
-  }
-  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
 }
 
 function ownVersion(): string {
