@@ -49,7 +49,7 @@ test('the service is up in its sandbox, says how it is, and puts a code on a loc
   await until('the status tells of the lock', 60_000, async () =>
     (await hub.rig.show('lockhub', 'StatusText')).startsWith('1 lock; Z-Wave ready') ? true : undefined,
   );
-  const onDisk = 'ls -d /var/log/journal/*lockhub* /var/lib/systemd/coredump/* 2>/dev/null | wc -l';
+  const onDisk = 'find /var/log/journal/*lockhub* /var/lib/systemd/coredump -type f 2>/dev/null | wc -l';
   expect(await hub.rig.run(onDisk)).toBe('0');
 });
 
