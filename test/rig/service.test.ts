@@ -94,8 +94,8 @@ test('a stick that fell silent is served again by the same process', async () =>
   const sinceMs = performance.now();
   hub.cable.silent = true;
   expect(await hub.wish({ name: 'late', code: '471104' })).toBe(200);
-  await until('the page tells that the radio is down', SILENT_MS, async () =>
-    (await hub.problems()).includes('radio_down') ? true : undefined,
+  await until('the hub notices', SILENT_MS, async () =>
+    (await hub.log()).includes('the port of the radio was lost') ? true : undefined,
   );
   hub.cable.silent = false;
   await hub.takes('471104', true, RECOVERED_WITHIN_MS - (performance.now() - sinceMs));
