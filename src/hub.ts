@@ -18,6 +18,8 @@ import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
+import { vitalsOf, type Vitals } from './system/vitals.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
 export interface HubParts {
@@ -32,6 +34,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** The ordinary hub could not be kept running: this one only takes off what has ended. */
+  readonly safeMode?: SafeMode | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -39,6 +43,7 @@ export interface HubParts {
 export interface Hub {
   /** `null`: switched off. */
   readonly http: Pick<Http, 'listening' | 'replaceKey' | 'loginPath'> | null;
+  readonly vitals: Vitals;
   /** Ends the radios and the link and closes the store. The parts bound their own ends: 3 s. */
   stop(): Promise<void>;
 }
@@ -99,7 +104,7 @@ function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 function stateOf(
-  { config, clock, logRing }: HubParts,
+  { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
   cloudLink: HubState['cloudLink'],
 ): Omit<HubState, 'checkUp'> {
@@ -109,26 +114,29 @@ function stateOf(
     disk: () => diskOf(config.dataDir),
     cloudLink,
     logRing,
+    safeMode: safeMode ?? null,
     settings: settingsOf(config),
   };
 }
 
 /** Tells of this start, and what it is called. */
-function announce({ config, store, clock, log, version }: HubParts): string {
-  const { hubId, policy } = config;
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts): string {
   const bootId = randomUUID();
-  store.append([
-    { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
-  ]);
-  log.info({ hubId, version, bootId, timezone: policy.timezone }, 'hub started');
+  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
+  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
+  if (safeMode !== undefined) {
+    const { reason } = safeMode;
+    log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
+  }
   return bootId;
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, store, clock, log, version, house } = parts;
+  const { config, store, clock, log, version, house, safeMode } = parts;
   const { policy } = config;
-  const bootId = announce(parts);
+  const bootId = tellStart(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
@@ -142,7 +150,7 @@ export function startHub(parts: HubParts): Hub {
   reconciler.start();
   const face = faceOf(reconciler);
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
-  const doctor = openDoctor(config, { clock, ...face, sides }, log);
+  const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
     hubId: config.hubId,
     version,
@@ -167,6 +175,7 @@ export function startHub(parts: HubParts): Hub {
   });
   return {
     http,
+    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     async stop() {
       doctor.close();
       const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };

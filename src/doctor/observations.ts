@@ -73,6 +73,8 @@ export interface HubWords {
     readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
     readonly lastFailure: string | null;
   }[];
+  /** Why it runs in safe mode; `null`: it does not. */
+  readonly safeMode: string | null;
   /** Why the page does not listen; `null`: it does, or is switched off. */
   readonly pageFailure: string | null;
   /** How locks are heard now. */

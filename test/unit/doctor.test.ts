@@ -75,6 +75,7 @@ const WORDS: HubWords = {
     { radio: 'zwave', state: 'ready', message: 'the radio is up', controller: 'A stick, firmware 7.18' },
   ],
   links: [{ section: 'cloud', status: 'online', lastFailure: null }],
+  safeMode: null,
   pageFailure: null,
   signals: [{ deviceId: 'front', rssiDbm: -72, linkQuality: null }],
 };
@@ -134,6 +135,7 @@ const certificateFor = (days: number): Observations =>
 /** Each finding, and what it follows from. */
 const CAUSES: Readonly<Record<FindingId, readonly Observations[]>> = {
   config_broken: [{ ...HEALTHY, mistakes: ['hub_id: expected one'], installed: null }],
+  hub_safe_mode: [words({ safeMode: 'The hub ended five times.' })],
   hub_hangs: [installed({ hub: { seen: { kind: 'hangs', waitedMs: 5000 } } })],
   restarts_often: [content({ startsLately: 6 })],
   stick_missing: [
