@@ -115,6 +115,9 @@ function unseenOf(machine: MachineSeen, installed: InstalledSeen | null): CheckU
           ['data directory', installed.files],
           ['key', installed.key],
           ['database', installed.database],
+          ...installed.brokers.flatMap(({ section, unseen }) =>
+            unseen === null ? [] : [[section, { unseen }] as const],
+          ),
         ] as const)),
   ];
   const unseen = looks.flatMap(([check, look]) => ('unseen' in look ? [{ check, reason: look.unseen }] : []));

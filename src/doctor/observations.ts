@@ -106,6 +106,8 @@ export interface BrokerSeen {
   /** The key of the config that names the broker. */
   readonly section: string;
   readonly url: string;
+  /** Why it could not be tried; `null`: it was, or the hub knows. */
+  readonly unseen: string | null;
   /** `null`: connected, or nobody knows yet. */
   readonly failure: { readonly isRefusal: boolean; readonly reason: string } | null;
   /** Of the client certificate; `null`: there is none. */

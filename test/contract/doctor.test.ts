@@ -252,6 +252,22 @@ test('a hub before its first start has nothing wrong', async () => {
   expect(await hub.checkUp()).toMatchObject({ findings: [], unchecked: [] });
 });
 
+test('the user of the hub is told the same as root, but for credentials that are for root', async () => {
+  const hub = await scene();
+  give(hub, NOBODY);
+  const password = hub.file('password', 'secret');
+  chmodSync(password, 0o600);
+  hub.set('cloud', { url: broker.url, username: 'hub', password_file: password });
+  expect(await hub.checkUpAs(NOBODY)).toMatchObject({ findings: [], unchecked: [{ check: 'cloud' }] });
+});
+
+test('another user is told what could not be looked at, and no false alarm', async () => {
+  const hub = await scene();
+  const { findings, hub: state, unchecked } = await hub.checkUpAs(NOBODY);
+  expect({ findings, state }).toEqual({ findings: [], state: 'unknown' });
+  expect(unchecked.map(({ check }) => check)).toEqual(['hub', 'key', 'database']);
+});
+
 describe.each([
   ['at the stick', AT_THE_STICK],
   ['at the machine', AT_THE_MACHINE],

@@ -83,7 +83,15 @@ const INSTALLED: InstalledSeen = {
   timezone: 'Europe/Berlin',
   hub: { seen: { kind: 'running', words: WORDS } },
   sticks: [STICK],
-  brokers: [{ section: 'cloud', url: 'mqtts://broker', failure: null, certificateEndsAt: AT + 90 * DAY_MS }],
+  brokers: [
+    {
+      section: 'cloud',
+      url: 'mqtts://broker',
+      unseen: null,
+      failure: null,
+      certificateEndsAt: AT + 90 * DAY_MS,
+    },
+  ],
   page: { kind: 'well' },
   files: { seen: FILES },
   key: { seen: { file: 'hub.key', state: 'present', mode: 0o600 } },
@@ -122,13 +130,25 @@ const key = (state: 'present' | 'absent' | 'unusable', mode: number | null): Obs
 const refused = (reason: string, isRefusal = true): Observations =>
   installed({
     brokers: [
-      { section: 'cloud', url: 'mqtts://broker', failure: { isRefusal, reason }, certificateEndsAt: null },
+      {
+        section: 'cloud',
+        url: 'mqtts://broker',
+        unseen: null,
+        failure: { isRefusal, reason },
+        certificateEndsAt: null,
+      },
     ],
   });
 const certificateFor = (days: number): Observations =>
   installed({
     brokers: [
-      { section: 'cloud', url: 'mqtts://broker', failure: null, certificateEndsAt: AT + days * DAY_MS },
+      {
+        section: 'cloud',
+        url: 'mqtts://broker',
+        unseen: null,
+        failure: null,
+        certificateEndsAt: AT + days * DAY_MS,
+      },
     ],
   });
 

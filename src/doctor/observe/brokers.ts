@@ -25,13 +25,23 @@ export function seeBrokers(
   isFree: boolean,
 ): Promise<readonly BrokerSeen[]> {
   return Promise.all(
-    brokersOf(config).map(async (broker) => ({
-      section: broker.section,
-      url: [broker.url].flat().map(withoutPath).join(', '),
-      failure: isFree ? await tryAny(broker, config.hubId) : failureIn(words, broker.section),
-      certificateEndsAt: endOf(broker.certFile),
-    })),
+    brokersOf(config).map(async (broker) => {
+      const failure = isFree ? await tryAny(broker, config.hubId) : failureIn(words, broker.section);
+      const isHidden = failure !== null && isHiddenFromMe(failure.reason);
+      return {
+        section: broker.section,
+        url: [broker.url].flat().map(withoutPath).join(', '),
+        unseen: isHidden ? failure.reason : null,
+        failure: isHidden ? null : failure,
+        certificateEndsAt: endOf(broker.certFile),
+      };
+    }),
   );
+}
+
+/** Credentials are for root, who hands them to the hub: that others can't read them is as it should be. */
+function isHiddenFromMe(reason: string): boolean {
+  return process.geteuid?.() !== 0 && reason.includes('(EACCES)');
 }
 
 function brokersOf({ hubId, cloud, homeAssistant }: Config): readonly Broker[] {

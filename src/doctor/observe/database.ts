@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../../config.ts';
@@ -7,7 +8,7 @@ import { systemRandom, type HubKey } from '../../store/key.ts';
 import { Seal } from '../../store/seal.ts';
 import type { DatabaseContent, DatabaseSeen, LockSeen, Seen } from '../observations.ts';
 import type { Answer } from './glance-worker.ts';
-import { textAt } from './text-file.ts';
+import { codeOf } from './text-file.ts';
 
 /** Some hundred megabytes from a slow card; a real one has a few. */
 const LOOK_MS = 15 * SECOND_MS;
@@ -89,8 +90,14 @@ function lockOf(row: GlanceContent['locks'][number]): LockSeen {
 /** What is wrong with the keys file, without a key; the driver reads it itself. */
 function keysFileFault(file: string | undefined): string | null {
   if (file === undefined) return null;
-  const text = textAt(file);
-  if (text === null) return `${file} can not be read`;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    // A credential is for root, who hands it to the hub: that others can't read it is as it should be.
+    const code = codeOf(error);
+    return code === 'EACCES' ? null : `${file} can not be read (${code})`;
+  }
   const content = objectOf(text);
   if (content === null) return `${file} is not a JSON object`;
   const wrong = KEYS.filter((name) => {
