@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { openConnection } from '../../cloud/connection.ts';
 import type { Failure } from '../../cloud/failure.ts';
 import { readLogin, type LoginFiles } from '../../cloud/login.ts';
@@ -76,11 +76,13 @@ async function tryOne(url: string, broker: Broker, hubId: string): Promise<Failu
   const read = await readLogin(broker);
   if (!read.ok) return { kind: 'unreachable', reason: read.reason };
   const late = AbortSignal.timeout(ANSWER_MS);
+  // Two who look at one time would throw each other out by one name.
+  const clientId = `lockhub-${hubId}-doctor-${randomUUID().slice(0, 8)}`;
   const attempt = (protocolVersion: 4 | 5) =>
     openConnection({
       url,
       login: read.login,
-      clientId: `lockhub-${hubId}-doctor`,
+      clientId,
       protocolVersion,
       keepaliveSeconds: 60,
       will: null,
