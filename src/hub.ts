@@ -10,12 +10,14 @@ import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-as
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
+import type { HubSticks } from './http/route.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
 
@@ -25,6 +27,8 @@ export interface HubParts {
   readonly drivers: readonly LockDriver[];
   /** Who computes offline codes. */
   readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
+  /** With `radios: auto`: the sticks of this machine, of which somebody chooses. */
+  readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -124,6 +128,17 @@ function announce({ config, store, clock, log, version }: HubParts): string {
   return bootId;
 }
 
+/** What the page may do about sticks, where the config leaves them to it. */
+function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
+  return (
+    sticks && {
+      find: () => sticks.find(),
+      chosen: () => sticks.chosen(),
+      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
+    }
+  );
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
@@ -149,6 +164,7 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...face,
+    sticks: sticksOf(parts, reconciler),
     checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),

@@ -8,6 +8,7 @@ import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
+import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
+      sticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -84,6 +86,13 @@ async function access(
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+}
+
+async function sticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { describeSticks, findSticks } = await import('./provision/sticks.ts');
+  const found = findSticks();
+  const lines = json ? [JSON.stringify(found)] : describeSticks(found);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 async function importCard({ from }: { readonly from: string }): Promise<void> {
@@ -149,6 +158,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { startHub },
     { openIssuers },
     { issuingDoors },
+    { stickChoice },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -156,6 +166,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
+    import('./provision/stick-choice.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
@@ -164,8 +175,12 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
+    const sticks = config.radiosAuto
+      ? stickChoice(store.secrets, (radio) => driverOf(configOfStick(radio), undefined, store, config, to))
+      : undefined;
+    const radios = sticks?.chosen().map(configOfStick) ?? config.radios;
     const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
+      radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -177,6 +192,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     const hub = startHub({
       config,
       drivers,
+      sticks,
       issuers,
       store,
       clock,
@@ -203,6 +219,8 @@ async function driverOf(
   { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
+  const { portHolders } = await import('./provision/port-holders.ts');
+  const holders = (): readonly string[] => portHolders(radio.port);
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
@@ -210,7 +228,13 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
+      return createZwaveDriver({
+        port: radio.port,
+        holders,
+        storage: store.radioStorage,
+        securityKeys,
+        log: to,
+      });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
@@ -220,9 +244,22 @@ async function driverOf(
       const { lockAddresses } = await import('./data.ts');
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
+      return createZigbeeDriver({
+        ...radio,
+        holders,
+        storage: store.radioStorage,
+        keys,
+        zone,
+        known,
+        log: to,
+      });
     }
   }
+}
+
+/** A stick that was confirmed on the page is one like those that a config names. */
+function configOfStick(radio: ChosenRadio): RadioConfig {
+  return radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio;
 }
 
 /** The keys of an existing network, if the config names a file with them. */
