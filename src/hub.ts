@@ -20,6 +20,8 @@ import type { OfflineCodeIssuer } from './offline-issuer.ts';
 import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
+import { vitalsOf, type Vitals } from './system/vitals.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
 export interface HubParts {
@@ -36,6 +38,8 @@ export interface HubParts {
   readonly logRing: LogRing;
   /** Of this program, for the cloud. */
   readonly version: string;
+  /** The ordinary hub could not be kept running: this one only takes off what has ended. */
+  readonly safeMode?: SafeMode | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -43,6 +47,7 @@ export interface HubParts {
 export interface Hub {
   /** `null`: switched off. */
   readonly http: Pick<Http, 'listening' | 'replaceKey' | 'loginPath'> | null;
+  readonly vitals: Vitals;
   /** Ends the radios and the link and closes the store. The parts bound their own ends: 3 s. */
   stop(): Promise<void>;
 }
@@ -103,7 +108,7 @@ function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 function stateOf(
-  { config, clock, logRing }: HubParts,
+  { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
   cloudLink: HubState['cloudLink'],
 ): Omit<HubState, 'checkUp'> {
@@ -113,19 +118,9 @@ function stateOf(
     disk: () => diskOf(config.dataDir),
     cloudLink,
     logRing,
+    safeMode: safeMode ?? null,
     settings: settingsOf(config),
   };
-}
-
-/** Tells of this start, and what it is called. */
-function announce({ config, store, clock, log, version }: HubParts): string {
-  const { hubId, policy } = config;
-  const bootId = randomUUID();
-  store.append([
-    { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
-  ]);
-  log.info({ hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  return bootId;
 }
 
 /** What the page may do about sticks, where the config leaves them to it. */
@@ -139,11 +134,21 @@ function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | und
   );
 }
 
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
+  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
+  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
+  if (safeMode === undefined) return;
+  const { reason } = safeMode;
+  log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
+  const bootId = randomUUID();
   const { policy } = config;
-  const bootId = announce(parts);
+  tellStart(parts, bootId);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
@@ -183,6 +188,7 @@ export function startHub(parts: HubParts): Hub {
   });
   return {
     http,
+    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     async stop() {
       doctor.close();
       const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };

@@ -1,35 +1,28 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, HubParts } from './hub.ts';
 import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type CloudOptions,
+  type DemoOptions,
+  type RunOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import { EXIT_FAILURE, giveUp, lastWordTo, StartError, stopSignal, UsageError } from './system/ending.ts';
+import type { SafeMode } from './system/safe-mode.ts';
 
-const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
-/** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
-const STOP_TIMEOUT_MS = 4500;
-const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
-
-/** Mistakes in the config or another file that the user named; one line each. */
-class UsageError extends Error {}
-
-/** It can't start, and a person can mend it: the message is one line that says how. */
-class StartError extends Error {}
-
-/** Where the last word about a bug goes, once there is a log. */
-let log: Logger | undefined;
 
 await main();
 
@@ -49,7 +42,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
-      sticks,
+      sticks: listSticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -58,16 +51,19 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(configFile: string): Promise<void> {
-  const { createHubLog } = await import('./log.ts');
-  const config = await configOf(configFile);
+async function run(options: RunOptions): Promise<void> {
+  const [{ createHubLog }, { preparedRun, runAsService }] = await Promise.all([
+    import('./log.ts'),
+    import('./system/run.ts'),
+  ]);
+  const prepared = preparedRun(options);
+  if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
+  const { config, safeMode } = prepared.value;
   const hubLog = createHubLog(config.logLevel);
-  log = hubLog.log;
+  lastWordTo(hubLog.log);
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog);
-  await signal;
-  await hub.stop();
-  process.exit(0);
+  const hub = await openHub(config, hubLog, { safeMode });
+  process.exit(await runAsService({ hub, file: options.config, safeMode, signal, log: hubLog.log }));
 }
 
 async function configOf(file: string): Promise<Config> {
@@ -85,24 +81,23 @@ async function access(
   const { accessCommands: commands } = await import('./access-commands.ts');
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
-  process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+  print(printed.lines);
 }
 
-async function sticks({ json }: { readonly json: boolean }): Promise<void> {
-  const { describeSticks, findSticks } = await import('./provision/sticks.ts');
-  const found = findSticks();
-  const lines = json ? [JSON.stringify(found)] : describeSticks(found);
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+async function listSticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  print(provisioning.listSticks(json));
 }
 
 async function importCard({ from }: { readonly from: string }): Promise<void> {
-  const [{ importCard: take }, { installedPlaces }] = await Promise.all([
-    import('./provision/import.ts'),
-    import('./provision/places.ts'),
-  ]);
-  const done = await atStart(async () => take({ from, ...installedPlaces() }));
+  const { provisioning } = await import('./provision/commands.ts');
+  const done = await atStart(async () => provisioning.takeCard(from));
   if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
-  process.stdout.write(done.value.map((line) => `${line}\n`).join(''));
+  print(done.value);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -130,7 +125,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub,
+    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
     atStart,
     signal: stopSignal(),
   });
@@ -148,7 +143,11 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
+async function openHub(
+  config: Config,
+  { log: to, ring }: HubLog,
+  { safeMode, house }: { readonly safeMode?: SafeMode | undefined; readonly house?: SimulatedHouse },
+): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -158,7 +157,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { startHub },
     { openIssuers },
     { issuingDoors },
-    { stickChoice },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -166,22 +164,16 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
-    import('./provision/stick-choice.ts'),
   ]);
-  const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
+  // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
+  const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const sticks = config.radiosAuto
-      ? stickChoice(store.secrets, (radio) => driverOf(configOfStick(radio), undefined, store, config, to))
-      : undefined;
-    const radios = sticks?.chosen().map(configOfStick) ?? config.radios;
-    const drivers = await Promise.all(
-      radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
-    );
+    const radios = await radiosOf(config, takenOver, store, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -191,24 +183,40 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     });
     const hub = startHub({
       config,
-      drivers,
-      sticks,
+      ...radios,
       issuers,
       store,
       clock,
       log: to,
       logRing: ring,
       version: ownVersion(),
+      safeMode,
       house,
     });
     return {
-      http: hub.http,
+      ...hub,
       stop: async () => {
         await hub.stop();
         release();
       },
     };
   });
+}
+
+/** The radios that the config names, or those that somebody has chosen. */
+async function radiosOf(
+  config: Config,
+  takenOver: readonly (SecurityKeys | undefined)[],
+  store: Store,
+  to: Logger,
+): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
+  const { stickChoice } = await import('./provision/stick-choice.ts');
+  const sticks = stickChoice(store.secrets, (radio) =>
+    driverOf(configOfStick(radio), undefined, store, config, to),
+  );
+  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
+  return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
 }
 
 /** The library of a radio that the config does not name is never loaded. */
@@ -280,24 +288,6 @@ async function keysToTakeOver(radio: RadioConfig, index: number): Promise<Securi
   );
 }
 
-/** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    // A hub without radios and without a cloud waits for nothing, which would end the process.
-    const staysAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
-    const stop = (signal: NodeJS.Signals): void => {
-      clearInterval(staysAlive);
-      log?.info({ signal }, 'stopping');
-      setTimeout(() => giveUp(new Error('The stop took too long')), STOP_TIMEOUT_MS).unref();
-      process.once('SIGTERM', () => process.exit(EXIT_FAILURE));
-      process.once('SIGINT', () => process.exit(EXIT_FAILURE));
-      resolve();
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
-}
-
 function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 }
@@ -321,20 +311,6 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
     const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
   }
-}
-
-/** Ends the process: one line for a mistake or a failed start, one log line (with the stack in it) for a bug. */
-function giveUp(error: unknown): never {
-  // The parser has printed its line already.
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-  const isExpected = error instanceof UsageError || error instanceof StartError;
-  if (!isExpected && log !== undefined) {
-    log.fatal({ err: error }, 'a bug ended the hub');
-  } else {
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
-  }
-  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
 }
 
 function ownVersion(): string {

@@ -225,5 +225,12 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     'A receiver on the local network did not take an event in a whole day and more, so it will not get it. Told once until it takes one again.',
     { webhook_id: z.string(), lost_seq: count.describe('Of the event that was given up.') },
   ),
-  'hub.started': kind('The hub started.', { boot_id: z.string(), version: z.string() }),
+  'hub.started': kind('The hub started.', {
+    boot_id: z.string(),
+    version: z.string(),
+    safe_mode: z
+      .string()
+      .describe('It started in safe mode, in which it only takes off codes that have ended: why.')
+      .optional(),
+  }),
 };
