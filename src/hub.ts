@@ -10,12 +10,14 @@ import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-as
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
+import type { HubSticks } from './http/route.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';
@@ -27,6 +29,8 @@ export interface HubParts {
   readonly drivers: readonly LockDriver[];
   /** Who computes offline codes. */
   readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
+  /** With `radios: auto`: the sticks of this machine, of which somebody chooses. */
+  readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -119,6 +123,17 @@ function stateOf(
   };
 }
 
+/** What the page may do about sticks, where the config leaves them to it. */
+function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
+  return (
+    sticks && {
+      find: () => sticks.find(),
+      chosen: () => sticks.chosen(),
+      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
+    }
+  );
+}
+
 /** Tells of this start, and what it is called. */
 function tellStart({ config, store, clock, version, log, safeMode }: HubParts): string {
   const bootId = randomUUID();
@@ -157,6 +172,7 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...face,
+    sticks: sticksOf(parts, reconciler),
     checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),

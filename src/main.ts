@@ -6,7 +6,8 @@ import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, HubParts } from './hub.ts';
+import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
 import {
   commandLine,
@@ -40,6 +41,8 @@ async function main(): Promise<void> {
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+      importCard,
+      sticks: listSticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -78,7 +81,23 @@ async function access(
   const { accessCommands: commands } = await import('./access-commands.ts');
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
-  process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+  print(printed.lines);
+}
+
+async function listSticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  print(provisioning.listSticks(json));
+}
+
+async function importCard({ from }: { readonly from: string }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  const done = await atStart(async () => provisioning.takeCard(from));
+  if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
+  print(done.value);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -154,9 +173,7 @@ async function openHub(
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
-    );
+    const radios = await radiosOf(config, takenOver, store, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -166,7 +183,7 @@ async function openHub(
     });
     const hub = startHub({
       config,
-      drivers,
+      ...radios,
       issuers,
       store,
       clock,
@@ -186,6 +203,22 @@ async function openHub(
   });
 }
 
+/** The radios that the config names, or those that somebody has chosen. */
+async function radiosOf(
+  config: Config,
+  takenOver: readonly (SecurityKeys | undefined)[],
+  store: Store,
+  to: Logger,
+): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
+  const { stickChoice } = await import('./provision/stick-choice.ts');
+  const sticks = stickChoice(store.secrets, (radio) =>
+    driverOf(configOfStick(radio), undefined, store, config, to),
+  );
+  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
+  return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
+}
+
 /** The library of a radio that the config does not name is never loaded. */
 async function driverOf(
   radio: RadioConfig,
@@ -194,6 +227,8 @@ async function driverOf(
   { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
+  const { portHolders } = await import('./provision/port-holders.ts');
+  const holders = (): readonly string[] => portHolders(radio.port);
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
@@ -201,7 +236,13 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
+      return createZwaveDriver({
+        port: radio.port,
+        holders,
+        storage: store.radioStorage,
+        securityKeys,
+        log: to,
+      });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
@@ -211,9 +252,22 @@ async function driverOf(
       const { lockAddresses } = await import('./data.ts');
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
+      return createZigbeeDriver({
+        ...radio,
+        holders,
+        storage: store.radioStorage,
+        keys,
+        zone,
+        known,
+        log: to,
+      });
     }
   }
+}
+
+/** A stick that was confirmed on the page is one like those that a config names. */
+function configOfStick(radio: ChosenRadio): RadioConfig {
+  return radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio;
 }
 
 /** The keys of an existing network, if the config names a file with them. */

@@ -73,6 +73,8 @@ export interface Actions {
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
   loginLink(options: KeyOptions): Promise<void>;
+  importCard(options: { readonly from: string }): Promise<void>;
+  sticks(options: { readonly json: boolean }): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -123,6 +125,7 @@ export function commandLine(version: string, actions: Actions): Command {
   addCloud(lockhub, actions);
   addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
+  addProvisioning(lockhub, actions);
   return lockhub;
 }
 
@@ -156,6 +159,19 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+}
+
+function addProvisioning(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('import')
+    .description("take over a card's config and wipe it there; as root, before the hub starts")
+    .requiredOption('--from <file>', 'the lockhub.yaml of the card, which may have its secrets in it')
+    .action((options: { readonly from: string }) => actions.importCard(options));
+  lockhub
+    .command('sticks')
+    .description('the radio sticks of this machine, and the lines of a config for them; opens none')
+    .option('--json', 'print one JSON list', false)
+    .action((options: { readonly json: boolean }) => actions.sticks(options));
 }
 
 function addDoctor(lockhub: Command, actions: Actions): void {

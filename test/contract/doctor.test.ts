@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startHouse, type House } from '../../drivers/sim/house.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
+import { chooseRadio } from '../../src/provision/chosen-radios.ts';
 import { HubKey } from '../../src/store/key.ts';
 import { Authority } from './certificates.ts';
 import { ended, freePort, Scene, startAedes, startMosquitto, unlocked, type Broker } from './cloud-rig.ts';
@@ -61,6 +62,15 @@ const AT_THE_STICK: readonly (readonly [string, Seed])[] = [
     async (hub) => radios(hub, await hub.serial('stick', `PTY,link=${path.join(hub.dir, 'nobody')},rawer`)),
   ],
   ['stick_foreign', (hub) => hub.set('radios', [{ kind: 'zwave', port: house.zigbee }])],
+  [
+    'stick_missing',
+    (hub) => {
+      hub.set('radios', 'auto');
+      hub.inStore((store) =>
+        chooseRadio(store.secrets, { kind: 'zwave', port: '/dev/serial/by-id/usb-gone' }),
+      );
+    },
+  ],
   ['radio_keys_missing', (hub) => hub.sql("DELETE FROM secrets WHERE name = 'zwave_security_keys'")],
   [
     'radio_keys_unusable',
