@@ -12,12 +12,14 @@ import { startDiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
+import type { HubSticks } from './http/route.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
 import type { Reserve } from './store/reserve.ts';
@@ -31,6 +33,8 @@ export interface HubParts {
   readonly drivers: readonly LockDriver[];
   /** Who computes offline codes. */
   readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
+  /** With `radios: auto`: the sticks of this machine, of which somebody chooses. */
+  readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -130,6 +134,17 @@ function stateOf(
   };
 }
 
+/** What the page may do about sticks, where the config leaves them to it. */
+function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
+  return (
+    sticks && {
+      find: () => sticks.find(),
+      chosen: () => sticks.chosen(),
+      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
+    }
+  );
+}
+
 /**
  * Tells of this start, and what it is called. A hub that starts on a full disk has codes to take off, which is worth more
  * than to tell that it started.
@@ -172,7 +187,7 @@ function cloudOf(
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, store, clock, log, version, house } = parts;
+  const { config, store, clock, log, version, house, safeMode } = parts;
   const { policy } = config;
   const bootId = announce(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
@@ -194,14 +209,15 @@ export function startHub(parts: HubParts): Hub {
   reconciler.start();
   const face = faceOf(reconciler);
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
-  const doctor = openDoctor(config, { clock, ...face, sides }, log);
   const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
+  const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
     hubId: config.hubId,
     version,
     store,
     clock,
     ...face,
+    sticks: sticksOf(parts, reconciler),
     checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, disk, () => cloud),

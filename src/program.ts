@@ -31,7 +31,7 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly config: string;
   readonly json: boolean;
 }
@@ -81,6 +81,7 @@ export interface Actions {
   loginLink(options: KeyOptions): Promise<void>;
   importCard(options: { readonly from: string }): Promise<void>;
   claim(options: ClaimOptions): Promise<void>;
+  sticks(options: { readonly json: boolean }): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -179,6 +180,11 @@ function addProvisioning(lockhub: Command, actions: Actions): void {
     .description("take over a card's config and wipe it there; as root, before the hub starts")
     .requiredOption('--from <file>', 'the lockhub.yaml of the card, which may have its secrets in it')
     .action((options: { readonly from: string }) => actions.importCard(options));
+  lockhub
+    .command('sticks')
+    .description('the radio sticks of this machine, and the lines of a config for them; opens none')
+    .option('--json', 'print one JSON list', false)
+    .action((options: { readonly json: boolean }) => actions.sticks(options));
 }
 
 function addDoctor(lockhub: Command, actions: Actions): void {

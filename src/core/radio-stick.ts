@@ -3,6 +3,9 @@ export type RadioUse =
   | { readonly kind: 'zwave' }
   | { readonly kind: 'zigbee'; readonly adapter: 'zstack' | 'ember' };
 
+/** A stick that a person has confirmed as a radio, with the port that it is found at. */
+export type ChosenRadio = RadioUse & { readonly port: string };
+
 /** What a serial device says of itself on USB; empty where it says nothing. Ids are four hex digits. */
 export interface UsbSaid {
   readonly vendorId: string;
@@ -29,6 +32,13 @@ export interface SerialStick extends StickJudgement {
   readonly port: string;
   /** Vendor and product, such as `10c4:ea60`. */
   readonly usbId: string;
+}
+
+/** Whether a stick may be used so: where its ids don't say what it is, a person does. */
+export function mayBe({ uses }: StickJudgement, use: RadioUse): boolean {
+  return uses.some((one) =>
+    one.kind === 'zwave' ? use.kind === 'zwave' : use.kind === 'zigbee' && use.adapter === one.adapter,
+  );
 }
 
 const ZWAVE: RadioUse = { kind: 'zwave' };

@@ -79,11 +79,12 @@ async function seeInstalled(
   const words = state?.kind === 'running' ? state.words : null;
   const { seen: keySeen, key } = seeKey(config.keyFile);
   const circumstances = { places, user, hubPids: pid === null ? [] : [pid], isFree };
-  const [sticks, brokers, page, database] = await Promise.all([
-    Promise.all(config.radios.map((radio, index) => seeStick(radio, `radios[${index}]`, circumstances))),
+  const { database, chosen } = await seeDatabase(config, key, at);
+  const radios = config.radiosAuto ? chosen : config.radios;
+  const [sticks, brokers, page] = await Promise.all([
+    Promise.all(radios.map((radio, index) => seeStick(radio, `radios[${index}]`, circumstances))),
     seeBrokers(config, words, isFree),
     seePage(config.http, words, isFree, places),
-    seeDatabase(config, key, at),
   ]);
   const files = seeFiles(places, config.dataDir, user);
   return { timezone: config.policy.timezone, hub, sticks, brokers, page, files, key: keySeen, database };
@@ -115,6 +116,9 @@ function unseenOf(machine: MachineSeen, installed: InstalledSeen | null): CheckU
           ['data directory', installed.files],
           ['key', installed.key],
           ['database', installed.database],
+          ...installed.brokers.flatMap(({ section, unseen }) =>
+            unseen === null ? [] : [[section, { unseen }] as const],
+          ),
         ] as const)),
   ];
   const unseen = looks.flatMap(([check, look]) => ('unseen' in look ? [{ check, reason: look.unseen }] : []));

@@ -77,12 +77,25 @@ function isThere(database: Seen<DatabaseSeen>): boolean {
 }
 
 function judgeHub(hub: Seen<HubSeen>): readonly Finding[] {
-  if (!('seen' in hub) || hub.seen.kind !== 'hangs') return [];
+  if (!('seen' in hub)) return [];
+  const about = { severity: 'error', subject: null } as const;
+  const reason = wordsOf(hub)?.safeMode ?? null;
+  if (reason !== null) {
+    return [
+      {
+        ...about,
+        id: 'hub_safe_mode',
+        what: 'The hub could not be kept running, so it is in safe mode: codes that have ended are taken off, and nothing else is done.',
+        fix: 'Mend what the reason says and run "systemctl restart lockhub"; the ordinary hub is tried again by itself too.',
+        seen: reason,
+      },
+    ];
+  }
+  if (hub.seen.kind !== 'hangs') return [];
   return [
     {
+      ...about,
       id: 'hub_hangs',
-      severity: 'error',
-      subject: null,
       what: 'The hub runs and does not answer.',
       fix: 'Its watchdog ends it within two minutes and it is started anew; without one, run "systemctl restart lockhub".',
       seen: `no answer within ${hub.seen.waitedMs} ms`,

@@ -14,11 +14,13 @@ export interface HubInside {
   readonly radios: () => readonly Omit<HubWords['radios'][number], 'controller'>[];
   /** Each radio's network as its library knows it; `null`: it is not there. */
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
+  /** Why it runs in safe mode; `null`: it does not. */
+  readonly safeMode: string | null;
   readonly sides: () => Pick<HubWords, 'links' | 'pageFailure'>;
 }
 
 /** How a running hub says it is. Asks nobody and costs no frame. */
-function wordsOf({ clock, radios, networks, sides }: HubInside): HubWords {
+function wordsOf({ clock, radios, networks, sides, safeMode }: HubInside): HubWords {
   const { links, pageFailure } = sides();
   const known = networks();
   const controllerOf = (radio: RadioKind): string | null =>
@@ -32,6 +34,7 @@ function wordsOf({ clock, radios, networks, sides }: HubInside): HubWords {
       controller: controllerOf(radio),
     })),
     links: links.map(({ section, status, lastFailure }) => ({ section, status, lastFailure })),
+    safeMode,
     pageFailure,
     signals: known.flatMap(({ network }) =>
       (network?.nodes ?? []).flatMap(({ deviceId, rssiDbm, linkQuality }) =>

@@ -26,6 +26,7 @@ const wordsSchema: z.ZodType<HubWords> = z.object({
       lastFailure: z.string().nullable(),
     }),
   ),
+  safeMode: z.string().nullable(),
   pageFailure: z.string().nullable(),
   signals: z.array(
     z.object({

@@ -73,6 +73,8 @@ export interface HubWords {
     readonly status: 'connecting' | 'online' | 'waiting' | 'refused' | 'stopped';
     readonly lastFailure: string | null;
   }[];
+  /** Why it runs in safe mode; `null`: it does not. */
+  readonly safeMode: string | null;
   /** Why the page does not listen; `null`: it does, or is switched off. */
   readonly pageFailure: string | null;
   /** How locks are heard now. */
@@ -104,6 +106,8 @@ export interface BrokerSeen {
   /** The key of the config that names the broker. */
   readonly section: string;
   readonly url: string;
+  /** Why it could not be tried; `null`: it was, or the hub knows. */
+  readonly unseen: string | null;
   /** `null`: connected, or nobody knows yet. */
   readonly failure: { readonly isRefusal: boolean; readonly reason: string } | null;
   /** Of the client certificate; `null`: there is none. */

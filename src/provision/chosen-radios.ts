@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RadioUse } from '../core/radio-stick.ts';
+import type { ChosenRadio } from '../core/radio-stick.ts';
 
 /** Where the choice is kept in the database. */
 const SECRET = 'radios';
@@ -11,10 +11,8 @@ const schema = z.array(
   ]),
 );
 
-/** A stick that a person has confirmed, for `radios: auto`. */
-export type ChosenRadio = RadioUse & { readonly port: string };
-
-interface Secrets {
+/** The hub's own secrets (`store.secrets`). */
+export interface Secrets {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
 }

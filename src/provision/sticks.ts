@@ -8,7 +8,7 @@ export interface StickPlaces {
   readonly sysfs: string;
 }
 
-const MACHINE: StickPlaces = { dev: '/dev', sysfs: '/sys' };
+export const MACHINE: StickPlaces = { dev: '/dev', sysfs: '/sys' };
 /** USB devices stand this many folders above their serial port, at most. */
 const LEVELS_MAX = 6;
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { APPLICATION_ID, SCHEMA_VERSION } from './migrations.ts';
 import { StoreError, storeErrorOf } from './errors.ts';
+import { blob } from './rows.ts';
 
 /** A writer holds the file only for moments; a reader of this one waits no longer. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -38,6 +39,8 @@ export interface GlanceContent {
   /** `null`: a database without a first start. */
   readonly keyCheck: string | null;
   readonly secretNames: readonly string[];
+  /** The sticks that somebody has confirmed, sealed; `null`: nobody has. */
+  readonly sealedRadios: Uint8Array | null;
   readonly locks: readonly z.infer<typeof lockRow>[];
   readonly eventsWaiting: number;
   /** Milliseconds since 1970. */
@@ -111,6 +114,7 @@ function look(database: Database.Database, startsSince: number): Glance {
   const content = {
     keyCheck: text.optional().parse(one("SELECT value FROM meta WHERE name = 'key_check'")) ?? null,
     secretNames: z.array(text).parse(database.prepare('SELECT name FROM secrets').pluck().all()),
+    sealedRadios: blob.nullable().parse(one("SELECT value FROM secrets WHERE name = 'radios'") ?? null),
     locks: z.array(lockRow).parse(database.prepare(LOCKS).all()),
     eventsWaiting: Number(one('SELECT rows FROM outbox_total')),
     newestEventAt: z.number().nullable().parse(one('SELECT max(created_at) FROM event_log')),

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
@@ -115,6 +115,19 @@ export class DoctorScene extends Scene {
   checkUp(): Promise<CheckUp> {
     this.writeConfig();
     return checkUpOf(this.configFile, this.places);
+  }
+
+  /** The same by another user, who may read the config. */
+  async checkUpAs(uid: number): Promise<CheckUp> {
+    this.writeConfig();
+    chmodSync(this.dir, 0o755);
+    chmodSync(this.configFile, 0o644);
+    const { stdout } = await run(process.execPath, [CHILD, this.configFile, JSON.stringify(this.places)], {
+      uid,
+      gid: uid,
+      cwd: '/',
+    });
+    return JSON.parse(stdout) as CheckUp;
   }
 
   writeConfig(): void {

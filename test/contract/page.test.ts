@@ -11,6 +11,7 @@ import type {
   CheckedCode,
   ShownPin,
 } from '../../src/http/page/types.ts';
+import type { DoctorAnswer } from '../../src/http/page/doctor-types.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import { json } from './http-rig.ts';
 import { DOOR, GUEST_PIN, pageScene } from './page-rig.ts';
@@ -55,6 +56,23 @@ describe('the page is told', () => {
       version: '1.2.3',
       timezone: 'America/New_York',
     });
+  });
+
+  test('what a check-up has found, to who is logged in', async () => {
+    const findings: DoctorAnswer['findings'] = [
+      {
+        id: 'disk_full',
+        severity: 'error',
+        subject: null,
+        what: 'It is full.',
+        fix: 'Delete.',
+        seen: '0 MB',
+      },
+    ];
+    const found = { at: '2026-11-22T14:03:07Z', hub: 'running', findings, unchecked: [] } as const;
+    const { page, url } = await pageScene({ checkUp: () => Promise.resolve(found) });
+    expect(await page<DoctorAnswer>('doctor')).toEqual(found);
+    expect((await fetch(`${url}/page/doctor`)).status).toBe(401);
   });
 
   test('how the hub and its locks are', async () => {

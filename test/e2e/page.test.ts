@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -134,6 +134,19 @@ test('a cloud that is cut off is seen, and so is its return', async () => {
   await page.getByText('Connected', { exact: true }).waitFor({ state: 'hidden' });
   demo.switchInternet();
   await page.getByText('Connected', { exact: true }).waitFor({ timeout: RECONNECTED_MS });
+});
+
+test('a check-up says what is wrong and what to do, and looks again when it is asked to', async () => {
+  await go('/doctor');
+  const finding = page.getByRole('listitem').filter({ hasText: 'data_exposed' });
+  await page.getByText(/^Looked at/).waitFor();
+  expect(await finding.count()).toBe(0);
+  chmodSync(demo.data_dir, 0o755);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await finding.getByText(`chmod 700 ${demo.data_dir}`).waitFor();
+  chmodSync(demo.data_dir, 0o700);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await finding.waitFor({ state: 'detached' });
 });
 
 test('the bundle for diagnostics is one file without a PIN in it', async () => {

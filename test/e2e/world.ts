@@ -179,6 +179,15 @@ export class World {
     return world;
   }
 
+  get configFile(): string {
+    return this.#parts.configFile;
+  }
+
+  /** The stick and all locks go. */
+  async endHouse(): Promise<void> {
+    await this.#parts.house.end('SIGKILL');
+  }
+
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
   async startHub(): Promise<Program> {
     const [program = LOCKHUB, ...args] = [...(this.disk?.entrance ?? []), LOCKHUB];
@@ -297,7 +306,8 @@ export class World {
     const said = this.hubs.flatMap((hub) => [...hub.stdout, ...hub.stderr]);
     for (const pin of pins) {
       expect([...said, ...this.upward].filter((line) => line.includes(pin))).toEqual([]);
-      for (const name of readdirSync(this.dataDir)) {
+      const files = readdirSync(this.dataDir, { withFileTypes: true }).filter((entry) => entry.isFile());
+      for (const { name } of files) {
         expect(`${name}: ${readFileSync(path.join(this.dataDir, name)).includes(pin)}`).toBe(
           `${name}: false`,
         );

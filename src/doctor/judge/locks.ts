@@ -14,12 +14,22 @@ const ZONE_STEP_MS = 30 * MINUTE_MS;
 const ZONE_SLACK_MS = 2 * MINUTE_MS;
 
 export function judgeLock(lock: LockSeen, words: HubWords | null, at: Instant): readonly Finding[] {
-  return [...judgeReach(lock), ...judgeCare(lock, at), ...judgeSignal(lock, words), ...judgeClock(lock)];
+  return [
+    ...judgeReach(lock, isRadioDown(lock, words)),
+    ...judgeCare(lock, at),
+    ...judgeSignal(lock, words),
+    ...judgeClock(lock),
+  ];
 }
 
-function judgeReach(lock: LockSeen): readonly Finding[] {
+/** Then none of its locks answers, and the stick is what has to be mended. */
+function isRadioDown({ radio }: LockSeen, words: HubWords | null): boolean {
+  return words?.radios.some((one) => one.radio === radio && one.state !== 'ready') === true;
+}
+
+function judgeReach(lock: LockSeen, isRadioLost: boolean): readonly Finding[] {
   const found: Finding[] = [];
-  if (!lock.isOnline && lock.radio !== null) {
+  if (!lock.isOnline && lock.radio !== null && !isRadioLost) {
     found.push({
       id: 'lock_unreachable',
       severity: 'error',

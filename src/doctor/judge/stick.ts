@@ -2,7 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { HubWords, StickSeen } from '../observations.ts';
 
 /** Words with which the serial library says that another program has locked the port. */
-const LOCKED = /cannot lock port|temporarily unavailable|resource busy|EBUSY/i;
+const LOCKED = /in use by|cannot lock port|temporarily unavailable|resource busy|EBUSY/i;
 
 /** How libraries say that nobody listens at a port of TCP. */
 const REFUSED = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH/;

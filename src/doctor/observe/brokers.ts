@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { openConnection } from '../../cloud/connection.ts';
 import type { Failure } from '../../cloud/failure.ts';
 import { readLogin, type LoginFiles } from '../../cloud/login.ts';
@@ -25,13 +25,23 @@ export function seeBrokers(
   isFree: boolean,
 ): Promise<readonly BrokerSeen[]> {
   return Promise.all(
-    brokersOf(config).map(async (broker) => ({
-      section: broker.section,
-      url: [broker.url].flat().map(withoutPath).join(', '),
-      failure: isFree ? await tryAny(broker, config.hubId) : failureIn(words, broker.section),
-      certificateEndsAt: endOf(broker.certFile),
-    })),
+    brokersOf(config).map(async (broker) => {
+      const failure = isFree ? await tryAny(broker, config.hubId) : failureIn(words, broker.section);
+      const isHidden = failure !== null && isHiddenFromMe(failure.reason);
+      return {
+        section: broker.section,
+        url: [broker.url].flat().map(withoutPath).join(', '),
+        unseen: isHidden ? failure.reason : null,
+        failure: isHidden ? null : failure,
+        certificateEndsAt: endOf(broker.certFile),
+      };
+    }),
   );
+}
+
+/** Credentials are for root, who hands them to the hub: that others can't read them is as it should be. */
+function isHiddenFromMe(reason: string): boolean {
+  return process.geteuid?.() !== 0 && reason.includes('(EACCES)');
 }
 
 function brokersOf({ hubId, cloud, homeAssistant }: Config): readonly Broker[] {
@@ -66,11 +76,13 @@ async function tryOne(url: string, broker: Broker, hubId: string): Promise<Failu
   const read = await readLogin(broker);
   if (!read.ok) return { kind: 'unreachable', reason: read.reason };
   const late = AbortSignal.timeout(ANSWER_MS);
+  // Two who look at one time would throw each other out by one name.
+  const clientId = `lockhub-${hubId}-doctor-${randomUUID().slice(0, 8)}`;
   const attempt = (protocolVersion: 4 | 5) =>
     openConnection({
       url,
       login: read.login,
-      clientId: `lockhub-${hubId}-doctor`,
+      clientId,
       protocolVersion,
       keepaliveSeconds: 60,
       will: null,

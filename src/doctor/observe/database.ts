@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Config } from '../../config.ts';
+import type { Config, RadioConfig } from '../../config.ts';
 import { HOUR_MS, SECOND_MS, type Instant } from '../../core/time.ts';
+import { chosenRadios } from '../../provision/chosen-radios.ts';
 import type { GlanceContent } from '../../store/glance.ts';
 import { systemRandom, type HubKey } from '../../store/key.ts';
 import { Seal } from '../../store/seal.ts';
 import type { DatabaseContent, DatabaseSeen, LockSeen, Seen } from '../observations.ts';
 import type { Answer } from './glance-worker.ts';
-import { textAt } from './text-file.ts';
+import { codeOf } from './text-file.ts';
 
 /** Some hundred megabytes from a slow card; a real one has a few. */
 const LOOK_MS = 15 * SECOND_MS;
@@ -19,22 +21,31 @@ export async function seeDatabase(
   { dataDir, radios }: Config,
   key: HubKey | null,
   at: Instant,
-): Promise<Seen<DatabaseSeen>> {
+): Promise<{ readonly database: Seen<DatabaseSeen>; readonly chosen: readonly RadioConfig[] }> {
   const file = path.join(dataDir, 'lockhub.db');
   const answer = await look(file, at - HOUR_MS);
-  if (!answer.ok) return { unseen: answer.reason };
+  if (!answer.ok) return { database: { unseen: answer.reason }, chosen: [] };
   const { state, verdict, content } = answer.glance;
   const keysFile = radios.flatMap((radio) =>
     radio.kind === 'zwave' ? (radio.securityKeysFile ?? []) : [],
   )[0];
-  return {
-    seen: {
-      file,
-      state,
-      verdict,
-      content: content && { ...contentOf(content, key), keysFileFault: keysFileFault(keysFile) },
-    },
+  const seen = {
+    file,
+    state,
+    verdict,
+    content: content && { ...contentOf(content, key), keysFileFault: keysFileFault(keysFile) },
   };
+  return { database: { seen }, chosen: chosenIn(content, key) };
+}
+
+/** The sticks that were confirmed on the page, where there is a key to read them with. */
+function chosenIn(content: GlanceContent | null, key: HubKey | null): readonly RadioConfig[] {
+  const sealed = content?.sealedRadios ?? null;
+  if (sealed === null || key === null) return [];
+  const place = { table: 'secrets', column: 'value', id: ['radios'] };
+  const text = new Seal(key, systemRandom).open(sealed, place);
+  const chosen = chosenRadios({ get: () => text, set: () => undefined });
+  return chosen.map((radio) => (radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio));
 }
 
 function look(file: string, startsSince: Instant): Promise<Answer> {
@@ -89,8 +100,14 @@ function lockOf(row: GlanceContent['locks'][number]): LockSeen {
 /** What is wrong with the keys file, without a key; the driver reads it itself. */
 function keysFileFault(file: string | undefined): string | null {
   if (file === undefined) return null;
-  const text = textAt(file);
-  if (text === null) return `${file} can not be read`;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    // A credential is for root, who hands it to the hub: that others can't read it is as it should be.
+    const code = codeOf(error);
+    return code === 'EACCES' ? null : `${file} can not be read (${code})`;
+  }
   const content = objectOf(text);
   if (content === null) return `${file} is not a JSON object`;
   const wrong = KEYS.filter((name) => {

@@ -9,6 +9,7 @@ import { pageLog } from './log.ts';
 import { pageOverview } from './overview.ts';
 import { pagePairing, pageRadio } from './radio.ts';
 import { pageSession } from './session.ts';
+import { pageStick } from './sticks.ts';
 
 /** What the technician's page asks of the hub. */
 export const PAGE_ROUTES: readonly Route[] = [
@@ -22,6 +23,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   pagePairing,
   pagePairingPin,
   pageRadio,
+  pageStick,
   pageLog,
   pageDoctor,
   pageClaim,

@@ -12,6 +12,7 @@ import type {
 } from '../../wire/access-code.ts';
 import type { PageCloud } from './cloud-types.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
+import type { PageStick } from './stick-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -312,6 +313,8 @@ export interface PairingState {
 
 /** `GET /page/radio`. */
 export interface RadioView {
+  /** Of which somebody chooses; `null`: the config names the radios. */
+  readonly sticks: readonly PageStick[] | null;
   readonly radios: readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';

@@ -26,7 +26,7 @@ export default function DoctorView() {
   return (
     <>
       <header class="list-head first">
-        <h1>Check-up</h1>
+        <h1>Doctor</h1>
         <button type="button" class="primary" disabled={isLooking} onClick={() => void look()}>
           {isLooking ? 'Looking…' : 'Look again'}
         </button>
@@ -73,15 +73,17 @@ function FindingCard({ finding: { id, severity, subject, what, fix, seen } }: { 
   return (
     <li class={`card finding finding-${severity}`}>
       <div class="card-head">
-        <h2>{what}</h2>
+        <h2>
+          {subject !== null && <span class="quiet">{subject}: </span>}
+          {what}
+        </h2>
         <Badge tone={isError ? 'bad' : 'warn'}>{isError ? 'Error' : 'Warning'}</Badge>
       </div>
       <p>
         <b>To do:</b> {fix}
       </p>
       <p class="small quiet seen">
-        <code>{id}</code>
-        {subject !== null && ` · ${subject}`} · {seen}
+        <code>{id}</code> · {seen}
       </p>
     </li>
   );
