@@ -160,7 +160,7 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
-  const face = faceOf(reconciler);
+  const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
   const doctor = openDoctor(config, { clock, ...face, sides }, log);
   const shared = {
@@ -169,7 +169,6 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...face,
-    sticks: sticksOf(parts, reconciler),
     checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),
