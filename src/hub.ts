@@ -207,7 +207,7 @@ export function startHub(parts: HubParts): Hub {
     onRelief: () => reconciler.audit(),
   });
   reconciler.start();
-  const face = faceOf(reconciler);
+  const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
   const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
@@ -217,7 +217,6 @@ export function startHub(parts: HubParts): Hub {
     store,
     clock,
     ...face,
-    sticks: sticksOf(parts, reconciler),
     checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, disk, () => cloud),

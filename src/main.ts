@@ -1,11 +1,8 @@
 import path from 'node:path';
-import type { Logger } from 'pino';
-import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { Config, RadioConfig } from './config.ts';
+import type { Config } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub, HubParts } from './hub.ts';
-import type { ChosenRadio } from './core/radio-stick.ts';
+import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import {
   commandLine,
@@ -14,8 +11,6 @@ import {
   type RunOptions,
   type SimulateOptions,
 } from './program.ts';
-import type { LockDriver } from './lock-driver.ts';
-import type { Store } from './store/store.ts';
 import { EXIT_FAILURE, giveUp, lastWordTo, StartError, stopSignal, UsageError } from './system/ending.ts';
 import type { SafeMode } from './system/safe-mode.ts';
 import { ownVersion } from './version.ts';
@@ -157,6 +152,7 @@ async function openHub(
     { startHub },
     { openIssuers },
     { issuingDoors },
+    { keysToTakeOver, radiosOf },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -164,6 +160,7 @@ async function openHub(
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
+    import('./radios.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
   const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
@@ -202,91 +199,6 @@ async function openHub(
       },
     };
   });
-}
-
-/** The radios that the config names, or those that somebody has chosen. */
-async function radiosOf(
-  config: Config,
-  takenOver: readonly (SecurityKeys | undefined)[],
-  store: Store,
-  to: Logger,
-): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
-  const { stickChoice } = await import('./provision/stick-choice.ts');
-  const sticks = stickChoice(store.secrets, (radio) =>
-    driverOf(configOfStick(radio), undefined, store, config, to),
-  );
-  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
-  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
-  return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
-}
-
-/** The library of a radio that the config does not name is never loaded. */
-async function driverOf(
-  radio: RadioConfig,
-  takenOver: SecurityKeys | undefined,
-  store: Store,
-  { policy: { timezone: zone } }: Config,
-  to: Logger,
-): Promise<LockDriver> {
-  const { portHolders } = await import('./provision/port-holders.ts');
-  const holders = (): readonly string[] => portHolders(radio.port);
-  switch (radio.kind) {
-    case 'zwave': {
-      const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
-        import('../drivers/zwave/driver.ts'),
-        import('../drivers/zwave/kept-keys.ts'),
-      ]);
-      const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({
-        port: radio.port,
-        holders,
-        storage: store.radioStorage,
-        securityKeys,
-        log: to,
-      });
-    }
-    case 'zigbee': {
-      const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
-        import('../drivers/zigbee/driver.ts'),
-        import('../drivers/zigbee/kept-keys.ts'),
-      ]);
-      const { lockAddresses } = await import('./data.ts');
-      const keys = networkKeys(store.secrets);
-      const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({
-        ...radio,
-        holders,
-        storage: store.radioStorage,
-        keys,
-        zone,
-        known,
-        log: to,
-      });
-    }
-  }
-}
-
-/** A stick that was confirmed on the page is one like those that a config names. */
-function configOfStick(radio: ChosenRadio): RadioConfig {
-  return radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio;
-}
-
-/** The keys of an existing network, if the config names a file with them. */
-async function keysToTakeOver(radio: RadioConfig, index: number): Promise<SecurityKeys | undefined> {
-  if (radio.kind !== 'zwave' || radio.securityKeysFile === null) return undefined;
-  const [{ readText }, { parseSecurityKeysFile, describeKeysFileProblem }] = await Promise.all([
-    import('./config.ts'),
-    import('../drivers/zwave/keys.ts'),
-  ]);
-  const where = `radios[${index}].security_keys_file`;
-  const text = readText(radio.securityKeysFile);
-  if (!text.ok) throw new UsageError(text.mistakes.map((mistake) => `${where}: ${mistake}`).join('\n'));
-  const file = parseSecurityKeysFile(text.value);
-  if (file.ok) return file.keys;
-  const problems = file.problems.map(describeKeysFileProblem);
-  throw new UsageError(
-    problems.map((problem) => `${where}: ${radio.securityKeysFile} ${problem}`).join('\n'),
-  );
 }
 
 function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {

@@ -6,12 +6,12 @@ import type {
   LogAnswer,
   Overview,
   PairingState,
-  RadioView,
   SessionAnswer,
   CheckedCode,
   ShownPin,
 } from '../../src/http/page/types.ts';
 import type { DoctorAnswer } from '../../src/http/page/doctor-types.ts';
+import type { RadioView } from '../../src/http/page/radio-types.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import { json } from './http-rig.ts';
 import { DOOR, GUEST_PIN, pageScene } from './page-rig.ts';

@@ -8,7 +8,7 @@ import { startHouse } from '../../drivers/sim/house.ts';
 import { createZwaveDriver } from '../../drivers/zwave/driver.ts';
 import { SystemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
-import type { RadioView } from '../../src/http/page/types.ts';
+import type { RadioView } from '../../src/http/page/radio-types.ts';
 import { startHub } from '../../src/hub.ts';
 import { createHubLog } from '../../src/log.ts';
 import { stickChoice } from '../../src/provision/stick-choice.ts';

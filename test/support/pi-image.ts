@@ -10,6 +10,8 @@ const BOOT_START_SECTOR = 16_384;
 /** As few as make a FAT32. */
 const BOOT_SECTORS = 71_680;
 const BOOT_OFFSET = BOOT_START_SECTOR * 512;
+/** Behind the name of the image: its boot partition, for mtools. */
+export const BOOT_DRIVE = `@@${BOOT_OFFSET}`;
 
 /** What the boot partition of the 64-bit image of June 2026 has; kernels and firmware are only names. */
 export const PI_FILES: Readonly<Record<string, string>> = {
@@ -45,13 +47,13 @@ export function makePiImage(image: string, files: Readonly<Record<string, string
     kilobytes,
   ]);
   for (const [name, text] of Object.entries(files)) {
-    run('mcopy', ['-i', `${image}@@${BOOT_OFFSET}`, '-', `::/${name}`], text);
+    run('mcopy', ['-i', `${image}${BOOT_DRIVE}`, '-', `::/${name}`], text);
   }
 }
 
 /** A file of its boot partition; throws where there is none. */
 export function readBoot(image: string, name: string): string {
-  return run('mcopy', ['-i', `${image}@@${BOOT_OFFSET}`, `::/${name}`, '-']);
+  return run('mcopy', ['-i', `${image}${BOOT_DRIVE}`, `::/${name}`, '-']);
 }
 
 /** A package with only its name in it. */

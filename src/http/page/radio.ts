@@ -4,7 +4,8 @@ import type { ApiParts, Route } from '../route.ts';
 import { commandStateOf } from './command-object.ts';
 import { NO_PARAMS, pageRoute } from './page-route.ts';
 import { sticksOf } from './sticks.ts';
-import type { PageNode, PairingState, RadioView, Signal } from './types.ts';
+import type { PageNode, PairingState, Signal } from './types.ts';
+import type { RadioView } from './radio-types.ts';
 
 /** `/page/radio`: networks as their libraries know them. */
 export const pageRadio: Route = pageRoute({

@@ -12,7 +12,6 @@ import type {
 } from '../../wire/access-code.ts';
 import type { PageCloud } from './cloud-types.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
-import type { PageStick } from './stick-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -310,25 +309,6 @@ export interface PairingState {
 }
 
 // `POST /page/pairing/pin {pin}`: the five digits, `null` to go on without proof.
-
-/** `GET /page/radio`. */
-export interface RadioView {
-  /** Of which somebody chooses; `null`: the config names the radios. */
-  readonly sticks: readonly PageStick[] | null;
-  readonly radios: readonly {
-    readonly radio: RadioKind;
-    readonly state: 'starting' | 'ready' | 'down';
-    /** Why its stick can't be opened, as a sentence; `null`: that is not why. */
-    readonly fault: string | null;
-    /** Name of the network: home id or PAN id. */
-    readonly network: string | null;
-    readonly library: string | null;
-    readonly controller: string | null;
-    /** Of the stick since the start. */
-    readonly frames: { readonly sent: number; readonly received: number; readonly failed: number } | null;
-    readonly nodes: readonly PageNode[];
-  }[];
-}
 
 export interface PageNode extends Signal {
   readonly address: number | string;

@@ -1,5 +1,6 @@
 import { Link } from 'wouter-preact';
-import type { PageNode, RadioView as Answer } from '../../http/page/types.ts';
+import type { PageNode } from '../../http/page/types.ts';
+import type { RadioView as Answer } from '../../http/page/radio-types.ts';
 import { overview } from '../live.ts';
 import { Badge, Card, Fact, Notice, type Tone } from '../ui/parts.tsx';
 import { usePage } from '../use-page.ts';

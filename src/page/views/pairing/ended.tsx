@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
-import type { RadioView } from '../../../http/page/types.ts';
+import type { RadioView } from '../../../http/page/radio-types.ts';
 import { overview } from '../../live.ts';
 import { failureOf } from '../../run-command.ts';
 import { Notice } from '../../ui/parts.tsx';
