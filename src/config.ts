@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
 import { credentialName } from './config-path.ts';
@@ -12,6 +12,8 @@ import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 const CONFIG_BYTES_MAX = 1024 * 1024;
 /** Mistakes shown at once: more than a person reads in one go. */
 const MISTAKES_MAX = 50;
+/** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */
+export const CREDENTIALS_FOLDER = 'credentials';
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
@@ -95,16 +97,24 @@ export type Loaded<T> =
   /** One line each: the key's path, what was expected and what was found; never a secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads a config file, but none of the files that it names. Creates nothing. */
-export function loadConfig(file: string, environment = process.env): Loaded<Config> {
+/** Reads a config file, but none of the files that it names: relative ones are in `folder`. Creates nothing. */
+export function loadConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  folder = path.dirname(path.resolve(file)),
+): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file)), environment) : raw;
+  return raw.ok ? parseConfig(raw.value.value, folder, environment) : raw;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
-export function parseConfig(raw: unknown, folder: string, environment = process.env): Loaded<Config> {
+export function parseConfig(
+  raw: unknown,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
   const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
@@ -132,12 +142,20 @@ class Paths {
     if (name === undefined) return null;
     const credential = credentialName(name);
     if (credential === undefined) return this.at(name);
-    if (this.#credentials) return path.resolve(this.#credentials, credential);
+    if (this.#credentials) return handedOver(this.#credentials, credential);
+    const beside = this.at(CREDENTIALS_FOLDER);
+    if (existsSync(beside)) return path.join(beside, credential);
     this.mistakes.push(
       `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
     );
     return null;
   }
+}
+
+/** Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`) before those of its files. */
+function handedOver(folder: string, credential: string): string {
+  const ofFolder = path.join(folder, `lockhub_${credential}`);
+  return existsSync(ofFolder) ? ofFolder : path.join(folder, credential);
 }
 
 function toConfig(file: ConfigFile, paths: Paths): Config {
@@ -168,6 +186,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       backupPoolSize: file.backup_pool.size,
       auditFramesPerDay: file.radio_budget.audit_frames_per_day,
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
+      safeMode: false,
     },
     logLevel: file.log.level,
   };
@@ -247,7 +266,10 @@ function reasonOf(error: unknown): string {
   return reasons[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-function parseYaml(text: string): Loaded<unknown> {
+/** A YAML file as a value, and as a document that keeps its comments. */
+export function parseYaml(
+  text: string,
+): Loaded<{ readonly document: Document.Parsed; readonly value: unknown }> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const troubles = [...document.errors, ...document.warnings];
@@ -263,7 +285,7 @@ function parseYaml(text: string): Loaded<unknown> {
     const value: unknown = document.toJS();
     return value === null
       ? failed(['the config file is empty: hub_id and site.timezone are mandatory'])
-      : { ok: true, value };
+      : { ok: true, value: { document, value } };
   } catch (error) {
     // An alias without its anchor, or one that grows beyond the library's bound, shows only here.
     return failed([`expected plain YAML, found: ${reasonOf(error)}`]);

@@ -20,6 +20,8 @@ import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
 import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
+import { vitalsOf, type Vitals } from './system/vitals.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
 export interface HubParts {
@@ -36,6 +38,8 @@ export interface HubParts {
   readonly version: string;
   /** What is kept free on the disk for codes; `undefined`: nothing. */
   readonly reserve?: Reserve | undefined;
+  /** The ordinary hub could not be kept running: this one only takes off what has ended. */
+  readonly safeMode?: SafeMode | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
 }
@@ -43,6 +47,7 @@ export interface HubParts {
 export interface Hub {
   /** `null`: switched off. */
   readonly http: Pick<Http, 'listening' | 'replaceKey' | 'loginPath'> | null;
+  readonly vitals: Vitals;
   /** Ends the radios and the link and closes the store. The parts bound their own ends: 3 s. */
   stop(): Promise<void>;
 }
@@ -85,7 +90,7 @@ function faceOf(reconciler: Reconciler) {
 
 /** What the page is told of the hub as a whole. */
 function stateOf(
-  { config, clock, logRing }: HubParts,
+  { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
   disk: HubState['disk'],
   cloudLink: HubState['cloudLink'],
@@ -96,19 +101,24 @@ function stateOf(
     disk,
     cloudLink,
     logRing,
+    safeMode: safeMode ?? null,
     settings: settingsOf(config),
   };
 }
 
 /** A hub that starts on a full disk has codes to take off, which is worth more than to tell that it started. */
-function tellStart({ store, clock, version, log }: HubParts, bootId: string): void {
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
+  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
   try {
-    const details = { boot_id: bootId, version };
     store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'disk') throw error;
     log.warn({ reason: error.message }, 'the hub starts although nothing can be written');
   }
+  log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
+  if (safeMode === undefined) return;
+  const { reason } = safeMode;
+  log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
 }
 
 /** What is not deleted in this night goes in the next one. */
@@ -126,7 +136,6 @@ export function startHub(parts: HubParts): Hub {
   const bootId = randomUUID();
   const { policy } = config;
   tellStart(parts, bootId);
-  log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
@@ -169,6 +178,7 @@ export function startHub(parts: HubParts): Hub {
   });
   return {
     http,
+    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     async stop() {
       const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([

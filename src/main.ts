@@ -9,14 +9,22 @@ import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type CloudOptions,
+  type DemoOptions,
+  type RunOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import type { SafeMode } from './system/safe-mode.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 const STOP_TIMEOUT_MS = 4500;
+const MINUTE_MS = 60_000;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
@@ -54,16 +62,30 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(configFile: string): Promise<void> {
+async function run({ config: file, safeMode: isSafe, retryMinutes }: RunOptions): Promise<void> {
   const { createHubLog } = await import('./log.ts');
-  const config = await configOf(configFile);
+  const safe = isSafe ? await safely(file, retryMinutes) : undefined;
+  const config = safe?.config ?? (await configOf(file));
   const hubLog = createHubLog(config.logLevel);
   log = hubLog.log;
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog);
-  await signal;
-  await hub.stop();
-  process.exit(0);
+  const hub = await openHub(config, hubLog, { safeMode: safe?.safeMode });
+  const { runAsService } = await import('./system/run.ts');
+  const end = await runAsService({ hub, file, safeMode: safe?.safeMode, signal, log });
+  process.exit(end);
+}
+
+/** What safe mode runs with, and why there is need of it. */
+async function safely(
+  file: string,
+  retryMinutes: number,
+): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
+  const { safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
+  const found = safeConfig(file, process.env);
+  if (!found.ok) throw new UsageError(found.mistakes.join('\n'));
+  const { config, mistakes } = found.value;
+  const reason = whyItEnded(process.env, mistakes);
+  return { config, safeMode: { reason, untilMs: performance.now() + retryMinutes * MINUTE_MS } };
 }
 
 async function configOf(file: string): Promise<Config> {
@@ -110,7 +132,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub,
+    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
     atStart,
     signal: stopSignal(),
   });
@@ -128,7 +150,11 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
+async function openHub(
+  config: Config,
+  { log: to, ring }: HubLog,
+  { safeMode, house }: { readonly safeMode?: SafeMode | undefined; readonly house?: SimulatedHouse },
+): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -146,7 +172,8 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
   ]);
-  const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
+  // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
+  const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
@@ -173,10 +200,11 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       log: to,
       logRing: ring,
       version: ownVersion(),
+      safeMode,
       house,
     });
     return {
-      http: hub.http,
+      ...hub,
       stop: async () => {
         await hub.stop();
         release();

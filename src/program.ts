@@ -1,9 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES, type Scope } from './core/scope.ts';
+import { EXIT_TRY_AGAIN, SAFE_MODE_MINUTES } from './system/exit.ts';
 
 const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
 const PORT_MAX = 65_535;
 const SEED_MAX = 2 ** 32 - 1;
+const MINUTES_MAX = 1440;
+
+export interface RunOptions {
+  readonly config: string;
+  readonly safeMode: boolean;
+  readonly retryMinutes: number;
+}
 
 export interface DemoOptions {
   readonly mqttPort?: number;
@@ -51,7 +59,7 @@ interface NewKeyOptions extends NamedKeyOptions {
 
 /** What the commands do. */
 export interface Actions {
-  run(configFile: string): Promise<void>;
+  run(options: RunOptions): Promise<void>;
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
@@ -72,7 +80,14 @@ export function commandLine(version: string, actions: Actions): Command {
     .command('run')
     .description('run the hub until SIGTERM or SIGINT')
     .requiredOption(...CONFIG)
-    .action((options: { config: string }) => actions.run(options.config));
+    .option('--safe-mode', 'only take off codes that have ended, and serve the page', false)
+    .option(
+      '--retry-minutes <n>',
+      `safe mode: then it ends with ${EXIT_TRY_AGAIN}, for the ordinary hub to be tried again`,
+      minutesOf,
+      SAFE_MODE_MINUTES,
+    )
+    .action((options: RunOptions) => actions.run(options));
   lockhub
     .command('demo')
     .description('a whole hub on this machine: simulated house, MQTT broker, sample locks and codes')
@@ -174,6 +189,10 @@ function portOf(text: string): number {
 
 function seedOf(text: string): number {
   return numberOf(text, SEED_MAX);
+}
+
+function minutesOf(text: string): number {
+  return numberOf(text, MINUTES_MAX);
 }
 
 function numberOf(text: string, max: number): number {

@@ -31,6 +31,8 @@ export default defineConfig({
       project('e2e', 240_000, 4, 3),
       // Programs of others are large, and need a network the first time.
       ...(process.env['LOCKHUB_TEST_PEERS'] ? [project('peers', 120_000, 5, 1)] : []),
+      // A machine of its own, as root, in which hubs hang and are killed by the clock.
+      ...(process.env['LOCKHUB_TEST_RIG'] ? [project('rig', 900_000, 6, 1)] : []),
     ],
   },
 });

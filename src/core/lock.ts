@@ -146,6 +146,8 @@ export interface Policy {
   readonly auditFramesPerDay: number;
   /** Retries and repairs that one lock gets in an hour. */
   readonly repeatedWritesPerHour: number;
+  /** The hub can't be kept running, so nothing is put on a lock: what has to go goes, and that is all. */
+  readonly safeMode: boolean;
 }
 
 /** What a site has that says nothing else. */
@@ -156,6 +158,7 @@ export const DEFAULT_POLICY: Omit<Policy, 'timezone'> = {
   backupPoolSize: 3,
   auditFramesPerDay: 60,
   repeatedWritesPerHour: 20,
+  safeMode: false,
 };
 
 /** A lock nobody has met yet, for documents that arrive before it. */

@@ -11,6 +11,7 @@ export function serve(app: FastifyInstance, routes: readonly Route[], parts: Api
       const verb = route.verbs.find((other) => other === request.method);
       if (verb === undefined)
         return sendProblem(reply.header('allow', route.verbs.join(', ')), wrongVerb(route.verbs));
+      if (parts.policy.safeMode && mayChange(route)) return sendProblem(reply, SAFE_MODE);
       const { caller } = request;
       if (caller === null) throw new Error(`${route.path} was reached by nobody`);
       const given = givenParameters(route.params, request.query, request.body);
@@ -22,6 +23,17 @@ export function serve(app: FastifyInstance, routes: readonly Route[], parts: Api
     });
   }
 }
+
+/** What can only be read has a way to be read by GET. */
+function mayChange({ scope, verbs }: Route): boolean {
+  return (scope === 'write' || scope === 'admin') && !verbs.includes('GET');
+}
+
+const SAFE_MODE = new ApiProblem(
+  503,
+  'safe_mode',
+  'The hub is in safe mode, in which it only takes off codes that have ended.',
+);
 
 function wrongVerb(verbs: readonly Verb[]): ApiProblem {
   return new ApiProblem(405, 'method_not_allowed', `This path takes ${verbs.join(', ')}.`);

@@ -61,14 +61,15 @@ export function startHttp(options: HttpOptions): Http {
 class RunningHttp implements Http {
   readonly listening: Promise<Address>;
   readonly #options: HttpOptions;
-  readonly #webhooks: WebhookService;
+  /** `null`: safe mode, which tells nobody. */
+  readonly #webhooks: WebhookService | null;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #prepared: Prepared | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.#webhooks = startWebhooks(options);
+    this.#webhooks = options.policy.safeMode ? null : startWebhooks(options);
     this.listening = this.#listen();
     this.#running = this.#keepTrying();
   }
@@ -90,7 +91,7 @@ class RunningHttp implements Http {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#running, this.#webhooks.stop()]);
+    await Promise.all([this.#running, this.#webhooks?.stop()]);
     await this.#prepared?.app.close();
   }
 

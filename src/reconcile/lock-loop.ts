@@ -19,13 +19,19 @@ import { LockCommands } from './lock-commands.ts';
 import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
-import { UnwrittenRemovals } from './unwritten-removals.ts';
+import { REMOVALS_IN_A_ROW_MAX, UnwrittenRemovals } from './unwritten-removals.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
 
 /** Wait after a turn that threw (a full disk, a bug), so that it is tried again without spinning. */
 const FAULT_PAUSE_MS = 5 * SECOND_MS;
+
+/** A self-test, the longest command, asks a lock so often; each ask has the deadline of any. */
+const ASKS_MAX = 14;
+
+/** How long after it was to move a loop counts as hanging: on a busy machine everything is late. */
+const LATE_MAX_MS = 20 * SECOND_MS;
 
 /** What the loops of all locks share. */
 export interface LoopParts {
@@ -60,6 +66,10 @@ export class LockLoop {
   #cannotWrite = false;
   #sleep = new AbortController();
   #stopped = false;
+  /** When it has to have moved, as a monotonic time. */
+  #dueMs = Number.POSITIVE_INFINITY;
+  /** It waits for something that a wake ends. */
+  #rests = false;
   /** Its place among equals, from the first turn that it waits until the radio is its own. */
   #ticket: number | null = null;
 
@@ -72,7 +82,13 @@ export class LockLoop {
 
   /** Something about this lock may have changed. Says nothing about what. */
   wake(): void {
+    if (this.#rests) this.#dueMs = Math.min(this.#dueMs, this.#parts.clock.monotonicMs());
     this.#sleep.abort();
+  }
+
+  /** It should have gone on long ago: it slept past its time, or work did not end within its deadline. */
+  isOverdue(): boolean {
+    return !this.#stopped && this.#parts.clock.monotonicMs() > this.#dueMs + LATE_MAX_MS;
   }
 
   stop(): void {
@@ -86,6 +102,7 @@ export class LockLoop {
     while (!this.#stopped) {
       // Made before the plan, so that a wake during the turn ends the sleep that follows it.
       this.#sleep = new AbortController();
+      this.#moves(0);
       let sleepTill: number;
       try {
         sleepTill = await this.#turn();
@@ -111,6 +128,7 @@ export class LockLoop {
       const state = store.lockState(deviceId);
       const radio = state && radioOf(state);
       if (radio === undefined || !isPresent(deviceId) || this.#removals.next() === undefined) return;
+      this.#moves(REMOVALS_IN_A_ROW_MAX * DRIVER_DEADLINE_MS);
       const place = {
         priority: 'remove',
         ticket: radio.gate.ticket(),
@@ -128,8 +146,16 @@ export class LockLoop {
     const ended = new AbortController();
     const signal = AbortSignal.any([this.#sleep.signal, ended.signal]);
     const longestMs = till - clock.now().earliest;
+    this.#rests = true;
+    this.#moves(longestMs);
     await Promise.race([clock.sleepUntil(till, signal), clock.sleepFor(longestMs, signal)]);
+    this.#rests = false;
     ended.abort();
+  }
+
+  /** It goes on within so long. */
+  #moves(withinMs: number): void {
+    this.#dueMs = this.#parts.clock.monotonicMs() + Math.max(withinMs, 0);
   }
 
   /** One step. Returns the instant until which nothing is to be done. */
@@ -168,11 +194,16 @@ export class LockLoop {
     const signal = AbortSignal.any([this.#sleep.signal, waiting.signal]);
     void this.#parts.clock.sleepUntil(till, signal).then(() => waiting.abort());
     this.#ticket ??= gate.ticket();
+    this.#rests = true;
+    this.#moves(till - this.#parts.clock.now().earliest);
     const entered = await gate.run({ priority, ticket: this.#ticket, signal }, async () => {
+      this.#rests = false;
+      this.#moves((priority === 'command' ? ASKS_MAX : 1) * DRIVER_DEADLINE_MS);
       this.#ticket = null;
       waiting.abort();
       await work();
     });
+    this.#rests = false;
     if (!entered) waiting.abort();
   }
 

@@ -128,6 +128,11 @@ export class Reconciler {
     }
   }
 
+  /** Locks whose loops hang: they should have gone on long ago. */
+  overdue(): readonly string[] {
+    return [...this.#loops].filter(([, { loop }]) => loop.isOverdue()).map(([deviceId]) => deviceId);
+  }
+
   /** The radio of this kind is there and answers. Locks that nothing is sent to need none. */
   isRadioUp(kind: LockLink): boolean {
     if (kind === 'offline') return true;

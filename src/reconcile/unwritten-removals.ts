@@ -11,7 +11,7 @@ import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
 import type { PerformParts } from './perform.ts';
 
 /** Operations of one lock in a row; the others come with the next try to write. */
-const IN_A_ROW_MAX = 20;
+export const REMOVALS_IN_A_ROW_MAX = 5;
 
 /**
  * Takes off one lock what must go while the database can't be written. Nobody may enter with a code that has ended, and
@@ -45,7 +45,7 @@ export class UnwrittenRemovals {
 
   /** Does what is due, one after the other. */
   async perform(driver: LockDriver): Promise<void> {
-    for (let count = 0; count < IN_A_ROW_MAX; count += 1) {
+    for (let count = 0; count < REMOVALS_IN_A_ROW_MAX; count += 1) {
       const planned = this.next();
       if (planned === undefined || !(await this.#performOne(planned, driver))) return;
     }

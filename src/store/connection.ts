@@ -89,6 +89,22 @@ export class Connection {
     }
   }
 
+  /**
+   * Takes the write lock, writes with `work` and takes that back: nothing is kept, and the disk not worn. Throws where
+   * somebody else has the lock, or a transaction of our own was left open.
+   */
+  rehearse(work: () => void): void {
+    if (this.inTransaction) throw new StoreError('busy', `A transaction of ${this.#file} was never ended.`);
+    this.#guarded(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+      } finally {
+        this.#database.exec('ROLLBACK');
+      }
+    });
+  }
+
   get inTransaction(): boolean {
     return this.#database.inTransaction;
   }

@@ -84,8 +84,8 @@ export function openStore(options: StoreOptions): Store {
     const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
     return new SqliteStore({
       connection,
-      seal,
       meta,
+      seal,
       retention: new Retention(connection, bounds),
       locks: new LockTable(connection),
       codes: new CodeTable(connection, seal, bounds.tombstonesMax),

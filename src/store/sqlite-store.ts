@@ -37,8 +37,8 @@ import type { WebhookTable } from './webhook-table.ts';
 /** The parts of one open database. */
 export interface Tables {
   readonly connection: Connection;
-  readonly seal: Seal;
   readonly meta: Meta;
+  readonly seal: Seal;
   readonly retention: Retention;
   readonly locks: LockTable;
   readonly codes: CodeTable;
@@ -188,6 +188,11 @@ export class SqliteStore implements Store {
 
   fingerprint(pin: Pin): string {
     return this.#tables.seal.fingerprint(pin);
+  }
+
+  tryWrite(): void {
+    const { connection, meta, outbox } = this.#tables;
+    connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
   sizeBytes(): number {

@@ -308,6 +308,8 @@ export interface Store {
   onCommit(listener: (change: Change) => void): void;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
+  /** Proves that the database takes a write, and keeps nothing of it. Throws `StoreError` where it does not. */
+  tryWrite(): void;
   /** What the database takes on the disk, its write-ahead log not counted. */
   sizeBytes(): number;
   /** The disk takes nothing: the last commit failed for that reason, and so does a small one that is tried now. */

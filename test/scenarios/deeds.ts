@@ -21,6 +21,7 @@ const HUB_SETTINGS: ReadonlySet<string> = new Set([
   'backupPoolSize',
   'auditFramesPerDay',
   'repeatedWritesPerHour',
+  'safeMode',
 ]);
 
 /** What a story begins with. */

@@ -233,5 +233,12 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     room: z.literal('ample'),
     free_bytes: count,
   }),
-  'hub.started': kind('The hub started.', { boot_id: z.string(), version: z.string() }),
+  'hub.started': kind('The hub started.', {
+    boot_id: z.string(),
+    version: z.string(),
+    safe_mode: z
+      .string()
+      .describe('It started in safe mode, in which it only takes off codes that have ended: why.')
+      .optional(),
+  }),
 };

@@ -31,7 +31,8 @@ export interface Explanation {
     | 'left_as_edited'
     | 'free'
     | 'kept_for_code'
-    | 'not_managed';
+    | 'not_managed'
+    | 'safe_mode';
   readonly message: string;
   /** When it happens, or is tried again; `null`: now, or nothing is going to happen by itself. */
   readonly at: Instant | null;
@@ -94,13 +95,13 @@ function explainCode(
     ({ accessCodeId, operation }) =>
       accessCodeId === code.accessCodeId || ('slot' in operation && operation.slot === code.slot),
   );
-  return next === undefined
-    ? {
-        reason: 'content_unknown',
-        message: 'A slot of the lock is read before this code is written.',
-        at: null,
-      }
-    : explainOperation(next);
+  if (next !== undefined) return explainOperation(next);
+  if (policy.safeMode) {
+    const message = 'The hub is in safe mode, in which it only takes codes off.';
+    return { reason: 'safe_mode', message, at: null };
+  }
+  const message = 'A slot of the lock is read before this code is written.';
+  return { reason: 'content_unknown', message, at: null };
 }
 
 /** The lock holds what it should at this moment: what comes next is the code's own time. */

@@ -19,10 +19,16 @@ export interface Plan {
 }
 
 /**
- * Compares what a lock should hold with what it is believed to hold, and answers what to do next and why.
- * Pure: the same input gives the same plan.
+ * Compares what a lock should hold with what it is believed to hold, and answers what to do next and why. In safe mode
+ * only what has to go is done, and nothing that could put a code on a lock. Pure: the same input gives the same plan.
  */
 export function plan(state: LockState, policy: Policy, now: TimeReading): Plan {
+  const whole = wholePlan(state, policy, now);
+  if (!policy.safeMode) return whole;
+  return { ...whole, operations: whole.operations.filter(({ priority }) => priority === 'remove') };
+}
+
+function wholePlan(state: LockState, policy: Policy, now: TimeReading): Plan {
   const { capabilities } = state.lock;
   const changesAt = nextChangeAt(state, policy, now);
   if (capabilities === null) return { operations: [], blocked: [], wakeAt: changesAt };

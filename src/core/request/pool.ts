@@ -79,7 +79,8 @@ function isRefused({ refused }: AccessCode): boolean {
 export function replenish(state: LockState, policy: Policy, draw: Draw, now: TimeReading): Step<LockState> {
   const { lock } = state;
   const all = state.codes.filter((code) => isPoolCode(code) && code.removingSince === null);
-  if (lock.capabilities === null || (!lock.poolEnabled && all.length === 0)) return { state, events: [] };
+  const isOfUse = lock.poolEnabled || all.length > 0;
+  if (policy.safeMode || lock.capabilities === null || !isOfUse) return { state, events: [] };
   // What is on the lock already stays before what has yet to find its place there.
   const pool = all
     .filter((code) => !isRefused(code))

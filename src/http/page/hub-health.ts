@@ -49,7 +49,20 @@ function cloudOf({ cloudLink, store }: ApiParts): HubHealth['cloud'] {
 
 /** Worst first. */
 function problemsOf(parts: ApiParts): readonly HubProblem[] {
-  return [...clockProblems(parts), ...radioProblems(parts), ...diskProblems(parts), ...cloudProblems(parts)];
+  return [
+    ...safeModeProblems(parts),
+    ...clockProblems(parts),
+    ...radioProblems(parts),
+    ...diskProblems(parts),
+    ...cloudProblems(parts),
+  ];
+}
+
+function safeModeProblems({ safeMode, clock }: ApiParts): readonly HubProblem[] {
+  if (safeMode == null) return [];
+  const minutes = Math.max(1, Math.ceil((safeMode.untilMs - clock.monotonicMs()) / MINUTE_MS));
+  const message = `Safe mode: the hub can't be kept running. ${safeMode.reason} Codes that have ended are taken off the locks; no code is put on, and the cloud is not heard. The hub is tried again within ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
+  return [{ code: 'safe_mode', message }];
 }
 
 function clockProblems({ clock }: ApiParts): readonly HubProblem[] {

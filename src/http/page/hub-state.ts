@@ -20,6 +20,8 @@ export interface HubState {
   readonly cloudLink: () => CloudLink | null;
   /** The newest lines of the log. */
   readonly logRing: LogRing;
+  /** Why there is no ordinary hub, and when it is tried again, as a monotonic time. `null` or absent: it is one. */
+  readonly safeMode?: { readonly reason: string; readonly untilMs: number } | null;
   /** The config, as far as it may be shown to anybody who helps: without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -6,6 +6,7 @@ import sign from '../icon.svg';
 import { liveness, overview } from '../live.ts';
 import { agoText, clockText, now } from '../time.ts';
 import { Icon } from './icons.tsx';
+import { Notice } from './parts.tsx';
 
 const VIEWS = [
   { path: '/', name: 'Overview', icon: 'overview' },
@@ -45,6 +46,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       </nav>
       <main id="content" tabIndex={-1}>
         <NotLive />
+        <SafeMode />
         {children}
       </main>
     </div>
@@ -82,6 +84,12 @@ function LiveMark() {
     case 'lost':
       return <span class="live live-off">Not live</span>;
   }
+}
+
+/** On every view, because nothing that is asked for there is done. */
+function SafeMode() {
+  const problem = overview.value?.hub.problems.find(({ code }) => code === 'safe_mode');
+  return problem === undefined ? null : <Notice tone="bad">{problem.message}</Notice>;
 }
 
 /** Nobody should take what was for what is. */

@@ -29,9 +29,11 @@ export function OverviewView() {
 }
 
 function HubProblems({ hub }: { readonly hub: HubHealth }) {
+  // What the frame says above every view is not said twice.
+  const problems = hub.problems.filter(({ code }) => code !== 'safe_mode');
   return (
     <>
-      {hub.problems.map(({ code, message }) => (
+      {problems.map(({ code, message }) => (
         <Notice key={code} tone="bad">
           {message}
         </Notice>

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import { SystemClock } from '../clock.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { Hub } from '../hub.ts';
+import { notifyOf, watchdogMs } from './notify.ts';
+import { EXIT_TRY_AGAIN } from './exit.ts';
+import { keepGoodConfig, type SafeMode } from './safe-mode.ts';
+import { startService } from './service.ts';
+
+/** After this an end that hangs is one all the same. */
+const STOP_TIMEOUT_MS = 4.5 * SECOND_MS;
+
+interface RunParts {
+  readonly hub: Hub;
+  /** The config file that it was started with. */
+  readonly file: string;
+  readonly safeMode: SafeMode | undefined;
+  /** Resolves when somebody wants the hub to end. */
+  readonly signal: Promise<void>;
+  readonly log: Logger;
+}
+
+/** Tells systemd, if it has started the hub, how that goes, until it is to end. Ends it; answers the exit code. */
+export async function runAsService({ hub, file, safeMode, signal, log }: RunParts): Promise<number> {
+  const clock = new SystemClock();
+  const notify = notifyOf(process.env, (error) => log.warn({ err: error }, 'systemd could not be told'));
+  const listening = hub.http?.listening ?? null;
+  const watched = { vitals: hub.vitals, listening, watchdogMs: watchdogMs(process.env), clock, log };
+  const service = notify && startService({ ...watched, notify });
+  if (safeMode === undefined) keep(file, log);
+  const ended = new AbortController();
+  const isOver = await Promise.race([
+    signal.then(() => false),
+    ...(safeMode ? [over(safeMode, clock, ended.signal)] : []),
+  ]);
+  ended.abort();
+  const code = isOver ? EXIT_TRY_AGAIN : 0;
+  if (isOver) {
+    log.warn('safe mode ends, and the ordinary hub is tried again');
+    setTimeout(() => process.exit(code), STOP_TIMEOUT_MS).unref();
+  }
+  service?.stop();
+  await hub.stop();
+  return code;
+}
+
+async function over({ untilMs }: SafeMode, clock: SystemClock, signal: AbortSignal): Promise<boolean> {
+  await clock.sleepFor(untilMs - clock.monotonicMs(), signal);
+  return true;
+}
+
+/** What can't be kept is no reason not to serve the doors. */
+function keep(file: string, log: Logger): void {
+  try {
+    keepGoodConfig(file, process.env);
+  } catch (error) {
+    log.warn({ err: error }, 'the config could not be kept for a safe mode');
+  }
+}

