@@ -6,7 +6,7 @@ import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
-import { startDiskWatch } from './disk-watch.ts';
+import { startDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
@@ -92,13 +92,13 @@ function faceOf(reconciler: Reconciler) {
 function stateOf(
   { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
-  disk: HubState['disk'],
+  diskWatch: DiskWatch,
   cloudLink: HubState['cloudLink'],
 ): HubState {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
-    disk,
+    disk: () => diskWatch.look(),
     cloudLink,
     logRing,
     safeMode: safeMode ?? null,
@@ -145,14 +145,9 @@ export function startHub(parts: HubParts): Hub {
     onPairing();
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
-  const { dataDir } = config;
-  const diskWatch = startDiskWatch({
-    ...parts,
-    disk: () => diskOf(dataDir),
-    onRelief: () => reconciler.audit(),
-  });
+  const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
+  const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   reconciler.start();
-  const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
   const shared = {
     hubId: config.hubId,
     version,
@@ -160,7 +155,7 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...faceOf(reconciler),
     onRadioChange,
-    ...stateOf(parts, bootId, disk, () => cloud?.state() ?? null),
+    ...stateOf(parts, bootId, diskWatch, () => cloud?.state() ?? null),
     policy,
     draw,
     log,
@@ -168,9 +163,9 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const hasCloud = config.cloud !== null;
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
-  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.room() === 'ample' });
+  const http =
+    config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null, house });
+  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();

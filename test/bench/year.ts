@@ -13,6 +13,10 @@ const MEGABYTE = 1_000_000;
 /** Nothing is measured but sizes, so memory is as good as a disk. */
 const MEMORY = '/dev/shm';
 
+function megabytes(bytes: number): string {
+  return (bytes / MEGABYTE).toFixed(1);
+}
+
 const folder = mkdtempSync(path.join(existsSync(MEMORY) ? MEMORY : os.tmpdir(), 'lockhub-year-'));
 const file = path.join(folder, 'hub.db');
 const store = openStore({ file, key: HubKey.generate() });
@@ -22,7 +26,6 @@ try {
   );
   livesOn(store, Date.parse('2026-01-01T00:00:00Z'), DAYS, DAY, (day) => {
     if ((day + 1) % TOLD_EVERY_DAYS !== 0) return;
-    const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
     const { rss, heapUsed } = process.memoryUsage();
     console.log(
       `day ${day + 1}: database ${megabytes(store.sizeBytes())} MB, its log ${megabytes(statSync(`${file}-wal`).size)} MB, ` +

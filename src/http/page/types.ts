@@ -50,7 +50,6 @@ export interface HubHealth {
     readonly free_bytes: number;
     readonly total_bytes: number;
     readonly database_bytes: number;
-    /** `short`: telemetry is not kept any more; `none`: nothing can be stored. */
     readonly room: 'ample' | 'short' | 'none';
   };
   readonly memory_bytes: number;
