@@ -46,10 +46,7 @@ export interface HubHealth {
     /** Events that the cloud has not acknowledged. */
     readonly events_waiting: number;
   } | null;
-  readonly disk: {
-    readonly free_bytes: number;
-    readonly total_bytes: number;
-    readonly database_bytes: number;
+  readonly disk: Readonly<Record<'free_bytes' | 'total_bytes' | 'database_bytes', number>> & {
     readonly room: 'ample' | 'short' | 'none';
   };
   readonly memory_bytes: number;
