@@ -22,10 +22,10 @@ export interface DiskWatchOptions {
 }
 
 export interface DiskWatch {
-  /** How much room there was when somebody last looked. */
-  room(): Room;
-  /** Looks now. Never throws. */
-  look(): Room;
+  /** There was room for what can be missed when somebody last looked. */
+  hasRoom(): boolean;
+  /** Looks now. */
+  look(): ReturnType<DiskWatchOptions['disk']> & { readonly room: Room };
   stop(): Promise<void>;
 }
 
@@ -42,8 +42,8 @@ export function startDiskWatch(options: DiskWatchOptions): DiskWatch {
     }
   })();
   return {
-    room: () => watched.room,
-    look: () => watched.look(),
+    hasRoom: () => watched.room === 'ample',
+    look: () => ({ room: watched.look(), ...options.disk() }),
     stop: () => {
       stopping.abort();
       return running;
@@ -61,6 +61,7 @@ class WatchedDisk {
     this.#options = options;
   }
 
+  /** Never throws. */
   look(): Room {
     const { disk, store, log } = this.#options;
     try {

@@ -8,7 +8,7 @@ import { openDoctor, type HubInside } from './doctor/inside.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
-import { startDiskWatch } from './disk-watch.ts';
+import { startDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
@@ -116,13 +116,13 @@ function sidesOf(
 function stateOf(
   { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
-  disk: HubState['disk'],
+  diskWatch: DiskWatch,
   cloud: () => Cloud | ClaimedCloud | null,
 ): Omit<HubState, 'checkUp'> {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
-    disk,
+    disk: () => diskWatch.look(),
     cloudLink: () => cloud()?.state() ?? null,
     claim: () => {
       const to = cloud();
@@ -200,16 +200,11 @@ export function startHub(parts: HubParts): Hub {
     onPairing();
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
-  const { dataDir } = config;
-  const diskWatch = startDiskWatch({
-    ...parts,
-    disk: () => diskOf(dataDir),
-    onRelief: () => reconciler.audit(),
-  });
+  const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
+  const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   reconciler.start();
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
-  const disk: HubState['disk'] = () => ({ ...diskOf(dataDir), room: diskWatch.look() });
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
     hubId: config.hubId,
@@ -219,7 +214,7 @@ export function startHub(parts: HubParts): Hub {
     ...face,
     checkUp: doctor.checkUp,
     onRadioChange,
-    ...stateOf(parts, bootId, disk, () => cloud),
+    ...stateOf(parts, bootId, diskWatch, () => cloud),
     policy,
     draw,
     log,
@@ -228,7 +223,7 @@ export function startHub(parts: HubParts): Hub {
   cloud = config.cloud && cloudOf(config.cloud, shared);
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
-  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.room() === 'ample' });
+  const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();

@@ -19,7 +19,7 @@ import { LockCommands } from './lock-commands.ts';
 import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
-import { UnwrittenRemovals } from './unwritten-removals.ts';
+import { REMOVALS_IN_A_ROW_MAX, UnwrittenRemovals } from './unwritten-removals.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
@@ -128,6 +128,7 @@ export class LockLoop {
       const state = store.lockState(deviceId);
       const radio = state && radioOf(state);
       if (radio === undefined || !isPresent(deviceId) || this.#removals.next() === undefined) return;
+      this.#moves(REMOVALS_IN_A_ROW_MAX * DRIVER_DEADLINE_MS);
       const place = {
         priority: 'remove',
         ticket: radio.gate.ticket(),

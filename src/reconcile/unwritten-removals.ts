@@ -3,15 +3,16 @@ import { slotOf } from '../core/plan/assign.ts';
 import { plan } from '../core/plan/plan.ts';
 import type { PlannedOperation } from '../core/plan/planned.ts';
 import { advance } from '../core/settle/advance.ts';
-import { begin } from '../core/settle/begin.ts';
+import { begin, forget } from '../core/settle/begin.ts';
 import { settle } from '../core/settle/settle.ts';
 import type { Outcome } from '../core/operation.ts';
 import type { LockDriver } from '../lock-driver.ts';
+import type { OpenOperation } from '../store/store.ts';
 import { bounded, DRIVER_DEADLINE_MS } from './bounded.ts';
 import type { PerformParts } from './perform.ts';
 
 /** Operations of one lock in a row; the others come with the next try to write. */
-const IN_A_ROW_MAX = 20;
+export const REMOVALS_IN_A_ROW_MAX = 5;
 
 /**
  * Takes off one lock what must go while the database can't be written. Nobody may enter with a code that has ended, and
@@ -22,7 +23,7 @@ const IN_A_ROW_MAX = 20;
 export class UnwrittenRemovals {
   readonly #deviceId: string;
   readonly #parts: PerformParts;
-  /** What is true of the lock and not written down, and what was wanted of it by the database then. */
+  /** What is true of the lock and not written down, and what the database wanted of it then. */
   #unwritten: { readonly state: LockState; readonly wishes: string } | null = null;
 
   constructor(deviceId: string, parts: PerformParts) {
@@ -45,7 +46,7 @@ export class UnwrittenRemovals {
 
   /** Does what is due, one after the other. */
   async perform(driver: LockDriver): Promise<void> {
-    for (let count = 0; count < IN_A_ROW_MAX; count += 1) {
+    for (let count = 0; count < REMOVALS_IN_A_ROW_MAX; count += 1) {
       const planned = this.next();
       if (planned === undefined || !(await this.#performOne(planned, driver))) return;
     }
@@ -54,8 +55,9 @@ export class UnwrittenRemovals {
   async #performOne(planned: PlannedOperation, driver: LockDriver): Promise<boolean> {
     const { clock, policy, log } = this.#parts;
     const deviceId = this.#deviceId;
-    const [before, stored] = [this.#state(), this.#parts.store.lockState(deviceId)];
-    if (before === undefined || stored === undefined) return false;
+    const before = this.#state();
+    const wishes = this.#wishes();
+    if (before === undefined) return false;
     const { operation } = planned;
     const begun = begin(before, planned, policy, clock.now());
     const begunWith = 'slot' in operation ? slotOf(begun, operation.slot) : null;
@@ -68,7 +70,7 @@ export class UnwrittenRemovals {
       'Done without being written down, because the disk takes nothing',
     );
     const { state } = settle(begun, planned, { outcome, tookMs, begunWith }, policy, clock.now());
-    this.#unwritten = { state, wishes: wishesOf(stored) };
+    this.#unwritten = { state, wishes };
     return outcome.kind === 'done';
   }
 
@@ -77,8 +79,31 @@ export class UnwrittenRemovals {
     const { store, clock, policy } = this.#parts;
     const stored = store.lockState(this.#deviceId);
     if (stored === undefined) return undefined;
-    const isValid = this.#unwritten?.wishes === wishesOf(stored);
-    return advance(isValid ? (this.#unwritten?.state ?? stored) : stored, policy, clock.now()).state;
+    const { state } =
+      this.#unwritten?.wishes === this.#wishes() ? this.#unwritten : { state: this.#recovered(stored) };
+    return advance(state, policy, clock.now()).state;
+  }
+
+  /** What came of operations that were begun and not settled nobody knows, as after any start. */
+  #recovered(stored: LockState): LockState {
+    return this.#open().reduce((state, { kind, slot }) => forget(state, kind, slot), stored);
+  }
+
+  #open(): readonly OpenOperation[] {
+    return this.#parts.store.openOperations().filter(({ deviceId }) => deviceId === this.#deviceId);
+  }
+
+  /** All in the database that decides what must go, as one text. */
+  #wishes(): string {
+    const stored = this.#parts.store.lockState(this.#deviceId);
+    const codes = stored?.codes.map(({ accessCodeId, revision, removingSince, endsAt }) => [
+      accessCodeId,
+      revision,
+      removingSince,
+      endsAt,
+    ]);
+    const open = this.#open().map(({ operationId }) => operationId);
+    return JSON.stringify([stored?.lock.generation, stored?.lock.versionReceived, codes, open]);
   }
 }
 
@@ -87,15 +112,4 @@ function takesOff({ operation, priority }: PlannedOperation): boolean {
   if (priority !== 'remove') return false;
   const { kind } = operation;
   return kind === 'clear_slot' || kind === 'read_slot' || (kind === 'set_pin' && !operation.enabled);
-}
-
-/** All that decides which codes must go, and that others may have changed in the database. */
-function wishesOf({ lock, codes }: LockState): string {
-  const wishes = codes.map(({ accessCodeId, revision, removingSince, endsAt }) => [
-    accessCodeId,
-    revision,
-    removingSince,
-    endsAt,
-  ]);
-  return JSON.stringify([lock.generation, lock.versionReceived, wishes]);
 }

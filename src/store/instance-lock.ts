@@ -9,6 +9,8 @@ import { StoreError } from './errors.ts';
 export function holdDataDirectory(lockFile: string): () => void {
   const database = new Database(lockFile, { timeout: 0 });
   try {
+    // Nothing is ever written, so that a full disk keeps no hub from starting.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();

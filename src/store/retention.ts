@@ -73,8 +73,10 @@ export class Retention {
     for (const [statement, ageMaxMs] of this.#byAge) {
       repeat(() => statement.run(now - ageMaxMs).changes === ROWS_A_COMMIT_MAX);
     }
-    for (const [statement, rowsMax] of isShort ? this.#byNumber : []) {
-      repeat(() => statement.run(Math.floor(rowsMax * SHORT_FRACTION)).changes === ROWS_A_COMMIT_MAX);
+    if (isShort) {
+      for (const [statement, rowsMax] of this.#byNumber) {
+        repeat(() => statement.run(Math.floor(rowsMax * SHORT_FRACTION)).changes === ROWS_A_COMMIT_MAX);
+      }
     }
     repeat(() => this.#connection.giveBack(FREE_BYTES_KEPT, PAGES_A_COMMIT_MAX));
   }

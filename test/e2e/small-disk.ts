@@ -10,7 +10,7 @@ const CHUNK_BYTES = 4096;
  * root where users may make namespaces.
  */
 export class SmallDisk {
-  /** Runs the program that follows where the disk is. */
+  /** Options of `nsenter` that run the program that follows where the disk is. */
   readonly entrance: readonly string[];
   readonly #holder: Program;
   /** The disk as this process reaches it. */
@@ -21,7 +21,7 @@ export class SmallDisk {
     const pid = String(holder.child.pid);
     this.#holder = holder;
     this.#folder = path.join('/proc', pid, 'root', folder);
-    this.entrance = ['nsenter', '-t', pid, '-U', '-m', '--preserve-credentials', '--'];
+    this.entrance = ['-t', pid, '-U', '-m', '--preserve-credentials', '--'];
   }
 
   /** Makes one and mounts it at `folder`, which it makes too. */

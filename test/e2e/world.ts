@@ -190,10 +190,12 @@ export class World {
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
   async startHub(): Promise<Program> {
-    const [program = LOCKHUB, ...args] = [...(this.disk?.entrance ?? []), LOCKHUB];
-    const hub = startProgram(program, [...args, 'run', '--config', this.#parts.configFile], {
-      env: this.hubEnv,
-    });
+    const run = ['run', '--config', this.#parts.configFile];
+    const options = { env: this.hubEnv };
+    const hub =
+      this.disk === undefined
+        ? startProgram(LOCKHUB, run, options)
+        : startProgram('nsenter', [...this.disk.entrance, LOCKHUB, ...run], options);
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;

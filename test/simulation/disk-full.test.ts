@@ -1,4 +1,4 @@
 import { HOUR_MS } from '../../src/core/time.ts';
 import { testWorlds } from './house-test.ts';
 
-testWorlds('full', 1, 12, 6 * HOUR_MS, 12);
+testWorlds('full', 1, 6, 6 * HOUR_MS, 6);

@@ -14,6 +14,7 @@ import type { Instant } from '../../src/core/time.ts';
 import type { LockDriver, RadioState } from '../../src/lock-driver.ts';
 import type { OfflineCodeIssuer } from '../../src/offline-issuer.ts';
 import { Reconciler } from '../../src/reconcile/reconciler.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Face } from './faces/face.ts';
 import { HubClock, type WallClock } from './hub-clock.ts';
@@ -122,7 +123,7 @@ export class Life {
 
   /** Asks for a backup code, as a cloud or a technician does. `undefined`: no such lock. */
   pull(deviceId: string, accessCodeId: string): Pull | undefined {
-    const pull = this.store.transaction(() => {
+    const pull = this.#wish(() => {
       const before = this.store.lockState(deviceId);
       if (before === undefined) return undefined;
       const pulled = pullBackup(before, accessCodeId, this.#clock.now());
@@ -139,7 +140,7 @@ export class Life {
 
   /** Gives a code up, as a cloud or a technician does. `undefined`: no such lock. */
   handBack(deviceId: string, accessCodeId: string): HandBack | undefined {
-    const given = this.store.transaction(() => {
+    const given = this.#wish(() => {
       const before = this.store.lockState(deviceId);
       if (before === undefined) return undefined;
       const step = handBack(before, accessCodeId, this.#clock.now());
@@ -148,6 +149,16 @@ export class Life {
     });
     this.reconciler.wake(deviceId);
     return given;
+  }
+
+  /** Whoever asks for it is told when nothing can be written, and that nothing was changed. */
+  #wish<T>(work: () => T): T | undefined {
+    try {
+      return this.store.transaction(work);
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
   }
 
   connected(connection: Connection): void {

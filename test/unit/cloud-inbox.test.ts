@@ -7,8 +7,57 @@ import { helloOf } from '../../src/cloud/presence.ts';
 import { DEFAULT_POLICY } from '../../src/core/lock.ts';
 import { openSealingKeys } from '../../src/cloud/sealing-keys.ts';
 import { SystemClock } from '../../src/clock.ts';
+import { StoreError } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { receiveNow } from '../support/receive-now.ts';
 import { hubPlace } from './store-fixture.ts';
+
+function inboxOver(store: Store, isDiskFull: () => boolean, woken: string[]) {
+  const clock = new SystemClock();
+  return openInbox({
+    hubId: 'hub-1',
+    sealingKeys: openSealingKeys({ secrets: store.secrets, clock }),
+    plainCodes: true,
+    store,
+    clock,
+    policy: { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' },
+    draw: () => 0,
+    log: pino({ level: 'silent' }),
+    isDiskFull,
+    wake: (deviceId) => woken.push(deviceId),
+    reportAgain: () => undefined,
+    acknowledged: () => undefined,
+    takeCommand: () => () => undefined,
+  });
+}
+
+test('while the disk takes nothing no message is given up, however often it comes, and then it is taken', () => {
+  const place = hubPlace();
+  const store = place.open({ bounds: { fileBytesMax: 500_000 } });
+  const woken: string[] = [];
+  let isFull = true;
+  const codes = Array.from({ length: 700 }, (_, index) => ({
+    access_code_id: randomUUID(),
+    code: `${4000 + index}`,
+  }));
+  const payload = new TextEncoder().encode(JSON.stringify({ v: 1, generation: 1, version: 1, codes }));
+  const deviceId = randomUUID();
+  const message = { topic: `lockhub/v1/hub-1/down/desired/${deviceId}`, payload, retain: false };
+  const inbox = inboxOver(store, () => isFull, woken);
+  for (let count = 0; count < 7; count += 1) expect(() => receiveNow(inbox, message)).toThrow(StoreError);
+  expect(inbox.rejected()).toEqual({});
+  isFull = false;
+  // A message that this hub can't store although its disk has room is another matter: it is given up.
+  for (let count = 0; count < 4; count += 1) expect(() => receiveNow(inbox, message)).toThrow(StoreError);
+  receiveNow(inbox, message);
+  expect(inbox.rejected()).toEqual({ hub_fault: 1 });
+  store.close();
+  receiveNow(
+    inboxOver(place.open(), () => false, woken),
+    message,
+  );
+  expect(woken).toEqual([deviceId]);
+});
 
 test('a cloud can name so many locks and no more, and the hello about them all is one message', () => {
   const store = hubPlace().open();
@@ -16,20 +65,7 @@ test('a cloud can name so many locks and no more, and the hello about them all i
   const policy = { ...DEFAULT_POLICY, timezone: 'Europe/Berlin' };
   const woken: string[] = [];
   const sealingKeys = openSealingKeys({ secrets: store.secrets, clock });
-  const inbox = openInbox({
-    hubId: 'hub-1',
-    sealingKeys,
-    plainCodes: true,
-    store,
-    clock,
-    policy,
-    draw: () => 0,
-    log: pino({ level: 'silent' }),
-    wake: (deviceId) => woken.push(deviceId),
-    reportAgain: () => undefined,
-    acknowledged: () => undefined,
-    takeCommand: () => () => undefined,
-  });
+  const inbox = inboxOver(store, () => false, woken);
   const highest = Number.MAX_SAFE_INTEGER;
   const document = (version: number) =>
     new TextEncoder().encode(JSON.stringify({ v: 1, generation: highest, version, codes: [] }));

@@ -41,11 +41,8 @@ export interface HubHealth {
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
   readonly cloud: PageCloud | null;
-  readonly disk: {
-    readonly free_bytes: number;
-    readonly total_bytes: number;
-    readonly database_bytes: number;
-    /** `short`: telemetry is not kept any more; `none`: nothing can be stored. */
+  /** `short`: telemetry is not kept any more; `none`: nothing can be stored. */
+  readonly disk: Readonly<Record<'free_bytes' | 'total_bytes' | 'database_bytes', number>> & {
     readonly room: 'ample' | 'short' | 'none';
   };
   readonly memory_bytes: number;

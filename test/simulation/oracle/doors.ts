@@ -190,8 +190,9 @@ export class Doors {
       if (may.has(pin) || this.#world.deceit.mayHold(lock, pin)) continue;
       const holders = [...this.#ledger.holdersOf(deviceId, pin)];
       // What people do at a lock, and changes of a code that goes on, wait until they can be written down.
-      const goesOn = specs.some(({ id, endsAt }) => holders.includes(id) && (endsAt ?? Infinity) > now);
-      const mayWait = goesOn || holders.length === 0 || watch.editedAt > this.#world.troubleAt;
+      const owner = ownerOf(this.#world.stateOf(deviceId), pin);
+      const goesOn = specs.some(({ id, endsAt }) => id === owner && (endsAt ?? Infinity) > now);
+      const mayWait = owner === null || goesOn || watch.editedAt > this.#world.troubleAt;
       if (diskFull && mayWait) continue;
       const names = holders.map((id) => id.slice(-6)).join();
       wrong.push(`opens to ${pin}, which nobody wants now (${names})`);
@@ -269,6 +270,12 @@ function listed(state: LockState | undefined): readonly string[] {
     if (content.kind !== 'pin' || own.get(owner ?? '')?.equals(content.pin)) return [];
     return [content.pin.reveal()];
   });
+}
+
+/** The code whose slot is known to hold this PIN; `null`: none is. */
+function ownerOf(state: LockState | undefined, pin: string): string | null {
+  const row = state?.slots.find(({ content }) => content.kind === 'pin' && content.pin.reveal() === pin);
+  return row?.owner ?? null;
 }
 
 /** The codes of the pool, which open at all times, and those that were pulled from it, which open until their original ends. */
