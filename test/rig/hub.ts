@@ -16,7 +16,7 @@ const HOUSE_WITHIN_MS = 30_000;
 const MET_WITHIN_MS = 90_000;
 
 /** What the package does, for a tree that is bound into the rig. */
-const INSTALL = `
+export const INSTALL = `
 useradd --system --home-dir /var/lib/lockhub --no-create-home --shell /usr/sbin/nologin --groups dialout lockhub
 mkdir -p /etc/lockhub /usr/lib/systemd/system
 mkdir -m 0700 /etc/lockhub/credentials
