@@ -81,6 +81,8 @@ export interface Config {
   readonly dataDir: string;
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
+  /** The radios are those that somebody has confirmed on the page, and `radios` is empty. */
+  readonly radiosAuto: boolean;
   /** Vendors that issue offline codes; at most one account of each kind. */
   readonly offline: readonly OfflineAccount[];
   readonly cloud: CloudConfig | null;
@@ -157,7 +159,8 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     hubId: file.hub_id,
     dataDir,
     keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio, index) =>
+    radiosAuto: file.radios === 'auto',
+    radios: (file.radios === 'auto' ? [] : file.radios).map((radio, index) =>
       radio.kind === 'zigbee'
         ? radio
         : {
@@ -285,7 +288,7 @@ export function parseYaml(
 }
 
 function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readonly string[] {
-  const where = prefix + pathText(issue.path);
+  const where = joined(prefix, pathText(issue.path));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(
       (key) => `${where}${where ? '.' : ''}${key}: expected a known key, found an unknown one`,
@@ -294,9 +297,13 @@ function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readon
   const found = valueAt(raw, issue.path);
   const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
   if (inner !== undefined && typeof found === 'object' && found !== null) {
-    return inner.flatMap((part) => describe(part, found, `${where}.`));
+    return inner.flatMap((part) => describe(part, found, where));
   }
   return [`${where || 'the config file'}: expected ${issue.message}, found ${show(found, where)}`];
+}
+
+function joined(prefix: string, inner: string): string {
+  return prefix === '' || inner === '' || inner.startsWith('[') ? prefix + inner : `${prefix}.${inner}`;
 }
 
 function pathText(keys: readonly PropertyKey[]): string {

@@ -7,6 +7,7 @@ import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
+import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
 import {
   commandLine,
@@ -35,10 +36,13 @@ async function main(): Promise<void> {
       demo,
       simulate,
       cloud,
+      doctor: async (options) => (await import('./doctor/command.ts')).runDoctor(options),
       createKey: (key) => access(key.config, (to, config) => to.createKey(config, key.name, key.scope)),
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+      importCard,
+      sticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -63,8 +67,7 @@ async function run(options: RunOptions): Promise<void> {
 }
 
 async function configOf(file: string): Promise<Config> {
-  const { loadConfig } = await import('./config.ts');
-  const config = loadConfig(file);
+  const config = (await import('./config.ts')).loadConfig(file);
   if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
   return config.value;
 }
@@ -79,6 +82,23 @@ async function access(
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+}
+
+async function sticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { describeSticks, findSticks } = await import('./provision/sticks.ts');
+  const found = findSticks();
+  const lines = json ? [JSON.stringify(found)] : describeSticks(found);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+async function importCard({ from }: { readonly from: string }): Promise<void> {
+  const [{ importCard: take }, { installedPlaces }] = await Promise.all([
+    import('./provision/import.ts'),
+    import('./provision/places.ts'),
+  ]);
+  const done = await atStart(async () => take({ from, ...installedPlaces() }));
+  if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
+  process.stdout.write(done.value.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -138,6 +158,7 @@ async function openHub(
     { startHub },
     { openIssuers },
     { issuingDoors },
+    { stickChoice },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -145,6 +166,7 @@ async function openHub(
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
+    import('./provision/stick-choice.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
   const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
@@ -154,8 +176,12 @@ async function openHub(
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
+    const sticks = config.radiosAuto
+      ? stickChoice(store.secrets, (radio) => driverOf(configOfStick(radio), undefined, store, config, to))
+      : undefined;
+    const radios = sticks?.chosen().map(configOfStick) ?? config.radios;
     const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
+      radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
     );
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -167,6 +193,7 @@ async function openHub(
     const hub = startHub({
       config,
       drivers,
+      sticks,
       issuers,
       store,
       clock,
@@ -194,6 +221,8 @@ async function driverOf(
   { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
+  const { portHolders } = await import('./provision/port-holders.ts');
+  const holders = (): readonly string[] => portHolders(radio.port);
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
@@ -201,7 +230,13 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
+      return createZwaveDriver({
+        port: radio.port,
+        holders,
+        storage: store.radioStorage,
+        securityKeys,
+        log: to,
+      });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
@@ -211,9 +246,22 @@ async function driverOf(
       const { lockAddresses } = await import('./data.ts');
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
+      return createZigbeeDriver({
+        ...radio,
+        holders,
+        storage: store.radioStorage,
+        keys,
+        zone,
+        known,
+        log: to,
+      });
     }
   }
+}
+
+/** A stick that was confirmed on the page is one like those that a config names. */
+function configOfStick(radio: ChosenRadio): RadioConfig {
+  return radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio;
 }
 
 /** The keys of an existing network, if the config names a file with them. */

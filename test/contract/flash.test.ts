@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { loadConfig } from '../../src/config.ts';
 import { parseCardConfig } from '../../src/provision/card-config.ts';
+import { importCard } from '../../src/provision/import.ts';
 import { checkDisk } from '../../src/provision/flash/target.ts';
 import { makePackage, makePiImage, PI_FILES, readBoot } from '../support/pi-image.ts';
 
@@ -132,6 +134,38 @@ describe('an image', () => {
     const userData = readBoot(image, 'user-data');
     expect(userData).not.toMatch(/passwd:(?! true)|chpasswd|sudo:/);
     expect(readBoot(image, 'network-config')).toMatch(/^(#.*\n)*$/);
+  });
+});
+
+test('the steps of the README, as far as they go without a Pi', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const steps = readme.slice(readme.indexOf('### From the card'), readme.indexOf('### What the card'));
+  const block = (kind: string): string =>
+    (steps.split(`\`\`\`${kind}\n`)[1] ?? '').split('```')[0]?.replaceAll(/^ {3}/gm, '') ?? '';
+  const place = mkdtempSync(path.join(folder, 'readme-'));
+  writeFileSync(path.join(place, 'lockhub.yaml'), block('yaml'));
+  for (const name of ['raspios-lite.img', 'lockhub_0.1.0_arm64.deb', 'key.pub']) {
+    const from = { 'raspios-lite.img': pristine, 'lockhub_0.1.0_arm64.deb': packageFile }[name];
+    copyFileSync(from ?? path.join(folder, name), path.join(place, name));
+  }
+  const [program, ...options] = block('sh').trim().split(' ');
+  expect(program).toBe('scripts/flash');
+  const done = spawnSync(process.execPath, [FLASH, ...options], { cwd: place, encoding: 'utf8' });
+  expect(done.stderr).toBe('');
+  expect(done.stdout).toContain('Log in with ssh installer@hub-0042.local.');
+
+  // The Pi starts, and imports.
+  const boot = path.join(place, 'boot');
+  const hub = path.join(place, 'etc');
+  for (const name of [boot, hub]) mkdirSync(name);
+  const from = path.join(boot, 'lockhub.yaml');
+  writeFileSync(from, readBoot(path.join(place, 'raspios-lite.img'), 'lockhub.yaml'));
+  expect(importCard({ from, to: hub, gid: process.getgid?.() ?? 0 }).ok).toBe(true);
+  expect(readFileSync(from, 'utf8')).toContain('lockhub has imported this file');
+  const config = loadConfig(path.join(hub, 'lockhub.yaml'));
+  expect(config).toMatchObject({
+    ok: true,
+    value: { radiosAuto: true, http: { host: '0.0.0.0', port: 8443 } },
   });
 });
 
