@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
-import { credentialName } from './config-path.ts';
+import { Paths } from './config-path.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
@@ -12,8 +12,6 @@ import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 const CONFIG_BYTES_MAX = 1024 * 1024;
 /** Mistakes shown at once: more than a person reads in one go. */
 const MISTAKES_MAX = 50;
-/** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */
-export const CREDENTIALS_FOLDER = 'credentials';
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
@@ -114,42 +112,6 @@ export function parseConfig(raw: unknown, folder: string, environment = process.
   const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
   const config = toConfig(parsed.data, paths);
   return paths.mistakes.length > 0 ? failed(paths.mistakes) : { ok: true, value: config };
-}
-
-/** Where the files are that a config names. */
-class Paths {
-  readonly mistakes: string[] = [];
-  readonly #folder: string;
-  readonly #credentials: string | undefined;
-
-  constructor(folder: string, credentials: string | undefined) {
-    this.#folder = folder;
-    this.#credentials = credentials;
-  }
-
-  at(name: string): string {
-    return path.resolve(this.#folder, name);
-  }
-
-  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
-  file(where: string, name: string | undefined): string | null {
-    if (name === undefined) return null;
-    const credential = credentialName(name);
-    if (credential === undefined) return this.at(name);
-    if (this.#credentials) return handedOver(this.#credentials, credential);
-    const beside = this.at(CREDENTIALS_FOLDER);
-    if (existsSync(beside)) return path.join(beside, credential);
-    this.mistakes.push(
-      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
-    );
-    return null;
-  }
-}
-
-/** Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`) before those of its files. */
-function handedOver(folder: string, credential: string): string {
-  const ofFolder = path.join(folder, `lockhub_${credential}`);
-  return existsSync(ofFolder) ? ofFolder : path.join(folder, credential);
 }
 
 function toConfig(file: ConfigFile, paths: Paths): Config {

@@ -123,20 +123,6 @@ function stateOf(
   };
 }
 
-/** Tells of this start, and what it is called. */
-function announce({ config, store, clock, log, version, safeMode }: HubParts): string {
-  const { hubId, policy } = config;
-  const bootId = randomUUID();
-  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
-  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
-  log.info({ hubId, version, bootId, timezone: policy.timezone }, 'hub started');
-  if (safeMode !== undefined) {
-    const { reason } = safeMode;
-    log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
-  }
-  return bootId;
-}
-
 /** What the page may do about sticks, where the config leaves them to it. */
 function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
   return (
@@ -148,11 +134,21 @@ function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | und
   );
 }
 
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
+  const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
+  store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+  log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
+  if (safeMode === undefined) return;
+  const { reason } = safeMode;
+  log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
+  const bootId = randomUUID();
   const { policy } = config;
-  const bootId = announce(parts);
+  tellStart(parts, bootId);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;

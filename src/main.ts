@@ -6,7 +6,7 @@ import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, HubParts } from './hub.ts';
 import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
 import {
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
-      sticks,
+      sticks: listSticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -81,24 +81,23 @@ async function access(
   const { accessCommands: commands } = await import('./access-commands.ts');
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
-  process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+  print(printed.lines);
 }
 
-async function sticks({ json }: { readonly json: boolean }): Promise<void> {
-  const { describeSticks, findSticks } = await import('./provision/sticks.ts');
-  const found = findSticks();
-  const lines = json ? [JSON.stringify(found)] : describeSticks(found);
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+async function listSticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  print(provisioning.listSticks(json));
 }
 
 async function importCard({ from }: { readonly from: string }): Promise<void> {
-  const [{ importCard: take }, { installedPlaces }] = await Promise.all([
-    import('./provision/import.ts'),
-    import('./provision/places.ts'),
-  ]);
-  const done = await atStart(async () => take({ from, ...installedPlaces() }));
+  const { provisioning } = await import('./provision/commands.ts');
+  const done = await atStart(async () => provisioning.takeCard(from));
   if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
-  process.stdout.write(done.value.map((line) => `${line}\n`).join(''));
+  print(done.value);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -158,7 +157,6 @@ async function openHub(
     { startHub },
     { openIssuers },
     { issuingDoors },
-    { stickChoice },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -166,7 +164,6 @@ async function openHub(
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
-    import('./provision/stick-choice.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
   const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
@@ -176,13 +173,7 @@ async function openHub(
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const sticks = config.radiosAuto
-      ? stickChoice(store.secrets, (radio) => driverOf(configOfStick(radio), undefined, store, config, to))
-      : undefined;
-    const radios = sticks?.chosen().map(configOfStick) ?? config.radios;
-    const drivers = await Promise.all(
-      radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
-    );
+    const radios = await radiosOf(config, takenOver, store, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -192,8 +183,7 @@ async function openHub(
     });
     const hub = startHub({
       config,
-      drivers,
-      sticks,
+      ...radios,
       issuers,
       store,
       clock,
@@ -211,6 +201,22 @@ async function openHub(
       },
     };
   });
+}
+
+/** The radios that the config names, or those that somebody has chosen. */
+async function radiosOf(
+  config: Config,
+  takenOver: readonly (SecurityKeys | undefined)[],
+  store: Store,
+  to: Logger,
+): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
+  const { stickChoice } = await import('./provision/stick-choice.ts');
+  const sticks = stickChoice(store.secrets, (radio) =>
+    driverOf(configOfStick(radio), undefined, store, config, to),
+  );
+  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
+  return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
 }
 
 /** The library of a radio that the config does not name is never loaded. */

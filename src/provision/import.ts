@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { CREDENTIALS_FOLDER, parseYaml, readText, type Loaded } from '../config.ts';
+import { parseYaml, readText, type Loaded } from '../config.ts';
+import { CREDENTIALS_FOLDER } from '../config-path.ts';
 import { parseCardConfig, type CardConfig } from './card-config.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 import { MARK } from './flash/seed.ts';

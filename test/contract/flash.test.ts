@@ -64,6 +64,10 @@ function flash(target: string, ...options: readonly string[]) {
   return spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' });
 }
 
+function without(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(PI_FILES).filter(([name]) => !names.includes(name)));
+}
+
 function digestOf(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
@@ -98,8 +102,18 @@ describe('an image', () => {
     expect(network).not.toContain(WIFI_PASSWORD);
     // What wpa_passphrase says of this name and password.
     const key = execFileSync('openssl', [
-      ...['kdf', '-keylen', '32', '-kdfopt', 'digest:SHA1', '-kdfopt', `pass:${WIFI_PASSWORD}`],
-      ...['-kdfopt', 'salt:Lake', '-kdfopt', 'iter:4096', 'PBKDF2'],
+      'kdf',
+      '-keylen',
+      '32',
+      '-kdfopt',
+      'digest:SHA1',
+      '-kdfopt',
+      `pass:${WIFI_PASSWORD}`,
+      '-kdfopt',
+      'salt:Lake',
+      '-kdfopt',
+      'iter:4096',
+      'PBKDF2',
     ]);
     const password = key.toString('utf8').trim().replaceAll(':', '').toLowerCase();
     expect(parse(network)).toMatchObject({
@@ -170,9 +184,6 @@ test('the steps of the README, as far as they go without a Pi', () => {
 });
 
 describe('what is refused stays as it was', () => {
-  const without = (...names: readonly string[]): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(PI_FILES).filter(([name]) => !names.includes(name)));
-
   test.each([
     [
       'a Raspberry Pi OS without cloud-init',
@@ -225,26 +236,26 @@ describe('what is refused stays as it was', () => {
   });
 });
 
-describe('a disk', () => {
-  /** The kernel's view of one disk with one partition, at a place in sysfs that says how it is attached. */
-  function machine(place: string, { removable = '0', mounts = '', swaps = '' } = {}) {
-    const root = mkdtempSync(path.join(folder, 'machine-'));
-    const disk = path.join(root, 'sys/devices', place, 'sdz');
-    mkdirSync(path.join(disk, 'sdz1/holders'), { recursive: true });
-    mkdirSync(path.join(root, 'sys/class/block'), { recursive: true });
-    for (const [name, text] of Object.entries({ removable, size: '62333952', ro: '0' })) {
-      writeFileSync(path.join(disk, name), `${text}\n`);
-    }
-    writeFileSync(path.join(disk, 'sdz1/partition'), '1\n');
-    writeFileSync(path.join(disk, 'sdz1/dev'), '8:401\n');
-    symlinkSync(disk, path.join(root, 'sys/class/block/sdz'));
-    symlinkSync(path.join(disk, 'sdz1'), path.join(root, 'sys/class/block/sdz1'));
-    const lists = { mountinfo: path.join(root, 'mountinfo'), swaps: path.join(root, 'swaps') };
-    writeFileSync(lists.mountinfo, mounts);
-    writeFileSync(lists.swaps, swaps);
-    return { sysfs: path.join(root, 'sys'), ...lists };
+/** The kernel's view of one disk with one partition, at a place in sysfs that says how it is attached. */
+function machine(place: string, { removable = '0', mounts = '', swaps = '' } = {}) {
+  const root = mkdtempSync(path.join(folder, 'machine-'));
+  const disk = path.join(root, 'sys/devices', place, 'sdz');
+  mkdirSync(path.join(disk, 'sdz1/holders'), { recursive: true });
+  mkdirSync(path.join(root, 'sys/class/block'), { recursive: true });
+  for (const [name, text] of Object.entries({ removable, size: '62333952', ro: '0' })) {
+    writeFileSync(path.join(disk, name), `${text}\n`);
   }
+  writeFileSync(path.join(disk, 'sdz1/partition'), '1\n');
+  writeFileSync(path.join(disk, 'sdz1/dev'), '8:401\n');
+  symlinkSync(disk, path.join(root, 'sys/class/block/sdz'));
+  symlinkSync(path.join(disk, 'sdz1'), path.join(root, 'sys/class/block/sdz1'));
+  const lists = { mountinfo: path.join(root, 'mountinfo'), swaps: path.join(root, 'swaps') };
+  writeFileSync(lists.mountinfo, mounts);
+  writeFileSync(lists.swaps, swaps);
+  return { sysfs: path.join(root, 'sys'), ...lists };
+}
 
+describe('a disk', () => {
   test('is a card only in a reader, whole, and mounted nowhere', () => {
     const usb = 'pci0/usb2/2-1/host6/block';
     expect(checkDisk('sdz', machine(usb))).toEqual({ ok: true, value: 'card, 31.9 GB' });

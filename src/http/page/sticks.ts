@@ -3,7 +3,7 @@ import { mayBe, type ChosenRadio, type RadioUse, type SerialStick } from '../../
 import { invalidInput, notFound, type ApiProblem } from '../problem.ts';
 import type { ApiParts, Route } from '../route.ts';
 import { pageRoute } from './page-route.ts';
-import type { PageStick } from './types.ts';
+import type { PageStick } from './stick-types.ts';
 
 const PORT_CHARS_MAX = 500;
 

@@ -11,6 +11,7 @@ import type {
   WarningObject,
 } from '../../wire/access-code.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
+import type { PageStick } from './stick-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -314,20 +315,6 @@ export interface PairingState {
 // `POST /page/pairing/pin {pin}`: the five digits, `null` to go on without proof.
 
 /** `GET /page/radio`. */
-/** A serial device, and which radio it is or may be. */
-export interface PageStick {
-  readonly port: string;
-  /** Vendor and product on USB. */
-  readonly usb_id: string;
-  readonly name: string;
-  /** Its ids are those of one radio alone. */
-  readonly is_sure: boolean;
-  /** Likeliest first; none: the hub does not drive it. */
-  readonly uses: readonly { readonly kind: RadioKind; readonly adapter: 'zstack' | 'ember' | null }[];
-  /** What somebody said it is; `null`: it is not used. */
-  readonly chosen: PageStick['uses'][number] | null;
-}
-
 export interface RadioView {
   /** Of which somebody chooses; `null`: the config names the radios. */
   readonly sticks: readonly PageStick[] | null;

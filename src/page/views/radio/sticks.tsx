@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { PageStick } from '../../../http/page/types.ts';
+import type { PageStick } from '../../../http/page/stick-types.ts';
 import { ApiError, pagePost } from '../../api.ts';
 import { Badge, Card, Notice } from '../../ui/parts.tsx';
 
