@@ -113,13 +113,16 @@ function hostname(hubId: string | null): string {
   return refuse(EXIT_USAGE, ['--hostname: expected up to 63 small letters, digits and "-"']);
 }
 
+function isKey(line: string): boolean {
+  return /^(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]{40,}/.test(line);
+}
+
 function sshKeys(): readonly string[] {
   if (values['ssh-key'] === undefined) return [];
   const lines = lineOf('--ssh-key', values['ssh-key'])
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  const isKey = (line: string): boolean => /^(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]{40,}/.test(line);
   if (lines.length > 0 && lines.every(isKey)) return lines;
   return refuse(EXIT_USAGE, [`--ssh-key: ${values['ssh-key']}: expected public keys of SSH, one a line`]);
 }

@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 
 const FILE = 'the path of a file';
 const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
 const CREDENTIAL_PREFIX = 'credential:';
+/** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */
+export const CREDENTIALS_FOLDER = 'credentials';
 
 /** A key that names a file: by its path, or as a credential that systemd hands over. */
 export const filePath = z
@@ -17,4 +21,40 @@ function isFileName(text: string): boolean {
 /** The name after `credential:`, which stands for a file that systemd hands over; `undefined` for a path. */
 export function credentialName(text: string): string | undefined {
   return text.startsWith(CREDENTIAL_PREFIX) ? text.slice(CREDENTIAL_PREFIX.length) : undefined;
+}
+
+/** Where the files are that a config names. */
+export class Paths {
+  readonly mistakes: string[] = [];
+  readonly #folder: string;
+  readonly #credentials: string | undefined;
+
+  constructor(folder: string, credentials: string | undefined) {
+    this.#folder = folder;
+    this.#credentials = credentials;
+  }
+
+  at(name: string): string {
+    return path.resolve(this.#folder, name);
+  }
+
+  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
+  file(where: string, name: string | undefined): string | null {
+    if (name === undefined) return null;
+    const credential = credentialName(name);
+    if (credential === undefined) return this.at(name);
+    if (this.#credentials) return handedOver(this.#credentials, credential);
+    const beside = this.at(CREDENTIALS_FOLDER);
+    if (existsSync(beside)) return path.join(beside, credential);
+    this.mistakes.push(
+      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
+    );
+    return null;
+  }
+}
+
+/** Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`) before those of its files. */
+function handedOver(folder: string, credential: string): string {
+  const ofFolder = path.join(folder, `lockhub_${credential}`);
+  return existsSync(ofFolder) ? ofFolder : path.join(folder, credential);
 }

@@ -119,6 +119,17 @@ function urlMistake(value: unknown): string | undefined {
     : 'no login in the URL (username, password_file)';
 }
 
+const RADIOS = 'a list of radios, or auto';
+
+const radioList = z
+  .array(z.discriminatedUnion('kind', [zwaveRadio, zigbeeRadio], { error: RADIO_KIND }), { error: RADIOS })
+  .refine((list) => new Set(list.map(({ kind }) => kind)).size === list.length, {
+    error: 'at most one radio of each kind',
+  });
+
+/** `auto`: the sticks that somebody has confirmed on the page. */
+const radios = z.union([z.literal('auto'), radioList], { error: RADIOS });
+
 /** How a broker is reached, for `cloud` and `home_assistant`. */
 const brokerKeys = {
   url: brokerUrl,
@@ -236,14 +247,7 @@ export const configSchema = z
       ),
       data_dir: z.string({ error: FOLDER }).min(1, { error: FOLDER }).default('/var/lib/lockhub'),
       key_file: filePath.optional(),
-      radios: z
-        .array(z.discriminatedUnion('kind', [zwaveRadio, zigbeeRadio], { error: RADIO_KIND }), {
-          error: 'a list of radios',
-        })
-        .refine((radios) => new Set(radios.map(({ kind }) => kind)).size === radios.length, {
-          error: 'at most one radio of each kind',
-        })
-        .default([]),
+      radios: radios.default([]),
       offline: offlineSchema,
       cloud: cloud.optional(),
       home_assistant: homeAssistant.optional(),

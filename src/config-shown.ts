@@ -2,10 +2,10 @@ import type { Config } from './config.ts';
 
 /** The config as anybody who helps may read it: no secret, no file that has one, and addresses without a login. */
 export function settingsOf(config: Config): Readonly<Record<string, unknown>> {
-  const { hubId, radios, offline, cloud, homeAssistant, http, policy, logLevel } = config;
+  const { hubId, radios, radiosAuto, offline, cloud, homeAssistant, http, policy, logLevel } = config;
   return {
     hub_id: hubId,
-    radios: radios.map(({ kind, port }) => ({ kind, port })),
+    radios: radiosAuto ? 'auto' : radios.map(({ kind, port }) => ({ kind, port })),
     offline: offline.map(({ kind, url, devices }) => ({ kind, url: withoutLogin(url), devices })),
     cloud: cloud && { ...brokerOf(cloud), plain_codes: cloud.plainCodes },
     home_assistant: homeAssistant && brokerOf(homeAssistant),

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
-import { credentialName } from './config-path.ts';
+import { Paths } from './config-path.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
@@ -12,8 +12,6 @@ import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 const CONFIG_BYTES_MAX = 1024 * 1024;
 /** Mistakes shown at once: more than a person reads in one go. */
 const MISTAKES_MAX = 50;
-/** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */
-export const CREDENTIALS_FOLDER = 'credentials';
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
 
@@ -81,6 +79,8 @@ export interface Config {
   readonly dataDir: string;
   readonly keyFile: string;
   readonly radios: readonly RadioConfig[];
+  /** The radios are those that somebody has confirmed on the page, and `radios` is empty. */
+  readonly radiosAuto: boolean;
   /** Vendors that issue offline codes; at most one account of each kind. */
   readonly offline: readonly OfflineAccount[];
   readonly cloud: CloudConfig | null;
@@ -97,65 +97,21 @@ export type Loaded<T> =
   /** One line each: the key's path, what was expected and what was found; never a secret. */
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-/** Reads a config file, but none of the files that it names: relative ones are in `folder`. Creates nothing. */
-export function loadConfig(
-  file: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  folder = path.dirname(path.resolve(file)),
-): Loaded<Config> {
+/** Reads a config file, but none of the files that it names. Creates nothing. */
+export function loadConfig(file: string, environment = process.env): Loaded<Config> {
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value.value, folder, environment) : raw;
+  return raw.ok ? parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment) : raw;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
-export function parseConfig(
-  raw: unknown,
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Loaded<Config> {
+export function parseConfig(raw: unknown, folder: string, environment = process.env): Loaded<Config> {
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => describe(issue, raw, '')));
   const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
   const config = toConfig(parsed.data, paths);
   return paths.mistakes.length > 0 ? failed(paths.mistakes) : { ok: true, value: config };
-}
-
-/** Where the files are that a config names. */
-class Paths {
-  readonly mistakes: string[] = [];
-  readonly #folder: string;
-  readonly #credentials: string | undefined;
-
-  constructor(folder: string, credentials: string | undefined) {
-    this.#folder = folder;
-    this.#credentials = credentials;
-  }
-
-  at(name: string): string {
-    return path.resolve(this.#folder, name);
-  }
-
-  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
-  file(where: string, name: string | undefined): string | null {
-    if (name === undefined) return null;
-    const credential = credentialName(name);
-    if (credential === undefined) return this.at(name);
-    if (this.#credentials) return handedOver(this.#credentials, credential);
-    const beside = this.at(CREDENTIALS_FOLDER);
-    if (existsSync(beside)) return path.join(beside, credential);
-    this.mistakes.push(
-      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
-    );
-    return null;
-  }
-}
-
-/** Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`) before those of its files. */
-function handedOver(folder: string, credential: string): string {
-  const ofFolder = path.join(folder, `lockhub_${credential}`);
-  return existsSync(ofFolder) ? ofFolder : path.join(folder, credential);
 }
 
 function toConfig(file: ConfigFile, paths: Paths): Config {
@@ -165,7 +121,8 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     hubId: file.hub_id,
     dataDir,
     keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
-    radios: file.radios.map((radio, index) =>
+    radiosAuto: file.radios === 'auto',
+    radios: (file.radios === 'auto' ? [] : file.radios).map((radio, index) =>
       radio.kind === 'zigbee'
         ? radio
         : {
@@ -293,7 +250,7 @@ export function parseYaml(
 }
 
 function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readonly string[] {
-  const where = prefix + pathText(issue.path);
+  const where = joined(prefix, pathText(issue.path));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(
       (key) => `${where}${where ? '.' : ''}${key}: expected a known key, found an unknown one`,
@@ -302,9 +259,13 @@ function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readon
   const found = valueAt(raw, issue.path);
   const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
   if (inner !== undefined && typeof found === 'object' && found !== null) {
-    return inner.flatMap((part) => describe(part, found, `${where}.`));
+    return inner.flatMap((part) => describe(part, found, where));
   }
   return [`${where || 'the config file'}: expected ${issue.message}, found ${show(found, where)}`];
+}
+
+function joined(prefix: string, inner: string): string {
+  return prefix === '' || inner === '' || inner.startsWith('[') ? prefix + inner : `${prefix}.${inner}`;
 }
 
 function pathText(keys: readonly PropertyKey[]): string {

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { openDoctor, type HubInside } from './doctor/inside.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './config-shown.ts';
@@ -9,12 +10,14 @@ import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-as
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
+import type { HubSticks } from './http/route.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import { startMeasuring } from './measuring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { LockLink } from './core/lock-event.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';
@@ -26,6 +29,8 @@ export interface HubParts {
   readonly drivers: readonly LockDriver[];
   /** Who computes offline codes. */
   readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
+  /** With `radios: auto`: the sticks of this machine, of which somebody chooses. */
+  readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
@@ -83,12 +88,30 @@ function faceOf(reconciler: Reconciler) {
   };
 }
 
+type Sides = ReturnType<HubInside['sides']>;
+
+/** How the links to others are, by the keys of the config that name them, and the page. */
+function sidesOf(
+  { homeAssistant: other }: Config,
+  cloud: Cloud | null,
+  homeAssistant: HomeAssistant | null,
+  http: Http | null,
+): Sides {
+  const links = [
+    ...(cloud === null ? [] : [{ section: 'cloud', ...cloud.state() }]),
+    ...(homeAssistant === null || other === null
+      ? []
+      : [{ section: other.section, ...homeAssistant.state() }]),
+  ];
+  return { links, pageFailure: http?.failure() ?? null };
+}
+
 /** What the page is told of the hub as a whole. */
 function stateOf(
   { config, clock, logRing, safeMode }: HubParts,
   bootId: string,
   cloudLink: HubState['cloudLink'],
-): HubState {
+): Omit<HubState, 'checkUp'> {
   return {
     bootId,
     startedMs: clock.monotonicMs(),
@@ -98,6 +121,17 @@ function stateOf(
     safeMode: safeMode ?? null,
     settings: settingsOf(config),
   };
+}
+
+/** What the page may do about sticks, where the config leaves them to it. */
+function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
+  return (
+    sticks && {
+      find: () => sticks.find(),
+      chosen: () => sticks.chosen(),
+      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
+    }
+  );
 }
 
 function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
@@ -118,6 +152,7 @@ export function startHub(parts: HubParts): Hub {
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
+  let http: Http | null = null;
   const onRadioState = (): void => {
     cloud?.radiosChanged();
     homeAssistant?.radiosChanged();
@@ -125,12 +160,17 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
+  const face = faceOf(reconciler);
+  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
+  const doctor = openDoctor(config, { clock, ...face, sides }, log);
   const shared = {
     hubId: config.hubId,
     version,
     store,
     clock,
-    ...faceOf(reconciler),
+    ...face,
+    sticks: sticksOf(parts, reconciler),
+    checkUp: doctor.checkUp,
     onRadioChange,
     ...stateOf(parts, bootId, () => cloud?.state() ?? null),
     policy,
@@ -140,8 +180,7 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const hasCloud = config.cloud !== null;
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
+  http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
@@ -151,7 +190,8 @@ export function startHub(parts: HubParts): Hub {
     http,
     vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     async stop() {
-      const links = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
+      doctor.close();
+      const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
       await Promise.all([
         housekeeping.stop(),
         measuring.stop(),
@@ -161,7 +201,7 @@ export function startHub(parts: HubParts): Hub {
         reconciler.stop(),
       ]);
       store.close();
-      log.info(links, 'hub stopped');
+      log.info(ends, 'hub stopped');
     },
   };
 }

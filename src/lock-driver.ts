@@ -1,5 +1,6 @@
 import type { LockEventBody, LockLink, RadioKind } from './core/lock-event.ts';
 import type { Operation, Outcome } from './core/operation.ts';
+import type { RadioFault } from './core/radio-fault.ts';
 import type { LinkCheck, NetworkView, PairingProgress } from './core/radio-view.ts';
 import type { Instant } from './core/time.ts';
 
@@ -25,7 +26,8 @@ export interface DriverHost {
   readonly deviceIdOf: (identity: LockIdentity) => string;
   /** Told everything a lock says, in the order it was heard; `at` where the lock says that it happened before. Never throws. */
   readonly onEvent: (deviceId: string, body: LockEventBody, at?: Instant) => void;
-  readonly onRadioState: (state: RadioState, message: string) => void;
+  /** `fault`: why its port can't be opened, where the system says so. */
+  readonly onRadioState: (state: RadioState, message: string, fault?: RadioFault) => void;
   /** The progress of a pairing, replacement or removal is another one. Never throws. */
   readonly onPairing: () => void;
 }

@@ -1,42 +1,18 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
-import type { accessCommands, Printed } from './access-commands.ts';
+import { access, cloud, importCard, listSticks } from './commands.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, HubParts } from './hub.ts';
+import type { ChosenRadio } from './core/radio-stick.ts';
 import type { HubLog } from './log.ts';
-import {
-  commandLine,
-  type CloudOptions,
-  type DemoOptions,
-  type RunOptions,
-  type SimulateOptions,
-} from './program.ts';
+import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
+import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
+import { ownVersion } from './version.ts';
 import type { SafeMode } from './system/safe-mode.ts';
-
-const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
-/** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
-const STOP_TIMEOUT_MS = 4500;
-const MINUTE_MS = 60_000;
-const KEEP_ALIVE_MS = 3_600_000;
-/** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
-
-/** Mistakes in the config or another file that the user named; one line each. */
-class UsageError extends Error {}
-
-/** It can't start, and a person can mend it: the message is one line that says how. */
-class StartError extends Error {}
-
-/** Where the last word about a bug goes, once there is a log. */
-let log: Logger | undefined;
 
 await main();
 
@@ -50,10 +26,13 @@ async function main(): Promise<void> {
       demo,
       simulate,
       cloud,
+      doctor: async (options) => (await import('./doctor/command.ts')).runDoctor(options),
       createKey: (key) => access(key.config, (to, config) => to.createKey(config, key.name, key.scope)),
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+      importCard,
+      sticks: listSticks,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -62,49 +41,19 @@ async function main(): Promise<void> {
   }
 }
 
-async function run({ config: file, safeMode: isSafe, retryMinutes }: RunOptions): Promise<void> {
-  const { createHubLog } = await import('./log.ts');
-  const safe = isSafe ? await safely(file, retryMinutes) : undefined;
-  const config = safe?.config ?? (await configOf(file));
+async function run(options: RunOptions): Promise<void> {
+  const [{ createHubLog }, { preparedRun, runAsService }] = await Promise.all([
+    import('./log.ts'),
+    import('./system/run.ts'),
+  ]);
+  const prepared = preparedRun(options);
+  if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
+  const { config, safeMode } = prepared.value;
   const hubLog = createHubLog(config.logLevel);
-  log = hubLog.log;
+  lastWordTo(hubLog.log);
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog, { safeMode: safe?.safeMode });
-  const { runAsService } = await import('./system/run.ts');
-  const end = await runAsService({ hub, file, safeMode: safe?.safeMode, signal, log });
-  process.exit(end);
-}
-
-/** What safe mode runs with, and why there is need of it. */
-async function safely(
-  file: string,
-  retryMinutes: number,
-): Promise<{ readonly config: Config; readonly safeMode: SafeMode }> {
-  const { safeConfig, whyItEnded } = await import('./system/safe-mode.ts');
-  const found = safeConfig(file, process.env);
-  if (!found.ok) throw new UsageError(found.mistakes.join('\n'));
-  const { config, mistakes } = found.value;
-  const reason = whyItEnded(process.env, mistakes);
-  return { config, safeMode: { reason, untilMs: performance.now() + retryMinutes * MINUTE_MS } };
-}
-
-async function configOf(file: string): Promise<Config> {
-  const { loadConfig } = await import('./config.ts');
-  const config = loadConfig(file);
-  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
-  return config.value;
-}
-
-/** A command about who may use the local API. It works on the database, whether or not the hub runs. */
-async function access(
-  configFile: string,
-  work: (commands: typeof accessCommands, config: Config) => Promise<Printed>,
-): Promise<void> {
-  const config = await configOf(configFile);
-  const { accessCommands: commands } = await import('./access-commands.ts');
-  const printed = await atStart(() => work(commands, config));
-  if (!printed.ok) throw new StartError(printed.message);
-  process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+  const hub = await openHub(config, hubLog, { safeMode });
+  process.exit(await runAsService({ hub, file: options.config, safeMode, signal, log: hubLog.log }));
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -139,16 +88,6 @@ async function demo(options: DemoOptions): Promise<void> {
   process.exit(held ? 0 : EXIT_FAILURE);
 }
 
-async function cloud(options: CloudOptions): Promise<void> {
-  const { runCloud } = await import('./reference-cloud/run.ts');
-  const { DatabaseError } = await import('./reference-cloud/database.ts');
-  const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
-  const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
-    throw error instanceof DatabaseError ? new StartError(error.message, { cause: error }) : error;
-  });
-  process.exit(isFaultless ? 0 : EXIT_FAILURE);
-}
-
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
 async function openHub(
   config: Config,
@@ -180,9 +119,7 @@ async function openHub(
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
-    );
+    const radios = await radiosOf(config, takenOver, store, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -192,7 +129,7 @@ async function openHub(
     });
     const hub = startHub({
       config,
-      drivers,
+      ...radios,
       issuers,
       store,
       clock,
@@ -212,6 +149,22 @@ async function openHub(
   });
 }
 
+/** The radios that the config names, or those that somebody has chosen. */
+async function radiosOf(
+  config: Config,
+  takenOver: readonly (SecurityKeys | undefined)[],
+  store: Store,
+  to: Logger,
+): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
+  const { stickChoice } = await import('./provision/stick-choice.ts');
+  const sticks = stickChoice(store.secrets, (radio) =>
+    driverOf(configOfStick(radio), undefined, store, config, to),
+  );
+  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
+  return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
+}
+
 /** The library of a radio that the config does not name is never loaded. */
 async function driverOf(
   radio: RadioConfig,
@@ -220,6 +173,8 @@ async function driverOf(
   { policy: { timezone: zone } }: Config,
   to: Logger,
 ): Promise<LockDriver> {
+  const { portHolders } = await import('./provision/port-holders.ts');
+  const holders = (): readonly string[] => portHolders(radio.port);
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
@@ -227,7 +182,13 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
+      return createZwaveDriver({
+        port: radio.port,
+        holders,
+        storage: store.radioStorage,
+        securityKeys,
+        log: to,
+      });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
@@ -237,9 +198,22 @@ async function driverOf(
       const { lockAddresses } = await import('./data.ts');
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
+      return createZigbeeDriver({
+        ...radio,
+        holders,
+        storage: store.radioStorage,
+        keys,
+        zone,
+        known,
+        log: to,
+      });
     }
   }
+}
+
+/** A stick that was confirmed on the page is one like those that a config names. */
+function configOfStick(radio: ChosenRadio): RadioConfig {
+  return radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio;
 }
 
 /** The keys of an existing network, if the config names a file with them. */
@@ -260,64 +234,13 @@ async function keysToTakeOver(radio: RadioConfig, index: number): Promise<Securi
   );
 }
 
-/** Resolves at SIGTERM or SIGINT. From then on the process ends within 5 s, and at a second signal at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    // A hub without radios and without a cloud waits for nothing, which would end the process.
-    const staysAlive = setInterval(() => undefined, KEEP_ALIVE_MS);
-    const stop = (signal: NodeJS.Signals): void => {
-      clearInterval(staysAlive);
-      log?.info({ signal }, 'stopping');
-      setTimeout(() => giveUp(new Error('The stop took too long')), STOP_TIMEOUT_MS).unref();
-      process.once('SIGTERM', () => process.exit(EXIT_FAILURE));
-      process.once('SIGINT', () => process.exit(EXIT_FAILURE));
-      resolve();
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
-}
-
-function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
-}
-
-/** What the system, the store or a wrong house file says at the start is for the user; anything else is a bug. */
+/** What a wrong house file says is for the user as well. */
 async function atStart<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const [{ StoreError }, { HouseFileError }, { MemoryFileError }] = await Promise.all([
-      import('./store/errors.ts'),
+  return started(work, async (error) => {
+    const [{ HouseFileError }, { MemoryFileError }] = await Promise.all([
       import('../drivers/sim/house-file.ts'),
       import('../drivers/sim/zigbee/memory-file.ts'),
     ]);
-    const isWrongFile = error instanceof HouseFileError || error instanceof MemoryFileError;
-    if (isWrongFile) throw new UsageError(error.message, { cause: error });
-    if (isPortTaken(error)) {
-      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
-      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
-    }
-    const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
-    throw isForUser ? new StartError(error.message, { cause: error }) : error;
-  }
-}
-
-/** Ends the process: one line for a mistake or a failed start, one log line (with the stack in it) for a bug. */
-function giveUp(error: unknown): never {
-  // The parser has printed its line already.
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-  const isExpected = error instanceof UsageError || error instanceof StartError;
-  if (!isExpected && log !== undefined) {
-    log.fatal({ err: error }, 'a bug ended the hub');
-  } else {
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
-  }
-  process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+    return error instanceof HouseFileError || error instanceof MemoryFileError;
+  });
 }

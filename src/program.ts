@@ -31,6 +31,11 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
+export interface DoctorOptions {
+  readonly config: string;
+  readonly json: boolean;
+}
+
 export interface CloudOptions {
   readonly url: string;
   readonly hub?: string;
@@ -63,10 +68,13 @@ export interface Actions {
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
   cloud(options: CloudOptions): Promise<void>;
+  doctor(options: DoctorOptions): Promise<void>;
   createKey(options: NewKeyOptions): Promise<void>;
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
   loginLink(options: KeyOptions): Promise<void>;
+  importCard(options: { readonly from: string }): Promise<void>;
+  sticks(options: { readonly json: boolean }): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -115,7 +123,9 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--seed <n>', 'seed of all that is random in the house', seedOf)
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
+  addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
+  addProvisioning(lockhub, actions);
   return lockhub;
 }
 
@@ -149,6 +159,28 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+}
+
+function addProvisioning(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('import')
+    .description("take over a card's config and wipe it there; as root, before the hub starts")
+    .requiredOption('--from <file>', 'the lockhub.yaml of the card, which may have its secrets in it')
+    .action((options: { readonly from: string }) => actions.importCard(options));
+  lockhub
+    .command('sticks')
+    .description('the radio sticks of this machine, and the lines of a config for them; opens none')
+    .option('--json', 'print one JSON list', false)
+    .action((options: { readonly json: boolean }) => actions.sticks(options));
+}
+
+function addDoctor(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('doctor')
+    .description('look for what is wrong with a hub and its machine; ends with 1 if something is')
+    .requiredOption(...CONFIG)
+    .option('--json', 'print one JSON object', false)
+    .action((options: DoctorOptions) => actions.doctor(options));
 }
 
 function keyNameOf(text: string): string {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
 import type { Clock } from '../../src/clock.ts';
 import { SECOND_MS } from '../../src/core/time.ts';
+import { faultOf, faultText, type RadioFault } from '../../src/core/radio-fault.ts';
 import type { RadioState } from '../../src/lock-driver.ts';
 import { answerOfError } from './answer.ts';
 import { abandon, createController, declareLost, isAnswering, type ZigbeeAdapter } from './controller.ts';
@@ -36,15 +37,20 @@ export interface ConnectionOptions {
   /** Called before the first frame of a controller, so that none is missed. */
   readonly onReady: (controller: Controller) => Promise<void>;
   readonly onDown: () => void;
-  readonly onState: (state: RadioState, message: string) => void;
+  readonly onState: (state: RadioState, message: string, fault?: RadioFault) => void;
+  /** Other programs that have the port, for the message; absent: nobody looks. */
+  readonly holders?: () => readonly string[];
 }
 
 /** Keeps one controller open: starts it, notices when it is lost, and makes a new one until `stop` (field note 5). */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #stopping = new AbortController();
+  /** What the library said last when it could not start. It may quote frames, so only its reason is used. */
+  #failure = '';
   #ended: Promise<void> = Promise.resolve();
   #state: RadioState | null = null;
+  #fault: RadioFault | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -98,7 +104,7 @@ export class Connection {
       this.#tell('ready', 'the radio is up');
       onReady();
       void this.#watch(controller, life.signal);
-    } else lost.resolve(`no stick that speaks ${this.#options.adapter} has started at ${this.#options.port}`);
+    } else lost.resolve(this.#whyNotStarted());
     const message = await lost.promise;
     life.abort();
     this.#stopping.signal.removeEventListener('abort', onStop);
@@ -110,6 +116,12 @@ export class Connection {
     await within(closed, CLOSE_TIMEOUT_MS);
     folder.save();
     return started;
+  }
+
+  #whyNotStarted(): string {
+    const { adapter, port } = this.#options;
+    const isOfPort = faultOf(this.#failure) !== null;
+    return isOfPort ? this.#failure : `no stick that speaks ${adapter} has started at ${port}`;
   }
 
   /** A stick that goes just after its start is one that has not started. */
@@ -144,6 +156,7 @@ export class Connection {
         return true;
       },
       (error: unknown) => {
+        this.#failure = error instanceof Error ? error.message : '';
         log.debug({ reason: error instanceof Error ? error.name : 'unknown' }, 'the radio did not start');
         return false;
       },
@@ -152,10 +165,15 @@ export class Connection {
     return result ?? false;
   }
 
-  /** A radio that stays away is reported once and not at each attempt. */
+  /** A radio that stays away for the same reason is reported once and not at each attempt. */
   #tell(state: RadioState, message: string): void {
-    if (this.#state === state || (this.#state === 'down' && state === 'starting')) return;
+    if (this.#state === 'down' && state === 'starting') return;
+    const { port, holders, onState } = this.#options;
+    const fault = state === 'down' ? faultOf(message) : null;
+    if (this.#state === state && this.#fault === fault) return;
     this.#state = state;
-    this.#options.onState(state, message);
+    this.#fault = fault;
+    if (fault === null) onState(state, message);
+    else onState(state, faultText(fault, port, fault === 'port_taken' ? (holders?.() ?? []) : []), fault);
   }
 }

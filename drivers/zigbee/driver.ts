@@ -48,6 +48,8 @@ export interface ZigbeeDriverOptions {
   /** Serial path or `tcp://host:port`. */
   readonly port: string;
   readonly adapter: ZigbeeAdapter;
+  /** Other programs that have the port, by name, as far as the system shows them; absent: nobody looks. */
+  readonly holders?: () => readonly string[];
   readonly storage: RadioStorage;
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
@@ -105,7 +107,7 @@ class ZigbeeDriver implements LockDriver {
       accepts: (ieee) => this.#accepts(ieee),
       onReady: (controller) => this.#meetLocks(controller, host),
       onDown: () => this.#endDiscovery(),
-      onState: (state, message) => host.onRadioState(state, message),
+      onState: (state, message, fault) => host.onRadioState(state, message, fault),
     });
     return this.#connection.start();
   }

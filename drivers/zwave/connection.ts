@@ -2,6 +2,7 @@ import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
+import { faultOf, faultText, type RadioFault } from '../../src/core/radio-fault.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
@@ -27,7 +28,9 @@ export interface ConnectionOptions {
   readonly onReady: (driver: Driver) => void;
   /** The controller is gone, or could not be reached. */
   readonly onDown: (message: string) => void;
-  readonly onState: (state: RadioState, message: string) => void;
+  readonly onState: (state: RadioState, message: string, fault?: RadioFault) => void;
+  /** Other programs that have the port, for the message; absent: nobody looks. */
+  readonly holders?: () => readonly string[];
   readonly testingHooks?: ZWaveOptions['testingHooks'];
 }
 
@@ -37,6 +40,7 @@ export class Connection {
   readonly #stopping = new AbortController();
   #ended: Promise<void> = Promise.resolve();
   #state: RadioState | null = null;
+  #fault: RadioFault | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -84,11 +88,16 @@ export class Connection {
     }
   }
 
-  /** A radio that stays away is reported once and not at each attempt. */
+  /** A radio that stays away for the same reason is reported once and not at each attempt. */
   #tell(state: RadioState, message: string): void {
-    if (this.#state === state || (this.#state === 'down' && state === 'starting')) return;
+    if (this.#state === 'down' && state === 'starting') return;
+    const { port, holders, onState } = this.#options;
+    const fault = state === 'down' ? faultOf(message) : null;
+    if (this.#state === state && this.#fault === fault) return;
     this.#state = state;
-    this.#options.onState(state, message);
+    this.#fault = fault;
+    if (fault === null) onState(state, message);
+    else onState(state, faultText(fault, port, fault === 'port_taken' ? (holders?.() ?? []) : []), fault);
   }
 }
 

@@ -43,6 +43,8 @@ const LINK_DEADLINE_MS = 30_000;
 export interface ZwaveDriverOptions {
   /** Serial path or `tcp://host:port`. */
   readonly port: string;
+  /** Other programs that have the port, by name, as far as the system shows them; absent: nobody looks. */
+  readonly holders?: () => readonly string[];
   readonly storage: RadioStorage;
   readonly securityKeys: SecurityKeys;
   readonly log: Logger;
@@ -94,7 +96,7 @@ class ZwaveDriver implements LockDriver {
         this.#network = { driver, discovery, finishTimeoutMs };
       },
       onDown: () => this.#endDiscovery(),
-      onState: (state, message) => host.onRadioState(state, message),
+      onState: (state, message, fault) => host.onRadioState(state, message, fault),
     });
     return this.#connection.start();
   }

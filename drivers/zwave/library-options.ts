@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serial as nodeSerial } from '@zwave-js/serial/bindings/node';
 import type { PartialZWaveOptions, ZWaveOptions } from 'zwave-js';
 import type { RadioStorage } from '../../src/lock-driver.ts';
@@ -10,6 +11,12 @@ const REPORT_TIMEOUT_MS = 2_000;
 
 /** `openSerialPort` is not in the library's public type. Reopening is our own loop's work, with its own backoff. */
 const ATTEMPTS: ZWaveOptions['attempts'] | object = { openSerialPort: 1 };
+
+/** A port that is being lost is gone after so long. */
+const LOSS_MS = 100;
+
+type SerialFactory = Awaited<ReturnType<NonNullable<(typeof nodeSerial)['createFactoryByPath']>>>;
+type SerialBinding = Awaited<ReturnType<SerialFactory>>;
 
 export interface LibraryOptions {
   readonly storage: RadioStorage;
@@ -61,8 +68,40 @@ function watchedSerial({ onPortOpening, onPortOpened }: LibraryOptions): typeof 
         onPortOpening();
         const binding = await open();
         onPortOpened();
-        return binding;
+        return path.startsWith('/') ? unhurried(binding) : binding;
       };
+    },
+  };
+}
+
+/**
+ * Closes a port only when one that is being lost is gone. In between, the library's port throws where nobody can catch it
+ * ("Port is not open"), which would end the hub whenever a stick is pulled out while it is spoken to.
+ */
+function unhurried(binding: SerialBinding): SerialBinding {
+  const { source, sink } = binding;
+  const isGone = Promise.withResolvers<true>();
+  const watched: SerialBinding['source'] = {
+    ...source,
+    start: (controller) => {
+      const fail = controller.error.bind(controller);
+      controller.error = (reason) => {
+        isGone.resolve(true);
+        fail(reason);
+      };
+      return source.start?.(controller);
+    },
+  };
+  /** Runs a deed on the port unless it is gone; a loss that is under way is waited for. */
+  const unlessGone = async (deed: () => unknown): Promise<void> => {
+    if (!(await Promise.race([isGone.promise, sleep(LOSS_MS, false)]))) await deed();
+  };
+  return {
+    source: { ...watched, cancel: (reason) => unlessGone(() => source.cancel?.(reason)) },
+    sink: {
+      ...sink,
+      close: () => unlessGone(() => sink.close?.()),
+      abort: (reason) => unlessGone(() => sink.abort?.(reason)),
     },
   };
 }

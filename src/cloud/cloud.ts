@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { CheckUp } from '../core/finding.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { openExchange, type ExchangeOptions } from './exchange.ts';
@@ -19,6 +20,8 @@ export interface CloudOptions extends ExchangeOptions, LoginFiles {
   readonly url: string | readonly string[];
   /** How long a broker may take to acknowledge before the connection counts as dead; default 30 s. */
   readonly pubackTimeoutMs?: number;
+  /** Looks at the hub and its machine, for the command `diagnostics`. */
+  readonly checkUp?: () => Promise<Pick<CheckUp, 'findings'>>;
   /** Shortest wait before the next attempt when the broker refused us; default 30 s. */
   readonly refusedPauseMs?: number;
   /** How often the files of the login are looked at; default 10 s. */
@@ -39,9 +42,10 @@ export interface Cloud {
 export function startCloud(options: CloudOptions): Cloud {
   const { store, clock, log } = options;
   const topics = topicsOf(options.hubId);
-  const exchange = openExchange(options, (health) =>
-    diagnosisOf(health(link.state().connectionSeq), link.state(), store),
-  );
+  const exchange = openExchange(options, async (health) => {
+    const { findings } = (await options.checkUp?.()) ?? { findings: [] };
+    return diagnosisOf(health(link.state().connectionSeq), link.state(), store, findings);
+  });
   const stopping = new AbortController();
   void flushNowAndThen(exchange.inbox, clock, log, stopping.signal);
   const link = new Link({

@@ -54,7 +54,8 @@ export interface OpenOptions {
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
   readonly keepaliveSeconds: number;
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** What the broker tells when the connection breaks; `null`: nothing. */
+  readonly will: { readonly topic: string; readonly payload: string } | null;
   readonly filters: readonly string[];
   /** The broker is asked to keep what comes while the hub is away. */
   readonly keepsSession: boolean;
@@ -105,7 +106,9 @@ function clientOptions(options: OpenOptions): IClientOptions {
     connectTimeout: CONNECT_TIMEOUT_MS,
     // The library's own debug output would show payloads, and with them PINs.
     log: () => undefined,
-    will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
+    ...(options.will && {
+      will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
+    }),
     ...(options.protocolVersion === 5 && {
       properties: {
         sessionExpiryInterval: options.keepsSession ? SESSION_EXPIRY_SECONDS : 0,

@@ -1,3 +1,4 @@
+import type { Finding } from '../core/finding.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkState } from './link.ts';
 import type { Health } from './messages/health.ts';
@@ -7,6 +8,7 @@ export function diagnosisOf(
   health: Health,
   link: LinkState,
   store: Store,
+  findings: readonly Finding[],
 ): Readonly<Record<string, unknown>> {
   return {
     health,
@@ -15,6 +17,7 @@ export function diagnosisOf(
       protocol_version: link.protocolVersion,
       last_failure: link.lastFailure,
     },
+    findings,
     devices: store.deviceIds().map((deviceId) => {
       const state = store.lockState(deviceId);
       return {

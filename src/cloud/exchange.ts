@@ -39,6 +39,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly makePair?: () => KeyPair;
 }
 
+type Diagnosis = Readonly<Record<string, unknown>>;
+
 /** What comes in and what goes out, over whatever connection there is. */
 export interface Exchange {
   readonly inbox: Inbox;
@@ -54,7 +56,7 @@ export interface Exchange {
  */
 export function openExchange(
   options: ExchangeOptions,
-  diagnose: (health: (connectionSeq: number) => Health) => Readonly<Record<string, unknown>>,
+  diagnose: (health: (connectionSeq: number) => Health) => Diagnosis | Promise<Diagnosis>,
 ): Exchange {
   const { store, clock, policy, makePair } = options;
   const isRadioUp = options.isRadioUp ?? ((): boolean => true);

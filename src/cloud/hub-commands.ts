@@ -14,6 +14,8 @@ import { acceptedSecrets } from './accepted-secrets.ts';
 import { sealReply } from './sealing.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
+type Diagnosis = Readonly<Record<string, unknown>>;
+
 export interface HubCommandsOptions {
   readonly hubId: string;
   readonly store: Store;
@@ -29,7 +31,7 @@ export interface HubCommandsOptions {
   /** Tells a cloud that begins to listen in the middle who this hub is and what is true of each lock. */
   readonly introduce: () => void;
   /** How the hub is, without secrets. */
-  readonly diagnose: () => Readonly<Record<string, unknown>>;
+  readonly diagnose: () => Diagnosis | Promise<Diagnosis>;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -64,7 +66,7 @@ export class HubCommands {
       case 'resend_events':
         return this.#resend(commandId, request.afterSeq);
       case 'diagnostics':
-        return this.#settle(commandId, { state: 'succeeded', result: this.#options.diagnose() });
+        return this.#settle(commandId, { state: 'succeeded', result: await this.#options.diagnose() });
       case 'generate_code':
         return this.#generate(commandId, request);
       case 'reveal_code':

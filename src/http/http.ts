@@ -45,6 +45,8 @@ interface Address {
 export interface Http {
   /** Resolves when the first attempt to listen has ended; rejects with its failure, which stops nothing. */
   readonly listening: Promise<Address>;
+  /** Why it does not listen, in words of the system; `null`: it does, or has not tried yet. */
+  failure(): string | null;
   /** A key for who started this hub, in place of the one that has this name. */
   replaceKey(name: string, scopes: readonly Scope[]): string;
   /** Path and query that let a person log in once, within ten minutes. */
@@ -66,12 +68,17 @@ class RunningHttp implements Http {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #prepared: Prepared | null = null;
+  #failure: string | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#webhooks = options.policy.safeMode ? null : startWebhooks(options);
     this.listening = this.#listen();
     this.#running = this.#keepTrying();
+  }
+
+  failure(): string | null {
+    return this.#failure;
   }
 
   replaceKey(name: string, scopes: readonly Scope[]): string {
@@ -110,15 +117,15 @@ class RunningHttp implements Http {
     const { clock, log } = this.#options;
     const { signal } = this.#stopping;
     let attempt = this.listening;
-    let told = '';
     for (;;) {
       try {
         await attempt;
+        this.#failure = null;
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== told) log.error(causeOf(error, reason), NOT_LISTENING);
-        told = reason;
+        if (reason !== this.#failure) log.error(causeOf(error, reason), NOT_LISTENING);
+        this.#failure = reason;
       }
       await clock.sleepFor(LISTEN_EVERY_MS, signal);
       if (signal.aborted) return;

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockLink, RadioKind } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
+import type { RadioFault } from '../core/radio-fault.ts';
+import type { ChosenRadio, SerialStick } from '../core/radio-stick.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Store } from '../store/store.ts';
@@ -32,7 +34,13 @@ export interface ApiParts extends HubState {
   readonly radios: () => readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';
+    /** A sentence for a person. */
+    readonly message?: string;
+    /** Why its stick can't be opened, where that is why. */
+    readonly fault?: RadioFault;
   }[];
+  /** With `radios: auto`: the sticks of this machine, and what somebody said they are; absent: the config names them. */
+  readonly sticks?: HubSticks | undefined;
   /** Each radio's network as its library knows it; `null`: it is not there. Costs no frame. */
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
   /** The pairing, replacement or removal that is under way, or the last one since the start. */
@@ -43,6 +51,14 @@ export interface ApiParts extends HubState {
   readonly mayChangeCloudCodes: boolean;
   /** The simulated house whose locks these are; `null`: they are real. */
   readonly simulation: Simulation | null;
+}
+
+/** Sticks, of which a person chooses. */
+export interface HubSticks {
+  readonly find: () => readonly SerialStick[];
+  readonly chosen: () => readonly ChosenRadio[];
+  /** Uses a stick as the radio of its kind from now on. */
+  readonly use: (radio: ChosenRadio) => Promise<void>;
 }
 
 /** The hub, and who asks. */

@@ -14,6 +14,7 @@ const LockView = lazy(() => import('./views/lock/lock.tsx'));
 const CodesView = lazy(() => import('./views/codes/codes.tsx'));
 const PairingView = lazy(() => import('./views/pairing/pairing.tsx'));
 const RadioView = lazy(() => import('./views/radio.tsx'));
+const DoctorView = lazy(() => import('./views/doctor.tsx'));
 const LogView = lazy(() => import('./views/log.tsx'));
 
 /** The whole page: one frame, and in it the view that the address names. */
@@ -38,6 +39,7 @@ export function App() {
             </Route>
             <Route path="/pairing" component={PairingView} />
             <Route path="/radio" component={RadioView} />
+            <Route path="/doctor" component={DoctorView} />
             <Route path="/log" component={LogView} />
             <Route>
               <h1>Not here</h1>

@@ -17,11 +17,15 @@ export function usePage<Answer>(
   path: string,
   query: Readonly<Record<string, string>>,
   concerns: (message: StreamMessage) => boolean,
-): Fetched<Answer> {
+): Fetched<Answer> & {
+  /** Reads it once more. */
+  readonly refresh: () => void;
+} {
   const key = `${path}?${new URLSearchParams(query).toString()}`;
   const [state, setState] = useState<Fetched<Answer> & { readonly key: string }>({ ...NOTHING, key });
   const filter = useRef(concerns);
   filter.current = concerns;
+  const latest = useRef<() => void>(() => undefined);
   useEffect(() => {
     let isOver = false;
     const refresh = again(async () => {
@@ -36,6 +40,7 @@ export function usePage<Answer>(
       }
     });
     refresh();
+    latest.current = refresh;
     const stop = onStream((message) => {
       if (message.kind === 'hello' || filter.current(message)) refresh();
     });
@@ -44,5 +49,5 @@ export function usePage<Answer>(
       stop();
     };
   }, [key]);
-  return state.key === key ? state : NOTHING;
+  return { ...(state.key === key ? state : NOTHING), refresh: () => latest.current() };
 }

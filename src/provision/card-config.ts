@@ -47,7 +47,10 @@ export function parseCardConfig(
   const given = (value as { hub_id?: unknown }).hub_id;
   const hubId = typeof given === 'string' ? given : newHubId();
   if (given === undefined) document.set('hub_id', hubId);
-  const config = document.toJS() as unknown;
+  const written = document.toString();
+  const rest = parseYaml(written);
+  if (!rest.ok) return rest;
+  const config = rest.value.value;
   const checked = parseConfig(config, CONFIG_FOLDER, { CREDENTIALS_DIRECTORY: '/' });
   const mistakes = [
     ...(secrets.ok ? [] : secrets.mistakes),
@@ -55,7 +58,7 @@ export function parseCardConfig(
     ...(secrets.ok ? namingMistakes(config, secrets.value, known) : []),
   ];
   if (mistakes.length > 0 || !secrets.ok) return { ok: false, mistakes };
-  return { ok: true, value: { config: document.toString(), hubId, secrets: secrets.value } };
+  return { ok: true, value: { config: written, hubId, secrets: secrets.value } };
 }
 
 function secretsOf(value: unknown): Loaded<ReadonlyMap<string, string>> {

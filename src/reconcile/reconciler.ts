@@ -3,6 +3,7 @@ import type { Draw } from '../core/draw.ts';
 import type { LockEventBody, LockLink, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
+import type { RadioFault } from '../core/radio-fault.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
 import { withAttempt } from '../core/attempt-event.ts';
@@ -41,12 +42,22 @@ interface Radio {
   readonly gate: RadioGate;
   state: RadioState;
   message: string;
+  fault: RadioFault | undefined;
+}
+
+/** How a radio is, for diagnostics. */
+export interface RadioHealth {
+  readonly radio: RadioKind;
+  readonly state: RadioState;
+  readonly message: string;
+  /** Why its stick can't be opened, where that is why. */
+  readonly fault?: RadioFault;
 }
 
 /** The loops of all locks over all radios. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #radios: readonly Radio[];
+  #radios: readonly Radio[];
   readonly #loops = new Map<string, { readonly loop: LockLoop; readonly done: Promise<void> }>();
   /** Locks that a driver has met since it started. */
   readonly #present = new Set<string>();
@@ -57,12 +68,7 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#radios = options.drivers.map((driver) => ({
-      driver,
-      gate: new RadioGate(options.clock, driver.locksAtOnce ?? 1),
-      state: 'starting',
-      message: 'Not opened yet',
-    }));
+    this.#radios = options.drivers.map((driver) => this.#radioWith(driver));
     this.#offline = (options.issuers ?? []).map((issuer) => ({
       vendor: issuer.vendor,
       loop: new OfflineLoop(issuer, { ...options, onChange: (deviceId) => this.wake(deviceId) }),
@@ -82,6 +88,20 @@ export class Reconciler {
     for (const deviceId of this.#options.store.deviceIds()) this.wake(deviceId);
     this.#offlineDone = this.#offline.map(({ loop }) => loop.run());
     this.wakeRadios();
+  }
+
+  /** Opens a radio from now on, in the place of the one of its kind, which is closed first. */
+  async useRadio(driver: LockDriver): Promise<void> {
+    const old = this.#radios.find((radio) => radio.driver.radio === driver.radio);
+    if (old !== undefined) {
+      await old.driver.stop();
+      this.#radioLost(old);
+    }
+    if (this.#stopped) return;
+    const radio = this.#radioWith(driver);
+    this.#radios = [...this.#radios.filter((other) => other !== old), radio];
+    this.#startRadio(radio);
+    this.#options.onRadioState();
   }
 
   /** A command that needs a radio as a whole may have come. */
@@ -139,9 +159,13 @@ export class Reconciler {
     return this.#radios.some(({ driver, state }) => driver.radio === kind && state === 'ready');
   }
 
-  /** How each radio is, for diagnostics. */
-  radios(): readonly { readonly radio: RadioKind; readonly state: RadioState; readonly message: string }[] {
-    return this.#radios.map(({ driver, state, message }) => ({ radio: driver.radio, state, message }));
+  radios(): readonly RadioHealth[] {
+    return this.#radios.map(({ driver, state, message, fault }) => ({
+      radio: driver.radio,
+      state,
+      message,
+      ...(fault && { fault }),
+    }));
   }
 
   /** Each radio's network as its library knows it; `null`: it is not there. */
@@ -163,18 +187,24 @@ export class Reconciler {
     await Promise.all([...[...this.#loops.values()].map(({ done }) => done), ...this.#offlineDone]);
   }
 
+  #radioWith(driver: LockDriver): Radio {
+    const gate = new RadioGate(this.#options.clock, driver.locksAtOnce ?? 1);
+    return { driver, gate, state: 'starting', message: 'Not opened yet', fault: undefined };
+  }
+
   #startRadio(radio: Radio): void {
     const { store, log } = this.#options;
     const started = radio.driver.start({
       deviceIdOf: (identity) => store.deviceIdOf(identity),
       onEvent: (deviceId, body, at) => this.#heard(deviceId, body, at),
       onPairing: () => this.#options.onPairing(),
-      onRadioState: (state, message) => {
+      onRadioState: (state, message, fault) => {
         const isLost = radio.state === 'ready' && state === 'down';
         radio.state = state;
         radio.message = message;
+        radio.fault = fault;
         if (isLost) this.#radioLost(radio);
-        log.info({ radio: radio.driver.radio, state }, message);
+        log.info({ radio: radio.driver.radio, state, ...(fault && { fault }) }, message);
         for (const deviceId of this.#loops.keys()) this.wake(deviceId);
         this.#options.onRadioState();
       },

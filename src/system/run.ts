@@ -1,14 +1,33 @@
 import type { Logger } from 'pino';
 import { SystemClock } from '../clock.ts';
-import { SECOND_MS } from '../core/time.ts';
+import { loadConfig, type Config, type Loaded } from '../config.ts';
+import { MINUTE_MS } from '../core/time.ts';
 import type { Hub } from '../hub.ts';
+import type { RunOptions } from '../program.ts';
 import { notifyOf, watchdogMs } from './notify.ts';
+import { STOP_TIMEOUT_MS } from './ending.ts';
 import { EXIT_TRY_AGAIN } from './exit.ts';
-import { keepGoodConfig, type SafeMode } from './safe-mode.ts';
+import { keepGoodConfig, safeConfig, whyItEnded, type SafeMode } from './safe-mode.ts';
 import { startService } from './service.ts';
 
-/** After this an end that hangs is one all the same. */
-const STOP_TIMEOUT_MS = 4.5 * SECOND_MS;
+interface Prepared {
+  readonly config: Config;
+  readonly safeMode: SafeMode | undefined;
+}
+
+/** What a hub is to run with. */
+export function preparedRun({ config: file, safeMode: isSafe, retryMinutes }: RunOptions): Loaded<Prepared> {
+  if (!isSafe) {
+    const loaded = loadConfig(file);
+    return loaded.ok ? { ok: true, value: { config: loaded.value, safeMode: undefined } } : loaded;
+  }
+  const found = safeConfig(file, process.env);
+  if (!found.ok) return found;
+  const { config, mistakes } = found.value;
+  const reason = whyItEnded(process.env, mistakes);
+  const untilMs = performance.now() + retryMinutes * MINUTE_MS;
+  return { ok: true, value: { config, safeMode: { reason, untilMs } } };
+}
 
 interface RunParts {
   readonly hub: Hub;

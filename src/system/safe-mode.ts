@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadConfig, type Config, type Loaded } from '../config.ts';
+import { loadConfig, parseConfig, parseYaml, type Config, type Loaded } from '../config.ts';
 import type { Environment } from './notify.ts';
 
 /** The newest config that a hub has started with, in the folder that systemd keeps for it. */
@@ -21,11 +21,18 @@ export interface SafeMode {
 export function safeConfig(file: string, environment: Environment): Loaded<SafeConfig> {
   const loaded = loadConfig(file, environment);
   if (loaded.ok) return { ok: true, value: { config: onlyDoors(loaded.value), mistakes: [] } };
+  const good = lastGood(file, environment);
+  if (good === null) return loaded;
+  return { ok: true, value: { config: onlyDoors(good), mistakes: loaded.mistakes } };
+}
+
+/** Its relative paths are those of the file that is broken. */
+function lastGood(file: string, environment: Environment): Config | null {
   const kept = goodConfigOf(environment);
-  if (kept === null || !existsSync(kept)) return loaded;
-  const good = loadConfig(kept, environment, path.dirname(path.resolve(file)));
-  if (!good.ok) return loaded;
-  return { ok: true, value: { config: onlyDoors(good.value), mistakes: loaded.mistakes } };
+  if (kept === null || !existsSync(kept)) return null;
+  const raw = parseYaml(readFileSync(kept, 'utf8'));
+  const good = raw.ok ? parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment) : raw;
+  return good.ok ? good.value : null;
 }
 
 /** A config for safe mode. */

@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { loadConfig } from '../../src/config.ts';
 import { parseCardConfig } from '../../src/provision/card-config.ts';
+import { importCard } from '../../src/provision/import.ts';
 import { checkDisk } from '../../src/provision/flash/target.ts';
 import { makePackage, makePiImage, PI_FILES, readBoot } from '../support/pi-image.ts';
 
@@ -62,6 +64,10 @@ function flash(target: string, ...options: readonly string[]) {
   return spawnSync(process.execPath, all, { cwd: folder, encoding: 'utf8' });
 }
 
+function without(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(PI_FILES).filter(([name]) => !names.includes(name)));
+}
+
 function digestOf(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
@@ -96,8 +102,18 @@ describe('an image', () => {
     expect(network).not.toContain(WIFI_PASSWORD);
     // What wpa_passphrase says of this name and password.
     const key = execFileSync('openssl', [
-      ...['kdf', '-keylen', '32', '-kdfopt', 'digest:SHA1', '-kdfopt', `pass:${WIFI_PASSWORD}`],
-      ...['-kdfopt', 'salt:Lake', '-kdfopt', 'iter:4096', 'PBKDF2'],
+      'kdf',
+      '-keylen',
+      '32',
+      '-kdfopt',
+      'digest:SHA1',
+      '-kdfopt',
+      `pass:${WIFI_PASSWORD}`,
+      '-kdfopt',
+      'salt:Lake',
+      '-kdfopt',
+      'iter:4096',
+      'PBKDF2',
     ]);
     const password = key.toString('utf8').trim().replaceAll(':', '').toLowerCase();
     expect(parse(network)).toMatchObject({
@@ -135,10 +151,39 @@ describe('an image', () => {
   });
 });
 
-describe('what is refused stays as it was', () => {
-  const without = (...names: readonly string[]): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(PI_FILES).filter(([name]) => !names.includes(name)));
+test('the steps of the README, as far as they go without a Pi', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const steps = readme.slice(readme.indexOf('### From the card'), readme.indexOf('### What the card'));
+  const block = (kind: string): string =>
+    (steps.split(`\`\`\`${kind}\n`)[1] ?? '').split('```')[0]?.replaceAll(/^ {3}/gm, '') ?? '';
+  const place = mkdtempSync(path.join(folder, 'readme-'));
+  writeFileSync(path.join(place, 'lockhub.yaml'), block('yaml'));
+  for (const name of ['raspios-lite.img', 'lockhub_0.1.0_arm64.deb', 'key.pub']) {
+    const from = { 'raspios-lite.img': pristine, 'lockhub_0.1.0_arm64.deb': packageFile }[name];
+    copyFileSync(from ?? path.join(folder, name), path.join(place, name));
+  }
+  const [program, ...options] = block('sh').trim().split(' ');
+  expect(program).toBe('scripts/flash');
+  const done = spawnSync(process.execPath, [FLASH, ...options], { cwd: place, encoding: 'utf8' });
+  expect(done.stderr).toBe('');
+  expect(done.stdout).toContain('Log in with ssh installer@hub-0042.local.');
 
+  // The Pi starts, and imports.
+  const boot = path.join(place, 'boot');
+  const hub = path.join(place, 'etc');
+  for (const name of [boot, hub]) mkdirSync(name);
+  const from = path.join(boot, 'lockhub.yaml');
+  writeFileSync(from, readBoot(path.join(place, 'raspios-lite.img'), 'lockhub.yaml'));
+  expect(importCard({ from, to: hub, gid: process.getgid?.() ?? 0 }).ok).toBe(true);
+  expect(readFileSync(from, 'utf8')).toContain('lockhub has imported this file');
+  const config = loadConfig(path.join(hub, 'lockhub.yaml'));
+  expect(config).toMatchObject({
+    ok: true,
+    value: { radiosAuto: true, http: { host: '0.0.0.0', port: 8443 } },
+  });
+});
+
+describe('what is refused stays as it was', () => {
   test.each([
     [
       'a Raspberry Pi OS without cloud-init',
@@ -191,26 +236,26 @@ describe('what is refused stays as it was', () => {
   });
 });
 
-describe('a disk', () => {
-  /** The kernel's view of one disk with one partition, at a place in sysfs that says how it is attached. */
-  function machine(place: string, { removable = '0', mounts = '', swaps = '' } = {}) {
-    const root = mkdtempSync(path.join(folder, 'machine-'));
-    const disk = path.join(root, 'sys/devices', place, 'sdz');
-    mkdirSync(path.join(disk, 'sdz1/holders'), { recursive: true });
-    mkdirSync(path.join(root, 'sys/class/block'), { recursive: true });
-    for (const [name, text] of Object.entries({ removable, size: '62333952', ro: '0' })) {
-      writeFileSync(path.join(disk, name), `${text}\n`);
-    }
-    writeFileSync(path.join(disk, 'sdz1/partition'), '1\n');
-    writeFileSync(path.join(disk, 'sdz1/dev'), '8:401\n');
-    symlinkSync(disk, path.join(root, 'sys/class/block/sdz'));
-    symlinkSync(path.join(disk, 'sdz1'), path.join(root, 'sys/class/block/sdz1'));
-    const lists = { mountinfo: path.join(root, 'mountinfo'), swaps: path.join(root, 'swaps') };
-    writeFileSync(lists.mountinfo, mounts);
-    writeFileSync(lists.swaps, swaps);
-    return { sysfs: path.join(root, 'sys'), ...lists };
+/** The kernel's view of one disk with one partition, at a place in sysfs that says how it is attached. */
+function machine(place: string, { removable = '0', mounts = '', swaps = '' } = {}) {
+  const root = mkdtempSync(path.join(folder, 'machine-'));
+  const disk = path.join(root, 'sys/devices', place, 'sdz');
+  mkdirSync(path.join(disk, 'sdz1/holders'), { recursive: true });
+  mkdirSync(path.join(root, 'sys/class/block'), { recursive: true });
+  for (const [name, text] of Object.entries({ removable, size: '62333952', ro: '0' })) {
+    writeFileSync(path.join(disk, name), `${text}\n`);
   }
+  writeFileSync(path.join(disk, 'sdz1/partition'), '1\n');
+  writeFileSync(path.join(disk, 'sdz1/dev'), '8:401\n');
+  symlinkSync(disk, path.join(root, 'sys/class/block/sdz'));
+  symlinkSync(path.join(disk, 'sdz1'), path.join(root, 'sys/class/block/sdz1'));
+  const lists = { mountinfo: path.join(root, 'mountinfo'), swaps: path.join(root, 'swaps') };
+  writeFileSync(lists.mountinfo, mounts);
+  writeFileSync(lists.swaps, swaps);
+  return { sysfs: path.join(root, 'sys'), ...lists };
+}
 
+describe('a disk', () => {
   test('is a card only in a reader, whole, and mounted nowhere', () => {
     const usb = 'pci0/usb2/2-1/host6/block';
     expect(checkDisk('sdz', machine(usb))).toEqual({ ok: true, value: 'card, 31.9 GB' });

@@ -14,7 +14,7 @@ test('in safe mode all can be read and nothing asked for, whoever asks', async (
   const { url, key } = await safeScene();
   const headers = { authorization: `Bearer ${key('admin')}`, 'content-type': 'application/json' };
   const status = async (route: string, method = 'POST'): Promise<number> =>
-    (await fetch(url + route, { method, headers, body: method === 'GET' ? null : '{}' })).status;
+    (await fetch(url + route, { method, headers, ...(method === 'POST' && { body: '{}' }) })).status;
   expect(await status('/devices/list')).toBe(200);
   expect(await status('/access_codes/list', 'GET')).toBe(400);
   expect(await status('/page/overview', 'GET')).toBe(200);

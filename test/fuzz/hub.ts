@@ -98,7 +98,7 @@ export class HubUnderFuzz {
         draw: seededDraw(seed),
         random: seededRandom(seed),
       },
-      (health) => diagnosisOf(health(1), ONLINE, this.store),
+      (health) => diagnosisOf(health(1), ONLINE, this.store, []),
     );
     this.exchange.publisher.connected(this.#connection());
   }

@@ -28,6 +28,7 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
     view('pairing', '/pairing', 'Pair a new lock'),
     view('replace', `/pairing?replace=${deviceId}`, /eplace/),
     view('radio', '/radio', 'Zigbee'),
+    view('doctor', '/doctor', 'Check-up'),
     view('log', '/log', 'Log'),
   ];
 }

@@ -88,7 +88,8 @@ test('mended, the ordinary hub comes back by itself', async () => {
 });
 
 test('a hub that dies at every start ends in safe mode, where codes that end go', async () => {
-  const endsAt = await guest('555003', 100);
+  await hub.rig.run('rm /etc/systemd/system/lockhub-safe.service.d/soon.conf');
+  const endsAt = await guest('555003', 90);
   await hub.rig.write('/etc/lockhub/dies.mjs', "setTimeout(() => { throw new Error('planted'); }, 4000);\n");
   await hub.rig.write(
     '/etc/systemd/system/lockhub.service.d/dies.conf',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,7 @@ describe('a valid config', () => {
         dataDir: '/var/lib/lockhub',
         keyFile: '/var/lib/lockhub/hub.key',
         radios: [],
+        radiosAuto: false,
         offline: [],
         cloud: null,
         homeAssistant: null,
@@ -97,6 +98,7 @@ log: {level: trace}
         hubId: 'hub_1',
         dataDir: path.join(folder, 'state'),
         keyFile: '/etc/lockhub/hub.key',
+        radiosAuto: false,
         radios: [
           { kind: 'zwave', port: 'tcp://127.0.0.1:5000', securityKeysFile: path.join(folder, 'keys.json') },
         ],
@@ -232,6 +234,28 @@ describe('Home Assistant', () => {
       value: { homeAssistant: null },
     });
   });
+});
+
+test('radios may be left to whoever confirms them on the page', () => {
+  expect(load(`${MINIMAL}radios: auto\n`)).toMatchObject({
+    ok: true,
+    value: { radios: [], radiosAuto: true },
+  });
+});
+
+test('commands that systemd does not start find credentials beside the config', () => {
+  const credentials = path.join(folder, 'credentials');
+  const text = `${MINIMAL}key_file: 'credential:hub-key'\n`;
+  mkdirSync(credentials);
+  try {
+    expect(load(text)).toMatchObject({ value: { keyFile: path.join(credentials, 'hub-key') } });
+    // Where it hands over a folder, systemd puts a name before those of its files.
+    writeFileSync(path.join(credentials, 'lockhub_hub-key'), '');
+    const handed = loadConfig(path.join(folder, 'lockhub.yaml'), { CREDENTIALS_DIRECTORY: credentials });
+    expect(handed).toMatchObject({ value: { keyFile: path.join(credentials, 'lockhub_hub-key') } });
+  } finally {
+    rmSync(credentials, { recursive: true });
+  }
 });
 
 describe('a broken config', () => {

@@ -101,6 +101,16 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
     health,
     link: { status: 'online', protocol_version: 5, last_failure: null },
     devices: [{ device_id: LOCK, online: true, failures: 0, codes: 2, operations_open: 1 }],
+    findings: [
+      {
+        id: 'disk_nearly_full',
+        severity: 'warning',
+        subject: null,
+        what: 'The disk with the data of the hub is nearly full.',
+        fix: 'Delete what is not needed on it (journalctl --vacuum-size=50M, apt-get clean).',
+        seen: '61 MB of 15000 MB free',
+      },
+    ],
   },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {

@@ -48,6 +48,20 @@ const diagnosis = z.looseObject({
     last_failure: z.string().nullable(),
   }),
   devices: z.array(z.looseObject({ device_id: deviceIdSchema, online: z.boolean() })),
+  findings: z
+    .array(
+      z.looseObject({
+        id: z
+          .string()
+          .describe('What it is, for programs: the README lists them. New ones come with versions.'),
+        severity: z.enum(['error', 'warning']),
+        subject: z.string().nullable().describe('Which of several: a key of the config, the name of a lock.'),
+        what: z.string(),
+        fix: z.string().describe('What to do about it.'),
+        seen: z.string(),
+      }),
+    )
+    .describe('What a check-up of hub and machine found, errors first; the words may change.'),
 });
 
 /** What a command that succeeded tells in `result`. A PIN is only ever in it sealed to the `reply_key`. */

@@ -17,7 +17,15 @@ export const healthSchema = z.object({
     .object({ earliest: time, latest: time.nullable() })
     .describe('The time is between these two; `latest` is `null` while nobody can say.'),
   radios: z.array(
-    z.object({ radio: z.string(), state: z.enum(['starting', 'ready', 'down']), message: z.string() }),
+    z.object({
+      radio: z.string(),
+      state: z.enum(['starting', 'ready', 'down']),
+      message: z.string(),
+      fault: z
+        .enum(['port_missing', 'port_forbidden', 'port_taken'])
+        .optional()
+        .describe('Why the stick cannot be opened: `port_taken` is another program that uses it.'),
+    }),
   ),
   devices: z.object({ known: count, online: count }),
   codes: z.object({ managed: count, with_errors: count, unmanaged: count }),

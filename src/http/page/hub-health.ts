@@ -1,4 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import type { RadioFault } from '../../core/radio-fault.ts';
 import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { ApiParts } from '../route.ts';
@@ -9,6 +10,14 @@ const FREE_BYTES_MIN = 100 * 1024 * 1024;
 const FREE_SHARE_MIN = 0.05;
 /** Without the cloud's acknowledgement for so long, somebody should look. */
 const CLOUD_AWAY_MS = 15 * MINUTE_MS;
+
+/** What to do about a stick that can't be opened. */
+const ADVICE: Readonly<Record<RadioFault, string>> = {
+  port_taken:
+    'End the other program and keep it from starting; zigbee2mqtt, zwave-js-ui, Home Assistant and ModemManager are known to take sticks.',
+  port_missing: 'Plug it in; if it is, look for its name with "lockhub sticks".',
+  port_forbidden: 'Install the udev rules of the package, or put the user of the hub into that group.',
+};
 
 type HubProblem = HubHealth['problems'][number];
 
@@ -76,10 +85,16 @@ function clockProblems({ clock }: ApiParts): readonly HubProblem[] {
 function radioProblems({ radios }: ApiParts): readonly HubProblem[] {
   return radios()
     .filter(({ state }) => state === 'down')
-    .map(({ radio }) => ({
-      code: 'radio_down',
-      message: `The ${radio === 'zwave' ? 'Z-Wave' : 'Zigbee'} radio does not answer, so no lock of it can be reached. Pull its stick out, wait ten seconds and put it in again.`,
-    }));
+    .map(({ radio, message, fault }) => {
+      const name = radio === 'zwave' ? 'Z-Wave' : 'Zigbee';
+      if (fault !== undefined) {
+        return { code: fault, message: `The ${name} radio can't be opened: ${message}. ${ADVICE[fault]}` };
+      }
+      return {
+        code: 'radio_down',
+        message: `The ${name} radio does not answer, so no lock of it can be reached. Pull its stick out, wait ten seconds and put it in again.`,
+      };
+    });
 }
 
 function diskProblems({ disk }: ApiParts): readonly HubProblem[] {

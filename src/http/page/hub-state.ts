@@ -1,3 +1,4 @@
+import type { CheckUp } from '../../core/finding.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
@@ -17,6 +18,8 @@ export interface HubState {
   readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number };
   /** `null`: this hub has no cloud. */
   readonly cloudLink: () => CloudLink | null;
+  /** Looks at the hub and its machine; one look at a time. Takes some seconds at most, and holds nothing up. */
+  readonly checkUp: () => Promise<CheckUp>;
   /** The newest lines of the log. */
   readonly logRing: LogRing;
   /** Why there is no ordinary hub, and when it is tried again, as a monotonic time. `null` or absent: it is one. */

@@ -3,6 +3,7 @@ import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { ApiParts, Route } from '../route.ts';
 import { commandStateOf } from './command-object.ts';
 import { NO_PARAMS, pageRoute } from './page-route.ts';
+import { sticksOf } from './sticks.ts';
 import type { PageNode, PairingState, RadioView, Signal } from './types.ts';
 
 /** `/page/radio`: networks as their libraries know them. */
@@ -23,14 +24,20 @@ export const pagePairing: Route = pageRoute({
   act: (parts) => pairingStateOf(parts),
 });
 
-export function radioViewOf({ radios, networks }: Pick<ApiParts, 'radios' | 'networks'>): RadioView {
+export function radioViewOf({
+  radios,
+  networks,
+  sticks,
+}: Pick<ApiParts, 'radios' | 'networks' | 'sticks'>): RadioView {
   const known = networks();
   return {
-    radios: radios().map(({ radio, state }) => {
+    sticks: sticksOf({ sticks }),
+    radios: radios().map(({ radio, state, message, fault }) => {
       const network = known.find((other) => other.radio === radio)?.network ?? null;
       return {
         radio,
         state,
+        fault: fault === undefined ? null : (message ?? fault),
         network: network?.network ?? null,
         library: network?.library ?? null,
         controller: network?.controller ?? null,

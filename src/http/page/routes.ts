@@ -2,11 +2,13 @@ import type { Route } from '../route.ts';
 import { pageCheckCode } from './check-code.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
+import { pageDoctor } from './doctor.ts';
 import { pageLocks } from './locks.ts';
 import { pageLog } from './log.ts';
 import { pageOverview } from './overview.ts';
 import { pagePairing, pageRadio } from './radio.ts';
 import { pageSession } from './session.ts';
+import { pageStick } from './sticks.ts';
 
 /** What the technician's page asks of the hub. */
 export const PAGE_ROUTES: readonly Route[] = [
@@ -20,5 +22,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   pagePairing,
   pagePairingPin,
   pageRadio,
+  pageStick,
   pageLog,
+  pageDoctor,
 ];

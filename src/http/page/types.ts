@@ -11,6 +11,7 @@ import type {
   WarningObject,
 } from '../../wire/access-code.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
+import type { PageStick } from './stick-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
 export interface SessionAnswer {
@@ -315,9 +316,13 @@ export interface PairingState {
 
 /** `GET /page/radio`. */
 export interface RadioView {
+  /** Of which somebody chooses; `null`: the config names the radios. */
+  readonly sticks: readonly PageStick[] | null;
   readonly radios: readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';
+    /** Why its stick can't be opened, as a sentence; `null`: that is not why. */
+    readonly fault: string | null;
     /** Name of the network: home id or PAN id. */
     readonly network: string | null;
     readonly library: string | null;

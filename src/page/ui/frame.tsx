@@ -13,6 +13,7 @@ const VIEWS = [
   { path: '/codes', name: 'Codes', icon: 'codes' },
   { path: '/pairing', name: 'Pairing', icon: 'pairing' },
   { path: '/radio', name: 'Radio', icon: 'radio' },
+  { path: '/doctor', name: 'Check-up', icon: 'doctor' },
   { path: '/log', name: 'Log', icon: 'log' },
 ] as const;
 

@@ -6,6 +6,7 @@ import { usePage } from '../use-page.ts';
 import { checkAll, isCheckingAll, stopChecks } from './radio/checks.ts';
 import { RouteMap } from './radio/map.tsx';
 import { Node } from './radio/node.tsx';
+import { Sticks } from './radio/sticks.tsx';
 import { inOrder } from './radio/words.ts';
 import './radio/radio.css';
 
@@ -20,7 +21,7 @@ const STATES: Readonly<Record<Radio['state'], { readonly tone: Tone; readonly wo
 
 /** Every radio with its network: who is in it, by which way, how well. */
 export default function RadioView() {
-  const { answer, error } = usePage<Answer>(
+  const { answer, error, refresh } = usePage<Answer>(
     'radio',
     {},
     ({ kind }) => kind === 'changed' || kind === 'command',
@@ -30,7 +31,8 @@ export default function RadioView() {
       <h1>Radio</h1>
       {error !== null && <Notice tone="bad">{error.message}</Notice>}
       {answer === null && error === null && <p class="quiet">Loading…</p>}
-      {answer?.radios.length === 0 && (
+      {answer?.sticks != null && <Sticks sticks={answer.sticks} onChosen={refresh} />}
+      {answer?.radios.length === 0 && answer.sticks === null && (
         <Notice tone="warn">This hub has no radio. Name one in its configuration and start it anew.</Notice>
       )}
       {answer?.radios.map((radio) => (
@@ -49,7 +51,12 @@ function RadioPart({ radio }: { readonly radio: Radio }) {
         title={NAMES[radio.radio]}
         aside={<Badge tone={STATES[radio.state].tone}>{STATES[radio.state].word}</Badge>}
       >
-        {radio.state === 'down' && (
+        {radio.fault !== null && (
+          <Notice tone="bad">
+            The hub cannot open its stick: {radio.fault}. It goes on trying by itself.
+          </Notice>
+        )}
+        {radio.state === 'down' && radio.fault === null && (
           <Notice tone="bad">
             The hub cannot reach its stick. Plug it in again, best by an extension cable and away from other
             devices; the hub goes on trying by itself. Codes that are on the locks go on working.
