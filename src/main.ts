@@ -1,22 +1,13 @@
 import path from 'node:path';
-import type { accessCommands, Printed } from './access-commands.ts';
+import { access, cloud, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import {
-  commandLine,
-  type CloudOptions,
-  type DemoOptions,
-  type RunOptions,
-  type SimulateOptions,
-} from './program.ts';
-import { EXIT_FAILURE, giveUp, lastWordTo, StartError, stopSignal, UsageError } from './system/ending.ts';
+import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
+import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
 import type { SafeMode } from './system/safe-mode.ts';
 import { ownVersion } from './version.ts';
-
-/** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
 
 await main();
 
@@ -61,40 +52,6 @@ async function run(options: RunOptions): Promise<void> {
   process.exit(await runAsService({ hub, file: options.config, safeMode, signal, log: hubLog.log }));
 }
 
-async function configOf(file: string): Promise<Config> {
-  const config = (await import('./config.ts')).loadConfig(file);
-  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
-  return config.value;
-}
-
-/** A command about who may use the local API. It works on the database, whether or not the hub runs. */
-async function access(
-  configFile: string,
-  work: (commands: typeof accessCommands, config: Config) => Promise<Printed>,
-): Promise<void> {
-  const config = await configOf(configFile);
-  const { accessCommands: commands } = await import('./access-commands.ts');
-  const printed = await atStart(() => work(commands, config));
-  if (!printed.ok) throw new StartError(printed.message);
-  print(printed.lines);
-}
-
-async function listSticks({ json }: { readonly json: boolean }): Promise<void> {
-  const { provisioning } = await import('./provision/commands.ts');
-  print(provisioning.listSticks(json));
-}
-
-async function importCard({ from }: { readonly from: string }): Promise<void> {
-  const { provisioning } = await import('./provision/commands.ts');
-  const done = await atStart(async () => provisioning.takeCard(from));
-  if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
-  print(done.value);
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-}
-
 async function simulate(options: SimulateOptions): Promise<void> {
   const { startHouse } = await import('../drivers/sim/house.ts');
   const signal = stopSignal();
@@ -125,16 +82,6 @@ async function demo(options: DemoOptions): Promise<void> {
     signal: stopSignal(),
   });
   process.exit(held ? 0 : EXIT_FAILURE);
-}
-
-async function cloud(options: CloudOptions): Promise<void> {
-  const { runCloud } = await import('./reference-cloud/run.ts');
-  const { FileError } = await import('./reference-cloud/file-error.ts');
-  const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
-  const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
-    throw error instanceof FileError ? new StartError(error.message, { cause: error }) : error;
-  });
-  process.exit(isFaultless ? 0 : EXIT_FAILURE);
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
@@ -201,27 +148,13 @@ async function openHub(
   });
 }
 
-function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
-}
-
-/** What the system, the store or a wrong house file says at the start is for the user; anything else is a bug. */
+/** What a wrong house file says is for the user as well. */
 async function atStart<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const [{ StoreError }, { HouseFileError }, { MemoryFileError }] = await Promise.all([
-      import('./store/errors.ts'),
+  return started(work, async (error) => {
+    const [{ HouseFileError }, { MemoryFileError }] = await Promise.all([
       import('../drivers/sim/house-file.ts'),
       import('../drivers/sim/zigbee/memory-file.ts'),
     ]);
-    const isWrongFile = error instanceof HouseFileError || error instanceof MemoryFileError;
-    if (isWrongFile) throw new UsageError(error.message, { cause: error });
-    if (isPortTaken(error)) {
-      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
-      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
-    }
-    const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
-    throw isForUser ? new StartError(error.message, { cause: error }) : error;
-  }
+    return error instanceof HouseFileError || error instanceof MemoryFileError;
+  });
 }

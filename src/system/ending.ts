@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 
 export const EXIT_FAILURE = 1;
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 export const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
@@ -12,6 +12,9 @@ export class UsageError extends Error {}
 
 /** It can't start, and a person can mend it: the message is one line that says how. */
 export class StartError extends Error {}
+
+/** Where a user chooses ports. */
+const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
 
 /** Where the last word about a bug goes, once there is a log. */
 let log: Logger | undefined;
@@ -51,4 +54,31 @@ export function giveUp(error: unknown): never {
     process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
   }
   process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+}
+
+/**
+ * What the system or the store says at the start is for the user, and so is what `isWrongFile` knows as the mistake of a
+ * file that the user named; anything else is a bug.
+ */
+export async function started<T>(
+  work: () => Promise<T>,
+  isWrongFile: (error: unknown) => Promise<boolean>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && (await isWrongFile(error)))
+      throw new UsageError(error.message, { cause: error });
+    if (isPortTaken(error)) {
+      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
+      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
+    }
+    const { StoreError } = await import('../store/errors.ts');
+    const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
+    throw isForUser ? new StartError(error.message, { cause: error }) : error;
+  }
+}
+
+function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 }

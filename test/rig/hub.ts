@@ -11,13 +11,14 @@ import { Rig } from './rig.ts';
 import { StickCable } from './stick.ts';
 
 const TREE = fileURLToPath(new URL('../..', import.meta.url));
-const HOUSE_WITHIN_MS = 30_000;
+const HOUSE_WITHIN_MS = 120_000;
 /** A start on a busy machine, with the radio and the interview of the lock. */
-const MET_WITHIN_MS = 90_000;
+const MET_WITHIN_MS = 120_000;
 
 /** What the package does, for a tree that is bound into the rig. */
 export const INSTALL = `
-useradd --system --home-dir /var/lib/lockhub --no-create-home --shell /usr/sbin/nologin --groups dialout lockhub
+useradd --system --user-group --home-dir /var/lib/lockhub --no-create-home --shell /usr/sbin/nologin lockhub
+usermod --append --groups dialout,lockhub lockhub
 mkdir -p /etc/lockhub /usr/lib/systemd/system
 mkdir -m 0700 /etc/lockhub/credentials
 ln -s versions/tree /opt/lockhub/current
@@ -99,7 +100,8 @@ export class ServiceHub {
 
   /** Replaces its config file. */
   async configure(text: string): Promise<void> {
-    await this.rig.write('/etc/lockhub/lockhub.yaml', text, '644');
+    await this.rig.write('/etc/lockhub/lockhub.yaml', text, '640');
+    await this.rig.run('chgrp lockhub /etc/lockhub/lockhub.yaml');
   }
 
   /** Waits until the hub has its lock on the air, and answers its id. */

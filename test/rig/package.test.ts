@@ -13,7 +13,7 @@ const NEXT = '99.1.0';
 const HOUSE_WITHIN_MS = 30_000;
 const READY_WITHIN_MS = 120_000;
 /** Under emulation everything takes twenty times as long. */
-const EMULATED_READY_WITHIN_MS = 600_000;
+const EMULATED_READY_WITHIN_MS = 720_000;
 const INSTALLED_WITHIN_MS = 300_000;
 const DEVICES = '/opt/lockhub/current/node_modules/@zwave-js/config/config/devices';
 
@@ -244,7 +244,7 @@ describe('the arm64 package on an emulated processor', () => {
   });
   afterAll(() => rig.end());
 
-  test('is installed with its libraries, and reaches its radio', async () => {
+  test('is installed with its libraries, and reaches its radio in its sandbox', async () => {
     const httpPort = await freePort();
     // Only what belongs to the package and to the libraries is of the other architecture.
     await rig.run(
@@ -257,7 +257,11 @@ describe('the arm64 package on an emulated processor', () => {
     await configure(rig, httpPort);
     await rig.write('/etc/systemd/system/lockhub.service.d/emulated.conf', EMULATED);
     await rig.run('systemctl daemon-reload; systemctl start --no-block lockhub.service');
-    await hubIsReady(httpPort, EMULATED_READY_WITHIN_MS);
-    expect(await rig.run('systemctl show -p NRestarts --value lockhub.service')).toBe('0');
+    // An emulated processor on a busy machine is late for the half minute in which a radio has to be up; then the hub tries anew.
+    await until('the radio is up', EMULATED_READY_WITHIN_MS, async () =>
+      (await rig.show('lockhub', 'StatusText')).includes('Z-Wave ready') ? true : undefined,
+    );
+    expect(await rig.show('lockhub', 'ActiveState')).toBe('active');
+    expect(await rig.show('lockhub', 'NRestarts')).toBe('0');
   });
 });

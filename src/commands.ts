@@ -1,0 +1,54 @@
+import type { accessCommands, Printed } from './access-commands.ts';
+import type { Config } from './config.ts';
+import type { CloudOptions } from './program.ts';
+import { EXIT_FAILURE, StartError, started, stopSignal, UsageError } from './system/ending.ts';
+
+/** None of these reads a file that could be wrong in a way of its own. */
+const NO_FILE = (): Promise<boolean> => Promise.resolve(false);
+
+/** A reference cloud, until it is told to end. */
+export async function cloud(options: CloudOptions): Promise<void> {
+  const { runCloud } = await import('./reference-cloud/run.ts');
+  const { FileError } = await import('./reference-cloud/file-error.ts');
+  const terminal = { input: process.stdin, output: process.stdout, stopped: stopSignal() };
+  const isFaultless = await runCloud(options, terminal).catch((error: unknown) => {
+    throw error instanceof FileError ? new StartError(error.message, { cause: error }) : error;
+  });
+  process.exit(isFaultless ? 0 : EXIT_FAILURE);
+}
+
+async function configOf(file: string): Promise<Config> {
+  const config = (await import('./config.ts')).loadConfig(file);
+  if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
+  return config.value;
+}
+
+/** A command about who may use the local API. It works on the database, whether or not the hub runs. */
+export async function access(
+  configFile: string,
+  work: (commands: typeof accessCommands, config: Config) => Promise<Printed>,
+): Promise<void> {
+  const config = await configOf(configFile);
+  const { accessCommands: commands } = await import('./access-commands.ts');
+  const printed = await started(() => work(commands, config), NO_FILE);
+  if (!printed.ok) throw new StartError(printed.message);
+  print(printed.lines);
+}
+
+/** Prints the radio sticks at this machine. */
+export async function listSticks({ json }: { readonly json: boolean }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  print(provisioning.listSticks(json));
+}
+
+/** Takes over the config of a card. */
+export async function importCard({ from }: { readonly from: string }): Promise<void> {
+  const { provisioning } = await import('./provision/commands.ts');
+  const done = await started(async () => provisioning.takeCard(from), NO_FILE);
+  if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
+  print(done.value);
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
