@@ -134,21 +134,23 @@ function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | und
   );
 }
 
-function tellStart({ config, store, clock, version, log, safeMode }: HubParts, bootId: string): void {
+function tellStart({ config, store, clock, version, log, safeMode }: HubParts): string {
+  const bootId = randomUUID();
   const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
   store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
   log.info({ hubId: config.hubId, version, bootId, timezone: config.policy.timezone }, 'hub started');
-  if (safeMode === undefined) return;
-  const { reason } = safeMode;
-  log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
+  if (safeMode !== undefined) {
+    const { reason } = safeMode;
+    log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
+  }
+  return bootId;
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
-  const bootId = randomUUID();
   const { policy } = config;
-  tellStart(parts, bootId);
+  const bootId = tellStart(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
   let cloud: Cloud | null = null;
   let homeAssistant: HomeAssistant | null = null;
