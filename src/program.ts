@@ -31,7 +31,7 @@ export interface SimulateOptions {
   readonly seed?: number;
 }
 
-export interface DoctorOptions {
+interface DoctorOptions {
   readonly config: string;
   readonly json: boolean;
 }

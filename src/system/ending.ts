@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 
 export const EXIT_FAILURE = 1;
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 export const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
