@@ -1,54 +1,19 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
-import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
 import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
 import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
-import { openDoctor, type HubInside } from './doctor/inside.ts';
+import { openDoctor } from './doctor/inside.ts';
 import type { Config } from './config.ts';
-import { settingsOf } from './config-shown.ts';
 import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
-import { startDiskWatch, type DiskWatch } from './disk-watch.ts';
+import { startDiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
-import type { HubState } from './http/page/hub-state.ts';
-import type { HubSticks } from './http/route.ts';
-import type { LogRing } from './http/page/log-ring.ts';
+import type { HubParts } from './hub-parts.ts';
+import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
 import { startMeasuring } from './measuring.ts';
-import type { SimulatedHouse } from './http/simulation.ts';
-import type { LockLink } from './core/lock-event.ts';
-import type { LockDriver } from './lock-driver.ts';
-import type { OfflineCodeIssuer } from './offline-issuer.ts';
-import type { StickChoice } from './provision/stick-choice.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
-import type { Reserve } from './store/reserve.ts';
-import type { Store } from './store/store.ts';
-import type { SafeMode } from './system/safe-mode.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
-
-/** All that one hub is made of; `hub.ts` knows no radio and no file. */
-export interface HubParts {
-  readonly config: Config;
-  readonly drivers: readonly LockDriver[];
-  /** Who computes offline codes. */
-  readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
-  /** With `radios: auto`: the sticks of this machine, of which somebody chooses. */
-  readonly sticks?: StickChoice | undefined;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** The newest lines of that log, for the page. */
-  readonly logRing: LogRing;
-  /** Of this program, for the cloud. */
-  readonly version: string;
-  /** The ordinary hub could not be kept running: this one only takes off what has ended. */
-  readonly safeMode?: SafeMode | undefined;
-  /** What is kept free on the disk for codes; `undefined`: nothing. */
-  readonly reserve?: Reserve | undefined;
-  /** Of the demo, whose locks are simulated: what the local API may do there. */
-  readonly house?: SimulatedHouse | undefined;
-}
 
 export interface Hub {
   /** `null`: switched off. */
@@ -66,83 +31,6 @@ function draw(below: number): number {
 function diskOf(dataDir: string): { readonly freeBytes: number; readonly totalBytes: number } {
   const { bavail, blocks, bsize } = statfsSync(dataDir);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-}
-
-/** Who wants to be told that something changed; what, they look up. */
-function listeners() {
-  const told = new Set<() => void>();
-  return {
-    tell: (): void => {
-      for (const listener of told) listener();
-    },
-    listen: (listener: () => void) => {
-      told.add(listener);
-      return () => void told.delete(listener);
-    },
-  };
-}
-
-/** All of the loops that the cloud's and the technician's side may touch. */
-function faceOf(reconciler: Reconciler) {
-  return {
-    wake: (deviceId: string) => reconciler.wake(deviceId),
-    isRadioUp: (radio: LockLink) => reconciler.isRadioUp(radio),
-    wakeRadios: () => reconciler.wakeRadios(),
-    radios: () => [...reconciler.radios()],
-    networks: () => reconciler.networks(),
-    pairing: () => reconciler.pairing(),
-  };
-}
-
-type Sides = ReturnType<HubInside['sides']>;
-
-/** How the links to others are, by the keys of the config that name them, and the page. */
-function sidesOf(
-  { homeAssistant: other }: Config,
-  cloud: Cloud | ClaimedCloud | null,
-  homeAssistant: HomeAssistant | null,
-  http: Http | null,
-): Sides {
-  const links = [
-    ...(cloud === null ? [] : [{ section: 'cloud', ...cloud.state() }]),
-    ...(homeAssistant === null || other === null
-      ? []
-      : [{ section: other.section, ...homeAssistant.state() }]),
-  ];
-  return { links, pageFailure: http?.failure() ?? null };
-}
-
-/** What the page is told of the hub as a whole. */
-function stateOf(
-  { config, clock, logRing, safeMode }: HubParts,
-  bootId: string,
-  diskWatch: DiskWatch,
-  cloud: () => Cloud | ClaimedCloud | null,
-): Omit<HubState, 'checkUp'> {
-  return {
-    bootId,
-    startedMs: clock.monotonicMs(),
-    disk: () => diskWatch.look(),
-    cloudLink: () => cloud()?.state() ?? null,
-    claim: () => {
-      const to = cloud();
-      return to !== null && 'claim' in to ? to.claim() : null;
-    },
-    logRing,
-    safeMode: safeMode ?? null,
-    settings: settingsOf(config),
-  };
-}
-
-/** What the page may do about sticks, where the config leaves them to it. */
-function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
-  return (
-    sticks && {
-      find: () => sticks.find(),
-      chosen: () => sticks.chosen(),
-      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
-    }
-  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { ChosenRadio } from './core/radio-stick.ts';
-import type { HubParts } from './hub.ts';
+import type { HubParts } from './hub-parts.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 import { UsageError } from './system/ending.ts';

@@ -11,7 +11,7 @@ export const MARK = '# Written by scripts/flash of lockhub.';
 /** Who may log in by SSH, with a key only. */
 export const SSH_USER = 'installer';
 /** Name of the unit, and of its file on the boot partition. */
-export const INSTALL_UNIT = 'lockhub-install.service';
+const INSTALL_UNIT = 'lockhub-install.service';
 const BOOT = '/boot/firmware';
 
 /** IEEE 802.11: how a passphrase and the name of a network become its key. */

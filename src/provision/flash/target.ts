@@ -9,7 +9,7 @@ export interface Machine {
   readonly swaps: string;
 }
 
-export const THIS_MACHINE: Machine = {
+const THIS_MACHINE: Machine = {
   sysfs: '/sys',
   mountinfo: '/proc/self/mountinfo',
   swaps: '/proc/swaps',

@@ -1,0 +1,90 @@
+import type { ClaimedCloud } from './claim/claimed-cloud.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import type { Config } from './config.ts';
+import { settingsOf } from './config-shown.ts';
+import type { LockLink } from './core/lock-event.ts';
+import type { DiskWatch } from './disk-watch.ts';
+import type { HubInside } from './doctor/inside.ts';
+import type { HomeAssistant } from './home-assistant/home-assistant.ts';
+import type { Http } from './http/http.ts';
+import type { HubState } from './http/page/hub-state.ts';
+import type { HubSticks } from './http/route.ts';
+import type { HubParts } from './hub-parts.ts';
+import type { Reconciler } from './reconcile/reconciler.ts';
+
+/** Who wants to be told that something changed; what, they look up. */
+export function listeners() {
+  const told = new Set<() => void>();
+  return {
+    tell: (): void => {
+      for (const listener of told) listener();
+    },
+    listen: (listener: () => void) => {
+      told.add(listener);
+      return () => void told.delete(listener);
+    },
+  };
+}
+
+/** All of the loops that the cloud's and the technician's side may touch. */
+export function faceOf(reconciler: Reconciler) {
+  return {
+    wake: (deviceId: string) => reconciler.wake(deviceId),
+    isRadioUp: (radio: LockLink) => reconciler.isRadioUp(radio),
+    wakeRadios: () => reconciler.wakeRadios(),
+    radios: () => [...reconciler.radios()],
+    networks: () => reconciler.networks(),
+    pairing: () => reconciler.pairing(),
+  };
+}
+
+export type Sides = ReturnType<HubInside['sides']>;
+
+/** How the links to others are, by the keys of the config that name them, and the page. */
+export function sidesOf(
+  { homeAssistant: other }: Config,
+  cloud: Cloud | ClaimedCloud | null,
+  homeAssistant: HomeAssistant | null,
+  http: Http | null,
+): Sides {
+  const links = [
+    ...(cloud === null ? [] : [{ section: 'cloud', ...cloud.state() }]),
+    ...(homeAssistant === null || other === null
+      ? []
+      : [{ section: other.section, ...homeAssistant.state() }]),
+  ];
+  return { links, pageFailure: http?.failure() ?? null };
+}
+
+/** What the page is told of the hub as a whole. */
+export function stateOf(
+  { config, clock, logRing, safeMode }: HubParts,
+  bootId: string,
+  diskWatch: DiskWatch,
+  cloud: () => Cloud | ClaimedCloud | null,
+): Omit<HubState, 'checkUp'> {
+  return {
+    bootId,
+    startedMs: clock.monotonicMs(),
+    disk: () => diskWatch.look(),
+    cloudLink: () => cloud()?.state() ?? null,
+    claim: () => {
+      const to = cloud();
+      return to !== null && 'claim' in to ? to.claim() : null;
+    },
+    logRing,
+    safeMode: safeMode ?? null,
+    settings: settingsOf(config),
+  };
+}
+
+/** What the page may do about sticks, where the config leaves them to it. */
+export function sticksOf({ sticks }: HubParts, reconciler: Reconciler): HubSticks | undefined {
+  return (
+    sticks && {
+      find: () => sticks.find(),
+      chosen: () => sticks.chosen(),
+      use: async (radio) => reconciler.useRadio(await sticks.choose(radio)),
+    }
+  );
+}
