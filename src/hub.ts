@@ -73,6 +73,18 @@ function cloudOf(
   return claim === null ? startCloud(options) : startClaimedCloud({ ...options, claim });
 }
 
+/** Ends what runs, then closes the store. */
+async function end(
+  { store, log }: HubParts,
+  [cloud, homeAssistant]: readonly [Cloud | ClaimedCloud | null, HomeAssistant | null],
+  others: readonly ({ stop(): Promise<void> | void } | null)[],
+): Promise<void> {
+  const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
+  await Promise.all([cloud, homeAssistant, ...others].map(async (each) => each?.stop()));
+  store.close();
+  log.info(ends, 'hub stopped');
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house, safeMode } = parts;
@@ -120,20 +132,9 @@ export function startHub(parts: HubParts): Hub {
   return {
     http,
     vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
-    async stop() {
+    stop: () => {
       doctor.close();
-      const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
-      await Promise.all([
-        housekeeping.stop(),
-        measuring.stop(),
-        diskWatch.stop(),
-        http?.stop(),
-        cloud?.stop(),
-        homeAssistant?.stop(),
-        reconciler.stop(),
-      ]);
-      store.close();
-      log.info(ends, 'hub stopped');
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, reconciler]);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Everything that a check-up can find. Scripts and clouds decide by these ids, so they stay as they are. */
-const FINDING_IDS = [
+export const FINDING_IDS = [
   'config_broken',
   'hub_safe_mode',
   'hub_hangs',
