@@ -161,6 +161,8 @@ async function crashes(crash: () => Promise<void>): Promise<void> {
     await crash();
     await world.startHub();
     await isGone(brief, short);
+    // Where it had ended before it was heard of, it was refused and would stay in the report.
+    await world.desire(brief, wanted.get(brief) ?? []);
     for (const [id, codes] of wanted) {
       await agrees(id, codes);
       // One write takes each old code off, one puts each new one on; the short one may have come and gone besides.
