@@ -1,4 +1,5 @@
 import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
+import { GetControllerVersionRequest } from '@zwave-js/serial/serialapi';
 import type { Logger } from 'pino';
 import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
@@ -13,7 +14,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
 /** Longest a start may take from opening the port until the controller is known. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
 const CLOSE_TIMEOUT_MS = 2_500;
@@ -124,7 +125,13 @@ class Session {
           if (isReady) tell('down', 'the port of the radio was lost');
         },
         onPortOpened: () => {
-          if (isReady) tell('ready', 'the port of the radio is back');
+          // A stick can be open and say nothing: the library reopens the port of one that hangs, again and again.
+          if (!isReady) return;
+          const answered = driver.sendMessage(new GetControllerVersionRequest());
+          answered.then(
+            () => tell('ready', 'the radio answers again'),
+            () => undefined,
+          );
         },
       }),
     );
