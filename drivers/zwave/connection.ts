@@ -14,7 +14,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
 /** Longest a start may take from opening the port until the controller is known. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
 const CLOSE_TIMEOUT_MS = 2_500;
