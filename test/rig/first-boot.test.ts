@@ -78,7 +78,7 @@ test(
     expect(await rig.run('passwd --status installer')).toMatch(/^installer L/);
     expect(await rig.run('cat /home/installer/.ssh/authorized_keys')).toContain('bench');
     await rig.run(
-      'until dpkg-query -W -f "${db:Status-Status}" lockhub | grep -qx installed; do sleep 1; done',
+      'until dpkg-query --status lockhub | grep -qx "Status: install ok installed"; do sleep 1; done',
     );
     await rig.run('systemctl start lockhub-install; ! systemctl is-failed lockhub-install');
 

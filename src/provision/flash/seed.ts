@@ -109,7 +109,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecCondition=/bin/sh -c '! dpkg-query -W -f "\${db:Status-Status}" lockhub 2>/dev/null | grep -qx installed'
+ExecCondition=/bin/sh -c '! dpkg-query --status lockhub 2>/dev/null | grep -qx "Status: install ok installed"'
 Environment=DEBIAN_FRONTEND=noninteractive
 ExecStart=/usr/bin/dpkg --configure -a
 ExecStart=/usr/bin/apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=600 ${BOOT}/${packageFile}
