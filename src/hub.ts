@@ -100,7 +100,7 @@ export function startHub(parts: HubParts): Hub {
   const bootId = randomUUID();
   const { policy } = config;
   store.append([
-    { event_type: 'hub.started', occurredAt: clock.now().latest, details: { boot_id: bootId, version } },
+    { event_type: 'hub.started', occurredAt: clock.now().earliest, details: { boot_id: bootId, version } },
   ]);
   log.info({ hubId: config.hubId, version, bootId, timezone: policy.timezone }, 'hub started');
   const { tell: onPairing, listen: onRadioChange } = listeners();

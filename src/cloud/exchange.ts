@@ -92,6 +92,7 @@ export function openExchange(
     sealingKeys,
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
     acknowledged: (seq) => publisher.acknowledged(seq),
+    helloSentMs: (bootId, helloSeq) => publisher.helloSentMs(bootId, helloSeq),
     takeCommand: (command) => commands.take(command),
   });
   return { inbox, publisher, sealingKeys, resume: () => commands.resume() };

@@ -66,6 +66,9 @@ export type EventType =
   | 'hub.code_shown'
   | 'hub.events_lost'
   | 'hub.webhook_failed'
+  | 'hub.clock_stepped'
+  | 'hub.clock_uncertain'
+  | 'hub.clock_certain'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

@@ -67,6 +67,9 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.code_shown': WORTH.security,
   'hub.events_lost': WORTH.loss,
   'hub.webhook_failed': WORTH.other,
+  'hub.clock_stepped': WORTH.other,
+  'hub.clock_uncertain': WORTH.other,
+  'hub.clock_certain': WORTH.other,
   'hub.started': WORTH.other,
 };
 

@@ -83,6 +83,7 @@ export function openStore(options: StoreOptions): Store {
     const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
     return new SqliteStore({
       connection,
+      meta,
       seal,
       locks: new LockTable(connection),
       codes: new CodeTable(connection, seal, bounds.tombstonesMax),

@@ -12,6 +12,7 @@ import type { HistoryTable } from './history-table.ts';
 import type { IdentityTable } from './identity-table.ts';
 import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
+import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Seal } from './seal.ts';
 import type { SlotTable } from './slot-table.ts';
@@ -35,6 +36,7 @@ import type { WebhookTable } from './webhook-table.ts';
 /** The parts of one open database. */
 export interface Tables {
   readonly connection: Connection;
+  readonly meta: Meta;
   readonly seal: Seal;
   readonly locks: LockTable;
   readonly codes: CodeTable;
@@ -184,6 +186,16 @@ export class SqliteStore implements Store {
 
   fingerprint(pin: Pin): string {
     return this.#tables.seal.fingerprint(pin);
+  }
+
+  floor(): Instant | null {
+    const floor = this.#tables.meta.count('floor');
+    return floor === 0 ? null : floor;
+  }
+
+  beat(floor: Instant): void {
+    const { connection, meta } = this.#tables;
+    connection.unsynced(() => meta.set('floor', Math.floor(floor)));
   }
 
   sizeBytes(): number {

@@ -308,6 +308,13 @@ export interface Store {
   onCommit(listener: (change: Change) => void): void;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
+  /** The latest instant that the hub knew to have passed when it last said so; `null` before the first. */
+  floor(): Instant | null;
+  /**
+   * The hub lives and can write, and it is at least so late: once a minute, one small commit. Unsynced: a power cut may
+   * take back the last one, and then the floor is a minute lower.
+   */
+  beat(floor: Instant): void;
   /** What the database takes on the disk, its write-ahead log not counted. */
   sizeBytes(): number;
   readonly outbox: Outbox;

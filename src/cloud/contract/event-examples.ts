@@ -121,6 +121,9 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.code_shown': { ...code, by: 'page' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
+  'hub.clock_stepped': { by_seconds: -3600 },
+  'hub.clock_uncertain': { from: 'floor', till: null, disputed: false },
+  'hub.clock_certain': { from: 'system', till: 'system', disputed: false },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 
