@@ -87,6 +87,8 @@ export interface Config {
   /** `null`: no local API and no page. */
   readonly http: HttpConfig | null;
   readonly policy: Policy;
+  /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
+  readonly trustsSystemClock: boolean;
   readonly logLevel: ConfigFile['log']['level'];
 }
 
@@ -169,6 +171,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       auditFramesPerDay: file.radio_budget.audit_frames_per_day,
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
     },
+    trustsSystemClock: file.clock.trust_system,
     logLevel: file.log.level,
   };
 }

@@ -26,6 +26,8 @@ export interface HubParts {
   readonly issuers?: readonly OfflineCodeIssuer[] | undefined;
   readonly store: Store;
   readonly clock: Clock;
+  /** Tells when the clock is another one than could be foreseen; absent: it never is. */
+  readonly onClockChange?: (listener: () => void) => void;
   readonly log: Logger;
   /** The newest lines of that log, for the page. */
   readonly logRing: LogRing;
@@ -113,6 +115,9 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
+  parts.onClockChange?.(() => {
+    for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
+  });
   const shared = {
     hubId: config.hubId,
     version,

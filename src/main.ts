@@ -5,7 +5,9 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
+import type { Clock } from './clock.ts';
 import type { Config, RadioConfig } from './config.ts';
+import type { TimeReading } from './core/time.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
@@ -134,14 +136,18 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   const [
     { holdDataDirectory },
     { makeDataDirectory, openData },
-    { SystemClock },
+    { hubTime },
+    { thisMachine },
+    { builtAt },
     { startHub },
     { openIssuers },
     { issuingDoors },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
-    import('./clock.ts'),
+    import('./time/hub-time.ts'),
+    import('./time/machine.ts'),
+    import('./time/built-at.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
@@ -150,11 +156,13 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const clock = new SystemClock();
+    const time = hubTime(thisMachine(config.trustsSystemClock), builtAt());
+    const { clock } = time;
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
+    await time.start(store, to);
     const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to)),
+      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, clock, to)),
     );
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -169,6 +177,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       issuers,
       store,
       clock,
+      onClockChange: time.onChange,
       log: to,
       logRing: ring,
       version: ownVersion(),
@@ -177,6 +186,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     return {
       http: hub.http,
       stop: async () => {
+        await clock.stop();
         await hub.stop();
         release();
       },
@@ -190,8 +200,10 @@ async function driverOf(
   takenOver: SecurityKeys | undefined,
   store: Store,
   { policy: { timezone: zone } }: Config,
+  clock: Clock,
   to: Logger,
 ): Promise<LockDriver> {
+  const now = (): TimeReading => clock.now();
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([
@@ -199,7 +211,8 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      return createZwaveDriver({ port: radio.port, storage: store.radioStorage, securityKeys, log: to });
+      const { port } = radio;
+      return createZwaveDriver({ port, storage: store.radioStorage, securityKeys, now, log: to });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([
@@ -209,7 +222,7 @@ async function driverOf(
       const { lockAddresses } = await import('./data.ts');
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
-      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, log: to });
+      return createZigbeeDriver({ ...radio, storage: store.radioStorage, keys, zone, known, now, log: to });
     }
   }
 }

@@ -18,6 +18,7 @@ import { LockCommands } from './lock-commands.ts';
 import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
+import { Witnessing } from './witness.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
@@ -53,6 +54,7 @@ export class LockLoop {
   readonly #deviceId: string;
   readonly #parts: LoopParts;
   readonly #commands: LockCommands;
+  readonly #witness: Witnessing;
   #sleep = new AbortController();
   #stopped = false;
   /** Its place among equals, from the first turn that it waits until the radio is its own. */
@@ -62,6 +64,7 @@ export class LockLoop {
     this.#deviceId = deviceId;
     this.#parts = parts;
     this.#commands = new LockCommands(deviceId, parts);
+    this.#witness = new Witnessing(parts);
   }
 
   /** Something about this lock may have changed. Says nothing about what. */
@@ -121,7 +124,13 @@ export class LockLoop {
       return clock.now().earliest;
     }
     const [first] = looked.plan.operations;
-    if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
+    if (!isPresent(this.#deviceId)) return idleTill;
+    const witnessMs = this.#witness.dueInMs(looked.state.lock, now);
+    if (witnessMs === 0 && first?.priority !== 'remove') {
+      await this.#queue(radio.gate, 'look', idleTill, () => this.#witness.ask(looked.state.lock, radio.driver));
+      return clock.now().earliest;
+    }
+    if (first === undefined) return Math.min(idleTill, now.earliest + (witnessMs ?? IDLE_MAX_MS));
     const turn = turnOf(first.priority, looked.state.lock.failures);
     await this.#queue(radio.gate, turn, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.

@@ -14,7 +14,7 @@ import { isExact } from '../core/timing/lock-clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant, type TimeReading } from '../core/time.ts';
 
 /** How often wall clock and monotonic clock are compared. */
-const LOOK_EVERY_MS = SECOND_MS;
+const LOOK_EVERY_MS = 10 * SECOND_MS;
 /** How often the system is asked whether it is synchronised: while it was, and while it was not. */
 const ASK_EVERY_MS = 5 * MINUTE_MS;
 const ASK_AGAIN_MS = 30 * SECOND_MS;

@@ -134,6 +134,7 @@ export class World {
       JSON.stringify({
         hub_id: HUB_ID,
         site: { timezone: 'Europe/Berlin' },
+        clock: { trust_system: true },
         data_dir: 'state',
         radios: [
           radio === 'zigbee'

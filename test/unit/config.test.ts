@@ -55,6 +55,7 @@ describe('a valid config', () => {
           auditFramesPerDay: 60,
           repeatedWritesPerHour: 20,
         },
+        trustsSystemClock: false,
         logLevel: 'info',
       },
     });
@@ -88,6 +89,7 @@ http:
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
 radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
+clock: {trust_system: true}
 log: {level: trace}
 `);
     expect(loaded).toEqual({
@@ -142,6 +144,7 @@ log: {level: trace}
           auditFramesPerDay: 30,
           repeatedWritesPerHour: 10,
         },
+        trustsSystemClock: true,
         logLevel: 'trace',
       },
     });

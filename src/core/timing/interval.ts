@@ -118,7 +118,8 @@ function isLive({ source, latest }: Said): boolean {
 function overruling(said: readonly Said[]): Interval | null {
   const live = said.filter(isLive);
   const common = live.length === 2 ? agreed(live) : null;
-  return common && { ...common, overruled: said.filter((one) => !isLive(one)).map(({ source }) => source) };
+  const wrong = said.filter((one) => common !== null && intersection([common, one]) === null);
+  return common && { ...common, overruled: wrong.map(({ source }) => source) };
 }
 
 /**

@@ -38,6 +38,7 @@ export async function startHub({ folder, brokerUrl, house, radios }: HubOptions)
   const config = {
     hub_id: 'bench',
     site: { timezone: 'Europe/Berlin' },
+    clock: { trust_system: true },
     data_dir: radios.length === 0 ? 'none' : 'state',
     radios: radios.map((radio) => sticks[radio]),
     cloud: { url: brokerUrl },
