@@ -72,18 +72,37 @@ export function atLeast(earliest: Instant, monotonicMs: number): Sighting {
 }
 
 /**
- * The interval in which the true time lies. Where all sources agree it is what they have in common. Clocks of locks are
- * heard only as far as they contradict nobody. Where system and cloud agree with each other, which see the time by
- * different means, they overrule what the hub remembers. Otherwise nobody can say who is wrong, and the interval is so
- * wide that either may be right.
+ * The interval in which the true time lies. Where all sources agree it is what they have in common. Whoever says that it
+ * is earlier than the program was made is wrong. Where system, cloud and what the hub remembers contradict each other, two
+ * that agree overrule the third; otherwise nobody can say who is wrong, and the interval is so wide that either may be
+ * right. Clocks of locks are heard only as far as they contradict nobody.
  */
 export function intervalAt(known: Sightings, monotonicMs: number): Interval {
-  const { locks, ...rest } = known;
-  const now = saidAt(rest, monotonicMs);
-  const base = agreed(now) ?? overruling(now) ?? disputed(now);
-  if (locks === undefined || base.isDisputed) return base;
-  const [witnesses] = saidAt({ locks }, monotonicMs);
-  const both = witnesses === undefined ? null : intersection([base, witnesses]);
+  const { locks, build, ...rest } = known;
+  const said = saidAt(rest, monotonicMs);
+  const [made] = build === undefined ? [] : saidAt({ build }, monotonicMs);
+  const possible = made === undefined ? said : said.filter((one) => intersection([one, made]) !== null);
+  const base = weighed(possible, made === undefined ? [] : [made]);
+  const wrong = said.filter((one) => !possible.includes(one)).map(({ source }) => source);
+  return withLocks({ ...base, overruled: [...wrong, ...base.overruled] }, locks, monotonicMs);
+}
+
+function weighed(voters: readonly Said[], made: readonly Said[]): Interval {
+  const all = agreed([...made, ...voters]);
+  if (all !== null) return all;
+  const pairs = voters.flatMap((one) => {
+    const others = voters.filter((other) => other !== one);
+    const both = others.length === 2 ? agreed([...made, ...others]) : null;
+    return both === null ? [] : [{ ...both, overruled: [one.source] }];
+  });
+  const [pair] = pairs;
+  return pair !== undefined && pairs.length === 1 ? pair : disputed(voters, made);
+}
+
+function withLocks(base: Interval, locks: Sighting | undefined, monotonicMs: number): Interval {
+  const [witnesses] = locks === undefined || base.isDisputed ? [] : saidAt({ locks }, monotonicMs);
+  if (witnesses === undefined) return base;
+  const both = intersection([base, witnesses]);
   if (both === null) return { ...base, overruled: [...base.overruled, 'locks'] };
   return {
     ...base,
@@ -109,41 +128,19 @@ function agreed(said: readonly Said[]): Interval | null {
   return { ...common, from, till: isOpen ? null : (till ?? null), overruled: [], isDisputed: false };
 }
 
-/** It sees the time itself; the others remember what such a one said. */
-function isLive({ source, latest }: Said): boolean {
-  return (source === 'system' || source === 'cloud') && Number.isFinite(latest);
-}
-
-/** Two that see the time by different means, and agree, against what is only remembered. */
-function overruling(said: readonly Said[]): Interval | null {
-  const live = said.filter(isLive);
-  const common = live.length === 2 ? agreed(live) : null;
-  const wrong = said.filter((one) => common !== null && intersection([common, one]) === null);
-  return common && { ...common, overruled: wrong.map(({ source }) => source) };
-}
-
-/**
- * One of system and cloud is right, so the truth lies between what they say. Of one alone against what is remembered
- * nobody can say even that. The program was certainly made before now, whoever else is wrong.
- */
-function disputed(said: readonly Said[]): Interval {
-  const live = said.filter(isLive);
-  const ends = live.toSorted((a, b) => b.latest - a.latest);
-  const latest = live.length === 2 ? Math.max(...ends.map((one) => one.latest)) : Number.POSITIVE_INFINITY;
-  const careful = said
-    .filter(({ source }) => source !== 'build')
-    .reduce((low, one) => (one.earliest < low.earliest ? one : low));
-  const build = said.find(({ source }) => source === 'build');
-  const first = build !== undefined && build.earliest > careful.earliest ? build : careful;
-  const till = Number.isFinite(latest) && latest >= first.earliest ? (ends[0]?.source ?? null) : null;
-  return {
-    earliest: first.earliest,
-    latest: till === null ? Number.POSITIVE_INFINITY : latest,
-    from: first.source,
-    till,
-    overruled: [],
-    isDisputed: true,
-  };
+/** One of the voters is right; where one of them knows no end, neither does the hub. */
+function disputed(voters: readonly Said[], made: readonly Said[]): Interval {
+  // Of two that see the time and contradict each other, either may fit what the hub remembers.
+  const live = voters.filter(({ source }) => source !== 'floor');
+  const sides = live.length === 2 ? live : voters;
+  const low = [...sides].sort((a, b) => a.earliest - b.earliest)[0];
+  const high = [...sides].sort((a, b) => b.latest - a.latest)[0];
+  const first = made.find(({ earliest }) => low === undefined || earliest > low.earliest) ?? low;
+  if (first === undefined) throw new Error('Nothing is known of the time, not even when the program was made.');
+  const latest = high?.latest ?? Number.POSITIVE_INFINITY;
+  const till = Number.isFinite(latest) ? (high?.source ?? null) : null;
+  const { earliest, source: from } = first;
+  return { earliest, latest, from, till, overruled: [], isDisputed: true };
 }
 
 function intersection(readings: readonly TimeReading[]): TimeReading | null {
