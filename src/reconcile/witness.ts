@@ -36,7 +36,8 @@ export class Witnessing {
       return null;
     }
     this.#askAtMs ??= clock.monotonicMs() + PATIENCE_MS;
-    return Math.max(0, this.#askAtMs - clock.monotonicMs());
+    // A fraction of a millisecond is lost in an instant, and what is due then would never come.
+    return Math.ceil(Math.max(0, this.#askAtMs - clock.monotonicMs()));
   }
 
   async ask(lock: Lock, driver: LockDriver): Promise<void> {

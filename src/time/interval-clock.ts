@@ -2,6 +2,7 @@ import type { Clock, ClockBasis, TimeHint } from '../clock.ts';
 import {
   atLeast,
   CLOUD_ERROR_MS,
+  DRIFT,
   intervalAt,
   SYSTEM_ERROR_MS,
   withSighting,
@@ -152,7 +153,9 @@ export class IntervalClock implements Clock {
       const changed = new AbortController();
       const rearm = (): void => changed.abort();
       this.#sleepers.add(rearm);
-      await this.sleepFor(Math.min(leftMs, SLEEP_MAX_MS), AbortSignal.any([signal, changed.signal]));
+      // The beginning of the interval goes a little slower than the monotonic clock.
+      const sleepMs = Math.ceil(Math.min(leftMs / (1 - DRIFT), SLEEP_MAX_MS));
+      await this.sleepFor(sleepMs, AbortSignal.any([signal, changed.signal]));
       this.#sleepers.delete(rearm);
     }
   }

@@ -154,16 +154,21 @@ export class World {
   }
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
-  async startHub(): Promise<Program> {
-    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile]);
+  async startHub(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const hub = startProgram(LOCKHUB, ['run', '--config', this.#parts.configFile], { env });
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;
   }
 
+  /** Where a file or folder beside the hub's config is, or would be. */
+  path(name: string): string {
+    return path.join(this.#parts.folder, name);
+  }
+
   /** Writes a file beside the hub's config, which may name it. */
   write(name: string, text: string): void {
-    writeFileSync(path.join(this.#parts.folder, name), text);
+    writeFileSync(this.path(name), text);
   }
 
   /** Runs a command of `lockhub` on the hub's config, and answers what it printed. */

@@ -217,7 +217,9 @@ export class ClockWorld {
             signal.removeEventListener('abort', finish);
             if (!isDead) resolve();
           };
-          const cancel = this.time.at(this.time.now + Math.max(0, durationMs) / (1 + CRYSTAL), finish);
+          // Like a timer of Node, which counts whole milliseconds.
+          const wholeMs = durationMs > 0 ? Math.max(1, Math.floor(durationMs)) : 0;
+          const cancel = this.time.at(this.time.now + wholeMs / (1 + CRYSTAL), finish);
           if (signal.aborted) finish();
           else signal.addEventListener('abort', finish);
         }),

@@ -22,6 +22,8 @@ const LOCK_SLACK_MS = 2 * MINUTE_MS;
 export interface Knowledge {
   /** From when on it knows that it is at least so late, to a few minutes. */
   readonly beginAt: Instant | null;
+  /** How much too early that is, at most. */
+  readonly behindMs: number;
   /** From when on it also knows that it is no later, to a few minutes. */
   readonly endAt: Instant | null;
   /** From when on it knows the time to 30 s. */
@@ -92,11 +94,11 @@ function goesOff(name: string, change: Partial<Spec>, endsAt: Instant): Family {
     lock: 0,
     spec: spec({ ...change, endsAt }),
     looks: 'opens',
-    mustNot: (at, { beginAt, isDisputed }) => {
+    mustNot: (at, { beginAt, behindMs, isDisputed }) => {
       // The hub has counted on from the floor.
       const byFloor = BOOT + (endsAt - CUT) + FLOOR_MS;
       if (isDisputed) return false;
-      return at > Math.min(byFloor, Math.max(beginAt ?? Infinity, endsAt)) + WORK_MS;
+      return at > Math.min(byFloor, Math.max(beginAt ?? Infinity, endsAt + behindMs)) + WORK_MS;
     },
     must: (at) => at < endsAt,
   };
@@ -117,7 +119,7 @@ export const FAMILIES: readonly Family[] = [
   stays('extended', { ...extended, endsAt: END + HOUR_MS }, extended),
   goesOff('ended soon after the cut', { startsAt: START - HOUR_MS }, CUT + 10 * MINUTE_MS),
   goesOff('ended while the hub was off', { startsAt: START - HOUR_MS }, BOOT - 3 * HOUR_MS),
-  goesOff('ends after the boot', {}, BOOT + 2 * HOUR_MS),
+  goesOff('ends after the boot', { startsAt: START - HOUR_MS }, BOOT + 2 * HOUR_MS),
   comesOn('just in time', { startsAt: BOOT + HOUR_MS, endsAt: END + HOUR_MS }, BOOT + HOUR_MS - LEAD_MS),
   comesOn('began while the hub was off', { startsAt: BOOT - 3 * HOUR_MS, endsAt: END + HOUR_MS }, BOOT),
   comesOn(
@@ -144,8 +146,8 @@ export const FAMILIES: readonly Family[] = [
     lock: 1,
     spec: spec({ startsAt: preloadAt + POLICY.nativePreloadMs, endsAt: preloadAt + POLICY.nativePreloadMs + DAY_MS }),
     looks: 'holds',
-    mustNot: (at, { exactAt }) => at < preloadAt || exactAt === null || at < exactAt,
-    must: (at, { exactAt }) => exactAt !== null && at > Math.max(exactAt, preloadAt) + WORK_MS,
+    mustNot: (at, { endAt }) => at < preloadAt || endAt === null || at < endAt,
+    must: (at, { endAt, slackMs }) => endAt !== null && at > Math.max(endAt, preloadAt) + WORK_MS + slackMs,
   },
 ];
 
