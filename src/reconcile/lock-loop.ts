@@ -127,7 +127,9 @@ export class LockLoop {
     if (!isPresent(this.#deviceId)) return idleTill;
     const witnessMs = this.#witness.dueInMs(looked.state.lock, now);
     if (witnessMs === 0 && first?.priority !== 'remove') {
-      await this.#queue(radio.gate, 'look', idleTill, () => this.#witness.ask(looked.state.lock, radio.driver));
+      await this.#queue(radio.gate, 'look', idleTill, () =>
+        this.#witness.ask(looked.state.lock, radio.driver),
+      );
       return clock.now().earliest;
     }
     if (first === undefined) return Math.min(idleTill, now.earliest + (witnessMs ?? IDLE_MAX_MS));

@@ -25,7 +25,10 @@ function hasClock({ endpoint }: ZigbeeLock): boolean {
  */
 export async function setClock(lock: ZigbeeLock): Promise<Outcome> {
   if (!hasClock(lock)) return askedForTime(lock);
-  const { time, timeStatus, timeZone, dstStart, dstEnd, dstShift } = timeAttributes(lock.zone, middleOf(lock.now()));
+  const { time, timeStatus, timeZone, dstStart, dstEnd, dstShift } = timeAttributes(
+    lock.zone,
+    middleOf(lock.now()),
+  );
   const zone = await writeAttributes(lock, 'genTime', { timeZone, dstStart, dstEnd, dstShift });
   if (zone.kind === 'no_answer' || zone.kind === 'not_delivered') return outcomeOfSilence(zone);
   const set = await writeAttributes(lock, 'genTime', { time, timeStatus });

@@ -41,7 +41,8 @@ export async function setClock(lock: ZwaveLock): Promise<Outcome> {
   const { node } = lock;
   if (!hasClock(node)) return noClock;
   // The library answers only yes or no, whatever went wrong.
-  if (!(await node.setDateAndTime(new Date(middleOf(lock.now()))))) return node.status === NodeStatus.Dead ? noAnswer : unproven;
+  if (!(await node.setDateAndTime(new Date(middleOf(lock.now())))))
+    return node.status === NodeStatus.Dead ? noAnswer : unproven;
   await setScheduleOffset(lock);
   const seen = await askClock(lock);
   if (seen === undefined) return { kind: 'done', proof: 'supervision' };

@@ -63,7 +63,10 @@ export function laterOn({ earliest, latest, monotonicMs: then }: Sighting, monot
 export function withSighting(known: Sightings, source: TimeSource, seen: Sighting): Sightings {
   const before = known[source] && laterOn(known[source], seen.monotonicMs);
   const both = before && intersection([before, seen]);
-  return { ...known, [source]: both === null || both === undefined ? seen : { ...both, monotonicMs: seen.monotonicMs } };
+  return {
+    ...known,
+    [source]: both === null || both === undefined ? seen : { ...both, monotonicMs: seen.monotonicMs },
+  };
 }
 
 /** A source that says that it is at least so late, and nothing else. */
@@ -136,7 +139,8 @@ function disputed(voters: readonly Said[], made: readonly Said[]): Interval {
   const low = [...sides].sort((a, b) => a.earliest - b.earliest)[0];
   const high = [...sides].sort((a, b) => b.latest - a.latest)[0];
   const first = made.find(({ earliest }) => low === undefined || earliest > low.earliest) ?? low;
-  if (first === undefined) throw new Error('Nothing is known of the time, not even when the program was made.');
+  if (first === undefined)
+    throw new Error('Nothing is known of the time, not even when the program was made.');
   const latest = high?.latest ?? Number.POSITIVE_INFINITY;
   const till = Number.isFinite(latest) ? (high?.source ?? null) : null;
   const { earliest, source: from } = first;

@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock.ts';
+import { isExact } from '../../core/timing/lock-clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
@@ -14,7 +16,7 @@ type HubProblem = HubHealth['problems'][number];
 
 export function hubHealthOf(parts: ApiParts): HubHealth {
   const { hubId, version, policy, store, clock, startedMs, disk, radios } = parts;
-  const { earliest, latest } = clock.now();
+  const { earliest } = clock.now();
   const upMs = clock.monotonicMs() - startedMs;
   const { freeBytes, totalBytes } = disk();
   return {
@@ -23,12 +25,7 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
     timezone: policy.timezone,
     started_at: notedText(earliest - upMs),
     uptime_seconds: Math.floor(upMs / SECOND_MS),
-    clock: {
-      earliest: notedText(earliest),
-      // The open end of a clock that nobody can vouch for is shown as its beginning; the uncertainty says it.
-      latest: instantText(latest) ?? notedText(earliest),
-      uncertainty_ms: Math.min(latest - earliest, Number.MAX_SAFE_INTEGER),
-    },
+    clock: clockOf(clock),
     radios: radios().map(({ radio, state }) => ({ radio, state })),
     cloud: cloudOf(parts),
     disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes() },
@@ -38,6 +35,20 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
       accepted_until: instantText(acceptedUntil),
     })),
     problems: problemsOf(parts),
+  };
+}
+
+function clockOf(clock: Clock): HubHealth['clock'] {
+  const { earliest, latest } = clock.now();
+  const basis = clock.basis?.();
+  return {
+    earliest: notedText(earliest),
+    latest: instantText(latest),
+    uncertainty_ms: Number.isFinite(latest) ? latest - earliest : null,
+    trusted: isExact({ earliest, latest }),
+    from: basis?.from ?? null,
+    till: basis?.till ?? null,
+    disputed: basis?.isDisputed ?? false,
   };
 }
 
@@ -55,8 +66,10 @@ function problemsOf(parts: ApiParts): readonly HubProblem[] {
 function clockProblems({ clock }: ApiParts): readonly HubProblem[] {
   const { earliest, latest } = clock.now();
   if (latest - earliest <= MINUTE_MS) return [];
-  const message =
-    'The hub does not know the time to the minute, so codes that depend on it are not switched on. Give it internet or a time server.';
+  const { isDisputed = false } = clock.basis?.() ?? {};
+  const message = isDisputed
+    ? 'The clock of this machine, the cloud and what the hub knew before contradict each other, so codes that depend on the time are not switched on. Set the time server right; the hub follows when two of the three agree, or after a day.'
+    : 'The hub does not know the time to the minute, so codes that depend on it are not switched on, and codes that have certainly ended are off. Give it internet or a time server.';
   return [{ code: 'clock_uncertain', message }];
 }
 

@@ -62,7 +62,13 @@ export class ClockWorld {
     const models = [LOCK_MODELS['uc-v1'], witnesses > 0 ? dated : undated, witnesses > 1 ? dated : undated];
     this.locks = models.map(
       (model, index) =>
-        new SimLock({ id: `lock-${index}`, model, address: index + 2, now: () => this.time.now, driftPpm: 15 }),
+        new SimLock({
+          id: `lock-${index}`,
+          model,
+          address: index + 2,
+          now: () => this.time.now,
+          driftPpm: 15,
+        }),
     );
     this.#face = new DirectFace(this.locks, this.#random, POLICY.timezone);
   }
@@ -186,7 +192,11 @@ export class ClockWorld {
 
   #arrive(topic: string, message: Record<string, unknown>): void {
     if (topic.endsWith('up/result')) {
-      const { command_id, state, error } = message as { command_id: string; state: string; error?: { code: string } };
+      const { command_id, state, error } = message as {
+        command_id: string;
+        state: string;
+        error?: { code: string };
+      };
       this.results.set(command_id, error?.code ?? state);
     }
     if (!topic.endsWith('up/hello')) return;

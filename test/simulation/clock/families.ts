@@ -105,7 +105,15 @@ function goesOff(name: string, change: Partial<Spec>, endsAt: Instant): Family {
 }
 
 function stays(name: string, code: Spec, first?: Spec): Family {
-  return { name, lock: 0, spec: code, ...(first && { first }), looks: 'opens', mustNot: () => false, must: () => true };
+  return {
+    name,
+    lock: 0,
+    spec: code,
+    ...(first && { first }),
+    looks: 'opens',
+    mustNot: () => false,
+    must: () => true,
+  };
 }
 
 const held = { startsAt: BOOT + 30 * MINUTE_MS, endsAt: BOOT + 3 * HOUR_MS };
@@ -144,7 +152,10 @@ export const FAMILIES: readonly Family[] = [
   {
     name: 'native, due after the boot',
     lock: 1,
-    spec: spec({ startsAt: preloadAt + POLICY.nativePreloadMs, endsAt: preloadAt + POLICY.nativePreloadMs + DAY_MS }),
+    spec: spec({
+      startsAt: preloadAt + POLICY.nativePreloadMs,
+      endsAt: preloadAt + POLICY.nativePreloadMs + DAY_MS,
+    }),
     looks: 'holds',
     mustNot: (at, { endAt }) => at < preloadAt || endAt === null || at < endAt,
     must: (at, { endAt, slackMs }) => endAt !== null && at > Math.max(endAt, preloadAt) + WORK_MS + slackMs,

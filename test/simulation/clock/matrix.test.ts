@@ -104,7 +104,8 @@ async function play(wall: Wall, help: Help): Promise<readonly string[]> {
     await world.pass(END, () => {
       const { now } = world.time;
       for (const { name, lock, spec, looks, must, mustNot } of FAMILIES) {
-        const isThere = looks === 'opens' ? world.opens(lock, spec.pin ?? '') : world.holds(lock, spec.pin ?? '');
+        const isThere =
+          looks === 'opens' ? world.opens(lock, spec.pin ?? '') : world.holds(lock, spec.pin ?? '');
         const at = new Date(now).toISOString();
         if (isThere && mustNot(now, knows)) wrong.add(`${name}: there at ${at}`);
         if (!isThere && must(now, knows)) wrong.add(`${name}: missing at ${at}`);
@@ -123,11 +124,20 @@ async function before(world: ClockWorld): Promise<void> {
   await world.boot();
   await world.pass(START + 3 * MINUTE_MS);
   const specs = (lock: number) => FAMILIES.filter((family) => family.lock === lock);
-  world.want(0, specs(0).map(({ spec, first: at = spec }) => at));
-  world.want(1, specs(1).map(({ spec }) => spec));
+  world.want(
+    0,
+    specs(0).map(({ spec, first: at = spec }) => at),
+  );
+  world.want(
+    1,
+    specs(1).map(({ spec }) => spec),
+  );
   world.want(2, [WITNESS_CODE]);
   await world.pass(CUT - 10 * MINUTE_MS);
-  world.want(0, specs(0).map(({ spec }) => spec));
+  world.want(
+    0,
+    specs(0).map(({ spec }) => spec),
+  );
   await world.pass(CUT);
   world.cut();
   await world.pass(BOOT);
