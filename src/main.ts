@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { Clock } from './clock.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { TimeReading } from './core/time.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
@@ -137,8 +136,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { holdDataDirectory },
     { makeDataDirectory, openData },
     { hubTime },
-    { thisMachine },
-    { builtAt },
     { startHub },
     { openIssuers },
     { issuingDoors },
@@ -146,8 +143,6 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./store/instance-lock.ts'),
     import('./data.ts'),
     import('./time/hub-time.ts'),
-    import('./time/machine.ts'),
-    import('./time/built-at.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
@@ -156,13 +151,14 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const time = hubTime(thisMachine(config.trustsSystemClock), builtAt());
-    const { clock } = time;
+    const { clock, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    await time.start(store, to);
+    await start(store, to);
     const drivers = await Promise.all(
-      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, clock, to)),
+      config.radios.map((radio, index) =>
+        driverOf(radio, takenOver[index], store, config, to, () => clock.now()),
+      ),
     );
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -177,7 +173,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       issuers,
       store,
       clock,
-      onClockChange: time.onChange,
+      onClockChange,
       log: to,
       logRing: ring,
       version: ownVersion(),
@@ -200,10 +196,9 @@ async function driverOf(
   takenOver: SecurityKeys | undefined,
   store: Store,
   { policy: { timezone: zone } }: Config,
-  clock: Clock,
   to: Logger,
+  now: () => TimeReading,
 ): Promise<LockDriver> {
-  const now = (): TimeReading => clock.now();
   switch (radio.kind) {
     case 'zwave': {
       const [{ createZwaveDriver }, { networkKeys }] = await Promise.all([

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
-import { SECOND_MS, type Instant } from '../core/time.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { DomainEvent } from '../core/event.ts';
-import { IntervalClock, type ClockMemory, type Machine } from './interval-clock.ts';
+import { builtAt } from './built-at.ts';
+import { IntervalClock, type ClockMemory } from './interval-clock.ts';
+import { thisMachine } from './machine.ts';
 
 /** The part of the store that the clock uses. */
 export interface ClockStore extends ClockMemory {
@@ -12,13 +14,16 @@ export interface ClockStore extends ClockMemory {
 export interface HubTime {
   readonly clock: IntervalClock;
   /** Takes up what an earlier run knew, asks the system, and goes on: tells the log and the store what happens. */
-  start(store: ClockStore, log: Logger): Promise<void>;
-  onChange(listener: () => void): void;
+  readonly start: (store: ClockStore, log: Logger) => Promise<void>;
+  readonly onChange: (listener: () => void) => void;
 }
 
-/** Makes the clock, which knows nothing yet but when the program was made. */
-export function hubTime(machine: Machine, builtAt: Instant): HubTime {
-  const clock = new IntervalClock(machine, builtAt);
+/**
+ * Makes the clock of this machine's hub, which knows nothing yet but when the program was made. `isVouchedFor`: the
+ * machine's clock counts as right.
+ */
+export function hubTime(isVouchedFor: boolean): HubTime {
+  const clock = new IntervalClock(thisMachine(isVouchedFor), builtAt());
   const listeners: (() => void)[] = [];
   return {
     clock,

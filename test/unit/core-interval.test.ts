@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, double, integer, property, record, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   atLeast,
@@ -43,11 +43,11 @@ interface Word {
   readonly delayMs: number;
 }
 
-const word: fc.Arbitrary<Word> = fc.record({
-  source: fc.constantFrom('floor', 'cloud message', 'cloud answer', 'system', 'locks'),
-  atMs: fc.integer({ min: 0, max: 30 * DAY_MS }),
-  off: fc.double({ min: -1, max: 1, noNaN: true }),
-  delayMs: fc.integer({ min: 0, max: 10 * DAY_MS }),
+const word: Arbitrary<Word> = record({
+  source: constantFrom('floor', 'cloud message', 'cloud answer', 'system', 'locks'),
+  atMs: integer({ min: 0, max: 30 * DAY_MS }),
+  off: double({ min: -1, max: 1, noNaN: true }),
+  delayMs: integer({ min: 0, max: 10 * DAY_MS }),
 });
 
 /** What is known once all of this was said, to a monotonic clock that runs away by `drift`. */
@@ -85,12 +85,17 @@ function known(words: readonly Word[], drift: number): Sightings {
   }, build);
 }
 
+function widthMs(words: readonly Word[]): number {
+  const { earliest, latest } = intervalAt(known(words, 0), 31 * DAY_MS);
+  return latest - earliest;
+}
+
 describe('the interval', () => {
   test('holds the truth whatever true sources say and in whatever order, as long as the monotonic clock keeps its promise', () => {
-    const drifts = fc.double({ min: -DRIFT * 0.99, max: DRIFT * 0.99, noNaN: true });
-    const later = fc.integer({ min: 0, max: 300 * DAY_MS });
-    fc.assert(
-      fc.property(fc.array(word, { maxLength: 12 }), drifts, later, (words, drift, laterMs) => {
+    const drifts = double({ min: -DRIFT * 0.99, max: DRIFT * 0.99, noNaN: true });
+    const later = integer({ min: 0, max: 300 * DAY_MS });
+    assert(
+      property(array(word, { maxLength: 12 }), drifts, later, (words, drift, laterMs) => {
         const atMs = Math.max(0, ...words.map((one) => one.atMs)) + laterMs;
         const interval = intervalAt(known(words, drift), atMs * (1 + drift));
         expect(interval.isDisputed).toBe(false);
@@ -102,14 +107,10 @@ describe('the interval', () => {
   });
 
   test('gets no wider by another true word', () => {
-    fc.assert(
-      fc.property(fc.array(word, { maxLength: 8 }), word, (words, more) => {
+    assert(
+      property(array(word, { maxLength: 8 }), word, (words, more) => {
         const last = { ...more, atMs: 31 * DAY_MS, source: 'cloud answer' as const };
-        const width = (all: readonly Word[]): number => {
-          const { earliest, latest } = intervalAt(known(all, 0), 31 * DAY_MS);
-          return latest - earliest;
-        };
-        expect(width([...words, last])).toBeLessThanOrEqual(width(words));
+        expect(widthMs([...words, last])).toBeLessThanOrEqual(widthMs(words));
       }),
     );
   });
@@ -160,14 +161,11 @@ describe('the interval', () => {
   });
 });
 
-describe('clocks of locks', () => {
-  const witness = (deviceId: string, shows: Instant, setAt = TRUTH - 10 * DAY_MS): Witness => ({
-    deviceId,
-    shows,
-    setAt,
-    monotonicMs: 0,
-  });
+function witness(deviceId: string, shows: Instant, setAt = TRUTH - 10 * DAY_MS): Witness {
+  return { deviceId, shows, setAt, monotonicMs: 0 };
+}
 
+describe('clocks of locks', () => {
   test('say together that it is no later, and one alone only that it is so late', () => {
     const both = witnessed([witness('a', TRUTH), witness('b', TRUTH + 30 * SECOND_MS)], 0);
     expect(both?.latest).toBeLessThan(TRUTH + 10 * MINUTE_MS);

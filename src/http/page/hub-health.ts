@@ -1,9 +1,8 @@
-import type { Clock } from '../../clock.ts';
-import { isExact } from '../../core/timing/lock-clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { ApiParts } from '../route.ts';
+import { clockViewOf } from './clock-view.ts';
 import type { HubHealth } from './types.ts';
 
 /** Less room than this, or a smaller share of the disk, is a problem. */
@@ -25,7 +24,7 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
     timezone: policy.timezone,
     started_at: notedText(earliest - upMs),
     uptime_seconds: Math.floor(upMs / SECOND_MS),
-    clock: clockOf(clock),
+    clock: clockViewOf(clock),
     radios: radios().map(({ radio, state }) => ({ radio, state })),
     cloud: cloudOf(parts),
     disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes() },
@@ -35,20 +34,6 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
       accepted_until: instantText(acceptedUntil),
     })),
     problems: problemsOf(parts),
-  };
-}
-
-function clockOf(clock: Clock): HubHealth['clock'] {
-  const { earliest, latest } = clock.now();
-  const basis = clock.basis?.();
-  return {
-    earliest: notedText(earliest),
-    latest: instantText(latest),
-    uncertainty_ms: Number.isFinite(latest) ? latest - earliest : null,
-    trusted: isExact({ earliest, latest }),
-    from: basis?.from ?? null,
-    till: basis?.till ?? null,
-    disputed: basis?.isDisputed ?? false,
   };
 }
 

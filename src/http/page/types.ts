@@ -3,7 +3,6 @@
 
 import type { CommandError, CommandType } from '../../core/command.ts';
 import type { LockLink, RadioKind } from '../../core/lock-event.ts';
-import type { TimeSource } from '../../core/timing/interval.ts';
 import type { PairingStage } from '../../core/radio-view.ts';
 import type {
   AccessCodeObject,
@@ -11,6 +10,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
+import type { ClockView } from './clock-view.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
@@ -37,19 +37,7 @@ export interface HubHealth {
   readonly started_at: string;
   readonly uptime_seconds: number;
   /** The hub's time is between these two. */
-  readonly clock: {
-    readonly earliest: string;
-    /** `null`: nobody says that it is no later. */
-    readonly latest: string | null;
-    readonly uncertainty_ms: number | null;
-    /** The hub knows the time to 30 s. */
-    readonly trusted: boolean;
-    /** Who says that it is at least so late, and who that it is no later; `null`: nobody, or nobody was asked. */
-    readonly from: TimeSource | null;
-    readonly till: TimeSource | null;
-    /** Sources contradict each other. */
-    readonly disputed: boolean;
-  };
+  readonly clock: ClockView;
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
   readonly cloud: {

@@ -82,9 +82,6 @@ export class ClockWorld {
     const wake = (): void => {
       for (const deviceId of store.deviceIds()) this.#life?.reconciler.wake(deviceId);
     };
-    const fail = (error: unknown): never => {
-      throw error;
-    };
     await clock.start(store, { onChange: wake, onStep: nothing, onDoubt: nothing, onFailure: fail });
     this.#clock = clock;
     this.#life = new Life({
@@ -235,6 +232,10 @@ export class ClockWorld {
         }),
     };
   }
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function parsed(digits: string): Pin {

@@ -119,11 +119,14 @@ async function play(wall: Wall, help: Help): Promise<readonly string[]> {
   }
 }
 
+function specs(lock: number) {
+  return FAMILIES.filter((family) => family.lock === lock);
+}
+
 /** The life before the power cut, in which all is well. */
 async function before(world: ClockWorld): Promise<void> {
   await world.boot();
   await world.pass(START + 3 * MINUTE_MS);
-  const specs = (lock: number) => FAMILIES.filter((family) => family.lock === lock);
   world.want(
     0,
     specs(0).map(({ spec, first: at = spec }) => at),
