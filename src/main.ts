@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config, RadioConfig } from './config.ts';
@@ -12,6 +10,7 @@ import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
+import { ownVersion } from './own-version.ts';
 import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
@@ -295,9 +294,4 @@ function giveUp(error: unknown): never {
     process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
   }
   process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -10,7 +10,6 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
-import type { ClockView } from './clock-view.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
 /** `GET /page/session`: who is logged in, and what a request that changes something has to send as `x-csrf-token`. */
@@ -37,7 +36,7 @@ export interface HubHealth {
   readonly started_at: string;
   readonly uptime_seconds: number;
   /** The hub's time is between these two. */
-  readonly clock: ClockView;
+  readonly clock: import('./clock-view.ts').ClockView;
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
   readonly cloud: {
