@@ -150,14 +150,12 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const { clock, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
+    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
     await start(store, to);
     const drivers = await Promise.all(
-      config.radios.map((radio, index) =>
-        driverOf(radio, takenOver[index], store, config, to, () => clock.now()),
-      ),
+      config.radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to, now)),
     );
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -205,8 +203,7 @@ async function driverOf(
         import('../drivers/zwave/kept-keys.ts'),
       ]);
       const securityKeys = networkKeys(takenOver, store.secrets);
-      const { port } = radio;
-      return createZwaveDriver({ port, storage: store.radioStorage, securityKeys, now, log: to });
+      return createZwaveDriver({ ...radio, storage: store.radioStorage, securityKeys, now, log: to });
     }
     case 'zigbee': {
       const [{ createZigbeeDriver }, { networkKeys }] = await Promise.all([

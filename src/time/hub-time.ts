@@ -1,18 +1,19 @@
 import type { Logger } from 'pino';
-import { SECOND_MS } from '../core/time.ts';
+import { SECOND_MS, type TimeReading } from '../core/time.ts';
 import type { DomainEvent } from '../core/event.ts';
 import { builtAt } from './built-at.ts';
 import { IntervalClock, type ClockMemory } from './interval-clock.ts';
 import { thisMachine } from './machine.ts';
 
 /** The part of the store that the clock uses. */
-export interface ClockStore extends ClockMemory {
+interface ClockStore extends ClockMemory {
   append(events: readonly DomainEvent[]): void;
 }
 
 /** The clock of a hub, and who wants to be told when it is another one than could be foreseen. */
 export interface HubTime {
   readonly clock: IntervalClock;
+  readonly now: () => TimeReading;
   /** Takes up what an earlier run knew, asks the system, and goes on: tells the log and the store what happens. */
   readonly start: (store: ClockStore, log: Logger) => Promise<void>;
   readonly onChange: (listener: () => void) => void;
@@ -27,6 +28,7 @@ export function hubTime(isVouchedFor: boolean): HubTime {
   const listeners: (() => void)[] = [];
   return {
     clock,
+    now: () => clock.now(),
     onChange: (listener) => void listeners.push(listener),
     start: (store, log) => {
       const tell = (event_type: DomainEvent['event_type'], details: DomainEvent['details']): void => {
