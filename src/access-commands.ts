@@ -13,7 +13,7 @@ export type Printed =
 /** `lockhub key create`: the key alone on its line, so that a script can take it. */
 function createKey(config: Config, name: string, scopes: readonly Scope[]): Promise<Printed> {
   return withStore(config, (store) => {
-    const made = store.apiKeys.create(name, scopes, Date.now());
+    const made = store.apiKeys.create(name, scopes, nowOf(store));
     if (made !== undefined) return printed([made.text]);
     return {
       ok: false,
@@ -42,7 +42,7 @@ function loginLink(config: Config): Promise<Printed> {
     const { http, hubId } = config;
     if (http === null) return { ok: false, message: 'The page is switched off: the config has http: false.' };
     const certificate = await certificateOf(http, { store, hubId });
-    const path = loginPathOf(store.loginCodes.create(Date.now()));
+    const path = loginPathOf(store.loginCodes.create(nowOf(store)));
     const links = hostsOf(http).map((host) => `${urlOf(host, http.port, certificate !== null)}${path}`);
     const { fingerprint } = certificate ?? {};
     return printed(fingerprint === undefined ? links : [...links, `certificate (SHA-256) ${fingerprint}`]);
@@ -56,6 +56,11 @@ async function claim(config: Config, again: boolean): Promise<Printed> {
   }
   const { claimLines } = await import('./claim/command.ts');
   return withStore(config, async (store) => printed(await claimLines(store, config.hubId, again)));
+}
+
+/** By the machine's clock, or by what the hub knows where that is behind: its link would be too old at once. */
+function nowOf(store: Store): number {
+  return Math.max(Date.now(), store.floor() ?? 0);
 }
 
 async function withStore(

@@ -285,6 +285,7 @@ export const configSchema = z
         .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
         .prefault({}),
       radio_budget: radioBudget.prefault({}),
+      clock: z.strictObject({ trust_system: yesOrNo().default(false) }, { error: 'a map' }).prefault({}),
       log: z
         .strictObject(
           { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

@@ -91,6 +91,8 @@ export interface Config {
   /** `null`: no local API and no page. */
   readonly http: HttpConfig | null;
   readonly policy: Policy;
+  /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
+  readonly trustsSystemClock: boolean;
   readonly logLevel: ConfigFile['log']['level'];
 }
 
@@ -147,6 +149,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
       safeMode: false,
     },
+    trustsSystemClock: file.clock.trust_system,
     logLevel: file.log.level,
   };
 }

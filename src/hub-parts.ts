@@ -20,6 +20,8 @@ export interface HubParts {
   readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
+  /** Tells when the clock is another one than could be foreseen; absent: it never is. */
+  readonly onClockChange?: (listener: () => void) => void;
   readonly log: Logger;
   /** The newest lines of that log, for the page. */
   readonly logRing: LogRing;

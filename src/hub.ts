@@ -42,7 +42,7 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   const bootId = randomUUID();
   const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
   try {
-    store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+    store.append([{ event_type: 'hub.started', occurredAt: clock.now().earliest, details }]);
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'disk') throw error;
     log.warn({ reason: error.message }, 'the hub starts although nothing can be written');
@@ -103,6 +103,9 @@ export function startHub(parts: HubParts): Hub {
   const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
   const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   reconciler.start();
+  parts.onClockChange?.(() => {
+    for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
+  });
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);

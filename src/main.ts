@@ -95,7 +95,7 @@ async function openHub(
   const [
     { holdDataDirectory },
     { makeDataDirectory, openData, reserveOf },
-    { SystemClock },
+    { hubTime },
     { startHub },
     { openIssuers },
     { issuingDoors },
@@ -103,7 +103,7 @@ async function openHub(
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
-    import('./clock.ts'),
+    import('./time/hub-time.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
@@ -114,10 +114,11 @@ async function openHub(
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const clock = new SystemClock();
+    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const radios = await radiosOf(config, takenOver, store, to);
+    await start(store, to);
+    const radios = await radiosOf(config, takenOver, store, now, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -132,6 +133,7 @@ async function openHub(
       store,
       reserve: reserveOf(config),
       clock,
+      onClockChange,
       log: to,
       logRing: ring,
       version: ownVersion(),
@@ -141,6 +143,7 @@ async function openHub(
     return {
       ...hub,
       stop: async () => {
+        await clock.stop();
         await hub.stop();
         release();
       },

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
 import { SystemClock, type Clock } from '../../src/clock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { TimeReading } from '../../src/core/time.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
   ActionOutcome,
@@ -54,6 +55,8 @@ export interface ZigbeeDriverOptions {
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
   readonly zone: string;
+  /** The hub's time, which locks are given and compared with; the machine's, if absent. */
+  readonly now?: () => TimeReading;
   /** IEEE addresses of the locks and keypads that the hub has now, for what its library has lost; absent: none. */
   readonly known?: () => readonly string[];
   readonly log: Logger;
@@ -188,6 +191,7 @@ class ZigbeeDriver implements LockDriver {
       storage,
       keys,
       zone,
+      now: this.#options.now ?? (() => new SystemClock().now()),
       known: known?.() ?? [],
       times: answerTimes,
       log: this.#log,

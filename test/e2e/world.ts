@@ -151,6 +151,7 @@ export class World {
       JSON.stringify({
         hub_id: HUB_ID,
         site: { timezone: 'Europe/Berlin' },
+        clock: { trust_system: true },
         data_dir: 'state',
         radios: [
           radio === 'zigbee'
@@ -189,9 +190,9 @@ export class World {
   }
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
-  async startHub(): Promise<Program> {
+  async startHub(env: Readonly<Record<string, string>> = {}): Promise<Program> {
     const run = ['run', '--config', this.#parts.configFile];
-    const options = { env: this.hubEnv };
+    const options = { env: { ...this.hubEnv, ...env } };
     const hub =
       this.disk === undefined
         ? startProgram(LOCKHUB, run, options)
@@ -201,9 +202,14 @@ export class World {
     return hub;
   }
 
+  /** Where a file or folder beside the hub's config is, or would be. */
+  path(name: string): string {
+    return path.join(this.#parts.folder, name);
+  }
+
   /** Writes a file beside the hub's config, which may name it. */
   write(name: string, text: string): void {
-    writeFileSync(path.join(this.folder, name), text);
+    writeFileSync(this.path(name), text);
   }
 
   /** Runs a command of `lockhub` on the hub's config, and answers what it printed. */

@@ -57,6 +57,7 @@ describe('a valid config', () => {
           repeatedWritesPerHour: 20,
           safeMode: false,
         },
+        trustsSystemClock: false,
         logLevel: 'info',
       },
     });
@@ -90,6 +91,7 @@ http:
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
 radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
+clock: {trust_system: true}
 log: {level: trace}
 `);
     expect(loaded).toEqual({
@@ -147,6 +149,7 @@ log: {level: trace}
           repeatedWritesPerHour: 10,
           safeMode: false,
         },
+        trustsSystemClock: true,
         logLevel: 'trace',
       },
     });

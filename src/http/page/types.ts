@@ -37,7 +37,7 @@ export interface HubHealth {
   readonly started_at: string;
   readonly uptime_seconds: number;
   /** The hub's time is between these two. */
-  readonly clock: { readonly earliest: string; readonly latest: string; readonly uncertainty_ms: number };
+  readonly clock: import('./clock-view.ts').ClockView;
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
   readonly cloud: PageCloud | null;
