@@ -14,6 +14,7 @@ const CONFIG_BYTES_MAX = 1024 * 1024;
 const MISTAKES_MAX = 50;
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
+const MEGABYTE = 1024 * 1024;
 
 type ConfigFile = z.infer<typeof configSchema>;
 
@@ -87,7 +88,23 @@ export interface Config {
   /** `null`: no local API and no page. */
   readonly http: HttpConfig | null;
   readonly policy: Policy;
+  readonly backup: BackupConfig;
   readonly logLevel: ConfigFile['log']['level'];
+  /** Where it was read from; `null`: it never was a file. */
+  readonly configFile: string | null;
+  /** What it names, but for the key of the hub: by the text in it, and by where that is. */
+  readonly files: readonly { readonly named: string; readonly path: string }[];
+}
+
+/** Where backups go, and who may open them beside the hub and its owner. */
+interface BackupConfig {
+  readonly folder: string;
+  /** It is the hub's own, and made where it is missing; another one that is missing is a disk that was pulled out. */
+  readonly isOwnFolder: boolean;
+  readonly filesMax: number;
+  readonly bytesMax: number;
+  /** Public halves of recovery keys. */
+  readonly publicKeys: readonly string[];
 }
 
 export type Loaded<T> =
@@ -100,7 +117,9 @@ export function loadConfig(file: string, environment = process.env): Loaded<Conf
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value, path.dirname(path.resolve(file)), environment) : raw;
+  if (!raw.ok) return raw;
+  const config = parseConfig(raw.value, path.dirname(path.resolve(file)), environment);
+  return config.ok ? { ok: true, value: { ...config.value, configFile: path.resolve(file) } } : config;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
@@ -115,6 +134,7 @@ export function parseConfig(raw: unknown, folder: string, environment = process.
 /** Where the files are that a config names. */
 class Paths {
   readonly mistakes: string[] = [];
+  readonly named: { readonly named: string; readonly path: string }[] = [];
   readonly #folder: string;
   readonly #credentials: string | undefined;
 
@@ -130,13 +150,22 @@ class Paths {
   /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
   file(where: string, name: string | undefined): string | null {
     if (name === undefined) return null;
-    const credential = credentialName(name);
-    if (credential === undefined) return this.at(name);
-    if (this.#credentials) return path.resolve(this.#credentials, credential);
+    const found = this.#find(name);
+    if (found !== null) {
+      if (where !== 'key_file') this.named.push({ named: name, path: found });
+      return found;
+    }
     this.mistakes.push(
       `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
     );
     return null;
+  }
+
+  /** `null`: a credential, and there are none. */
+  #find(name: string): string | null {
+    const credential = credentialName(name);
+    if (credential === undefined) return this.at(name);
+    return this.#credentials ? path.resolve(this.#credentials, credential) : null;
   }
 }
 
@@ -169,7 +198,16 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       auditFramesPerDay: file.radio_budget.audit_frames_per_day,
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
     },
+    backup: {
+      folder: file.backup.to === undefined ? path.join(dataDir, 'backups') : paths.at(file.backup.to),
+      isOwnFolder: file.backup.to === undefined,
+      filesMax: file.backup.keep,
+      bytesMax: file.backup.max_megabytes * MEGABYTE,
+      publicKeys: file.backup.recipients,
+    },
     logLevel: file.log.level,
+    configFile: null,
+    files: paths.named,
   };
 }
 

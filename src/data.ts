@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { isRestoreUnderWay } from './backup/swap.ts';
 import type { Config } from './config.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { Instant } from './core/time.ts';
+import { StoreError } from './store/errors.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -21,6 +23,9 @@ export function openData(
   onWarning: (message: string) => void,
   now?: () => Instant,
 ): Store {
+  if (isRestoreUnderWay(dataDir)) {
+    throw new StoreError('busy', `A restore in ${dataDir} was interrupted: start the hub, which ends it first.`);
+  }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
   return openStore({ file, key, onWarning, ...(now && { now }) });

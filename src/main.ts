@@ -5,11 +5,17 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { Config, RadioConfig } from './config.ts';
+import type { Config, Loaded, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type CloudOptions,
+  type DemoOptions,
+  type RestoreOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 
@@ -46,6 +52,18 @@ async function main(): Promise<void> {
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
+      backup: async ({ config, to }) => {
+        const { backup } = await import('./backup/commands.ts');
+        const made = await configOf(config);
+        await print(() => backup(made, ownVersion(), to ?? null));
+      },
+      recoveryKey: async ({ config }) => {
+        const { makeRecoveryKey } = await import('./backup/commands.ts');
+        const made = await configOf(config);
+        await print(() => Promise.resolve(makeRecoveryKey(made)));
+      },
+      restore: (file, options) => print(() => restore(file, options)),
+      replace: (file, options) => replace(file, options),
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -68,7 +86,10 @@ async function run(configFile: string): Promise<void> {
 
 async function configOf(file: string): Promise<Config> {
   const { loadConfig } = await import('./config.ts');
-  const config = loadConfig(file);
+  return valueOf(loadConfig(file));
+}
+
+function valueOf(config: Loaded<Config>): Config {
   if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
   return config.value;
 }
@@ -83,6 +104,34 @@ async function access(
   const printed = await atStart(() => work(commands, config));
   if (!printed.ok) throw new StartError(printed.message);
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
+}
+
+async function restore(file: string, { config, keyFile }: RestoreOptions): Promise<readonly string[]> {
+  const [commands, { loadConfig }] = await Promise.all([import('./backup/commands.ts'), import('./config.ts')]);
+  const recoveryKey = keyFile === undefined ? null : commands.readRecoveryKey(keyFile);
+  return commands.restore({
+    file,
+    configFile: config,
+    recoveryKey,
+    loadConfig: (from) => valueOf(loadConfig(from)),
+  });
+}
+
+/** Lines of a command whose failures are for the user. */
+async function print(work: () => Promise<readonly string[]>): Promise<void> {
+  const lines = await atStart(work);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+async function replace(file: string, options: RestoreOptions & { readonly yes: boolean }): Promise<void> {
+  const { walkThrough } = await import('./backup/replace.ts');
+  const isDone = await atStart(() =>
+    walkThrough(
+      { input: process.stdin, output: process.stdout, asks: !options.yes },
+      { file, configFile: options.config, restore: () => restore(file, options) },
+    ),
+  );
+  process.exit(isDone ? 0 : EXIT_FAILURE);
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -138,6 +187,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     { startHub },
     { openIssuers },
     { issuingDoors },
+    { finishRestore },
   ] = await Promise.all([
     import('./store/instance-lock.ts'),
     import('./data.ts'),
@@ -145,11 +195,13 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
+    import('./backup/swap.ts'),
   ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     makeDataDirectory(config);
     const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
+    if (finishRestore(config)) to.info('a restore was ended');
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
@@ -259,8 +311,9 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const [{ StoreError }, { HouseFileError }, { MemoryFileError }] = await Promise.all([
+    const [{ StoreError }, { BackupError }, { HouseFileError }, { MemoryFileError }] = await Promise.all([
       import('./store/errors.ts'),
+      import('./backup/errors.ts'),
       import('../drivers/sim/house-file.ts'),
       import('../drivers/sim/zigbee/memory-file.ts'),
     ]);
@@ -270,7 +323,8 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
       const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
       throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
     }
-    const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
+    const isNamed = error instanceof StoreError || error instanceof BackupError;
+    const isForUser = isNamed || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
   }
 }

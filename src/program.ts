@@ -49,6 +49,15 @@ interface NewKeyOptions extends NamedKeyOptions {
   readonly scope: readonly Scope[];
 }
 
+interface BackupOptions extends KeyOptions {
+  readonly to?: string;
+}
+
+export interface RestoreOptions extends KeyOptions {
+  /** A file with the recovery key; `-`: standard input. */
+  readonly keyFile?: string;
+}
+
 /** What the commands do. */
 export interface Actions {
   run(configFile: string): Promise<void>;
@@ -59,6 +68,10 @@ export interface Actions {
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
   loginLink(options: KeyOptions): Promise<void>;
+  backup(options: BackupOptions): Promise<void>;
+  recoveryKey(options: KeyOptions): Promise<void>;
+  restore(file: string, options: RestoreOptions): Promise<void>;
+  replace(file: string, options: RestoreOptions & { readonly yes: boolean }): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -101,6 +114,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
   addAccess(lockhub, actions);
+  addBackup(lockhub, actions);
   return lockhub;
 }
 
@@ -134,6 +148,39 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+}
+
+function addBackup(lockhub: Command, actions: Actions): void {
+  const keyFile = [
+    '--key-file <file>',
+    'a file with the recovery key, - for standard input (default: the key file of this hub opens it)',
+  ] as const;
+  lockhub
+    .command('backup')
+    .description('write everything of this hub into one sealed file, also while it runs')
+    .requiredOption(...CONFIG)
+    .option('--to <path>', 'a file or a folder (default: the folder of nightly backups)')
+    .action((options: BackupOptions) => actions.backup(options));
+  lockhub
+    .command('recovery-key')
+    .description('make the key that opens backups when this hub is gone, and print it, this once')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.recoveryKey(options));
+  lockhub
+    .command('restore')
+    .description('make this hub what it was when a backup was made; it must not run')
+    .argument('<backup>', 'the file')
+    .requiredOption(...CONFIG)
+    .option(...keyFile)
+    .action((file: string, options: RestoreOptions) => actions.restore(file, options));
+  lockhub
+    .command('replace')
+    .description('walk through giving this machine the place of a hub that is gone')
+    .argument('<backup>', 'the file')
+    .requiredOption(...CONFIG)
+    .option(...keyFile)
+    .option('--yes', 'ask nothing', false)
+    .action((file: string, options: RestoreOptions & { yes: boolean }) => actions.replace(file, options));
 }
 
 function keyNameOf(text: string): string {
