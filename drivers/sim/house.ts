@@ -20,12 +20,9 @@ import { ZIGBEE_KEYPAD_MODELS } from './zigbee/keypad-model.ts';
 import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
 import type { ZigbeeModelName } from './zigbee/model.ts';
 import { startZigbeeNetwork, type ZigbeeNetwork } from './zigbee/network.ts';
-import { startZwaveNetwork } from './zwave/network.ts';
+import { FIRST_HOME_ID, HOME_IDS, startZwaveNetwork } from './zwave/network.ts';
 
 const DEFAULT_SEED = 1;
-/** Home ids of controllers lie in this range. */
-const FIRST_HOME_ID = 0xc0000000;
-const HOME_IDS = 0x3fffffff;
 
 export interface HouseOptions {
   /** TCP ports on loopback; 0 or absent: any free port. */
@@ -104,11 +101,12 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       zigbeeKeypads,
       hang: (model: ModelName) => hanging.hang(model),
       hangKeypad: () => hanging.hangKeypad(),
+      replaceZwaveStick: () => zwave.replaceStick(),
       ...(zigbee === undefined
         ? {}
         : {
             hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
-            replaceStick: () => zigbee.replaceStick(),
+            replaceZigbeeStick: () => zigbee.replaceStick(),
           }),
     };
     const control = await openControl(doors, options.controlPort ?? 0);
