@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
-import { giveMemory, memoryGiven, needsMemory } from './kept-memory.ts';
+import { giveMemory, isSameStick, memoryGiven, needsMemory } from './kept-memory.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
 import { within } from './within.ts';
@@ -117,7 +117,11 @@ class Session {
           if (isReady) tell('down', 'the port of the radio was lost');
         },
         onPortOpened: () => {
-          if (isReady) tell('ready', 'the port of the radio is back');
+          if (!isReady) return;
+          tell('ready', 'the port of the radio is back');
+          void isSameStick(driver).then((isSame) => {
+            if (!isSame) lost.resolve('another stick was plugged in');
+          });
         },
       }),
     );

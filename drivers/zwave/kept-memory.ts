@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { isZWaveError } from '@zwave-js/core';
+import { GetControllerIdRequest, type GetControllerIdResponse } from '@zwave-js/serial/serialapi';
 import type { Logger } from 'pino';
 import type { Driver } from 'zwave-js';
 import { z } from 'zod';
@@ -14,6 +15,8 @@ const MEMORY = 'memory';
 const WRITING = 'writing';
 /** A large memory over a slow line takes some minutes. */
 const MEMORY_TIMEOUT_MS = 10 * 60_000;
+/** A stick answers at once, when it has started. */
+const ASK_TIMEOUT_MS = 10_000;
 /** A stick that takes no memory is given up, so that its network is not written again and again. */
 const ATTEMPTS_MAX = 3;
 
@@ -76,6 +79,19 @@ export function memoryGiven({ controller }: Driver, storage: RadioStorage): void
   if (controller.homeId !== keptIn(storage)?.homeId) return;
   storage.delete(FILE, WRITING);
   storage.flush();
+}
+
+/** After its port was lost and came back; one that does not say is taken for the same, until it speaks. */
+export async function isSameStick(driver: Driver): Promise<boolean> {
+  const { homeId } = driver.controller;
+  const asked = driver
+    .sendMessage<GetControllerIdResponse>(new GetControllerIdRequest())
+    .catch((error: unknown) => {
+      if (!isZWaveError(error)) throw error;
+      return undefined;
+    });
+  const answer = await within(asked, ASK_TIMEOUT_MS);
+  return answer === undefined || answer.homeId === homeId;
 }
 
 function keptIn(storage: RadioStorage): KeptMemory | undefined {
