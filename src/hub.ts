@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { Backups } from './backup/backups.ts';
 import type { Clock } from './clock.ts';
 import { startCloud, type Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
@@ -128,12 +129,14 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
+  const backups = new Backups({ ...parts, keepSticks: () => reconciler.keepSticks() });
   const hasCloud = config.cloud !== null;
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
   const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
     cloud?.rotateKeys();
+    void backups.make('nightly');
   });
   return {
     http,
@@ -146,6 +149,7 @@ export function startHub(parts: HubParts): Hub {
         cloud?.stop(),
         homeAssistant?.stop(),
         reconciler.stop(),
+        backups.stop(),
       ]);
       store.close();
       log.info(links, 'hub stopped');

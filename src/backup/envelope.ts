@@ -38,6 +38,8 @@ export const headerSchema = z.object({
   version: z.string(),
   /** Why it was made. */
   reason: z.enum(['nightly', 'on_demand', 'before_risk']),
+  /** Of all that lasts in the database, which is sealed in it: two backups with the same one differ in nothing else. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
   recipients: z.array(recipientSchema).min(1).max(RECIPIENTS_MAX),
 });
 

@@ -74,7 +74,7 @@ export async function makeBackup(
   const config = configFile === null ? null : keepConfig(configFile, named).kept;
   const sizeBytes = await writeBackup({
     file,
-    header: { hub_id: hubId, made_at: new Date(at).toISOString(), version, reason },
+    header: { hub_id: hubId, made_at: new Date(at).toISOString(), version, reason, digest: copy.digest },
     parts: [
       { name: 'hub.key', from: Buffer.from(`${hubKey.reveal()}\n`) },
       { name: 'config.json', from: Buffer.from(JSON.stringify(config)) },

@@ -29,7 +29,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function write(to: string, publicKeys: readonly string[]): Promise<number> {
   return writeBackup({
     file: to,
-    header: { hub_id: 'hub-1', made_at: '2026-03-02T12:00:00Z', version: '1.2.3', reason: 'nightly' },
+    header: {
+      hub_id: 'hub-1',
+      made_at: '2026-03-02T12:00:00Z',
+      version: '1.2.3',
+      reason: 'nightly',
+      digest: 'a'.repeat(64),
+    },
     parts: [
       { name: 'hub.key', from: Buffer.from('secret text of the key') },
       { name: 'config.json', from: Buffer.alloc(0) },
