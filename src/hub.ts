@@ -34,6 +34,8 @@ export interface HubParts {
   readonly version: string;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
+  /** Ends this hub and starts another on its data directory; absent: nobody does. */
+  readonly restart?: (() => void) | undefined;
 }
 
 export interface Hub {
@@ -114,7 +116,13 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
+  const backups = new Backups({
+    ...parts,
+    keepSticks: () => reconciler.keepSticks(),
+    restart: parts.restart ?? (() => undefined),
+  });
   const shared = {
+    backups,
     hubId: config.hubId,
     version,
     store,
@@ -129,7 +137,6 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const backups = new Backups({ ...parts, keepSticks: () => reconciler.keepSticks() });
   const hasCloud = config.cloud !== null;
   const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
   const measuring = startMeasuring(shared);

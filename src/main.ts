@@ -77,11 +77,14 @@ async function run(configFile: string): Promise<void> {
   const config = await configOf(configFile);
   const hubLog = createHubLog(config.logLevel);
   log = hubLog.log;
-  const signal = stopSignal();
-  const hub = await openHub(config, hubLog);
-  await signal;
-  await hub.stop();
-  process.exit(0);
+  const signal = stopSignal().then(() => 'stop' as const);
+  for (;;) {
+    const restart = Promise.withResolvers<'restart'>();
+    const hub = await openHub(config, hubLog, { restart: () => restart.resolve('restart') });
+    const next = await Promise.race([signal, restart.promise]);
+    await hub.stop();
+    if (next === 'stop') process.exit(0);
+  }
 }
 
 async function configOf(file: string): Promise<Config> {
@@ -159,7 +162,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub,
+    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
     atStart,
     signal: stopSignal(),
   });
@@ -177,7 +180,11 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, { log: to, ring }: HubLog, house?: SimulatedHouse): Promise<Hub> {
+async function openHub(
+  config: Config,
+  { log: to, ring }: HubLog,
+  { house, restart }: { readonly house?: SimulatedHouse; readonly restart?: () => void } = {},
+): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
@@ -225,6 +232,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, house?: Simula
       logRing: ring,
       version: ownVersion(),
       house,
+      restart,
     });
     return {
       http: hub.http,

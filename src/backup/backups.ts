@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { DAY_MS, MINUTE_MS, type Instant } from '../core/time.ts';
 import { StoreError } from '../store/errors.ts';
+import { loadOrCreateKey } from '../store/key-file.ts';
 import type { Store } from '../store/store.ts';
 import { folderOf, sourceOf } from './commands.ts';
 import type { BackupHeader } from './envelope.ts';
@@ -11,7 +12,9 @@ import { BackupError } from './errors.ts';
 import { copyDatabase, makeBackup, recoveryKeysOf, setRecoveryKey } from './make.ts';
 import { checkBackup } from './read-file.ts';
 import { RecoveryKey } from './recovery-key.ts';
+import { stageRestore } from './restore.ts';
 import { backupsIn, nameAt, tidy, type ShelvedBackup } from './shelf.ts';
+import { commitRestore } from './swap.ts';
 
 /** Although nothing that lasts has changed, so that the history is not lost with the card. */
 const AGE_MAX_MS = 7 * DAY_MS;
@@ -27,6 +30,8 @@ export interface BackupsOptions {
   readonly log: Logger;
   /** Has the sticks keep what another one needs. */
   readonly keepSticks: () => Promise<readonly unknown[]>;
+  /** Ends this hub and starts one on what is in the data directory then. */
+  readonly restart: () => void;
 }
 
 /** How backups are, for the page. */
@@ -81,6 +86,32 @@ export class Backups {
     const key = RecoveryKey.generate();
     setRecoveryKey(this.#options.store.secrets, key.publicKey);
     return key;
+  }
+
+  /** Where a file that is to be restored is put. */
+  get folder(): string {
+    return this.#options.config.dataDir;
+  }
+
+  /** As `lockhub restore`, for a hub that runs: it takes its place when the hub starts anew, which it is told to do. */
+  async restore(file: string, recoveryKey: string | null): Promise<string | null> {
+    const { config, log, restart } = this.#options;
+    const { hubId, keyFile } = config;
+    try {
+      const opener =
+        recoveryKey === null
+          ? loadOrCreateKey({ keyFile, databaseExists: true })
+          : RecoveryKey.parse(recoveryKey);
+      const { header } = await stageRestore(file, opener, hubId, config);
+      commitRestore(config);
+      log.warn({ made_at: header.made_at }, 'a backup is restored, and the hub starts anew');
+      restart();
+      return null;
+    } catch (error) {
+      if (!(error instanceof BackupError || error instanceof StoreError)) throw error;
+      log.warn({ trouble: error.message }, 'a backup was not restored');
+      return error.message;
+    }
   }
 
   /** Resolves when none is under way. */

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { pageBackups, pageMakeBackup, pageRecoveryKey } from './backups.ts';
 import { pageCheckCode } from './check-code.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
 import { pageCommands, pagePairingPin } from './commands.ts';
@@ -21,4 +22,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   pagePairingPin,
   pageRadio,
   pageLog,
+  pageBackups,
+  pageMakeBackup,
+  pageRecoveryKey,
 ];
