@@ -62,7 +62,7 @@ interface WorldOptions {
   /** Text of a house file; absent: one Z-Wave lock of each model. */
   readonly house?: string;
   /** The hub has a Zigbee stick instead of a Z-Wave one. */
-  readonly radio?: WorldRadio;
+  readonly radio?: WorldRadio | 'both';
   /** Keys of the hub's config beside those that every world has. */
   readonly config?: object;
 }
@@ -80,7 +80,7 @@ interface Parts {
 export class World {
   readonly broker: Mosquitto;
   readonly backend: Backend;
-  readonly dataDir: string;
+  dataDir: string;
   /** All hubs so far; the last one may run. */
   readonly hubs: Program[] = [];
   /** Every message of the hub with its topic, as it came. */
@@ -120,7 +120,7 @@ export class World {
       writeFileSync(path.join(folder, 'house.yaml'), houseText);
       args.push('--house', path.join(folder, 'house.yaml'));
     }
-    if (radio === 'zigbee')
+    if (radio !== 'zwave')
       args.push('--zigbee-port', '0', '--zigbee-memory', path.join(folder, 'zigbee.json'));
     const house = startProgram(LOCKHUB, args);
     const broker = await Mosquitto.start(folder);
@@ -136,10 +136,9 @@ export class World {
         site: { timezone: 'Europe/Berlin' },
         data_dir: 'state',
         radios: [
-          radio === 'zigbee'
-            ? { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee }
-            : { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
-        ],
+          { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
+          { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee },
+        ].filter(({ kind }) => radio === 'both' || kind === radio),
         cloud: { url },
         scheduling: { jit_lead_minutes: 1 },
         log: { level: 'trace' },
@@ -158,6 +157,14 @@ export class World {
     this.hubs.push(hub);
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
     return hub;
+  }
+
+  /** From now on the hub is another machine, with the config of the first and nothing else of it. */
+  moveHub(): void {
+    const { folder, configFile } = this.#parts;
+    const config = JSON.parse(readFileSync(configFile, 'utf8')) as object;
+    writeFileSync(configFile, JSON.stringify({ ...config, data_dir: 'moved' }));
+    this.dataDir = path.join(folder, 'moved');
   }
 
   /** Writes a file beside the hub's config, which may name it. */
