@@ -15,6 +15,7 @@ const CodesView = lazy(() => import('./views/codes/codes.tsx'));
 const PairingView = lazy(() => import('./views/pairing/pairing.tsx'));
 const RadioView = lazy(() => import('./views/radio.tsx'));
 const LogView = lazy(() => import('./views/log.tsx'));
+const BackupView = lazy(() => import('./views/backup.tsx'));
 
 /** The whole page: one frame, and in it the view that the address names. */
 export function App() {
@@ -39,6 +40,7 @@ export function App() {
             <Route path="/pairing" component={PairingView} />
             <Route path="/radio" component={RadioView} />
             <Route path="/log" component={LogView} />
+            <Route path="/backup" component={BackupView} />
             <Route>
               <h1>Not here</h1>
               <p>There is no such view.</p>

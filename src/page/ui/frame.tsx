@@ -13,6 +13,7 @@ const VIEWS = [
   { path: '/pairing', name: 'Pairing', icon: 'pairing' },
   { path: '/radio', name: 'Radio', icon: 'radio' },
   { path: '/log', name: 'Log', icon: 'log' },
+  { path: '/backup', name: 'Backup', icon: 'backup' },
 ] as const;
 
 /** What is around every view: where one can go, which hub this is, and whether what is shown is how it is now. */
