@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { isRestoreUnderWay } from './backup/swap.ts';
+import { finishRestore, isRestoreUnderWay } from './backup/swap.ts';
 import type { Config } from './config.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { Instant } from './core/time.ts';
 import { StoreError } from './store/errors.ts';
+import { holdDataDirectory } from './store/instance-lock.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
@@ -12,6 +13,17 @@ import type { Store } from './store/store.ts';
 /** Makes the data directory, for the hub's own user only. */
 export function makeDataDirectory({ dataDir }: Config): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Makes the data directory, keeps it to this process until what is returned is called, and ends a restore that a power
+ * cut left in the middle. Throws `StoreError` of kind `busy` when a hub has it.
+ */
+export function holdData(config: Config): () => void {
+  makeDataDirectory(config);
+  const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
+  finishRestore(config);
+  return release;
 }
 
 /**
@@ -24,7 +36,10 @@ export function openData(
   now?: () => Instant,
 ): Store {
   if (isRestoreUnderWay(dataDir)) {
-    throw new StoreError('busy', `A restore in ${dataDir} was interrupted: start the hub, which ends it first.`);
+    throw new StoreError(
+      'busy',
+      `A restore in ${dataDir} was interrupted: start the hub, which ends it first.`,
+    );
   }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });

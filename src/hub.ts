@@ -97,6 +97,11 @@ function stateOf(
   };
 }
 
+function backupsOf(parts: HubParts, reconciler: Reconciler): Backups {
+  const { restart = () => undefined } = parts;
+  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), restart });
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house } = parts;
@@ -116,11 +121,7 @@ export function startHub(parts: HubParts): Hub {
   };
   const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
   reconciler.start();
-  const backups = new Backups({
-    ...parts,
-    keepSticks: () => reconciler.keepSticks(),
-    restart: parts.restart ?? (() => undefined),
-  });
+  const backups = backupsOf(parts, reconciler);
   const shared = {
     backups,
     hubId: config.hubId,

@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { Config, Loaded, RadioConfig } from './config.ts';
+import type { BackupShell, backupCommands } from './backup/commands.ts';
+import type { Config, RadioConfig } from './config.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
 import type { HubLog } from './log.ts';
-import {
-  commandLine,
-  type CloudOptions,
-  type DemoOptions,
-  type RestoreOptions,
-  type SimulateOptions,
-} from './program.ts';
+import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 
@@ -52,18 +46,10 @@ async function main(): Promise<void> {
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
-      backup: async ({ config, to }) => {
-        const { backup } = await import('./backup/commands.ts');
-        const made = await configOf(config);
-        await print(() => backup(made, ownVersion(), to ?? null));
-      },
-      recoveryKey: async ({ config }) => {
-        const { makeRecoveryKey } = await import('./backup/commands.ts');
-        const made = await configOf(config);
-        await print(() => Promise.resolve(makeRecoveryKey(made)));
-      },
-      restore: (file, options) => print(() => restore(file, options)),
-      replace: (file, options) => replace(file, options),
+      backup: (options) => ofBackups((to, shell) => to.backup(options, shell)),
+      recoveryKey: (options) => ofBackups((to, shell) => to.recoveryKey(options, shell)),
+      restore: (file, options) => ofBackups((to, shell) => to.restore(file, options, shell)),
+      replace: (file, options) => ofBackups((to, shell) => to.replace(file, options, shell)),
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -89,10 +75,7 @@ async function run(configFile: string): Promise<void> {
 
 async function configOf(file: string): Promise<Config> {
   const { loadConfig } = await import('./config.ts');
-  return valueOf(loadConfig(file));
-}
-
-function valueOf(config: Loaded<Config>): Config {
+  const config = loadConfig(file);
   if (!config.ok) throw new UsageError(config.mistakes.join('\n'));
   return config.value;
 }
@@ -109,32 +92,12 @@ async function access(
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
 }
 
-async function restore(file: string, { config, keyFile }: RestoreOptions): Promise<readonly string[]> {
-  const [commands, { loadConfig }] = await Promise.all([import('./backup/commands.ts'), import('./config.ts')]);
-  const recoveryKey = keyFile === undefined ? null : commands.readRecoveryKey(keyFile);
-  return commands.restore({
-    file,
-    configFile: config,
-    recoveryKey,
-    loadConfig: (from) => valueOf(loadConfig(from)),
-  });
-}
-
-/** Lines of a command whose failures are for the user. */
-async function print(work: () => Promise<readonly string[]>): Promise<void> {
-  const lines = await atStart(work);
+async function ofBackups(
+  work: (commands: typeof backupCommands, shell: BackupShell) => Promise<readonly string[]>,
+): Promise<void> {
+  const { backupCommands: commands } = await import('./backup/commands.ts');
+  const lines = await atStart(() => work(commands, { configOf, version: ownVersion(), terminal: process }));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-}
-
-async function replace(file: string, options: RestoreOptions & { readonly yes: boolean }): Promise<void> {
-  const { walkThrough } = await import('./backup/replace.ts');
-  const isDone = await atStart(() =>
-    walkThrough(
-      { input: process.stdin, output: process.stdout, asks: !options.yes },
-      { file, configFile: options.config, restore: () => restore(file, options) },
-    ),
-  );
-  process.exit(isDone ? 0 : EXIT_FAILURE);
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -187,28 +150,17 @@ async function openHub(
 ): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
-  const [
-    { holdDataDirectory },
-    { makeDataDirectory, openData },
-    { SystemClock },
-    { startHub },
-    { openIssuers },
-    { issuingDoors },
-    { finishRestore },
-  ] = await Promise.all([
-    import('./store/instance-lock.ts'),
-    import('./data.ts'),
-    import('./clock.ts'),
-    import('./hub.ts'),
-    import('../drivers/offline/issuers.ts'),
-    import('./store/doors.ts'),
-    import('./backup/swap.ts'),
-  ]);
+  const [{ holdData, openData }, { SystemClock }, { startHub }, { openIssuers }, { issuingDoors }] =
+    await Promise.all([
+      import('./data.ts'),
+      import('./clock.ts'),
+      import('./hub.ts'),
+      import('../drivers/offline/issuers.ts'),
+      import('./store/doors.ts'),
+    ]);
   const takenOver = await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
-    makeDataDirectory(config);
-    const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    if (finishRestore(config)) to.info('a restore was ended');
+    const release = holdData(config);
     const clock = new SystemClock();
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);

@@ -37,7 +37,7 @@ export interface CloudOptions {
 }
 
 /** The hub whose database is meant; it may run meanwhile. */
-interface KeyOptions {
+export interface KeyOptions {
   readonly config: string;
 }
 
@@ -49,13 +49,17 @@ interface NewKeyOptions extends NamedKeyOptions {
   readonly scope: readonly Scope[];
 }
 
-interface BackupOptions extends KeyOptions {
+export interface BackupOptions extends KeyOptions {
   readonly to?: string;
 }
 
 export interface RestoreOptions extends KeyOptions {
   /** A file with the recovery key; `-`: standard input. */
   readonly keyFile?: string;
+}
+
+export interface ReplaceOptions extends RestoreOptions {
+  readonly yes: boolean;
 }
 
 /** What the commands do. */
@@ -71,7 +75,7 @@ export interface Actions {
   backup(options: BackupOptions): Promise<void>;
   recoveryKey(options: KeyOptions): Promise<void>;
   restore(file: string, options: RestoreOptions): Promise<void>;
-  replace(file: string, options: RestoreOptions & { readonly yes: boolean }): Promise<void>;
+  replace(file: string, options: ReplaceOptions): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -180,7 +184,7 @@ function addBackup(lockhub: Command, actions: Actions): void {
     .requiredOption(...CONFIG)
     .option(...keyFile)
     .option('--yes', 'ask nothing', false)
-    .action((file: string, options: RestoreOptions & { yes: boolean }) => actions.replace(file, options));
+    .action((file: string, options: ReplaceOptions) => actions.replace(file, options));
 }
 
 function keyNameOf(text: string): string {

@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS, type Instant } from '../core/time.ts';
 import { StoreError } from '../store/errors.ts';
 import { loadOrCreateKey } from '../store/key-file.ts';
 import type { Store } from '../store/store.ts';
-import { folderOf, sourceOf } from './commands.ts';
+import { folderOf, sourceOf } from './of-config.ts';
 import type { BackupHeader } from './envelope.ts';
 import { BackupError } from './errors.ts';
 import { copyDatabase, makeBackup, recoveryKeysOf, setRecoveryKey } from './make.ts';

@@ -1,31 +1,46 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import type { Config } from '../config.ts';
-import { makeDataDirectory, openData } from '../data.ts';
-import { holdDataDirectory } from '../store/instance-lock.ts';
+import { holdData, makeDataDirectory, openData } from '../data.ts';
+import type { BackupOptions, KeyOptions, ReplaceOptions, RestoreOptions } from '../program.ts';
 import { loadOrCreateKey } from '../store/key-file.ts';
 import type { Store } from '../store/store.ts';
-import type { BackupHeader } from './envelope.ts';
 import { BackupError } from './errors.ts';
-import { copyDatabase, makeBackup, recoveryKeysOf, setRecoveryKey, type BackupSource } from './make.ts';
-import { checkBackup } from './read-file.ts';
+import { copyDatabase, makeBackup, recoveryKeysOf, setRecoveryKey } from './make.ts';
+import { folderOf, sourceOf } from './of-config.ts';
+import { putConfig } from './put-config.ts';
 import type { Opener } from './recipients.ts';
 import { RecoveryKey } from './recovery-key.ts';
-import { putConfig } from './put-config.ts';
+import { walkThrough } from './replace.ts';
 import { applyRestore, configIn, stageRestore } from './restore.ts';
 import { nameAt, tidy } from './shelf.ts';
 
+/** What a command needs of the program around it. */
+export interface BackupShell {
+  /** Rejects when the config is wrong. */
+  readonly configOf: (file: string) => Promise<Config>;
+  /** Of this program. */
+  readonly version: string;
+  readonly terminal: { readonly stdin: Readable; readonly stdout: Writable };
+}
+
 /** `lockhub backup`: also while the hub runs. Answers lines to print. Rejects with `BackupError` and `StoreError`. */
-export async function backup(config: Config, version: string, to: string | null): Promise<readonly string[]> {
+async function backup(
+  { config: configFile, to }: BackupOptions,
+  { configOf, version }: BackupShell,
+): Promise<readonly string[]> {
+  const config = await configOf(configFile);
   const store = openData(config, () => undefined);
   try {
     const copy = await copyDatabase(config);
     const at = Date.now();
     try {
-      const file = to === null ? path.join(folderOf(config), nameAt(config.hubId, at)) : fileOf(to, config, at);
+      const file =
+        to === undefined ? path.join(folderOf(config), nameAt(config.hubId, at)) : fileOf(to, config, at);
       const source = sourceOf(config, version, store);
       const { sizeBytes } = await makeBackup(source, copy, { file, at, reason: 'on_demand' });
-      if (to === null) tidy(config.backup.folder, config.hubId, config.backup);
+      if (to === undefined) tidy(config.backup.folder, config.hubId, config.backup);
       return [file, `${sizeBytes} bytes; ${whoOpens(config, store)}`];
     } finally {
       copy.remove();
@@ -36,7 +51,8 @@ export async function backup(config: Config, version: string, to: string | null)
 }
 
 /** `lockhub recovery-key`: a new one, in place of the one before. */
-export function makeRecoveryKey(config: Config): readonly string[] {
+async function recoveryKey(options: KeyOptions, { configOf }: BackupShell): Promise<readonly string[]> {
+  const config = await configOf(options.config);
   makeDataDirectory(config);
   const store = openData(config, () => undefined);
   try {
@@ -52,33 +68,21 @@ export function makeRecoveryKey(config: Config): readonly string[] {
   }
 }
 
-/** What `lockhub restore` is told. */
-export interface RestoreOrder {
-  readonly file: string;
-  readonly configFile: string;
-  /** `null`: the key file of this hub opens it. */
-  readonly recoveryKey: RecoveryKey | null;
-  readonly loadConfig: (file: string) => Config;
-}
-
 /**
  * `lockhub restore`: the hub must not run. Where there is no config yet, that of the backup is put there, with the files
  * that it names. Rejects with `BackupError` and `StoreError`, having changed nothing of the hub's data.
  */
-export async function restore(order: RestoreOrder): Promise<readonly string[]> {
-  const { file, configFile, recoveryKey, loadConfig } = order;
-  const lines: string[] = [];
-  if (!existsSync(configFile)) {
-    if (recoveryKey === null) throw needsKey(configFile);
-    const { config: kept } = await configIn(file, recoveryKey);
-    if (kept === null) throw new BackupError('in_the_way', `The backup has no config, and there is no ${configFile}.`);
-    lines.push(...putConfig(configFile, kept));
-  }
-  const config = loadConfig(configFile);
-  makeDataDirectory(config);
-  const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
+async function restore(
+  file: string,
+  { config: configFile, keyFile }: RestoreOptions,
+  { configOf }: BackupShell,
+): Promise<readonly string[]> {
+  const key = keyFile === undefined ? null : readRecoveryKey(keyFile);
+  const lines = existsSync(configFile) ? [] : await configFrom(file, configFile, key);
+  const config = await configOf(configFile);
+  const release = holdData(config);
   try {
-    const opener: Opener = recoveryKey ?? loadOrCreateKey({ keyFile: config.keyFile, databaseExists: true });
+    const opener: Opener = key ?? loadOrCreateKey({ keyFile: config.keyFile, databaseExists: true });
     const { header } = await stageRestore(file, opener, config.hubId, config);
     applyRestore(config);
     return [...lines, `Restored ${header.hub_id} as it was at ${header.made_at}.`, ...AFTER_RESTORE];
@@ -87,36 +91,37 @@ export async function restore(order: RestoreOrder): Promise<readonly string[]> {
   }
 }
 
+async function configFrom(
+  file: string,
+  configFile: string,
+  key: RecoveryKey | null,
+): Promise<readonly string[]> {
+  if (key === null) throw needsKey(configFile);
+  const { config } = await configIn(file, key);
+  if (config !== null) return putConfig(configFile, config);
+  throw new BackupError('in_the_way', `The backup has no config, and there is no ${configFile}.`);
+}
+
+/** `lockhub replace`: as `restore`, step by step, for a person. */
+function replace(file: string, options: ReplaceOptions, shell: BackupShell): Promise<readonly string[]> {
+  const { stdin: input, stdout: output } = shell.terminal;
+  return walkThrough(
+    { input, output, asks: !options.yes },
+    { file, configFile: options.config, restore: () => restore(file, options, shell) },
+  );
+}
+
+/** The commands about backups. */
+export const backupCommands = { backup, recoveryKey, restore, replace };
+
 const AFTER_RESTORE = [
   'What was there before is in before-restore, in the data directory.',
   'Start the hub: it looks at every slot that it knows before it writes, and asks its cloud for what changed since.',
 ] as const;
 
-/** What a backup says of itself, for a person. */
-export async function describe(file: string): Promise<{ readonly header: BackupHeader; readonly line: string }> {
-  const header = await checkBackup(file);
-  const { hub_id: hubId, made_at: madeAt, version, recipients } = header;
-  const openers = recipients.some(({ kind }) => kind === 'recovery') ? 'a recovery key' : 'the hub alone';
-  return { header, line: `${hubId}, made ${madeAt} by lockhub ${version}, opens with ${openers}` };
-}
-
 /** Reads a recovery key from a file or, as `-`, from standard input. */
-export function readRecoveryKey(file: string): RecoveryKey {
+function readRecoveryKey(file: string): RecoveryKey {
   return RecoveryKey.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-}
-
-/** What of a running or stopped hub goes into a backup. */
-export function sourceOf(config: Config, version: string, store: Pick<Store, 'secrets'>): BackupSource {
-  const { hubId, dataDir, keyFile, configFile, files, backup: where } = config;
-  const { publicKeys } = where;
-  return { hubId, version, dataDir, keyFile, configFile, named: files, secrets: store.secrets, publicKeys };
-}
-
-/** The folder for backups, made if it is the hub's own. Throws `BackupError` of kind `no_place`. */
-export function folderOf({ backup: { folder, isOwnFolder } }: Config): string {
-  if (isOwnFolder) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(folder)) return folder;
-  throw new BackupError('no_place', `${folder} (backup.to) is not there: is the disk plugged in and mounted?`);
 }
 
 function fileOf(to: string, { hubId }: Config, at: number): string {

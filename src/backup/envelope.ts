@@ -30,7 +30,7 @@ const CIPHER = 'aes-256-gcm';
 const NUMBER_BYTES = 11;
 
 /** What can be read of a backup without a key. */
-export const headerSchema = z.object({
+const headerSchema = z.object({
   hub_id: z.string(),
   /** When it was made, by the clock of the hub. */
   made_at: z.iso.datetime(),

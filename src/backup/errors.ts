@@ -15,7 +15,9 @@ type BackupErrorKind =
   /** The place where the backup is to go is not there or can't be written. */
   | 'no_place'
   /** A file of this machine stands where the restore has to put another one. */
-  | 'in_the_way';
+  | 'in_the_way'
+  /** A person was asked and said no. */
+  | 'declined';
 
 /** An expected failure of a backup or a restore. One sentence for a person, without a secret; nothing was changed. */
 export class BackupError extends Error {

@@ -67,7 +67,11 @@ export async function copyDatabase({ dataDir }: Pick<BackupSource, 'dataDir'>): 
 export async function makeBackup(
   source: BackupSource,
   copy: Copy,
-  { file, at, reason }: { readonly file: string; readonly at: Instant; readonly reason: BackupHeader['reason'] },
+  {
+    file,
+    at,
+    reason,
+  }: { readonly file: string; readonly at: Instant; readonly reason: BackupHeader['reason'] },
 ): Promise<MadeBackup> {
   const { hubId, version, keyFile, configFile, named, secrets } = source;
   const hubKey = loadOrCreateKey({ keyFile, databaseExists: true });

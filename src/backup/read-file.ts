@@ -69,7 +69,10 @@ async function checked(handle: FileHandle, file: string): Promise<Checked> {
     throw new BackupError('not_a_backup', `${file} is no backup of lockhub.`);
   }
   const end = size - CHECKSUM_BYTES;
-  if (end <= PREFIX_BYTES || !(await checksumOf(handle, end)).equals(await bytesAt(handle, end, CHECKSUM_BYTES))) {
+  if (
+    end <= PREFIX_BYTES ||
+    !(await checksumOf(handle, end)).equals(await bytesAt(handle, end, CHECKSUM_BYTES))
+  ) {
     throw new BackupError('damaged', `${file} is damaged or not complete: its checksum is another one.`);
   }
   const version = prefix.readUInt8(MAGIC.length);
@@ -122,7 +125,9 @@ async function bytesAt(handle: FileHandle, at: number, length: number): Promise<
 
 function foreignKey(file: string, { hub_id: hubId, recipients }: BackupHeader): BackupError {
   const hasRecovery = recipients.some(({ kind }) => kind === 'recovery');
-  const who = hasRecovery ? 'the recovery key that it was made for' : `the key file of ${hubId}, for it was made before there was a recovery key`;
+  const who = hasRecovery
+    ? 'the recovery key that it was made for'
+    : `the key file of ${hubId}, for it was made before there was a recovery key`;
   return new BackupError('foreign_key', `${file} can't be opened with this key: it needs ${who}.`);
 }
 

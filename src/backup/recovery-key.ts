@@ -94,7 +94,7 @@ function digitsOf(bytes: Buffer): string {
 
 function bytesOf(digits: string): Buffer | undefined {
   if (digits.length !== ((KEY_BYTES + CHECK_BYTES) * 8) / BITS_A_DIGIT) return undefined;
-  const values = [...digits].map((digit) => DIGITS.indexOf(digit));
+  const values = digits.split('').map((digit) => DIGITS.indexOf(digit));
   if (values.includes(-1)) return undefined;
   const bits = values.map((value) => value.toString(2).padStart(BITS_A_DIGIT, '0')).join('');
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));

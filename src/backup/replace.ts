@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
-import { describe } from './commands.ts';
+import { BackupError } from './errors.ts';
+import { checkBackup } from './read-file.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,30 +27,34 @@ const QUESTIONS = [
 ] as const;
 
 /**
- * `lockhub replace`: says what the backup is, asks what only a person can know, restores, and says what is left to do.
- * False: the person said no, and nothing was done. Rejects like `restore`.
+ * Says what the backup is, asks what only a person can know, restores, and answers what is left to do. Rejects like
+ * `restore`, and with a `BackupError` of kind `declined` when the person said no.
  */
-export async function walkThrough(terminal: Terminal, replacement: Replacement): Promise<boolean> {
+export async function walkThrough(terminal: Terminal, replacement: Replacement): Promise<readonly string[]> {
   const say = (line: string): void => void terminal.output.write(`${line}\n`);
-  const { header, line } = await describe(replacement.file);
-  say(`1. The backup: ${line}.`);
-  const ageDays = Math.floor((Date.now() - Date.parse(header.made_at)) / DAY_MS);
+  const { hub_id: hubId, made_at: madeAt, version, recipients } = await checkBackup(replacement.file);
+  const opener = recipients.some(({ kind }) => kind === 'recovery') ? 'a recovery key' : 'its own hub alone';
+  say(`1. The backup: ${hubId}, made ${madeAt} by lockhub ${version}, opens with ${opener}.`);
+  const ageDays = Math.floor((Date.now() - Date.parse(madeAt)) / DAY_MS);
   if (ageDays > 1) {
     say(`   It is ${ageDays} days old. Codes that were made on the hub itself since then are not in it.`);
   }
   if (terminal.asks && !(await agrees(terminal))) {
-    say('Nothing was done.');
-    return false;
+    throw new BackupError('declined', 'Nothing was done.');
   }
   say('2. Restoring.');
-  for (const done of await replacement.restore()) say(`   ${done}`);
-  say('3. What is left:');
-  say(`   - look at the ports under radios in ${replacement.configFile}: ls /dev/serial/by-id`);
-  say('   - start the hub: systemctl start lockhub. A new stick gets the network of the old one first,');
-  say('     which takes some minutes; locks need not be paired again, and no code is written anew.');
-  say('   - open the page: every lock should be online within ten minutes.');
-  say('   - take the old stick out of use for good: two sticks with one network disturb each other.');
-  return true;
+  const done = await replacement.restore();
+  return [...done.map((line) => `   ${line}`), '3. What is left:', ...leftToDo(replacement.configFile)];
+}
+
+function leftToDo(configFile: string): readonly string[] {
+  return [
+    `   - look at the ports under radios in ${configFile}: ls /dev/serial/by-id`,
+    '   - start the hub: systemctl start lockhub. A new stick gets the network of the old one first,',
+    '     which takes some minutes; locks need not be paired again, and no code is written anew.',
+    '   - open the page: every lock should be online within ten minutes.',
+    '   - take the old stick out of use for good: two sticks with one network disturb each other.',
+  ];
 }
 
 async function agrees({ input, output }: Terminal): Promise<boolean> {

@@ -43,7 +43,8 @@ export function tidy(folder: string, hubId: string, { filesMax, bytesMax }: Shel
   let bytes = 0;
   for (const [index, { name, sizeBytes }] of backupsIn(folder, hubId).entries()) {
     bytes += sizeBytes;
-    if (index > 0 && (index >= filesMax || bytes > bytesMax)) rmSync(path.join(folder, name), { force: true });
+    if (index > 0 && (index >= filesMax || bytes > bytesMax))
+      rmSync(path.join(folder, name), { force: true });
   }
   for (const name of readdirSync(folder).filter((draft) => isOf(draft, hubId, DRAFT))) {
     rmSync(path.join(folder, name), { force: true });

@@ -55,7 +55,7 @@ async function writeDraft(
   let size = 0;
   const put = (bytes: Buffer): void => {
     checksum.update(bytes);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
     size += bytes.length;
   };
   try {

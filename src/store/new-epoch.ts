@@ -27,9 +27,7 @@ function renumber(database: Database.Database): void {
     database.prepare(`UPDATE ${table} SET seq = seq - ?`).run(ASIDE + shift);
     database.prepare(`UPDATE ${table} SET body = json_set(body, '$.seq', seq)`).run();
   }
-  database.exec(
-    'UPDATE outbox_total SET bytes = (SELECT coalesce(sum(octet_length(body)), 0) FROM outbox)',
-  );
+  database.exec('UPDATE outbox_total SET bytes = (SELECT coalesce(sum(octet_length(body)), 0) FROM outbox)');
   database.prepare("UPDATE sqlite_sequence SET seq = seq - ? WHERE name = 'outbox'").run(shift);
   database.prepare('UPDATE webhooks SET through_seq = through_seq - ?').run(shift);
   database

@@ -38,8 +38,13 @@ export function digestOf(file: string): string {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const hash = createHash('sha256');
-    const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck();
-    for (const name of names.all().map(String).filter((table) => !PASSING.has(table))) {
+    const names = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+      .pluck();
+    for (const name of names
+      .all()
+      .map(String)
+      .filter((table) => !PASSING.has(table))) {
       hash.update(name);
       const rows = database.prepare(`SELECT * FROM "${name}"`).raw();
       for (const row of rows.iterate()) hash.update(JSON.stringify(row));

@@ -46,7 +46,10 @@ it(
     await replaceStick(rig);
     const writes = rig.house.locks.map(({ writes: written }) => [...written]);
     const again = await startRig(rig.house, rig.storage);
-    await eventually(() => again.states.at(-1) === 'ready', 'the radio is back').catch((error) => { console.log(again.logged(), again.states); throw error; });
+    await eventually(() => again.states.at(-1) === 'ready', 'the radio is back').catch((error) => {
+      console.log(again.logged(), again.states);
+      throw error;
+    });
     await everyLockFound(again);
     expect(again.identities.map(({ network, address }) => `${network}/${address}`).toSorted()).toEqual(
       rig.identities.map(({ network, address }) => `${network}/${address}`).toSorted(),

@@ -55,14 +55,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+function isZigbeeUp(line: string): boolean {
+  return /"zigbee".*the radio is up/.test(line);
+}
+
 function ongoing(name: string, code: string): DesiredCode {
   return { access_code_id: randomUUID(), name, code };
 }
 
-async function page(route: string, init: RequestInit = {}): Promise<Response> {
+async function page(route: string, init: { method?: string; body?: string } = {}): Promise<Response> {
   return fetch(`${api}/page/${route}`, {
     ...init,
-    headers: { authorization: `Bearer ${apiKey}`, ...init.headers },
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
   });
 }
 
@@ -70,7 +74,6 @@ async function post(route: string): Promise<unknown> {
   const answer = await page(route, {
     method: 'POST',
     body: '{}',
-    headers: { 'content-type': 'application/json' },
   });
   expect(`${route} ${answer.status}`).toBe(`${route} 200`);
   return z.object({ page: z.unknown() }).parse(await answer.json()).page;
@@ -95,7 +98,6 @@ async function framesOf(): Promise<Readonly<Record<string, number>>> {
 test('a new hub with new sticks has all locks from a backup, and writes no code', async () => {
   await world.startHub();
   apiKey = (await world.lockhub('key', 'create', '--name', 'test', '--scope', 'admin')).trim();
-  const isZigbeeUp = (line: string): boolean => /"zigbee".*the radio is up/.test(line);
   await world.hubs.at(-1)?.line(isZigbeeUp, HELD_WITHIN_MS);
   await letIn(world);
   const kept = new Map(IDS.map((id) => [id, ongoing('Kept', PINS[0])]));

@@ -155,7 +155,9 @@ it('leaves nothing behind where it can not be written', async () => {
 it('a recovery key is read as people type it, a slip of the pen is told, and it can not be printed', () => {
   const text = recoveryKey.reveal();
   expect(text).toMatch(/^([0-9A-Z]{7}-){7}[0-9A-Z]{7}$/);
-  expect(RecoveryKey.parse(` ${text.toLowerCase().replaceAll('-', ' ')}\n`).publicKey).toBe(recoveryKey.publicKey);
+  expect(RecoveryKey.parse(` ${text.toLowerCase().replaceAll('-', ' ')}\n`).publicKey).toBe(
+    recoveryKey.publicKey,
+  );
   const other = text.endsWith('A') ? 'B' : 'A';
   expect(() => RecoveryKey.parse(text.slice(0, -1) + other)).toThrow(BackupError);
   expect(() => RecoveryKey.parse('nonsense')).toThrow(/no recovery key/);

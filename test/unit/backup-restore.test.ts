@@ -42,6 +42,10 @@ function used<T>(work: (store: Store) => T): T {
   }
 }
 
+function kindOf(work: Promise<unknown>): Promise<unknown> {
+  return work.catch((error: unknown) => (error instanceof BackupError ? error.kind : error));
+}
+
 function happen(store: Store, count: number): void {
   for (let index = 0; index < count; index += 1) {
     store.append([{ event_type: 'hub.started', occurredAt: SAMPLE_AT, details: { index } }]);
@@ -61,7 +65,11 @@ async function backedUp(): Promise<HubKey> {
     const copy = await copyDatabase({ dataDir });
     const { secrets } = store;
     const source = { hubId: HUB_ID, version: '1', dataDir, keyFile, configFile: null, named: [], secrets };
-    await makeBackup({ ...source, publicKeys: [] }, copy, { file: backupFile, at: SAMPLE_AT, reason: 'on_demand' });
+    await makeBackup({ ...source, publicKeys: [] }, copy, {
+      file: backupFile,
+      at: SAMPLE_AT,
+      reason: 'on_demand',
+    });
     copy.remove();
   } finally {
     store.close();
@@ -139,14 +147,16 @@ it('a power cut at any step leaves the old database or the new one, whole', asyn
   }
 });
 
-it('refuses a backup of another hub, and a key file that is somebody else\'s, and leaves nothing behind', async () => {
+it("refuses a backup of another hub, and a key file that is somebody else's, and leaves nothing behind", async () => {
   const key = await backedUp();
-  const kindOf = (work: Promise<unknown>): Promise<unknown> =>
-    work.catch((error: unknown) => (error instanceof BackupError ? error.kind : error));
   expect(await kindOf(stageRestore(backupFile, key, 'hub-2', { dataDir, keyFile }))).toBe('other_hub');
   const elsewhere = path.join(folder, 'elsewhere.key');
   loadOrCreateKey({ keyFile: elsewhere, databaseExists: false });
-  expect(await kindOf(stageRestore(backupFile, key, HUB_ID, { dataDir, keyFile: elsewhere }))).toBe('in_the_way');
-  expect(await kindOf(stageRestore(backupFile, HubKey.generate(), HUB_ID, { dataDir, keyFile }))).toBe('foreign_key');
+  expect(await kindOf(stageRestore(backupFile, key, HUB_ID, { dataDir, keyFile: elsewhere }))).toBe(
+    'in_the_way',
+  );
+  expect(await kindOf(stageRestore(backupFile, HubKey.generate(), HUB_ID, { dataDir, keyFile }))).toBe(
+    'foreign_key',
+  );
   expect(existsSync(stagingOf(dataDir))).toBe(false);
 });

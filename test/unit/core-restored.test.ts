@@ -27,7 +27,10 @@ function fromBackup(code: Partial<AccessCode> = {}): LockState {
   return restored(
     stateWith({
       lock: lockWith({ capabilities: PLAIN, online: true }),
-      codes: [codeWith('a', { slot: 1, everOnDevice: true, ...code }), codeWith('new', { pin: pinOf('7777') })],
+      codes: [
+        codeWith('a', { slot: 1, everOnDevice: true, ...code }),
+        codeWith('new', { pin: pinOf('7777') }),
+      ],
       slots: [slotWith(1, { owner: 'a', content: holding('1234') })],
     }),
   );
@@ -54,12 +57,20 @@ it('a slot that holds what the backup says costs no write and tells nobody', () 
     const { state, events } = shown(fromBackup(), content);
     expect(state.slots[0]).toMatchObject({ owner: 'a', recheck: 'no', content: { kind: 'pin' } });
     expect(events).toEqual([]);
-    expect(plan(state, POLICY, NOW).operations.filter(({ operation }) => 'slot' in operation && operation.slot === 1)).toEqual([]);
+    expect(
+      plan(state, POLICY, NOW).operations.filter(
+        ({ operation }) => 'slot' in operation && operation.slot === 1,
+      ),
+    ).toEqual([]);
   }
 });
 
-it('a PIN that came after the backup is nobody\'s of ours, and is neither written over nor erased', () => {
-  for (const code of [{}, { endsAt: SAMPLE_AT, startsAt: SAMPLE_AT - MINUTE_MS }, { removingSince: SAMPLE_AT }]) {
+it("a PIN that came after the backup is nobody's of ours, and is neither written over nor erased", () => {
+  for (const code of [
+    {},
+    { endsAt: SAMPLE_AT, startsAt: SAMPLE_AT - MINUTE_MS },
+    { removingSince: SAMPLE_AT },
+  ]) {
     const { state, events } = shown(fromBackup(code), { kind: 'pin', pin: pinOf('9999'), enabled: true });
     expect(state.slots[0]).toMatchObject({ owner: null });
     expect(state.codes[0]?.slot).toBeNull();

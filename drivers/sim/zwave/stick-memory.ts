@@ -2,7 +2,6 @@ import type { CommandClasses } from '@zwave-js/core';
 import { jsonToNVM, nvmToJSON, type NVMJSON, type NVMJSONNodeWithInfo } from '@zwave-js/nvmedit';
 import type { Message, MessageParsingContext, MessageRaw } from '@zwave-js/serial';
 import {
-  NVMOperationsCommand,
   NVMOperationsRequest,
   NVMOperationsResponse,
   NVMOperationStatus,
@@ -17,6 +16,8 @@ import type { MockController, MockControllerBehavior, MockNode } from '@zwave-js
 const SDK_VERSION = '7.17.2';
 /** Longest piece that the stick reads or writes at a time. */
 const PIECE_BYTES_MAX = 128;
+/** First byte of a request. */
+const COMMAND = { open: 0, read: 1, write: 2, close: 3 } as const;
 /** In a request behind the command: length (1 byte) and offset (2 bytes, big endian), then what is to be written. */
 const WRITTEN_AT = 4;
 const RADIO_BITS = { region: 0, power: 0, maxPower: 140 } as const;
@@ -77,21 +78,21 @@ export class StickMemory {
     const [command, length = 0] = payload;
     const offset = payload.length >= WRITTEN_AT ? payload.readUInt16BE(2) : 0;
     switch (command) {
-      case NVMOperationsCommand.Open:
+      case COMMAND.open:
         if (!this.#isWritten) this.#image = Uint8Array.from(await imageOf(this.#controller));
         return this.#tell(NVMOperationStatus.OK, this.#image.length);
-      case NVMOperationsCommand.Read: {
+      case COMMAND.read: {
         const piece = this.#image.subarray(offset, offset + Math.min(length, PIECE_BYTES_MAX));
         return this.#tell(this.#statusAt(offset + piece.length), offset, Uint8Array.from(piece));
       }
-      case NVMOperationsCommand.Write: {
+      case COMMAND.write: {
         const piece = payload.subarray(WRITTEN_AT, WRITTEN_AT + length);
         if (offset + piece.length > this.#image.length) return this.#tell(NVMOperationStatus.Error, offset);
         this.#image.set(piece, offset);
         this.#isWritten = true;
         return this.#tell(this.#statusAt(offset + piece.length), offset);
       }
-      case NVMOperationsCommand.Close:
+      case COMMAND.close:
         return this.#tell(NVMOperationStatus.OK, 0);
       default:
         return this.#tell(NVMOperationStatus.Error, 0);
@@ -102,10 +103,20 @@ export class StickMemory {
     return offset >= this.#image.length ? NVMOperationStatus.EndOfFile : NVMOperationStatus.OK;
   }
 
-  async #tell(status: NVMOperationStatus, offsetOrSize: number, buffer: Uint8Array<ArrayBuffer> = new Uint8Array()): Promise<void> {
+  async #tell(
+    status: NVMOperationStatus,
+    offsetOrSize: number,
+    buffer: Uint8Array<ArrayBuffer> = new Uint8Array(),
+  ): Promise<void> {
     const response: Message = new NVMOperationsResponse({ status, offsetOrSize, buffer });
     // The library can only parse this answer, so its bytes are written here.
-    response.payload = Bytes.from([status, buffer.length, offsetOrSize >>> 8, offsetOrSize & 0xff, ...buffer]);
+    response.payload = Bytes.from([
+      status,
+      buffer.length,
+      offsetOrSize >>> 8,
+      offsetOrSize & 0xff,
+      ...buffer,
+    ]);
     await this.#controller.sendMessageToHost(response);
   }
 

@@ -36,7 +36,8 @@ export function pageBackupFiles(app: FastifyInstance, { backups }: ApiParts): vo
     { config: { scope: 'admin' }, bodyLimit: UPLOAD_BYTES_MAX },
     async (request, reply) => {
       if (backups === undefined) return sendProblem(reply, NO_BACKUPS);
-      if (!(request.body instanceof Readable)) return sendProblem(reply, invalidInput('Send the backup itself.'));
+      if (!(request.body instanceof Readable))
+        return sendProblem(reply, invalidInput('Send the backup itself.'));
       const upload = path.join(backups.folder, `upload-${randomUUID()}`);
       try {
         await pipeline(request.body, createWriteStream(upload, { mode: 0o600, flags: 'wx' }));

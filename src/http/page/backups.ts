@@ -26,9 +26,7 @@ export const pageMakeBackup: Route = pageRoute({
     if (backups === undefined) return NO_BACKUPS;
     const name = await backups.make('on_demand');
     const { failure } = backups.state();
-    return name === null
-      ? new ApiProblem(409, 'backup_failed', failure ?? 'No backup was made.')
-      : { name };
+    return name === null ? new ApiProblem(409, 'backup_failed', failure ?? 'No backup was made.') : { name };
   },
 });
 
@@ -42,7 +40,12 @@ export const pageRecoveryKey: Route = pageRoute({
     backups === undefined ? NO_BACKUPS : { recovery_key: backups.makeRecoveryKey().reveal() },
 });
 
-function answerOf({ isRunning, failure, backups, hasRecoveryKey }: ReturnType<BackupService['state']>): BackupsAnswer {
+function answerOf({
+  isRunning,
+  failure,
+  backups,
+  hasRecoveryKey,
+}: ReturnType<BackupService['state']>): BackupsAnswer {
   return {
     is_running: isRunning,
     failure,

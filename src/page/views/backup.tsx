@@ -46,8 +46,8 @@ function Backups({ answer, onMade }: { readonly answer: BackupsAnswer; readonly 
   return (
     <Card title="Backups">
       <p>
-        Codes, locks, radio networks with their keys, and settings, in one sealed file. The hub makes one every
-        night when something has changed.
+        Codes, locks, radio networks with their keys, and settings, in one sealed file. The hub makes one
+        every night when something has changed.
       </p>
       {answer.failure !== null && <Notice tone="bad">{answer.failure}</Notice>}
       {answer.backups.length === 0 && <p class="quiet">There is none yet.</p>}
@@ -61,7 +61,12 @@ function Backups({ answer, onMade }: { readonly answer: BackupsAnswer; readonly 
           </li>
         ))}
       </ul>
-      <button type="button" class="primary" disabled={isUnderWay || answer.is_running} onClick={() => void make()}>
+      <button
+        type="button"
+        class="primary"
+        disabled={isUnderWay || answer.is_running}
+        onClick={() => void make()}
+      >
         {isUnderWay ? 'One moment: the sticks are read…' : 'Make a backup now'}
       </button>
     </Card>
@@ -84,11 +89,7 @@ function RecoveryKey({ hasKey, onMade }: { readonly hasKey: boolean; readonly on
         </Notice>
       )}
       <p>Whoever has it opens every backup of this hub, on any machine. The hub does not keep it.</p>
-      {key !== null && (
-        <Notice tone="good">
-          {key}
-        </Notice>
-      )}
+      {key !== null && <Notice tone="good">{key}</Notice>}
       {key !== null && <p>Write it down now: it is shown this once.</p>}
       <button type="button" onClick={() => setAsking(true)}>
         {hasKey ? 'Make another recovery key' : 'Make a recovery key'}

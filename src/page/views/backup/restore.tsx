@@ -20,8 +20,8 @@ export function RestoreCard() {
   return (
     <Card title="Restore">
       <p>
-        The hub becomes what it was when the backup was made, and starts anew. It looks at every slot before it
-        writes, and asks its cloud for what changed since.
+        The hub becomes what it was when the backup was made, and starts anew. It looks at every slot before
+        it writes, and asks its cloud for what changed since.
       </p>
       {isDone && (
         <Notice tone="good">Restored. The hub starts anew: log in again, with what counted then.</Notice>
