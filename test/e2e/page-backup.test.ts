@@ -56,7 +56,7 @@ test('a technician makes a backup and a recovery key, takes the file away, and p
     writeFileSync(broken, readFileSync(file).subarray(0, -1));
     const restore = async (from: string, withKey: string): Promise<void> => {
       await page.getByLabel('Backup file').setInputFiles(from);
-      await page.getByLabel('Recovery key').fill(withKey);
+      await page.getByRole('textbox', { name: 'Recovery key' }).fill(withKey);
       await page.getByRole('button', { name: 'Restore', exact: true }).first().click();
       await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
     };

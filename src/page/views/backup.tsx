@@ -1,27 +1,35 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { BackupsAnswer, MadeBackupAnswer, RecoveryKeyAnswer } from '../../http/page/types.ts';
-import { ApiError, pagePost } from '../api.ts';
+import { ApiError, pageGet, pagePost } from '../api.ts';
 import { Card, Loading, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/toast.tsx';
 import { Confirm } from '../ui/confirm.tsx';
-import { usePage } from '../use-page.ts';
 import { RestoreCard } from './backup/restore.tsx';
 
 const KILOBYTE = 1024;
 
 /** All of the hub as files: made, taken away and put back. */
 export default function BackupView() {
-  const [made, setMade] = useState(0);
-  const { answer, error } = usePage<BackupsAnswer>('backups', { made: String(made) }, () => false);
+  const [answer, setAnswer] = useState<BackupsAnswer | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const load = (): void => {
+    pageGet<BackupsAnswer>('backups')
+      .then(setAnswer)
+      .catch((error: unknown) => {
+        if (!(error instanceof ApiError)) throw error;
+        setFailure(error.message);
+      });
+  };
+  useEffect(load, []);
   return (
     <>
       <h1>Backup</h1>
-      {error !== null && <Notice tone="bad">{error.message}</Notice>}
-      {answer === null && error === null && <Loading what="backups" />}
+      {failure !== null && <Notice tone="bad">{failure}</Notice>}
+      {answer === null && failure === null && <Loading what="backups" />}
       {answer !== null && (
         <>
-          <Backups answer={answer} onMade={() => setMade(made + 1)} />
-          <RecoveryKey hasKey={answer.has_recovery_key} onMade={() => setMade(made + 1)} />
+          <Backups answer={answer} onMade={load} />
+          <RecoveryKey hasKey={answer.has_recovery_key} onMade={load} />
           <RestoreCard />
         </>
       )}
