@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
-import { credentialName } from './config-path.ts';
+import { Paths } from './config-files.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
@@ -129,44 +129,6 @@ export function parseConfig(raw: unknown, folder: string, environment = process.
   const paths = new Paths(folder, environment['CREDENTIALS_DIRECTORY']);
   const config = toConfig(parsed.data, paths);
   return paths.mistakes.length > 0 ? failed(paths.mistakes) : { ok: true, value: config };
-}
-
-/** Where the files are that a config names. */
-class Paths {
-  readonly mistakes: string[] = [];
-  readonly named: { readonly named: string; readonly path: string }[] = [];
-  readonly #folder: string;
-  readonly #credentials: string | undefined;
-
-  constructor(folder: string, credentials: string | undefined) {
-    this.#folder = folder;
-    this.#credentials = credentials;
-  }
-
-  at(name: string): string {
-    return path.resolve(this.#folder, name);
-  }
-
-  /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
-  file(where: string, name: string | undefined): string | null {
-    if (name === undefined) return null;
-    const found = this.#find(name);
-    if (found !== null) {
-      if (where !== 'key_file') this.named.push({ named: name, path: found });
-      return found;
-    }
-    this.mistakes.push(
-      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
-    );
-    return null;
-  }
-
-  /** `null`: a credential, and there are none. */
-  #find(name: string): string | null {
-    const credential = credentialName(name);
-    if (credential === undefined) return this.at(name);
-    return this.#credentials ? path.resolve(this.#credentials, credential) : null;
-  }
 }
 
 function toConfig(file: ConfigFile, paths: Paths): Config {

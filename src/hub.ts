@@ -138,8 +138,8 @@ export function startHub(parts: HubParts): Hub {
   };
   cloud = config.cloud && startCloud({ ...config.cloud, ...shared });
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  const hasCloud = config.cloud !== null;
-  const http = config.http && startHttp({ ...config.http, ...shared, hasCloud, house });
+  const http =
+    config.http && startHttp({ ...config.http, ...shared, hasCloud: config.cloud !== null, house });
   const measuring = startMeasuring(shared);
   const housekeeping = startHousekeeping(policy.timezone, () => {
     reconciler.audit();
@@ -156,8 +156,7 @@ export function startHub(parts: HubParts): Hub {
         http?.stop(),
         cloud?.stop(),
         homeAssistant?.stop(),
-        reconciler.stop(),
-        backups.stop(),
+        reconciler.stop().then(() => backups.stop()),
       ]);
       store.close();
       log.info(links, 'hub stopped');

@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { accessCommands, Printed } from './access-commands.ts';
-import type { BackupShell, backupCommands } from './backup/commands.ts';
 import type { Config, RadioConfig } from './config.ts';
-import type { SimulatedHouse } from './http/simulation.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, HubParts } from './hub.ts';
 import type { HubLog } from './log.ts';
-import { commandLine, type CloudOptions, type DemoOptions, type SimulateOptions } from './program.ts';
+import {
+  commandLine,
+  type BackupWork,
+  type CloudOptions,
+  type DemoOptions,
+  type SimulateOptions,
+} from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
+import { ownVersion } from './own-version.ts';
 import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
@@ -20,6 +23,8 @@ const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
 /** Where a user chooses ports. */
 const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
+
+type HubExtras = Pick<HubParts, 'house' | 'restart'>;
 
 /** Mistakes in the config or another file that the user named; one line each. */
 class UsageError extends Error {}
@@ -46,10 +51,7 @@ async function main(): Promise<void> {
       listKeys: (options) => access(options.config, (to, config) => to.listKeys(config)),
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
-      backup: (options) => ofBackups((to, shell) => to.backup(options, shell)),
-      recoveryKey: (options) => ofBackups((to, shell) => to.recoveryKey(options, shell)),
-      restore: (file, options) => ofBackups((to, shell) => to.restore(file, options, shell)),
-      replace: (file, options) => ofBackups((to, shell) => to.replace(file, options, shell)),
+      backups: ofBackups,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -92,9 +94,7 @@ async function access(
   process.stdout.write(printed.lines.map((line) => `${line}\n`).join(''));
 }
 
-async function ofBackups(
-  work: (commands: typeof backupCommands, shell: BackupShell) => Promise<readonly string[]>,
-): Promise<void> {
+async function ofBackups(work: BackupWork): Promise<void> {
   const { backupCommands: commands } = await import('./backup/commands.ts');
   const lines = await atStart(() => work(commands, { configOf, version: ownVersion(), terminal: process }));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
@@ -143,11 +143,7 @@ async function cloud(options: CloudOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(
-  config: Config,
-  { log: to, ring }: HubLog,
-  { house, restart }: { readonly house?: SimulatedHouse; readonly restart?: () => void } = {},
-): Promise<Hub> {
+async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtras = {}): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [{ holdData, openData }, { SystemClock }, { startHub }, { openIssuers }, { issuingDoors }] =
@@ -183,8 +179,7 @@ async function openHub(
       log: to,
       logRing: ring,
       version: ownVersion(),
-      house,
-      restart,
+      ...more,
     });
     return {
       http: hub.http,
@@ -301,9 +296,4 @@ function giveUp(error: unknown): never {
     process.stderr.write(`${isExpected ? text : `lockhub: ${text.replaceAll(/\s+/g, ' ')}`}\n`);
   }
   process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BackupShell, backupCommands } from './backup/commands.ts';
 import { SCOPES, type Scope } from './core/scope.ts';
 
 const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
@@ -62,6 +63,8 @@ export interface ReplaceOptions extends RestoreOptions {
   readonly yes: boolean;
 }
 
+export type BackupWork = (commands: typeof backupCommands, shell: BackupShell) => Promise<readonly string[]>;
+
 /** What the commands do. */
 export interface Actions {
   run(configFile: string): Promise<void>;
@@ -72,10 +75,8 @@ export interface Actions {
   listKeys(options: KeyOptions): Promise<void>;
   revokeKey(options: NamedKeyOptions): Promise<void>;
   loginLink(options: KeyOptions): Promise<void>;
-  backup(options: BackupOptions): Promise<void>;
-  recoveryKey(options: KeyOptions): Promise<void>;
-  restore(file: string, options: RestoreOptions): Promise<void>;
-  replace(file: string, options: ReplaceOptions): Promise<void>;
+  /** One of the commands about backups. */
+  backups(work: BackupWork): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -164,19 +165,21 @@ function addBackup(lockhub: Command, actions: Actions): void {
     .description('write everything of this hub into one sealed file, also while it runs')
     .requiredOption(...CONFIG)
     .option('--to <path>', 'a file or a folder (default: the folder of nightly backups)')
-    .action((options: BackupOptions) => actions.backup(options));
+    .action((options: BackupOptions) => actions.backups((to, shell) => to.backup(options, shell)));
   lockhub
     .command('recovery-key')
     .description('make the key that opens backups when this hub is gone, and print it, this once')
     .requiredOption(...CONFIG)
-    .action((options: KeyOptions) => actions.recoveryKey(options));
+    .action((options: KeyOptions) => actions.backups((to, shell) => to.recoveryKey(options, shell)));
   lockhub
     .command('restore')
     .description('make this hub what it was when a backup was made; it must not run')
     .argument('<backup>', 'the file')
     .requiredOption(...CONFIG)
     .option(...keyFile)
-    .action((file: string, options: RestoreOptions) => actions.restore(file, options));
+    .action((file: string, options: RestoreOptions) =>
+      actions.backups((to, shell) => to.restore(file, options, shell)),
+    );
   lockhub
     .command('replace')
     .description('walk through giving this machine the place of a hub that is gone')
@@ -184,7 +187,9 @@ function addBackup(lockhub: Command, actions: Actions): void {
     .requiredOption(...CONFIG)
     .option(...keyFile)
     .option('--yes', 'ask nothing', false)
-    .action((file: string, options: ReplaceOptions) => actions.replace(file, options));
+    .action((file: string, options: ReplaceOptions) =>
+      actions.backups((to, shell) => to.replace(file, options, shell)),
+    );
 }
 
 function keyNameOf(text: string): string {

@@ -102,12 +102,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       hang: (model: ModelName) => hanging.hang(model),
       hangKeypad: () => hanging.hangKeypad(),
       replaceZwaveStick: () => zwave.replaceStick(),
-      ...(zigbee === undefined
-        ? {}
-        : {
-            hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
-            replaceZigbeeStick: () => zigbee.replaceStick(),
-          }),
+      ...zigbeeDoors(hanging, zigbee),
     };
     const control = await openControl(doors, options.controlPort ?? 0);
     opened.push(() => control.close());
@@ -126,6 +121,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     await stop();
     throw error;
   }
+}
+
+function zigbeeDoors(hanging: Hanging, zigbee: ZigbeeNetwork | undefined) {
+  if (zigbee === undefined) return {};
+  return {
+    hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
+    replaceZigbeeStick: () => zigbee.replaceStick(),
+  };
 }
 
 function furnished({ locks, keypads }: HousePlan) {

@@ -75,7 +75,7 @@ export class StickMemory {
   }
 
   async #answer({ payload }: NVMOperationsRequest): Promise<void> {
-    const [command, length = 0] = payload;
+    const [command = COMMAND.close, length = 0] = payload;
     const offset = payload.length >= WRITTEN_AT ? payload.readUInt16BE(2) : 0;
     switch (command) {
       case COMMAND.open:

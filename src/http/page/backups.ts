@@ -2,7 +2,7 @@ import { ApiProblem } from '../problem.ts';
 import type { Route } from '../route.ts';
 import type { BackupService } from './hub-state.ts';
 import { NO_PARAMS, pageRoute } from './page-route.ts';
-import type { BackupsAnswer, MadeBackupAnswer, RecoveryKeyAnswer } from './types.ts';
+import type { BackupsAnswer, MadeBackupAnswer, RecoveryKeyAnswer } from './backup-types.ts';
 
 export const NO_BACKUPS = new ApiProblem(404, 'backups_not_found', 'This hub keeps no backups.');
 

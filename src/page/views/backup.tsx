@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { BackupsAnswer, MadeBackupAnswer, RecoveryKeyAnswer } from '../../http/page/types.ts';
+import type { BackupsAnswer, MadeBackupAnswer, RecoveryKeyAnswer } from '../../http/page/backup-types.ts';
 import { ApiError, pageGet, pagePost } from '../api.ts';
 import { Card, Loading, Notice } from '../ui/parts.tsx';
 import { say } from '../ui/toast.tsx';
