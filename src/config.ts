@@ -305,7 +305,7 @@ function show(value: unknown, where: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|^home_assistant\.|^offline\[|_file$/.test(where))
+  if (/^cloud\.|^home_assistant\.|^offline\[|^backup\.recipients|_file$/.test(where))
     return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;

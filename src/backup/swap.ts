@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { syncPath } from './disk.ts';
+import { ownedLike, syncPath } from './disk.ts';
 
 const DATABASE = 'lockhub.db';
 const KEY = 'hub.key';
@@ -30,8 +30,12 @@ function beforeOf(dataDir: string): string {
 
 /** The one step that decides: before it the old database is the hub's, after it the new one. */
 export function commitRestore({ dataDir }: Places): void {
-  syncPath(stagingOf(dataDir));
-  renameSync(stagingOf(dataDir), readyOf(dataDir));
+  const staging = stagingOf(dataDir);
+  for (const made of [staging, ...readdirSync(staging).map((name) => path.join(staging, name))]) {
+    ownedLike(made, dataDir);
+  }
+  syncPath(staging);
+  renameSync(staging, readyOf(dataDir));
   syncPath(dataDir);
 }
 
@@ -69,6 +73,7 @@ function setAside(dataDir: string, keyFile: string): void {
     rmSync(before, { recursive: true, force: true });
   }
   mkdirSync(before, { recursive: true, mode: 0o700 });
+  ownedLike(before, dataDir);
   // The database last: once it is gone, nothing here is done again.
   if (existsSync(keyFile) && path.dirname(keyFile) === dataDir) {
     renameSync(keyFile, path.join(before, KEY));
