@@ -14,6 +14,7 @@ import {
 } from './program.ts';
 import type { LockDriver } from './lock-driver.ts';
 import { ownVersion } from './own-version.ts';
+import { portTaken } from './port-taken.ts';
 import type { Store } from './store/store.ts';
 
 const EXIT_FAILURE = 1;
@@ -21,8 +22,6 @@ const EXIT_USAGE = 2;
 /** After this a stop that hangs becomes an exit, so that a signal always ends the process within 5 s. */
 const STOP_TIMEOUT_MS = 4500;
 const KEEP_ALIVE_MS = 3_600_000;
-/** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
 
 type HubExtras = Pick<HubParts, 'house' | 'restart'>;
 
@@ -257,10 +256,6 @@ function stopSignal(): Promise<void> {
   });
 }
 
-function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
-}
-
 /** What the system, the store or a wrong house file says at the start is for the user; anything else is a bug. */
 async function atStart<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -274,10 +269,8 @@ async function atStart<T>(work: () => Promise<T>): Promise<T> {
     ]);
     const isWrongFile = error instanceof HouseFileError || error instanceof MemoryFileError;
     if (isWrongFile) throw new UsageError(error.message, { cause: error });
-    if (isPortTaken(error)) {
-      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
-      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
-    }
+    const taken = portTaken(error);
+    if (taken !== undefined) throw new StartError(taken, { cause: error });
     const isNamed = error instanceof StoreError || error instanceof BackupError;
     const isForUser = isNamed || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
