@@ -31,6 +31,9 @@ const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
 const HOST_NAMES_MAX = 20;
 const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
+const RECIPIENT = 'the public half of a recovery key, as lockhub recovery-key prints it';
+const RECIPIENTS_MAX = 4;
+const RECIPIENTS = `a list of at most ${RECIPIENTS_MAX} public halves of recovery keys`;
 
 /** A whole number within bounds that are part of the message. */
 function whole(min: number, max: number): z.ZodInt {
@@ -257,6 +260,21 @@ const radioBudget = z.strictObject(
   { error: 'a map' },
 );
 
+const backup = z.strictObject(
+  {
+    to: z.string({ error: FOLDER }).min(1, { error: FOLDER }).optional(),
+    keep: whole(1, 365).default(7),
+    max_megabytes: whole(1, 100_000).default(512),
+    recipients: z
+      .array(z.string({ error: RECIPIENT }).regex(/^[A-Za-z0-9_-]{43}$/, { error: RECIPIENT }), {
+        error: RECIPIENTS,
+      })
+      .max(RECIPIENTS_MAX, { error: RECIPIENTS })
+      .default([]),
+  },
+  { error: 'a map' },
+);
+
 /** The whole file, with defaults filled in. */
 export const configSchema = z
   .strictObject(
@@ -286,6 +304,7 @@ export const configSchema = z
         .prefault({}),
       radio_budget: radioBudget.prefault({}),
       clock: z.strictObject({ trust_system: yesOrNo().default(false) }, { error: 'a map' }).prefault({}),
+      backup: backup.prefault({}),
       log: z
         .strictObject(
           { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

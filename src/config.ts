@@ -14,6 +14,7 @@ const CONFIG_BYTES_MAX = 1024 * 1024;
 const MISTAKES_MAX = 50;
 /** Characters of a wrong value that a mistake shows. */
 const FOUND_CHARS_MAX = 60;
+const MEGABYTE = 1024 * 1024;
 
 type ConfigFile = z.infer<typeof configSchema>;
 
@@ -93,7 +94,23 @@ export interface Config {
   readonly policy: Policy;
   /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
   readonly trustsSystemClock: boolean;
+  readonly backup: BackupConfig;
   readonly logLevel: ConfigFile['log']['level'];
+  /** Where it was read from; `null`: it never was a file. */
+  readonly configFile: string | null;
+  /** What it names, but for the key of the hub: by the text in it, and by where that is. */
+  readonly files: readonly { readonly named: string; readonly path: string }[];
+}
+
+/** Where backups go, and who may open them beside the hub and its owner. */
+interface BackupConfig {
+  readonly folder: string;
+  /** It is the hub's own, and made where it is missing; another one that is missing is a disk that was pulled out. */
+  readonly isOwnFolder: boolean;
+  readonly filesMax: number;
+  readonly bytesMax: number;
+  /** Public halves of recovery keys. */
+  readonly publicKeys: readonly string[];
 }
 
 export type Loaded<T> =
@@ -106,7 +123,9 @@ export function loadConfig(file: string, environment = process.env): Loaded<Conf
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment) : raw;
+  if (!raw.ok) return raw;
+  const config = parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment);
+  return config.ok ? { ok: true, value: { ...config.value, configFile: path.resolve(file) } } : config;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
@@ -150,7 +169,16 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       safeMode: false,
     },
     trustsSystemClock: file.clock.trust_system,
+    backup: {
+      folder: file.backup.to === undefined ? path.join(dataDir, 'backups') : paths.at(file.backup.to),
+      isOwnFolder: file.backup.to === undefined,
+      filesMax: file.backup.keep,
+      bytesMax: file.backup.max_megabytes * MEGABYTE,
+      publicKeys: file.backup.recipients,
+    },
     logLevel: file.log.level,
+    configFile: null,
+    files: paths.named,
   };
 }
 
@@ -301,7 +329,7 @@ function show(value: unknown, where: string): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|^home_assistant\.|^offline\[|_file$/.test(where))
+  if (/^cloud\.|^home_assistant\.|^offline\[|^backup\.recipients|_file$/.test(where))
     return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;

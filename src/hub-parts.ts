@@ -33,4 +33,6 @@ export interface HubParts {
   readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
+  /** Ends this hub and starts another on its data directory; absent: nobody does. */
+  readonly restart?: (() => void) | undefined;
 }

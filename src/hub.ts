@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
+import { Backups } from './backup/backups.ts';
 import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
 import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
 import { openDoctor } from './doctor/inside.ts';
@@ -85,6 +86,11 @@ async function end(
   log.info(ends, 'hub stopped');
 }
 
+function backupsOf(parts: HubParts, reconciler: Reconciler, hasRoom: () => boolean): Backups {
+  const { restart = () => undefined } = parts;
+  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), hasRoom, restart });
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house, safeMode } = parts;
@@ -109,7 +115,9 @@ export function startHub(parts: HubParts): Hub {
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
+  const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
   const shared = {
+    backups,
     hubId: config.hubId,
     version,
     store,
@@ -131,13 +139,15 @@ export function startHub(parts: HubParts): Hub {
     reconciler.audit();
     cloud?.rotateKeys();
     tidy(parts);
+    if (safeMode === undefined) void backups.make('nightly');
   });
   return {
     http,
     vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     stop: () => {
       doctor.close();
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, reconciler]);
+      const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, loops]);
     },
   };
 }

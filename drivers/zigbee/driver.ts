@@ -16,7 +16,7 @@ import type {
 import { act, actionOutcomeOf } from './act/act.ts';
 import { isAnswering } from './attributes.ts';
 import { Connection } from './connection.ts';
-import { silenceLibrary, type ZigbeeAdapter } from './controller.ts';
+import { keepBackup, silenceLibrary, type ZigbeeAdapter } from './controller.ts';
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
@@ -38,6 +38,8 @@ const EXECUTE_DEADLINE_MS = 28_000;
 const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
 const LINK_CHECK_MS = 24_000;
+/** A stick is asked for every entry of its tables. */
+const BACKUP_DEADLINE_MS = 120_000;
 /**
  * A sleeping lock is waited for up to its poll interval, in which the air is free for others. As many as the library
  * itself speaks to at a time (`concurrent` of its adapters for current sticks).
@@ -138,6 +140,14 @@ class ZigbeeDriver implements LockDriver {
         return Promise.resolve({ kind: 'radio_down', message: 'The radio is not there.' });
       return act(lock, action, jam, this.#network.discovery);
     });
+  }
+
+  async keepStick(): Promise<boolean> {
+    const controller = this.#isUp ? this.#network?.controller : undefined;
+    if (controller === undefined || this.#folder === null) return false;
+    const isKept = await within(keepBackup(controller), BACKUP_DEADLINE_MS);
+    this.#folder.save();
+    return isKept ?? false;
   }
 
   async ping(deviceId: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
 import { faultOf, faultText, type RadioFault } from '../../src/core/radio-fault.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
+import { giveMemory, isSameStick, memoryGiven, needsMemory } from './kept-memory.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
 import { within } from './within.ts';
@@ -116,6 +117,7 @@ class Session {
     tell: (state: RadioState, message: string) => void,
   ) {
     let isReady = false;
+    let isGiving = false;
     const driver = new Driver(
       options.port,
       libraryOptions({
@@ -124,7 +126,11 @@ class Session {
           if (isReady) tell('down', 'the port of the radio was lost');
         },
         onPortOpened: () => {
-          if (isReady) tell('ready', 'the port of the radio is back');
+          if (!isReady) return;
+          tell('ready', 'the port of the radio is back');
+          void isSameStick(driver).then((isSame) => {
+            if (!isSame) lost.resolve('another stick was plugged in');
+          });
         },
       }),
     );
@@ -140,10 +146,23 @@ class Session {
     const onStop = (): void => lost.resolve('stopped');
     stopping.addEventListener('abort', onStop);
     void lost.promise.then(() => stopping.removeEventListener('abort', onStop));
-    const timer = setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
+    const startTimer = (): NodeJS.Timeout =>
+      setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
+    let timer = startTimer();
     const up = new Promise<boolean>((resolve) => {
-      driver.once('driver ready', () => {
+      driver.on('driver ready', () => {
         clearTimeout(timer);
+        if (isReady) return;
+        if (isGiving) memoryGiven(driver, options.storage);
+        else if (needsMemory(driver, options.storage)) {
+          isGiving = true;
+          tell('starting', 'giving the new stick the network of the old one');
+          void giveMemory(driver, options.storage, options.log).then(() => {
+            // A stick that has taken it starts once more, and the library with it, which tells of that only by being ready.
+            if (!isReady) timer = startTimer();
+          });
+          return;
+        }
         isReady = true;
         tell('ready', 'the radio is up');
         options.onReady(driver);

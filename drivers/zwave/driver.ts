@@ -22,6 +22,7 @@ import { actAtKeypad } from './keypad/act.ts';
 import type { Keypad } from './keypad/keypads.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
+import { keepMemory } from './kept-memory.ts';
 import { checkLink } from './link-check.ts';
 import { viewOf } from './network-view.ts';
 import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable, type Deed } from './outcome.ts';
@@ -153,6 +154,12 @@ class ZwaveDriver implements LockDriver {
 
   network(): NetworkView | null {
     return this.#isUp && this.#network !== null ? viewOf(this.#network, this.#neighbors) : null;
+  }
+
+  async keepStick(): Promise<boolean> {
+    const driver = this.#isUp ? this.#network?.driver : undefined;
+    if (driver === undefined) return false;
+    return keepMemory(driver, this.#options.storage, this.#options.log);
   }
 
   async stop(): Promise<void> {

@@ -313,8 +313,8 @@ export interface Store {
   /** The latest instant that the hub knew to have passed when it last said so; `null` before the first. */
   floor(): Instant | null;
   /**
-   * The hub lives and can write, and it is at least so late: once a minute, one small commit. Unsynced: a power cut may
-   * take back the last one, and then the floor is a minute lower.
+   * The hub lives and can write, and it is at least so late: every five minutes, one small commit. Unsynced: a power cut
+   * may take back the last one, and then the floor is five minutes lower.
    */
   beat(floor: Instant): void;
   /** What the database takes on the disk, its write-ahead log not counted. */

@@ -63,7 +63,7 @@ interface WorldOptions {
   /** Text of a house file; absent: one Z-Wave lock of each model. */
   readonly house?: string;
   /** The hub has a Zigbee stick instead of a Z-Wave one. */
-  readonly radio?: WorldRadio;
+  readonly radio?: WorldRadio | 'both';
   /** The hub's data are on a disk of this size. */
   readonly diskMegabytes?: number;
   /** Keys of the hub's config beside those that every world has. */
@@ -84,7 +84,7 @@ interface Parts {
 export class World {
   readonly broker: Mosquitto;
   readonly backend: Backend;
-  readonly dataDir: string;
+  dataDir: string;
   /** Of all that belongs to this world; removed at its end. */
   readonly folder: string;
   /** Where its world has one of its own. */
@@ -137,7 +137,7 @@ export class World {
       writeFileSync(path.join(folder, 'house.yaml'), houseText);
       args.push('--house', path.join(folder, 'house.yaml'));
     }
-    if (radio === 'zigbee')
+    if (radio !== 'zwave')
       args.push('--zigbee-port', '0', '--zigbee-memory', path.join(folder, 'zigbee.json'));
     const house = startProgram(LOCKHUB, args);
     const broker = await Mosquitto.start(folder);
@@ -154,10 +154,9 @@ export class World {
         clock: { trust_system: true },
         data_dir: 'state',
         radios: [
-          radio === 'zigbee'
-            ? { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee }
-            : { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
-        ],
+          { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
+          { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee },
+        ].filter(({ kind }) => radio === 'both' || kind === radio),
         cloud: { url },
         scheduling: { jit_lead_minutes: 1 },
         log: { level: 'trace' },
@@ -205,6 +204,14 @@ export class World {
   /** Where a file or folder beside the hub's config is, or would be. */
   path(name: string): string {
     return path.join(this.#parts.folder, name);
+  }
+
+  /** From now on the hub is another machine, with the config of the first and nothing else of it. */
+  moveHub(): void {
+    const { folder, configFile } = this.#parts;
+    const config = JSON.parse(readFileSync(configFile, 'utf8')) as object;
+    writeFileSync(configFile, JSON.stringify({ ...config, data_dir: 'moved' }));
+    this.dataDir = path.join(folder, 'moved');
   }
 
   /** Writes a file beside the hub's config, which may name it. */

@@ -102,7 +102,7 @@ test('a trial write keeps nothing, and tells of a transaction that was never end
 test('nothing is told after its end', async () => {
   const { service, toldIn } = watched();
   await toldIn(SECOND_MS);
-  service.stop();
+  service.stop(false);
   expect(await toldIn(WATCHDOG_MS)).toEqual([]);
 });
 
