@@ -56,6 +56,19 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   return bootId;
 }
 
+/** The work of a night. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
+function nightly(
+  parts: HubParts,
+  reconciler: Reconciler,
+  cloud: Cloud | ClaimedCloud | null,
+  backups: Backups,
+): void {
+  reconciler.audit();
+  cloud?.rotateKeys();
+  tidy(parts);
+  if (parts.safeMode === undefined) void backups.make('nightly');
+}
+
 /** What is not deleted in this night goes in the next one. */
 function tidy({ store, clock, log }: HubParts): void {
   try {
@@ -113,9 +126,9 @@ export function startHub(parts: HubParts): Hub {
     for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
   });
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
-  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
-  const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
+  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
+  const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
     backups,
     hubId: config.hubId,
@@ -135,12 +148,7 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
-  const housekeeping = startHousekeeping(policy.timezone, () => {
-    reconciler.audit();
-    cloud?.rotateKeys();
-    tidy(parts);
-    if (safeMode === undefined) void backups.make('nightly');
-  });
+  const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
     vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { Config } from '../config.ts';
 import type { Store } from '../store/store.ts';
+import { ownedLike } from './disk.ts';
 import { BackupError } from './errors.ts';
 import type { BackupSource } from './make.ts';
 
@@ -13,7 +15,9 @@ export function sourceOf(config: Config, version: string, store: Pick<Store, 'se
 
 /** The folder for backups, made if it is the hub's own. Throws `BackupError` of kind `no_place`. */
 export function folderOf({ backup: { folder, isOwnFolder } }: Pick<Config, 'backup'>): string {
-  if (isOwnFolder) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (isOwnFolder && mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) {
+    ownedLike(folder, path.dirname(folder));
+  }
   if (existsSync(folder)) return folder;
   throw new BackupError(
     'no_place',

@@ -24,6 +24,16 @@ export function nameAt(hubId: string, at: Instant): string {
   return `${hubId}-${new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')}${SUFFIX}`;
 }
 
+/** When a backup of this name was made; the inverse of `nameAt`, to the second. */
+export function timeOf(name: string): Instant | null {
+  const [, day, time] = /-(\d{8})T(\d{6})Z\.lockhub-backup$/.exec(name) ?? [];
+  if (day === undefined || time === undefined) return null;
+  const at = Date.parse(
+    `${day.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`,
+  );
+  return Number.isNaN(at) ? null : at;
+}
+
 /** The finished backups of a hub in a folder, newest first. Throws `BackupError` of kind `no_place`. */
 export function backupsIn(folder: string, hubId: string): readonly ShelvedBackup[] {
   try {
