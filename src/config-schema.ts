@@ -1,3 +1,5 @@
+import { backup } from './config-backup.ts';
+import { whole } from './config-number.ts';
 import { z } from 'zod';
 import { filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
@@ -31,15 +33,6 @@ const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
 const HOST_NAMES_MAX = 20;
 const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
-const RECIPIENT = 'the public half of a recovery key, as lockhub recovery-key prints it';
-const RECIPIENTS_MAX = 4;
-const RECIPIENTS = `a list of at most ${RECIPIENTS_MAX} public halves of recovery keys`;
-
-/** A whole number within bounds that are part of the message. */
-function whole(min: number, max: number): z.ZodInt {
-  const error = `a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
 
 function yesOrNo(): z.ZodBoolean {
   return z.boolean({ error: 'true or false' });
@@ -256,21 +249,6 @@ const radioBudget = z.strictObject(
   {
     audit_frames_per_day: whole(0, 10_000).default(DEFAULT_POLICY.auditFramesPerDay),
     repeated_writes_per_hour: whole(4, 1000).default(DEFAULT_POLICY.repeatedWritesPerHour),
-  },
-  { error: 'a map' },
-);
-
-const backup = z.strictObject(
-  {
-    to: z.string({ error: FOLDER }).min(1, { error: FOLDER }).optional(),
-    keep: whole(1, 365).default(7),
-    max_megabytes: whole(1, 100_000).default(512),
-    recipients: z
-      .array(z.string({ error: RECIPIENT }).regex(/^[A-Za-z0-9_-]{43}$/, { error: RECIPIENT }), {
-        error: RECIPIENTS,
-      })
-      .max(RECIPIENTS_MAX, { error: RECIPIENTS })
-      .default([]),
   },
   { error: 'a map' },
 );

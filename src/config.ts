@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { backupConfigOf, type BackupConfig } from './config-backup.ts';
+import { describe } from './config-mistakes.ts';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
 import { Paths } from './config-path.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
@@ -12,9 +14,6 @@ import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 const CONFIG_BYTES_MAX = 1024 * 1024;
 /** Mistakes shown at once: more than a person reads in one go. */
 const MISTAKES_MAX = 50;
-/** Characters of a wrong value that a mistake shows. */
-const FOUND_CHARS_MAX = 60;
-const MEGABYTE = 1024 * 1024;
 
 type ConfigFile = z.infer<typeof configSchema>;
 
@@ -102,17 +101,6 @@ export interface Config {
   readonly files: readonly { readonly named: string; readonly path: string }[];
 }
 
-/** Where backups go, and who may open them beside the hub and its owner. */
-interface BackupConfig {
-  readonly folder: string;
-  /** It is the hub's own, and made where it is missing; another one that is missing is a disk that was pulled out. */
-  readonly isOwnFolder: boolean;
-  readonly filesMax: number;
-  readonly bytesMax: number;
-  /** Public halves of recovery keys. */
-  readonly publicKeys: readonly string[];
-}
-
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T }
   /** One line each: the key's path, what was expected and what was found; never a secret. */
@@ -169,13 +157,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       safeMode: false,
     },
     trustsSystemClock: file.clock.trust_system,
-    backup: {
-      folder: file.backup.to === undefined ? path.join(dataDir, 'backups') : paths.at(file.backup.to),
-      isOwnFolder: file.backup.to === undefined,
-      filesMax: file.backup.keep,
-      bytesMax: file.backup.max_megabytes * MEGABYTE,
-      publicKeys: file.backup.recipients,
-    },
+    backup: backupConfigOf(file.backup, dataDir, paths),
     logLevel: file.log.level,
     configFile: null,
     files: paths.named,
@@ -288,49 +270,4 @@ export function parseYaml(
     // An alias without its anchor, or one that grows beyond the library's bound, shows only here.
     return failed([`expected plain YAML, found: ${reasonOf(error)}`]);
   }
-}
-
-function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readonly string[] {
-  const where = joined(prefix, pathText(issue.path));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      (key) => `${where}${where ? '.' : ''}${key}: expected a known key, found an unknown one`,
-    );
-  }
-  const found = valueAt(raw, issue.path);
-  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
-  if (inner !== undefined && typeof found === 'object' && found !== null) {
-    return inner.flatMap((part) => describe(part, found, where));
-  }
-  return [`${where || 'the config file'}: expected ${issue.message}, found ${show(found, where)}`];
-}
-
-function joined(prefix: string, inner: string): string {
-  return prefix === '' || inner === '' || inner.startsWith('[') ? prefix + inner : `${prefix}.${inner}`;
-}
-
-function pathText(keys: readonly PropertyKey[]): string {
-  return keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
-    .join('');
-}
-
-function valueAt(raw: unknown, keys: readonly PropertyKey[]): unknown {
-  let value = raw;
-  for (const key of keys) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = Reflect.get(value, key) as unknown;
-  }
-  return value;
-}
-
-/** What was found. Where a user may have put a secret by mistake, only its kind. */
-function show(value: unknown, where: string): string {
-  if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|^home_assistant\.|^offline\[|^backup\.recipients|_file$/.test(where))
-    return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
-  const text = JSON.stringify(value);
-  return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;
 }

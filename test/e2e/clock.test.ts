@@ -17,7 +17,7 @@ const WALLS: readonly (readonly [name: string, aheadMs: () => number])[] = [
 ];
 const PLAYED = process.env['LOCKHUB_TEST_FULL'] === '1' ? WALLS : WALLS.slice(0, 1);
 
-/** From its start on the hub counts from a floor that may be a minute old. */
+/** From its start on the hub counts from a floor that is as old as the run before, which took seconds here. */
 const WITHIN_MS = 100 * SECOND_MS;
 const ENDS_MS = 20 * SECOND_MS;
 const TEST_TIMEOUT_MS = 4 * WITHIN_MS;
