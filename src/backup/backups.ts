@@ -110,7 +110,7 @@ export class Backups {
       restart();
       return null;
     } catch (error) {
-      if (!(error instanceof BackupError || error instanceof StoreError)) throw error;
+      if (!isExpected(error)) throw error;
       log.warn({ trouble: error.message }, 'a backup was not restored');
       return error.message;
     }
@@ -129,7 +129,7 @@ export class Backups {
       log.info({ backup: name, reason }, name === null ? 'nothing to back up' : 'a backup was made');
       return name;
     } catch (error) {
-      if (!(error instanceof BackupError || error instanceof StoreError)) throw error;
+      if (!isExpected(error)) throw error;
       this.#failure = error.message;
       log.error({ reason, trouble: error.message }, 'no backup was made');
       return null;
@@ -161,7 +161,8 @@ export class Backups {
     const [newest] = this.#shelf();
     if (newest === undefined) return false;
     const header = await checkBackup(path.join(folder, newest.name)).catch((error: unknown) => {
-      if (error instanceof BackupError) return undefined;
+      // Whatever is wrong with it, a new one is right.
+      if (isExpected(error)) return undefined;
       throw error;
     });
     return header?.digest === digest && Math.abs(at - Date.parse(header.made_at)) < AGE_MAX_MS;
@@ -178,6 +179,13 @@ export class Backups {
   }
 }
 
+/** What a backup, the store or the system says of files is told; a hub does not end for it. */
+function isExpected(error: unknown): error is Error {
+  if (error instanceof BackupError || error instanceof StoreError) return true;
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** No code begins or ends while the sticks are read. */
 function isQuiet(store: Store, at: Instant): boolean {
   return store.deviceIds().every((deviceId) => {
     const codes = store.lockState(deviceId)?.codes ?? [];

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { HubKey } from '../store/key.ts';
 import { written, type Part } from './content.ts';
-import { syncPath } from './disk.ts';
+import { ownedLike, syncPath } from './disk.ts';
 import { CHUNK_BYTES, Chunks, frontOf, type BackupHeader } from './envelope.ts';
 import { BackupError } from './errors.ts';
 import { wrapFor } from './recipients.ts';
@@ -34,6 +34,7 @@ export async function writeBackup(plan: BackupPlan): Promise<number> {
   const draft = `${plan.file}.new`;
   try {
     const size = await writeDraft(draft, front, new Chunks(contentKey, front), plan.parts);
+    ownedLike(draft, path.dirname(plan.file));
     renameSync(draft, plan.file);
     syncPath(path.dirname(plan.file));
     return size;

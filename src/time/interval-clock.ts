@@ -21,6 +21,8 @@ const ASK_EVERY_MS = 30 * MINUTE_MS;
 const ASK_AGAIN_MS = 30 * SECOND_MS;
 /** A wall clock that moved by more against the monotonic one was set; a time service slews less. */
 const STEP_MS = 500;
+/** An uptime that ran ahead of the monotonic clock by more shows that the machine slept: it may tell whole seconds only. */
+const SLEPT_MS = 3 * SECOND_MS;
 /**
  * The floor is written down this often: a commit costs 8,212 bytes on the card (`scripts/bench wear`), so this comes to
  * 2.4 MB a day, and every minute would be 11.8 MB of the 5 MB that an idle hub may write.
@@ -43,7 +45,7 @@ export interface Machine {
   wallMs(): Instant;
   /** Never steps; stands still while the machine sleeps. */
   monotonicMs(): number;
-  /** Never steps, and goes on while the machine sleeps; to 10 ms. */
+  /** Never steps, and goes on while the machine sleeps; to a second. */
   upMs(): number;
   /** A time service holds the wall clock, or somebody vouches for it. Never rejects; bounded by its own deadline. */
   isSynchronised(): Promise<boolean>;
@@ -202,8 +204,9 @@ export class IntervalClock implements Clock {
   #noteSleep(): void {
     const aheadMs = this.#machine.upMs() - this.#machine.monotonicMs();
     const sleptMs = aheadMs - this.#upAheadMs;
-    if (sleptMs < STEP_MS) return;
+    if (sleptMs < SLEPT_MS) return;
     this.#upAheadMs = aheadMs;
+    this.#askAtMs = 0;
     this.#sleptMs += sleptMs;
     for (const rearm of this.#sleepers) rearm();
     this.#events?.onChange();

@@ -13,6 +13,7 @@ export function thisMachine(isVouchedFor: boolean): Machine {
   return {
     wallMs: () => Date.now(),
     monotonicMs: () => system.monotonicMs(),
+    // Without /proc/uptime, as in the sandbox of the unit, Node tells whole seconds.
     upMs: () => os.uptime() * SECOND_MS,
     isSynchronised: isVouchedFor ? () => Promise.resolve(true) : isSynchronised,
     sleepFor: (durationMs, signal) => system.sleepFor(durationMs, signal),

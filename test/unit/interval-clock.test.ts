@@ -10,6 +10,7 @@ const never = new AbortController().signal;
 
 /** A machine whose wall clock, sleep and system a test decides on, over true time that passes only when told to. */
 class FakeMachine implements Machine {
+  upStepMs = 1;
   readonly time = new VirtualTime(TRUTH);
   aheadMs = 0;
   isHeld = false;
@@ -22,11 +23,12 @@ class FakeMachine implements Machine {
   }
 
   monotonicMs() {
-    return this.upMs() - this.sleptMs;
+    return this.time.now - TRUTH - this.sleptMs;
   }
 
   upMs() {
-    return this.time.now - TRUTH;
+    const upMs = this.time.now - TRUTH;
+    return upMs - (upMs % this.upStepMs);
   }
 
   isSynchronised() {
@@ -183,6 +185,20 @@ test('two locks tell the time that they were given; what they say alone is not k
   expect(clock.basis()).toMatchObject({ isTrusted: false, from: 'locks', till: 'locks' });
   await machine.pass(2 * MINUTE_MS);
   expect(memory.beats.at(-1)).toBeLessThan(TRUTH - DAY_MS);
+  await clock.stop();
+});
+
+test('an uptime in whole seconds is no sleep', async () => {
+  const machine = new FakeMachine();
+  machine.isHeld = true;
+  machine.upStepMs = SECOND_MS;
+  machine.time.now += 900;
+  const { clock } = await started(machine);
+  const startedMs = clock.monotonicMs();
+  await machine.pass(25 * MINUTE_MS + 100);
+  clock.hear({ kind: 'cloud', at: TRUTH, askedMs: null });
+  expect(clock.monotonicMs() - startedMs).toBe(25 * MINUTE_MS + 100);
+  expect(isTrue(clock, machine)).toBe(true);
   await clock.stop();
 });
 
