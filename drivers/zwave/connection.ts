@@ -4,7 +4,7 @@ import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
 import { faultOf, faultText, type RadioFault } from '../../src/core/radio-fault.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
-import { giveMemory, isSameStick, memoryGiven, needsMemory } from './kept-memory.ts';
+import { giveMemory, memoryGiven, needsMemory, whoAnswers } from './kept-memory.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
 import { within } from './within.ts';
@@ -14,7 +14,7 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
 /** Longest a start may take from opening the port until the controller is known. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** Longest the library may take to close; a stick that hangs must not keep the hub from stopping. */
 const CLOSE_TIMEOUT_MS = 2_500;
@@ -126,10 +126,11 @@ class Session {
           if (isReady) tell('down', 'the port of the radio was lost');
         },
         onPortOpened: () => {
+          // A stick can be open and say nothing: the library reopens the port of one that hangs, again and again.
           if (!isReady) return;
-          tell('ready', 'the port of the radio is back');
-          void isSameStick(driver).then((isSame) => {
-            if (!isSame) lost.resolve('another stick was plugged in');
+          void whoAnswers(driver).then((stick) => {
+            if (stick === 'same') tell('ready', 'the radio answers again');
+            if (stick === 'another') lost.resolve('another stick was plugged in');
           });
         },
       }),

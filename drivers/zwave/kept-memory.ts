@@ -15,8 +15,6 @@ const MEMORY = 'memory';
 const WRITING = 'writing';
 /** A large memory over a slow line takes some minutes. */
 const MEMORY_TIMEOUT_MS = 10 * 60_000;
-/** A stick answers at once, when it has started. */
-const ASK_TIMEOUT_MS = 10_000;
 /** A stick that takes no memory is given up, so that its network is not written again and again. */
 const ATTEMPTS_MAX = 3;
 
@@ -81,17 +79,16 @@ export function memoryGiven({ controller }: Driver, storage: RadioStorage): void
   storage.flush();
 }
 
-/** After its port was lost and came back; one that does not say is taken for the same, until it speaks. */
-export async function isSameStick(driver: Driver): Promise<boolean> {
+/** After its port was lost and came back: the stick that was there, another one, or none that says anything. */
+export async function whoAnswers(driver: Driver): Promise<'same' | 'another' | 'nobody'> {
   const { homeId } = driver.controller;
-  const asked = driver
-    .sendMessage<GetControllerIdResponse>(new GetControllerIdRequest())
-    .catch((error: unknown) => {
-      if (!isZWaveError(error)) throw error;
-      return undefined;
-    });
-  const answer = await within(asked, ASK_TIMEOUT_MS);
-  return answer === undefined || answer.homeId === homeId;
+  try {
+    const answer = await driver.sendMessage<GetControllerIdResponse>(new GetControllerIdRequest());
+    return answer.homeId === homeId ? 'same' : 'another';
+  } catch (error) {
+    if (!isZWaveError(error)) throw error;
+    return 'nobody';
+  }
 }
 
 function keptIn(storage: RadioStorage): KeptMemory | undefined {

@@ -42,7 +42,7 @@ export interface Rig {
 }
 
 type RigOptions = Partial<
-  Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'finishTimeoutMs' | 'securityKeys'>
+  Pick<ZwaveDriverOptions, 'executeDeadlineMs' | 'finishTimeoutMs' | 'port' | 'securityKeys'>
 > & {
   /** How the hub names devices; absent: by their addresses. */
   readonly deviceIdOf?: (identity: LockIdentity) => string;

@@ -21,9 +21,9 @@ cloud: {url: "mqtt://127.0.0.1:1", username: lake, password_file: broker-passwor
 http: {listen: "127.0.0.1:18443"}
 `;
 
-/** As Raspberry Pi OS tells cloud-init where its seed is (`99_raspberry-pi.cfg` of its images). */
+/** As Raspberry Pi OS tells cloud-init where its seed is (`99_raspberry-pi.cfg`), in the words of Debian 12's. */
 const PI_CLOUD_CONFIG = `datasource_list: [NoCloud, None]
-datasource: {NoCloud: {seedfrom: "file:///boot/firmware"}}
+datasource: {NoCloud: {seedfrom: /boot/firmware/}}
 `;
 
 /** The boot partition of a prepared image, as a folder. */
@@ -77,7 +77,6 @@ test(
     // Locked: no password opens it.
     expect(await rig.run('passwd --status installer')).toMatch(/^installer L/);
     expect(await rig.run('cat /home/installer/.ssh/authorized_keys')).toContain('bench');
-    expect(await rig.run('cat /etc/netplan/50-cloud-init.yaml')).toContain('Lake');
     await rig.run(
       'until dpkg-query -W -f "${db:Status-Status}" lockhub | grep -qx installed; do sleep 1; done',
     );

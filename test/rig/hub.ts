@@ -8,7 +8,7 @@ import { freePort } from '../contract/cloud-rig.ts';
 import { LOCKHUB, startProgram, type Program } from '../e2e/program.ts';
 import { until } from '../e2e/world.ts';
 import { Rig } from './rig.ts';
-import { StickCable } from './stick.ts';
+import { StickCable } from '../support/stick-cable.ts';
 
 const TREE = fileURLToPath(new URL('../..', import.meta.url));
 const HOUSE_WITHIN_MS = 120_000;

@@ -70,6 +70,7 @@ test('safe mode takes no wish, and its page says so on every view', async () => 
     for (const view of ['/', '/codes', '/radio']) {
       await page.goto(`${hub.url}/#${view}`);
       await page.getByRole('alert').filter({ hasText: 'Safe mode' }).waitFor();
+      await page.getByRole('heading', { level: 1 }).waitFor();
       expect(await axeViolations(page)).toEqual([]);
     }
   } finally {

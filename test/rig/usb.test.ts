@@ -15,6 +15,7 @@ const RIG_USB = fileURLToPath(new URL('../../scripts/rig-usb', import.meta.url))
 const SOON_MS = 30_000;
 /** An emulated processor is some twenty times slower: it boots in half a minute, and Node starts in another. */
 const UP_WITHIN_MS = 600_000;
+const SET_WITHIN_MS = 240_000;
 const LAST_LINES = 100;
 const TEST_WITHIN_MS = 1_800_000;
 
@@ -52,7 +53,7 @@ wait
 `;
 
 test(
-  'the service is up in its sandbox with a stick at a real USB serial port, which udev gave its group',
+  'a stick at a real USB serial port puts a code on a lock, from within the sandbox',
   async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-usb-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,7 +64,7 @@ test(
     const house = startProgram(LOCKHUB, ['simulate', ...args]);
     onTestFinished(async () => void (await house.end('SIGKILL')));
     const said = await house.line((line) => line.startsWith('{'), SOON_MS);
-    const { zwave } = z.object({ zwave: z.string() }).parse(JSON.parse(said));
+    const { zwave, control } = z.object({ zwave: z.string(), control: z.string() }).parse(JSON.parse(said));
     writeFileSync(path.join(folder, 'lockhub.yaml'), JSON.stringify(CONFIG));
     writeFileSync(path.join(folder, 'start'), START, { mode: 0o755 });
     const port = await freePort();
@@ -75,11 +76,28 @@ test(
     createInterface({ input: pc.stdout }).on('line', (line) => lines.push(line));
     // Whoever looks into a failure needs what the hub said.
     onTestFailed(() => void process.stderr.write(`${lines.slice(-LAST_LINES).join('\n')}\n`));
-    await until('the hub runs', UP_WITHIN_MS, () => {
+    const key = await until('the hub runs', UP_WITHIN_MS, () => {
       if (pc.exitCode !== null) throw new Error('The PC ended.');
       return lines.map((line) => /^KEY (\S+)/.exec(line)?.[1]).find((found) => found !== undefined);
     });
     expect(lines.some((line) => line.includes('PORT root:dialout:660 character special file'))).toBe(true);
+
+    const call = async (route: string, body: object): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      return (await fetch(`http://127.0.0.1:${port}${route}`, init)).json();
+    };
+    const listed = z.object({ devices: z.array(z.object({ device_id: z.string() })) });
+    const device = await until('the lock is met', UP_WITHIN_MS, async () =>
+      listed.parse(await call('/devices/list', {})).devices.at(0),
+    );
+    expect(await call('/access_codes/create', { ...device, name: 'guest', code: '471147' })).toMatchObject({
+      ok: true,
+    });
+    await until('the lock has the code', SET_WITHIN_MS, async () => {
+      const locks = await (await fetch(`${control}/locks`)).text();
+      return locks.includes('471147') ? true : undefined;
+    });
   },
   TEST_WITHIN_MS,
 );

@@ -3,12 +3,15 @@ import { once } from 'node:events';
 
 /** The way to a stick, over TCP, which can fall silent: connections stay, and nothing comes through them any more. */
 export class StickCable {
+  /** How often somebody has opened the port. */
+  openings = 0;
   #isSilent = false;
   readonly #server: net.Server;
   readonly #open = new Set<net.Socket>();
 
   private constructor(stick: URL) {
     this.#server = net.createServer((hub) => {
+      this.openings += 1;
       const radio = net.connect(Number(stick.port), stick.hostname);
       this.#join(hub, radio);
       this.#join(radio, hub);
