@@ -117,8 +117,9 @@ export class IntervalClock implements Clock {
   }
 
   now(): TimeReading {
+    // Instants are whole milliseconds.
     const { earliest, latest } = this.#interval();
-    return { earliest, latest };
+    return { earliest: Math.floor(earliest), latest: Math.ceil(latest) };
   }
 
   monotonicMs(): number {
