@@ -2,8 +2,12 @@ import os from 'node:os';
 import type { Config, HttpConfig } from './config.ts';
 import { allows, type Scope } from './core/scope.ts';
 import { makeDataDirectory, openData } from './data.ts';
+import { askHub } from './doctor/line.ts';
 import { certificateOf, loginPathOf, urlOf } from './http/http.ts';
 import type { ApiKey, Store } from './store/store.ts';
+
+/** A hub answers within milliseconds. */
+const ASK_TIMEOUT_MS = 2000;
 
 /** What a command prints, or one line that says why it could not be done. */
 export type Printed =
@@ -12,8 +16,8 @@ export type Printed =
 
 /** `lockhub key create`: the key alone on its line, so that a script can take it. */
 function createKey(config: Config, name: string, scopes: readonly Scope[]): Promise<Printed> {
-  return withStore(config, (store) => {
-    const made = store.apiKeys.create(name, scopes, Date.now());
+  return withStore(config, async (store) => {
+    const made = store.apiKeys.create(name, scopes, await nowOf(config, store));
     if (made !== undefined) return printed([made.text]);
     return {
       ok: false,
@@ -42,7 +46,7 @@ function loginLink(config: Config): Promise<Printed> {
     const { http, hubId } = config;
     if (http === null) return { ok: false, message: 'The page is switched off: the config has http: false.' };
     const certificate = await certificateOf(http, { store, hubId });
-    const path = loginPathOf(store.loginCodes.create(Date.now()));
+    const path = loginPathOf(store.loginCodes.create(await nowOf(config, store)));
     const links = hostsOf(http).map((host) => `${urlOf(host, http.port, certificate !== null)}${path}`);
     const { fingerprint } = certificate ?? {};
     return printed(fingerprint === undefined ? links : [...links, `certificate (SHA-256) ${fingerprint}`]);
@@ -56,6 +60,16 @@ async function claim(config: Config, again: boolean): Promise<Printed> {
   }
   const { claimLines } = await import('./claim/command.ts');
   return withStore(config, async (store) => printed(await claimLines(store, config.hubId, again)));
+}
+
+/**
+ * By the hub that runs, whose clock judges what is made here and may know less than the machine's shows; else by the
+ * machine's clock, or by what the hub knew where that is behind.
+ */
+async function nowOf({ dataDir }: Config, store: Store): Promise<number> {
+  const asked = await askHub(dataDir, ASK_TIMEOUT_MS);
+  if (asked.kind === 'words') return Math.floor(asked.words.clock.earliest);
+  return Math.max(Date.now(), store.floor() ?? 0);
 }
 
 async function withStore(

@@ -1,7 +1,30 @@
+import type { TimeSource, Witness } from './core/timing/interval.ts';
 import { SECOND_MS, type Instant, type TimeReading } from './core/time.ts';
 
 /** Longest a sleep goes without looking at the wall clock, so that a step of the clock re-arms every timer. */
 const SLEEP_SLICE_MS = SECOND_MS;
+
+/** What somebody says about the time, by the way. */
+export type TimeHint =
+  /**
+   * A message of the cloud that was made at `at`. `askedMs`: the monotonic time at which the question was sent that it
+   * answers, which says that it is no later than that; `null`: it answers none, and may have waited anywhere for years.
+   */
+  | { readonly kind: 'cloud'; readonly at: Instant; readonly askedMs: number | null }
+  | ({ readonly kind: 'lock' } & Omit<Witness, 'monotonicMs'>);
+
+/** On what a reading of the clock rests. */
+export interface ClockBasis {
+  /** The interval is narrow enough to judge another clock by it, or to open a door for an old wish. */
+  readonly isTrusted: boolean;
+  /** Who says that it is at least so late, and who that it is no later; `null`: nobody. */
+  readonly from: TimeSource;
+  readonly till: TimeSource | null;
+  /** Sources contradict each other, and nobody can say which of them is wrong. */
+  readonly isDisputed: boolean;
+  /** Sources that are not believed, because better ones contradict them. */
+  readonly overruled: readonly TimeSource[];
+}
 
 /** The only source of time. */
 export interface Clock {
@@ -16,9 +39,13 @@ export interface Clock {
    * clock, which can step by years while the internet is away. Never rejects.
    */
   sleepFor(durationMs: number, signal: AbortSignal): Promise<void>;
+  /** On what `now()` rests, of a clock that weighs its sources. */
+  basis?(): ClockBasis;
+  /** Tells a clock that weighs its sources what somebody says. */
+  hear?(hint: TimeHint): void;
 }
 
-/** The machine's own clock. */
+/** The machine's own clock, whose word is taken as it is. For measurements and tests; a hub weighs its sources. */
 export class SystemClock implements Clock {
   now(): TimeReading {
     const at = Date.now();

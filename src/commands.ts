@@ -1,7 +1,9 @@
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config } from './config.ts';
+import type { BackupWork } from './program-backup.ts';
 import type { CloudOptions } from './program.ts';
 import { EXIT_FAILURE, StartError, started, stopSignal, UsageError } from './system/ending.ts';
+import { ownVersion } from './version.ts';
 
 /** None of these reads a file that could be wrong in a way of its own. */
 const NO_FILE = (): Promise<boolean> => Promise.resolve(false);
@@ -33,6 +35,19 @@ export async function access(
   const printed = await started(() => work(commands, config), NO_FILE);
   if (!printed.ok) throw new StartError(printed.message);
   print(printed.lines);
+}
+
+/** A command about backups. */
+export async function backups(work: BackupWork): Promise<void> {
+  const [{ backupCommands }, { BackupError }] = await Promise.all([
+    import('./backup/commands.ts'),
+    import('./backup/errors.ts'),
+  ]);
+  const shell = { configOf, version: ownVersion(), terminal: process };
+  const done = work(backupCommands, shell).catch((error: unknown) => {
+    throw error instanceof BackupError ? new StartError(error.message, { cause: error }) : error;
+  });
+  print(await started(() => done, NO_FILE));
 }
 
 /** Prints the radio sticks at this machine. */

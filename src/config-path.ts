@@ -26,6 +26,8 @@ export function credentialName(text: string): string | undefined {
 /** Where the files are that a config names. */
 export class Paths {
   readonly mistakes: string[] = [];
+  /** Those of all keys but `key_file`: the text behind the key, and where the file is. */
+  readonly named: { readonly named: string; readonly path: string }[] = [];
   readonly #folder: string;
   readonly #credentials: string | undefined;
 
@@ -41,15 +43,24 @@ export class Paths {
   /** The file of the key `where`, which may be a credential that systemd hands over (`LoadCredential=`). */
   file(where: string, name: string | undefined): string | null {
     if (name === undefined) return null;
+    const found = this.#find(name);
+    if (found === null) {
+      this.mistakes.push(
+        `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
+      );
+    } else if (where !== 'key_file') {
+      this.named.push({ named: name, path: found });
+    }
+    return found;
+  }
+
+  /** `null`: a credential, and there are none. */
+  #find(name: string): string | null {
     const credential = credentialName(name);
     if (credential === undefined) return this.at(name);
     if (this.#credentials) return handedOver(this.#credentials, credential);
     const beside = this.at(CREDENTIALS_FOLDER);
-    if (existsSync(beside)) return path.join(beside, credential);
-    this.mistakes.push(
-      `${where}: expected a program started with credentials (LoadCredential= of its systemd unit), found no CREDENTIALS_DIRECTORY in the environment`,
-    );
-    return null;
+    return existsSync(beside) ? path.join(beside, credential) : null;
   }
 }
 

@@ -1,3 +1,5 @@
+import { backup } from './config-backup.ts';
+import { whole } from './config-number.ts';
 import { z } from 'zod';
 import { filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
@@ -31,12 +33,6 @@ const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
 const HOST_NAMES_MAX = 20;
 const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
-
-/** A whole number within bounds that are part of the message. */
-function whole(min: number, max: number): z.ZodInt {
-  const error = `a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
 
 function yesOrNo(): z.ZodBoolean {
   return z.boolean({ error: 'true or false' });
@@ -285,6 +281,8 @@ export const configSchema = z
         .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
         .prefault({}),
       radio_budget: radioBudget.prefault({}),
+      clock: z.strictObject({ trust_system: yesOrNo().default(false) }, { error: 'a map' }).prefault({}),
+      backup: backup.prefault({}),
       log: z
         .strictObject(
           { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

@@ -22,6 +22,7 @@ export function settingsOf(config: Config): Readonly<Record<string, unknown>> {
       requests_per_minute: http.requestsPerMinute,
     },
     policy,
+    trusts_system_clock: config.trustsSystemClock,
     log_level: logLevel,
   };
 }

@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
+import { backupConfigOf, type BackupConfig } from './config-backup.ts';
+import { describe } from './config-mistakes.ts';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
 import { Paths } from './config-path.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
@@ -12,8 +14,6 @@ import { HOUR_MS, MINUTE_MS } from './core/time.ts';
 const CONFIG_BYTES_MAX = 1024 * 1024;
 /** Mistakes shown at once: more than a person reads in one go. */
 const MISTAKES_MAX = 50;
-/** Characters of a wrong value that a mistake shows. */
-const FOUND_CHARS_MAX = 60;
 
 type ConfigFile = z.infer<typeof configSchema>;
 
@@ -91,7 +91,14 @@ export interface Config {
   /** `null`: no local API and no page. */
   readonly http: HttpConfig | null;
   readonly policy: Policy;
+  /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
+  readonly trustsSystemClock: boolean;
+  readonly backup: BackupConfig;
   readonly logLevel: ConfigFile['log']['level'];
+  /** Where it was read from; `null`: it never was a file. */
+  readonly configFile: string | null;
+  /** What it names, but for the key of the hub: by the text in it, and by where that is. */
+  readonly files: readonly { readonly named: string; readonly path: string }[];
 }
 
 export type Loaded<T> =
@@ -104,7 +111,9 @@ export function loadConfig(file: string, environment = process.env): Loaded<Conf
   const text = readText(file);
   if (!text.ok) return text;
   const raw = parseYaml(text.value);
-  return raw.ok ? parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment) : raw;
+  if (!raw.ok) return raw;
+  const config = parseConfig(raw.value.value, path.dirname(path.resolve(file)), environment);
+  return config.ok ? { ok: true, value: { ...config.value, configFile: path.resolve(file) } } : config;
 }
 
 /** The same for a config that is already a value (the demo's); relative paths start at `folder`. */
@@ -147,7 +156,11 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
       safeMode: false,
     },
+    trustsSystemClock: file.clock.trust_system,
+    backup: backupConfigOf(file.backup, dataDir, paths),
     logLevel: file.log.level,
+    configFile: null,
+    files: paths.named,
   };
 }
 
@@ -257,49 +270,4 @@ export function parseYaml(
     // An alias without its anchor, or one that grows beyond the library's bound, shows only here.
     return failed([`expected plain YAML, found: ${reasonOf(error)}`]);
   }
-}
-
-function describe(issue: z.core.$ZodIssue, raw: unknown, prefix: string): readonly string[] {
-  const where = joined(prefix, pathText(issue.path));
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      (key) => `${where}${where ? '.' : ''}${key}: expected a known key, found an unknown one`,
-    );
-  }
-  const found = valueAt(raw, issue.path);
-  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
-  if (inner !== undefined && typeof found === 'object' && found !== null) {
-    return inner.flatMap((part) => describe(part, found, where));
-  }
-  return [`${where || 'the config file'}: expected ${issue.message}, found ${show(found, where)}`];
-}
-
-function joined(prefix: string, inner: string): string {
-  return prefix === '' || inner === '' || inner.startsWith('[') ? prefix + inner : `${prefix}.${inner}`;
-}
-
-function pathText(keys: readonly PropertyKey[]): string {
-  return keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
-    .join('');
-}
-
-function valueAt(raw: unknown, keys: readonly PropertyKey[]): unknown {
-  let value = raw;
-  for (const key of keys) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = Reflect.get(value, key) as unknown;
-  }
-  return value;
-}
-
-/** What was found. Where a user may have put a secret by mistake, only its kind. */
-function show(value: unknown, where: string): string {
-  if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (/^cloud\.|^home_assistant\.|^offline\[|_file$/.test(where))
-    return typeof value === 'string' ? 'another text' : `a ${typeof value}`;
-  const text = JSON.stringify(value);
-  return text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text;
 }

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { finishRestore, isRestoreUnderWay } from './backup/swap.ts';
 import type { Config } from './config.ts';
 import type { RadioKind } from './core/lock-event.ts';
 import type { Instant } from './core/time.ts';
 import { StoreError } from './store/errors.ts';
+import { holdDataDirectory } from './store/instance-lock.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
 import { Reserve } from './store/reserve.ts';
@@ -15,6 +17,17 @@ export function makeDataDirectory({ dataDir }: Config): void {
 }
 
 /**
+ * Makes the data directory, keeps it to this process until what is returned is called, and ends a restore that a power
+ * cut left in the middle. Throws `StoreError` of kind `busy` when a hub has it.
+ */
+export function holdData(config: Config): () => void {
+  makeDataDirectory(config);
+  const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
+  finishRestore(config);
+  return release;
+}
+
+/**
  * Opens the hub's database, with its key, or makes both. `now` says when events are written down. Throws `StoreError`
  * and what the system says of files.
  */
@@ -23,6 +36,12 @@ export function openData(
   onWarning: (message: string) => void,
   now?: () => Instant,
 ): Store {
+  if (isRestoreUnderWay(dataDir)) {
+    throw new StoreError(
+      'busy',
+      `A restore in ${dataDir} was interrupted: start the hub, which ends it first.`,
+    );
+  }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
   const open = (): Store => openStore({ file, key, onWarning, ...(now && { now }) });

@@ -20,6 +20,8 @@ export interface HubParts {
   readonly sticks?: StickChoice | undefined;
   readonly store: Store;
   readonly clock: Clock;
+  /** Tells when the clock is another one than could be foreseen; absent: it never is. */
+  readonly onClockChange?: (listener: () => void) => void;
   readonly log: Logger;
   /** The newest lines of that log, for the page. */
   readonly logRing: LogRing;
@@ -31,4 +33,6 @@ export interface HubParts {
   readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */
   readonly house?: SimulatedHouse | undefined;
+  /** Ends this hub and starts another on its data directory; absent: nobody does. */
+  readonly restart?: (() => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Backups } from './backup/backups.ts';
 import type { ClaimedCloud } from './claim/claimed-cloud.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
@@ -40,12 +41,13 @@ export function faceOf(reconciler: Reconciler) {
 
 export type Sides = ReturnType<HubInside['sides']>;
 
-/** How the links to others are, by the keys of the config that name them, and the page. */
+/** How the links to others are, by the keys of the config that name them, the page and the backups. */
 export function sidesOf(
   { homeAssistant: other }: Config,
   cloud: Cloud | ClaimedCloud | null,
   homeAssistant: HomeAssistant | null,
   http: Http | null,
+  backups: Backups,
 ): Sides {
   const links = [
     ...(cloud === null ? [] : [{ section: 'cloud', ...cloud.state() }]),
@@ -53,7 +55,7 @@ export function sidesOf(
       ? []
       : [{ section: other.section, ...homeAssistant.state() }]),
   ];
-  return { links, pageFailure: http?.failure() ?? null };
+  return { links, pageFailure: http?.failure() ?? null, backupFailure: backups.state().failure };
 }
 
 /** What the page is told of the hub as a whole. */

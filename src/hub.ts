@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
+import { Backups } from './backup/backups.ts';
 import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
 import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
 import { openDoctor } from './doctor/inside.ts';
@@ -42,7 +43,7 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   const bootId = randomUUID();
   const details = { boot_id: bootId, version, ...(safeMode && { safe_mode: safeMode.reason }) };
   try {
-    store.append([{ event_type: 'hub.started', occurredAt: clock.now().latest, details }]);
+    store.append([{ event_type: 'hub.started', occurredAt: clock.now().earliest, details }]);
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'disk') throw error;
     log.warn({ reason: error.message }, 'the hub starts although nothing can be written');
@@ -53,6 +54,19 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
     log.error({ reason }, 'SAFE MODE: codes that have ended are taken off, and nothing else is done');
   }
   return bootId;
+}
+
+/** The work of a night. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
+function nightly(
+  parts: HubParts,
+  reconciler: Reconciler,
+  cloud: Cloud | ClaimedCloud | null,
+  backups: Backups,
+): void {
+  reconciler.audit();
+  cloud?.rotateKeys();
+  tidy(parts);
+  if (parts.safeMode === undefined) void backups.make('nightly');
 }
 
 /** What is not deleted in this night goes in the next one. */
@@ -85,6 +99,11 @@ async function end(
   log.info(ends, 'hub stopped');
 }
 
+function backupsOf(parts: HubParts, reconciler: Reconciler, hasRoom: () => boolean): Backups {
+  const { restart = () => undefined } = parts;
+  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), hasRoom, restart });
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house, safeMode } = parts;
@@ -103,10 +122,15 @@ export function startHub(parts: HubParts): Hub {
   const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
   const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   reconciler.start();
+  parts.onClockChange?.(() => {
+    for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
+  });
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
-  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http);
+  const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
+  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
+    backups,
     hubId: config.hubId,
     version,
     store,
@@ -124,17 +148,14 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
-  const housekeeping = startHousekeeping(policy.timezone, () => {
-    reconciler.audit();
-    cloud?.rotateKeys();
-    tidy(parts);
-  });
+  const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
     vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
     stop: () => {
       doctor.close();
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, reconciler]);
+      const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, loops]);
     },
   };
 }

@@ -157,6 +157,11 @@ export interface LockDriver {
   checkLink(deviceId: string): Promise<LinkOutcome>;
   /** What the radio's library knows of the network right now, without a frame; `null` while the radio is not there. */
   network(): NetworkView | null;
+  /**
+   * Keeps in the radio's storage what another stick needs to take the place of this one, and answers whether it is kept.
+   * Nobody is to speak to a lock meanwhile: the radio may be silent, at most ten minutes. Rejects only on a bug.
+   */
+  keepStick?(): Promise<boolean>;
   /** Closes the radio. Bounded to 3 s. */
   stop(): Promise<void>;
 }

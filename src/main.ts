@@ -1,13 +1,13 @@
-import path from 'node:path';
-import { access, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, cloud, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
-import type { SimulatedHouse } from './http/simulation.ts';
 import type { Hub } from './hub.ts';
+import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
-import type { SafeMode } from './system/safe-mode.ts';
 import { ownVersion } from './version.ts';
+
+type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode'>;
 
 await main();
 
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
       importCard,
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
+      backups,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();
@@ -48,8 +49,13 @@ async function run(options: RunOptions): Promise<void> {
   const hubLog = createHubLog(config.logLevel);
   lastWordTo(hubLog.log);
   const signal = stopSignal();
-  const hub = await openHub(config, hubLog, { safeMode });
-  process.exit(await runAsService({ hub, file: options.config, safeMode, signal, log: hubLog.log }));
+  for (;;) {
+    const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
+    const hub = await openHub(config, hubLog, { safeMode, restart });
+    const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
+    const code = await runAsService(service);
+    if (code !== null) process.exit(code);
+  }
 }
 
 async function simulate(options: SimulateOptions): Promise<void> {
@@ -85,39 +91,33 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(
-  config: Config,
-  { log: to, ring }: HubLog,
-  { safeMode, house }: { readonly safeMode?: SafeMode | undefined; readonly house?: SimulatedHouse },
-): Promise<Hub> {
+async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtras): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
-    { holdDataDirectory },
-    { makeDataDirectory, openData, reserveOf },
-    { SystemClock },
+    { holdData, openData, reserveOf },
+    { hubTime },
     { startHub },
     { openIssuers },
     { issuingDoors },
     { keysToTakeOver, radiosOf },
   ] = await Promise.all([
-    import('./store/instance-lock.ts'),
     import('./data.ts'),
-    import('./clock.ts'),
+    import('./time/hub-time.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
     import('./radios.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
-  const takenOver = safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
+  const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
-    makeDataDirectory(config);
-    const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-    const clock = new SystemClock();
+    const release = holdData(config);
+    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
-    const radios = await radiosOf(config, takenOver, store, to);
+    await start(store, to);
+    const radios = await radiosOf(config, takenOver, store, now, to);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -132,15 +132,16 @@ async function openHub(
       store,
       reserve: reserveOf(config),
       clock,
+      onClockChange,
       log: to,
       logRing: ring,
       version: ownVersion(),
-      safeMode,
-      house,
+      ...more,
     });
     return {
       ...hub,
       stop: async () => {
+        await clock.stop();
         await hub.stop();
         release();
       },

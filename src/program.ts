@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES, type Scope } from './core/scope.ts';
+import { addBackup, CONFIG, type BackupWork, type KeyOptions } from './program-backup.ts';
 import { EXIT_TRY_AGAIN, SAFE_MODE_MINUTES } from './system/exit.ts';
 
-const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
 const PORT_MAX = 65_535;
 const SEED_MAX = 2 ** 32 - 1;
 const MINUTES_MAX = 1440;
@@ -51,11 +51,6 @@ export interface CloudOptions {
   readonly json: boolean;
 }
 
-/** The hub whose database is meant; it may run meanwhile. */
-interface KeyOptions {
-  readonly config: string;
-}
-
 interface NamedKeyOptions extends KeyOptions {
   readonly name: string;
 }
@@ -82,6 +77,8 @@ export interface Actions {
   importCard(options: { readonly from: string }): Promise<void>;
   claim(options: ClaimOptions): Promise<void>;
   sticks(options: { readonly json: boolean }): Promise<void>;
+  /** One of the commands about backups. */
+  backups(work: BackupWork): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -133,6 +130,7 @@ export function commandLine(version: string, actions: Actions): Command {
   addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
+  addBackup(lockhub, (work) => actions.backups(work));
   return lockhub;
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SecurityKeys } from '../drivers/zwave/keys.ts';
 import type { Config, RadioConfig } from './config.ts';
 import type { ChosenRadio } from './core/radio-stick.ts';
+import type { TimeReading } from './core/time.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
@@ -12,14 +13,15 @@ export async function radiosOf(
   config: Config,
   takenOver: readonly (SecurityKeys | undefined)[],
   store: Store,
+  now: () => TimeReading,
   to: Logger,
 ): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
   const { stickChoice } = await import('./provision/stick-choice.ts');
   const sticks = stickChoice(store.secrets, (radio) =>
-    driverOf(configOfStick(radio), undefined, store, config, to),
+    driverOf(configOfStick(radio), undefined, store, config, now, to),
   );
   const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
-  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, to));
+  const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, now, to));
   return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
 }
 
@@ -29,6 +31,7 @@ async function driverOf(
   takenOver: SecurityKeys | undefined,
   store: Store,
   { policy: { timezone: zone } }: Config,
+  now: () => TimeReading,
   to: Logger,
 ): Promise<LockDriver> {
   const { portHolders } = await import('./provision/port-holders.ts');
@@ -45,6 +48,7 @@ async function driverOf(
         holders,
         storage: store.radioStorage,
         securityKeys,
+        now,
         log: to,
       });
     }
@@ -63,6 +67,7 @@ async function driverOf(
         keys,
         zone,
         known,
+        now,
         log: to,
       });
     }

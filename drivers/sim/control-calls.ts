@@ -58,8 +58,10 @@ export interface Doors extends Keypads {
   hangKeypad(): SimKeypad | undefined;
   /** The same for Zigbee locks; absent: the house has no Zigbee. */
   readonly hangZigbee?: (model: ZigbeeModelName) => SimLock | undefined;
-  /** Another Zigbee stick, fresh from the factory, takes the place of the one that is plugged in. */
-  readonly replaceStick?: () => void;
+  /** Another stick, fresh from the factory, takes the place of the one that is plugged in. */
+  readonly replaceZwaveStick: () => void;
+  /** The same; absent: the house has no Zigbee. */
+  readonly replaceZigbeeStick?: () => void;
 }
 
 type Call = (lock: SimLock, body: unknown) => unknown;
@@ -168,9 +170,9 @@ function hang(doors: Doors, body: unknown): SimLock | undefined {
   return hangZigbee(parse(zigbeeLock, body).model);
 }
 
-function replaceStick({ replaceStick: replace }: Doors, body: unknown): unknown {
-  if (parse(radio, body).radio !== 'zigbee')
-    throw new ControlError(501, 'only a Zigbee stick can be replaced');
+function replaceStick(doors: Doors, body: unknown): unknown {
+  const isZigbee = parse(radio, body).radio === 'zigbee';
+  const replace = isZigbee ? doors.replaceZigbeeStick : doors.replaceZwaveStick;
   if (replace === undefined) throw new ControlError(501, 'this house has no Zigbee stick');
   replace();
   return {};

@@ -20,12 +20,9 @@ import { ZIGBEE_KEYPAD_MODELS } from './zigbee/keypad-model.ts';
 import { makeNetworkKeys, writeKeysFile } from './zwave/keys.ts';
 import type { ZigbeeModelName } from './zigbee/model.ts';
 import { startZigbeeNetwork, type ZigbeeNetwork } from './zigbee/network.ts';
-import { startZwaveNetwork } from './zwave/network.ts';
+import { FIRST_HOME_ID, HOME_IDS, startZwaveNetwork } from './zwave/network.ts';
 
 const DEFAULT_SEED = 1;
-/** Home ids of controllers lie in this range. */
-const FIRST_HOME_ID = 0xc0000000;
-const HOME_IDS = 0x3fffffff;
 
 export interface HouseOptions {
   /** TCP ports on loopback; 0 or absent: any free port. */
@@ -104,12 +101,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       zigbeeKeypads,
       hang: (model: ModelName) => hanging.hang(model),
       hangKeypad: () => hanging.hangKeypad(),
-      ...(zigbee === undefined
-        ? {}
-        : {
-            hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
-            replaceStick: () => zigbee.replaceStick(),
-          }),
+      replaceZwaveStick: () => zwave.replaceStick(),
+      ...zigbeeDoors(hanging, zigbee),
     };
     const control = await openControl(doors, options.controlPort ?? 0);
     opened.push(() => control.close());
@@ -128,6 +121,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     await stop();
     throw error;
   }
+}
+
+function zigbeeDoors(hanging: Hanging, zigbee: ZigbeeNetwork | undefined) {
+  if (zigbee === undefined) return {};
+  return {
+    hangZigbee: (model: ZigbeeModelName) => hanging.hangZigbee(model),
+    replaceZigbeeStick: () => zigbee.replaceStick(),
+  };
 }
 
 function furnished({ locks, keypads }: HousePlan) {

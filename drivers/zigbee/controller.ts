@@ -62,6 +62,14 @@ export function declareLost(controller: Controller): void {
   controller['adapter'].emit('disconnected');
 }
 
+/** Has the library write what another stick needs to its file. False: the stick did not say it. */
+export function keepBackup(controller: Controller): Promise<boolean> {
+  return controller.backup().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Closes the port of a controller whose start has failed or hangs, which its own `stop` leaves open. */
 export async function abandon(controller: Controller): Promise<void> {
   // The library has no public way to it.

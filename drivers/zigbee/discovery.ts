@@ -1,3 +1,4 @@
+import type { TimeReading } from '../../src/core/time.ts';
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
 import type { Clock } from '../../src/clock.ts';
@@ -27,6 +28,8 @@ export interface DiscoveryOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly times: AnswerTimes;
   readonly zone: string;
+  /** The hub's time. */
+  readonly now: () => TimeReading;
   /** IEEE addresses of the hub's locks and keypads, whatever the library knows. */
   readonly known: readonly string[];
   readonly log: Logger;
@@ -240,7 +243,7 @@ export class Discovery {
     { found, description, isNew }: Extract<Examined, { readonly kind: 'lock' }>,
     before: ZigbeeLock | undefined,
   ): void {
-    const { host, storage, keys, zone, log, backUp } = this.#options;
+    const { host, storage, keys, zone, now, log, backUp } = this.#options;
     const ieee = found.device.ieeeAddr;
     if (isNew) {
       keepFindings(ieee, found.profile.findings, storage);
@@ -256,6 +259,7 @@ export class Discovery {
       notes: new SlotNotes(ieee, storage),
       occupation: before?.occupation ?? { work: null, leftover: null },
       zone,
+      now,
     };
     this.#retries.end(ieee);
     log.info({ ieee, deviceId, model: description.model }, 'lock found');

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
 import { SystemClock, type Clock } from '../../src/clock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { TimeReading } from '../../src/core/time.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
   ActionOutcome,
@@ -15,7 +16,7 @@ import type {
 import { act, actionOutcomeOf } from './act/act.ts';
 import { isAnswering } from './attributes.ts';
 import { Connection } from './connection.ts';
-import { silenceLibrary, type ZigbeeAdapter } from './controller.ts';
+import { keepBackup, silenceLibrary, type ZigbeeAdapter } from './controller.ts';
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
@@ -37,6 +38,8 @@ const EXECUTE_DEADLINE_MS = 28_000;
 const PAIRING_STOP_MS = 500;
 const PING_DEADLINE_MS = 5_000;
 const LINK_CHECK_MS = 24_000;
+/** A stick is asked for every entry of its tables. */
+const BACKUP_DEADLINE_MS = 120_000;
 /**
  * A sleeping lock is waited for up to its poll interval, in which the air is free for others. As many as the library
  * itself speaks to at a time (`concurrent` of its adapters for current sticks).
@@ -54,6 +57,8 @@ export interface ZigbeeDriverOptions {
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
   readonly zone: string;
+  /** The hub's time, which locks are given and compared with; the machine's, if absent. */
+  readonly now?: () => TimeReading;
   /** IEEE addresses of the locks and keypads that the hub has now, for what its library has lost; absent: none. */
   readonly known?: () => readonly string[];
   readonly log: Logger;
@@ -137,6 +142,14 @@ class ZigbeeDriver implements LockDriver {
     });
   }
 
+  async keepStick(): Promise<boolean> {
+    const controller = this.#isUp ? this.#network?.controller : undefined;
+    if (controller === undefined || this.#folder === null) return false;
+    const isKept = await within(keepBackup(controller), BACKUP_DEADLINE_MS);
+    this.#folder.save();
+    return isKept ?? false;
+  }
+
   async ping(deviceId: string): Promise<boolean> {
     const member = this.#network?.discovery.member(deviceId);
     if (member === undefined) return false;
@@ -188,6 +201,7 @@ class ZigbeeDriver implements LockDriver {
       storage,
       keys,
       zone,
+      now: this.#options.now ?? (() => new SystemClock().now()),
       known: known?.() ?? [],
       times: answerTimes,
       log: this.#log,

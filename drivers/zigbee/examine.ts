@@ -25,7 +25,7 @@ export type Examined =
  */
 export async function examine(
   device: Models.Device,
-  { controller, storage, times, zone }: DiscoveryOptions,
+  { controller, storage, times, zone, now }: DiscoveryOptions,
   before: ZigbeeLock | undefined,
   anew: boolean,
   onProgress: (progress: number) => void,
@@ -33,7 +33,7 @@ export async function examine(
   const ieee = device.ieeeAddr;
   const endpoint = lockEndpointOf(device);
   if (endpoint === undefined) return { kind: 'stranger' };
-  serveTime(device, zone);
+  serveTime(device, zone, now);
   const coordinator = controller.getDevicesByType('Coordinator')[0]?.endpoints[0];
   if (coordinator === undefined) throw new Error('the coordinator has no end point');
   const known = anew ? undefined : knownFindings(ieee, storage);

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RadioStorage } from '../../src/lock-driver.ts';
+import { aheadOfAll } from './frame-counter.ts';
 
 /** Where the files are kept in our database, which encrypts them. */
 const STORED = 'zigbee.files';
@@ -27,8 +28,9 @@ export class RadioFolder {
     this.#folder = mkdtempSync(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'lockhub-zigbee-'));
     for (const [name, text] of storage.entries(STORED)) {
       if (!FILES.some((file) => file === name)) continue;
-      writeFileSync(this.#pathOf(name), text, { mode: 0o600 });
-      this.#saved.set(name, text);
+      const used = name === BACKUP ? aheadOfAll(text) : text;
+      writeFileSync(this.#pathOf(name), used, { mode: 0o600 });
+      this.#saved.set(name, used);
     }
   }
 

@@ -24,6 +24,18 @@ export function zigbeeSeconds(at: Instant): number {
   return Math.floor((at - EPOCH_MS) / SECOND_MS);
 }
 
+/** The instant of so many seconds since 2000 in UTC. */
+export function zigbeeInstant(seconds: number): Instant {
+  return EPOCH_MS + seconds * SECOND_MS;
+}
+
+/** The instant at which a wall of the zone shows so many seconds since 2000; of two, either. */
+export function localInstant(zone: string, seconds: number): Instant {
+  const wall = zigbeeInstant(seconds);
+  const near = wall - offsetMinutes(zone, wall) * MINUTE_MS;
+  return wall - offsetMinutes(zone, near) * MINUTE_MS;
+}
+
 /** A window as the wire carries it; its last second is the one before the minute in which it stops. */
 export function toYearDay({ start, stop }: LocalWindow): YearDay | undefined {
   const from = parse(start);

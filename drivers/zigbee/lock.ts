@@ -1,3 +1,4 @@
+import type { TimeReading } from '../../src/core/time.ts';
 import type { Models } from 'zigbee-herdsman';
 import type { Evidence } from './evidence.ts';
 import type { LateAnswers } from './late-answers.ts';
@@ -42,4 +43,6 @@ export interface ZigbeeLock extends Member {
   readonly occupation: Occupation;
   /** The site's time zone. */
   readonly zone: string;
+  /** The hub's time. */
+  readonly now: () => TimeReading;
 }

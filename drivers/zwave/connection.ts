@@ -1,10 +1,10 @@
 import { isZWaveError, ZWaveErrorCodes } from '@zwave-js/core';
-import { GetControllerVersionRequest } from '@zwave-js/serial/serialapi';
 import type { Logger } from 'pino';
 import { Driver, type ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
 import { faultOf, faultText, type RadioFault } from '../../src/core/radio-fault.ts';
 import type { RadioState, RadioStorage } from '../../src/lock-driver.ts';
+import { giveMemory, memoryGiven, needsMemory, whoAnswers } from './kept-memory.ts';
 import type { SecurityKeys } from './keys.ts';
 import { libraryOptions } from './library-options.ts';
 import { within } from './within.ts';
@@ -117,6 +117,7 @@ class Session {
     tell: (state: RadioState, message: string) => void,
   ) {
     let isReady = false;
+    let isGiving = false;
     const driver = new Driver(
       options.port,
       libraryOptions({
@@ -127,11 +128,10 @@ class Session {
         onPortOpened: () => {
           // A stick can be open and say nothing: the library reopens the port of one that hangs, again and again.
           if (!isReady) return;
-          const answered = driver.sendMessage(new GetControllerVersionRequest());
-          answered.then(
-            () => tell('ready', 'the radio answers again'),
-            () => undefined,
-          );
+          void whoAnswers(driver).then((stick) => {
+            if (stick === 'same') tell('ready', 'the radio answers again');
+            if (stick === 'another') lost.resolve('another stick was plugged in');
+          });
         },
       }),
     );
@@ -147,10 +147,23 @@ class Session {
     const onStop = (): void => lost.resolve('stopped');
     stopping.addEventListener('abort', onStop);
     void lost.promise.then(() => stopping.removeEventListener('abort', onStop));
-    const timer = setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
+    const startTimer = (): NodeJS.Timeout =>
+      setTimeout(() => lost.resolve('the radio did not start in time'), START_TIMEOUT_MS);
+    let timer = startTimer();
     const up = new Promise<boolean>((resolve) => {
-      driver.once('driver ready', () => {
+      driver.on('driver ready', () => {
         clearTimeout(timer);
+        if (isReady) return;
+        if (isGiving) memoryGiven(driver, options.storage);
+        else if (needsMemory(driver, options.storage)) {
+          isGiving = true;
+          tell('starting', 'giving the new stick the network of the old one');
+          void giveMemory(driver, options.storage, options.log).then(() => {
+            // A stick that has taken it starts once more, and the library with it, which tells of that only by being ready.
+            if (!isReady) timer = startTimer();
+          });
+          return;
+        }
         isReady = true;
         tell('ready', 'the radio is up');
         options.onReady(driver);

@@ -1,3 +1,4 @@
+import type { TimeReading } from '../../src/core/time.ts';
 import { InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { Logger } from 'pino';
 import { RemoveNodeReason, type Driver, type ZWaveNode } from 'zwave-js';
@@ -17,6 +18,8 @@ interface DiscoveryOptions {
   readonly driver: Driver;
   readonly host: DriverHost;
   readonly storage: RadioStorage;
+  /** The hub's time. */
+  readonly now: () => TimeReading;
   readonly log: Logger;
 }
 
@@ -169,6 +172,7 @@ export class Discovery {
       nextMeeting: () => this.meetings.next(node.id),
       occupation: before?.occupation ?? { work: null, leftover: null },
       doubtfulUsers: before?.doubtfulUsers ?? new Set(),
+      now: this.#options.now,
     };
     this.#locks.set(deviceId, lock);
     this.#byNode.set(node.id, lock);

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { ZWaveOptions } from 'zwave-js';
+import { SystemClock } from '../../src/clock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
+import type { TimeReading } from '../../src/core/time.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
   ActionOutcome,
@@ -20,6 +22,7 @@ import { actAtKeypad } from './keypad/act.ts';
 import type { Keypad } from './keypad/keypads.ts';
 import type { SecurityKeys } from './keys.ts';
 import type { ZwaveLock } from './lock.ts';
+import { keepMemory } from './kept-memory.ts';
 import { checkLink } from './link-check.ts';
 import { viewOf } from './network-view.ts';
 import { isUndecoded, unknown, outcomeOfError, radioDown, unreachable, type Deed } from './outcome.ts';
@@ -48,6 +51,8 @@ export interface ZwaveDriverOptions {
   readonly storage: RadioStorage;
   readonly securityKeys: SecurityKeys;
   readonly log: Logger;
+  /** The hub's time, which locks are given and compared with; the machine's, if absent. */
+  readonly now?: () => TimeReading;
   /** Longest an operation may take, counted from the call; at most 15 s, also if absent (the port allows 30 s). */
   readonly executeDeadlineMs?: number;
   /** Longest a lock that is half in when a pairing's time is over is waited for; absent: a minute. */
@@ -87,12 +92,13 @@ class ZwaveDriver implements LockDriver {
     this.#tellPairing = () => host.onPairing();
     const log = this.#options.log.child({ radio: this.radio });
     const { storage, finishTimeoutMs = FINISH_TIMEOUT_MS } = this.#options;
+    const now = this.#options.now ?? (() => new SystemClock().now());
     this.#connection = new Connection({
       ...this.#options,
       log,
       onReady: (driver) => {
         this.#pairing.forgetExpected(driver);
-        const discovery = new Discovery({ driver, host, storage, log });
+        const discovery = new Discovery({ driver, host, storage, now, log });
         this.#network = { driver, discovery, finishTimeoutMs };
       },
       onDown: () => this.#endDiscovery(),
@@ -148,6 +154,12 @@ class ZwaveDriver implements LockDriver {
 
   network(): NetworkView | null {
     return this.#isUp && this.#network !== null ? viewOf(this.#network, this.#neighbors) : null;
+  }
+
+  async keepStick(): Promise<boolean> {
+    const driver = this.#isUp ? this.#network?.driver : undefined;
+    if (driver === undefined) return false;
+    return keepMemory(driver, this.#options.storage, this.#options.log);
   }
 
   async stop(): Promise<void> {

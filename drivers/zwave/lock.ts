@@ -1,3 +1,4 @@
+import type { TimeReading } from '../../src/core/time.ts';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Credentials } from './credentials.ts';
 import type { Evidence } from './evidence.ts';
@@ -35,4 +36,6 @@ export interface ZwaveLock {
   readonly occupation: Occupation;
   /** Users of a User Credential lock that a failed write may have left there without a PIN. */
   readonly doubtfulUsers: Set<number>;
+  /** The hub's time. */
+  readonly now: () => TimeReading;
 }

@@ -95,7 +95,7 @@ function stored(place: ClaimPlace, take: (record: ClaimRecord, now: number) => T
 
 function tell({ store, clock }: ClaimPlace, { certificate }: ClaimRecord): void {
   const details = { owner: certificate?.owner ?? '' };
-  store.append([{ event_type: 'hub.claimed', occurredAt: clock.now().latest, details }]);
+  store.append([{ event_type: 'hub.claimed', occurredAt: clock.now().earliest, details }]);
 }
 
 function write({ store }: ClaimPlace, record: ClaimRecord): void {

@@ -98,6 +98,7 @@ export function openExchange(
     reportAgain: (deviceId) => publisher.reportAgain(deviceId),
     acknowledged: (seq) => publisher.acknowledged(seq),
     isDiskFull: () => options.disk().room === 'none',
+    helloSentMs: (bootId, helloSeq) => publisher.helloSentMs(bootId, helloSeq),
     takeCommand: (command) => commands.take(command),
   });
   return { inbox, publisher, sealingKeys, resume: () => commands.resume() };

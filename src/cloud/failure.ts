@@ -108,6 +108,13 @@ export function failureOf(error: unknown, words?: string): Failure {
   if (typeof code === 'number' && text.startsWith('Connection refused')) {
     return refusal({ what: 'the login', code, words });
   }
+  if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
+    const machine = new Date().toISOString();
+    return {
+      kind: 'unreachable',
+      reason: `${text}: if the clock of this machine is wrong (it says ${machine}), give it a time server`,
+    };
+  }
   if (typeof code === 'string' && isCertificateAlert(code)) {
     return { kind: 'refused', reason: `the broker refuses the client certificate: ${text}` };
   }

@@ -3,7 +3,8 @@ import type { LockState } from '../core/lock.ts';
 import type { Room } from '../core/room.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
-import { instantText, notedText } from '../wire/instant-text.ts';
+import { notedText } from '../wire/instant-text.ts';
+import { clockStateOf } from './clock-state.ts';
 import type { Health } from './messages/health.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 import type { SealingKey } from './messages/sealed.ts';
@@ -28,17 +29,16 @@ export function healthOf(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   sources: HealthSources,
 ): Health {
-  const { earliest, latest } = clock.now();
   const { freeBytes, totalBytes, room } = sources.disk();
   const states = store.deviceIds().flatMap((deviceId) => store.lockState(deviceId) ?? []);
   return {
     v: MAJOR_VERSION,
-    at: notedText(earliest),
+    at: notedText(clock.now().earliest),
     boot_id: hub.bootId,
     connection_seq: connectionSeq,
     version: hub.version,
     uptime_seconds: Math.floor((clock.monotonicMs() - startedMs) / SECOND_MS),
-    clock: { earliest: notedText(earliest), latest: instantText(latest) },
+    clock: clockStateOf(clock),
     radios: sources.radios(),
     devices: { known: states.length, online: states.filter(({ lock }) => lock.online).length },
     codes: countCodes(states),

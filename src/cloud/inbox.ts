@@ -6,7 +6,7 @@ import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { forgetLock } from '../store/doors.ts';
 import type { Store } from '../store/store.ts';
 import { certificateSchema } from './messages/claim.ts';
-import { ackSchema, syncSchema } from './messages/control.ts';
+import { ackSchema, cloudTimeSchema, syncSchema } from './messages/control.ts';
 import { readCommand, type ReadCommand } from './messages/command.ts';
 import { readDesired } from './messages/desired.ts';
 import { readPayload } from './messages/payload.ts';
@@ -48,6 +48,8 @@ export interface InboxOptions extends CodeIntake {
   readonly ownCertificate?: OwnCertificate | undefined;
   /** The disk takes nothing, which is the fault of no message. Default: it does. */
   readonly isDiskFull?: () => boolean;
+  /** When the hello was sent that an answer names, by the monotonic clock; `null`: it is not one of this run, or too old. */
+  readonly helloSentMs?: (bootId: string, helloSeq: number) => number | null;
   /** Stores a command; what it answers is done once the broker has its acknowledgement. */
   readonly takeCommand: (command: ReadCommand) => AfterAck;
 }
@@ -140,6 +142,7 @@ function takeDesired(
 ): Parsed<AfterAck> | Promise<Parsed<AfterAck>> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
+  hearTime(options, payload.value, null);
   const read = readDesired(payload.value, deviceId);
   if (!read.ok) return read;
   const leaveOutAll = (): void => read.value.leftOut.forEach(leaveOut);
@@ -199,6 +202,7 @@ function takeControl(
 ): Parsed<AfterAck> {
   const payload = readPayload(bytes);
   if (!payload.ok) return payload;
+  if (kind !== 'sync') hearTime(options, payload.value, null);
   switch (kind) {
     case 'ack':
       return takeAck(options, payload.value);
@@ -211,6 +215,12 @@ function takeControl(
       return command.ok ? { ok: true, value: options.takeCommand(command.value) } : command;
     }
   }
+}
+
+/** What a message says about the time besides; nothing is refused for it. */
+function hearTime({ clock }: InboxOptions, payload: unknown, askedMs: number | null): void {
+  const said = cloudTimeSchema.safeParse(payload);
+  if (said.success) clock.hear?.({ kind: 'cloud', at: Date.parse(said.data.cloud_time), askedMs });
 }
 
 function takeAck({ store, acknowledged }: InboxOptions, payload: unknown): Parsed<AfterAck> {
@@ -235,10 +245,13 @@ function takeCertificate({ ownCertificate, log }: InboxOptions, payload: unknown
  * The documents that it announces come by themselves. A lock that the cloud does not know any more is forgotten, unless
  * it is in the radio network: then somebody has to take it out of that first, or its codes would stay for good.
  */
-function takeSync({ log, store, clock }: InboxOptions, payload: unknown): Parsed<AfterAck> {
+function takeSync(options: InboxOptions, payload: unknown): Parsed<AfterAck> {
+  const { log, store, clock, helloSentMs } = options;
   const sync = syncSchema.safeParse(payload);
   if (!sync.success) return rejected('invalid_message');
-  const { devices = [] } = sync.data;
+  const { devices = [], answers } = sync.data;
+  const askedMs = answers && helloSentMs?.(answers.boot_id, answers.hello_seq);
+  hearTime(options, payload, askedMs ?? null);
   log.debug({ devices: devices.length }, 'the cloud answered our hello');
   for (const { device_id: deviceId, verdict } of devices) {
     if (verdict !== 'forget') continue;

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
-import { instantText, notedText } from '../wire/instant-text.ts';
+import { notedText } from '../wire/instant-text.ts';
 import { acceptedSecrets } from './accepted-secrets.ts';
 import { MAJOR_VERSION } from './messages/payload.ts';
 import type { Hello, Status } from './messages/up.ts';
+import { clockStateOf } from './clock-state.ts';
 import { reportedOf, type ReportContext } from './reported.ts';
 import { isReported } from './reports.ts';
 import type { SealingKeys } from './sealing-keys.ts';
@@ -44,7 +45,7 @@ export interface HelloParts {
 }
 
 /** The payload of `up/hello`: enough for the cloud to tell what this hub misses and what it wants to tell. */
-export function helloOf(parts: HelloParts, connectionSeq: number): string {
+export function helloOf(parts: HelloParts, connectionSeq: number, helloSeq: number): string {
   const { hub, store, clock, reportContext, sealingKeys } = parts;
   const { epoch } = store.outbox;
   const secrets = acceptedSecrets(store.secrets);
@@ -53,9 +54,10 @@ export function helloOf(parts: HelloParts, connectionSeq: number): string {
     hub_id: hub.hubId,
     boot_id: hub.bootId,
     connection_seq: connectionSeq,
+    hello_seq: helloSeq,
     version: hub.version,
     at: timeText(clock),
-    clock: { earliest: timeText(clock), latest: instantText(clock.now().latest) },
+    clock: clockStateOf(clock),
     outbox: {
       epoch,
       head: store.outbox.head(),

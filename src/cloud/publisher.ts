@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { MINUTE_MS, SECOND_MS } from '../core/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.ts';
 import type { Connection } from './connection.ts';
 import { EventStream } from './event-stream.ts';
 import { helloOf, statusOf, type HelloParts } from './presence.ts';
@@ -12,6 +12,10 @@ const WINDOW = 16;
 /** Of these, reports; the rest is left to events, so that many changing locks can't hold the log back. */
 const REPORTS_WINDOW = 8;
 const RESEND_CHECK_MS = 5 * SECOND_MS;
+/** Answers to hellos before these tell nothing that a later one does not. */
+const HELLOS_REMEMBERED = 8;
+/** A clock that nothing but the cloud tells the end of is told again this often: it runs away by a few seconds. */
+const TIME_EVERY_MS = 6 * HOUR_MS;
 const HEALTH_EVERY_MS = 15 * MINUTE_MS;
 const HEALTH_SPREAD = 0.1;
 
@@ -41,6 +45,9 @@ export class Publisher {
   #connection: Connection | undefined;
   #waiting = 0;
   #pumpDue = false;
+  /** When the last hellos were sent, by the monotonic clock. */
+  readonly #helloSentMs = new Map<number, number>();
+  #helloSeq = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -64,13 +71,18 @@ export class Publisher {
     this.#pumpSoon();
   }
 
+  /** When a hello of this run was sent, by the monotonic clock; `null`: nobody remembers it. */
+  helloSentMs(bootId: string, helloSeq: number): number | null {
+    return bootId === this.#options.hub.bootId ? (this.#helloSentMs.get(helloSeq) ?? null) : null;
+  }
+
   /** Says hello and reports every lock once more, to a cloud that was not there when this connection began. */
   introduce(): void {
     const connection = this.#connection;
     if (connection === undefined || connection.signal.aborted) return;
-    const { store, topics } = this.#options;
+    const { store } = this.#options;
     this.#guarded(connection, () => {
-      void this.#send(connection, { topic: topics.hello, payload: helloOf(this.#options, connection.seq) });
+      this.#sayHello(connection);
       for (const deviceId of store.deviceIds()) this.#reports.again(deviceId);
     });
     this.#pumpSoon();
@@ -98,13 +110,22 @@ export class Publisher {
       this.#reports.restart();
       this.#results.restart();
       const status = statusOf(hub, connection.seq, 'online', clock);
-      const hello = helloOf(this.#options, connection.seq);
       void this.#send(connection, { topic: topics.status, payload: status, retain: true });
-      void this.#send(connection, { topic: topics.hello, payload: hello });
+      this.#sayHello(connection);
       this.#pump(connection);
     });
     void this.#watchAcks(connection);
     void this.#tellHealth(connection);
+    void this.#askTheTime(connection);
+  }
+
+  #sayHello(connection: Connection): void {
+    const { clock, topics } = this.#options;
+    this.#helloSeq += 1;
+    this.#helloSentMs.set(this.#helloSeq, clock.monotonicMs());
+    this.#helloSentMs.delete(this.#helloSeq - HELLOS_REMEMBERED);
+    const payload = helloOf(this.#options, connection.seq, this.#helloSeq);
+    void this.#send(connection, { topic: topics.hello, payload });
   }
 
   /** Commits come in bursts and inside other people's calls: what they changed is sent in the next turn, at once. */
@@ -173,6 +194,18 @@ export class Publisher {
       this.#guarded(connection, () => {
         if (this.#events.resendWhereDue()) this.#pump(connection);
       });
+    }
+  }
+
+  /** The answer to a hello tells the time, to a hub whose system does not know it. */
+  async #askTheTime(connection: Connection): Promise<void> {
+    const { clock } = this.#options;
+    while (!connection.signal.aborted) {
+      await clock.sleepFor(TIME_EVERY_MS, connection.signal);
+      const till = clock.basis?.().till ?? 'system';
+      if (!connection.signal.aborted && till !== 'system') {
+        this.#guarded(connection, () => this.#sayHello(connection));
+      }
     }
   }
 

@@ -17,7 +17,7 @@ export function firstOutcomeOf(
   hub: { readonly linkOf: (deviceId: string) => LockLink | null; readonly openCount: () => number },
 ): CommandOutcome {
   if (now.earliest >= expiresAt) return { state: 'expired' };
-  if (expiresAt - now.earliest > COMMAND_REMEMBERED_MS) return TOO_LONG;
+  if (expiresAt - now.earliest > COMMAND_REMEMBERED_MS) return isExact(now) ? TOO_LONG : CLOCK_UNCERTAIN;
   if (request.type === 'unlock_door' && !isExact(now)) return CLOCK_UNCERTAIN;
   const deviceId = 'deviceId' in request ? request.deviceId : null;
   const link = deviceId === null ? null : hub.linkOf(deviceId);

@@ -69,6 +69,9 @@ export type EventType =
   | 'hub.claimed'
   | 'hub.disk_short'
   | 'hub.disk_recovered'
+  | 'hub.clock_stepped'
+  | 'hub.clock_uncertain'
+  | 'hub.clock_certain'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

@@ -1,5 +1,6 @@
 import type { Pin } from './pin.ts';
 import type { Proof, Schedule, SlotReading } from './slot.ts';
+import type { Instant } from './time.ts';
 
 /** A slot with what its table row says it holds, for a comparison with the lock. */
 export interface HeldPin {
@@ -69,6 +70,8 @@ export type Outcome =
       readonly reading?: SlotReading;
       /** After `read_clock`: how far the lock's clock is ahead of the hub's, in milliseconds. */
       readonly clockAheadMs?: number;
+      /** After `read_clock`: what the lock's clock shows, of one that has a date. */
+      readonly clockShows?: Instant;
       /** After `compare_checksum`: the lock holds exactly what was named. */
       readonly matches?: boolean;
     }

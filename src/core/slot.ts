@@ -80,9 +80,10 @@ export interface PendingWrite {
  * Whether somebody may have touched a slot since it was proven: `edited` after a report that can't be the echo of our
  * own write, `perhaps` after one that is that or a late answer, `doubtful` after one that nobody can tell from it, `later`
  * after a reading that may have been older than our own write. It matters where a lock masks: then a mask is an edit, is
- * none, or is written over to be sure.
+ * none, or is written over to be sure. `restored`: our table is that of a backup, and what was put there since is
+ * somebody's; nothing is written or erased before it was looked at.
  */
-export type Recheck = 'no' | 'perhaps' | 'doubtful' | 'edited' | 'later';
+export type Recheck = 'no' | 'perhaps' | 'doubtful' | 'edited' | 'later' | 'restored';
 
 /** One row of the code slot table. */
 export interface Slot {

@@ -11,6 +11,11 @@ export interface TimeReading {
   readonly latest: Instant;
 }
 
+/** The best guess at one instant: the middle, or the beginning where nobody knows an end. */
+export function middleOf({ earliest, latest }: TimeReading): Instant {
+  return Number.isFinite(latest) ? (earliest + latest) / 2 : earliest;
+}
+
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;

@@ -193,6 +193,7 @@ function demoConfig(
     {
       hub_id: HUB_ID,
       site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+      clock: { trust_system: true },
       data_dir: dataDir,
       radios: [
         { kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile },

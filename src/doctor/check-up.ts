@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import path from 'node:path';
 import { loadConfig, type Config } from '../config.ts';
 import type { CheckUp } from '../core/finding.ts';
 import { diagnose } from './diagnose.ts';
 import type { HubSeen, HubWords, InstalledSeen, MachineSeen, Observations, Seen } from './observations.ts';
+import { seeBackups } from './observe/backups.ts';
 import { seeBrokers } from './observe/brokers.ts';
 import { seeDatabase } from './observe/database.ts';
 import { seeFiles, seeKey } from './observe/files.ts';
@@ -38,7 +38,7 @@ export async function checkUpOf(configFile: string, places: Places = MACHINE): P
     const unchecked = [{ check: 'config', reason: unreadable }];
     return told({ at, builtAt: builtAt(), mistakes: [], machine, installed: null }, unchecked);
   }
-  const config = loadConfig(configFile, environmentOf(configFile));
+  const config = loadConfig(configFile);
   if (!config.ok) {
     return told({ at, builtAt: builtAt(), mistakes: config.mistakes, machine, installed: null }, []);
   }
@@ -87,7 +87,9 @@ async function seeInstalled(
     seePage(config.http, words, isFree, places),
   ]);
   const files = seeFiles(places, config.dataDir, user);
-  return { timezone: config.policy.timezone, hub, sticks, brokers, page, files, key: keySeen, database };
+  const backups = seeBackups(config);
+  const { timezone } = config.policy;
+  return { timezone, hub, sticks, brokers, page, files, key: keySeen, database, backups };
 }
 
 function told(observations: Observations, unreadable: CheckUp['unchecked']): CheckUp {
@@ -116,6 +118,7 @@ function unseenOf(machine: MachineSeen, installed: InstalledSeen | null): CheckU
           ['data directory', installed.files],
           ['key', installed.key],
           ['database', installed.database],
+          ['backups', installed.backups],
           ...installed.brokers.flatMap(({ section, unseen }) =>
             unseen === null ? [] : [[section, { unseen }] as const],
           ),
@@ -134,12 +137,6 @@ function isStarting(installed: InstalledSeen | null): boolean {
   if (installed === null || 'unseen' in installed.hub) return false;
   const { seen } = installed.hub;
   return seen.kind === 'running' && seen.words === null;
-}
-
-/** A credential that systemd would hand over lies beside the config on an installed hub. */
-function environmentOf(configFile: string): NodeJS.ProcessEnv {
-  const folder = path.join(path.dirname(path.resolve(configFile)), 'credentials');
-  return { CREDENTIALS_DIRECTORY: folder, ...process.env };
 }
 
 /** A config that is there and not for the eyes of who asks is no mistake. */

@@ -1,9 +1,10 @@
 import type { Finding } from '../core/finding.ts';
+import { judgeBackups } from './judge/backups.ts';
 import { judgeBroker } from './judge/broker.ts';
 import { judgeContent, judgeDatabase } from './judge/database.ts';
 import { judgeFiles, judgeKey } from './judge/files.ts';
 import { judgeLock } from './judge/locks.ts';
-import { judgeMachine, judgeTime, judgeZone, textOf } from './judge/machine.ts';
+import { judgeMachine, judgeTime, judgeZone, textOf, timeBy } from './judge/machine.ts';
 import { judgeStick } from './judge/stick.ts';
 import type { DatabaseSeen, HubSeen, InstalledSeen, Observations, PageSeen, Seen } from './observations.ts';
 
@@ -37,9 +38,9 @@ function judgeConfig(mistakes: readonly string[]): readonly Finding[] {
 }
 
 function judgeInstalled(installed: InstalledSeen, observations: Observations): readonly Finding[] {
-  const { at } = observations;
-  const { hub, sticks, brokers, page, files, key, database, timezone } = installed;
+  const { hub, sticks, brokers, page, files, key, database, timezone, backups } = installed;
   const words = wordsOf(hub);
+  const at = words === null ? observations.at : timeBy(words, observations.at);
   const content = contentOf(database);
   return [
     ...judgeHub(hub),
@@ -60,6 +61,7 @@ function judgeInstalled(installed: InstalledSeen, observations: Observations): r
           sticks,
           brokers.some(({ section }) => section === 'cloud'),
         )),
+    ...('seen' in backups ? judgeBackups(backups.seen, words?.backupFailure ?? null, content, at) : []),
     ...(content?.locks.flatMap((lock) => judgeLock(lock, words, at)) ?? []),
   ];
 }

@@ -16,17 +16,29 @@ export interface HubInside {
   readonly networks: () => readonly { readonly radio: RadioKind; readonly network: NetworkView | null }[];
   /** Why it runs in safe mode; `null`: it does not. */
   readonly safeMode: string | null;
-  readonly sides: () => Pick<HubWords, 'links' | 'pageFailure'>;
+  readonly sides: () => Pick<HubWords, 'links' | 'pageFailure' | 'backupFailure'>;
+}
+
+function clockOf(clock: Clock): HubWords['clock'] {
+  const { earliest, latest } = clock.now();
+  const basis = clock.basis?.();
+  return {
+    earliest,
+    latest: Number.isFinite(latest) ? latest : null,
+    followsMachine: basis?.till === 'system',
+    isDisputed: basis?.isDisputed ?? false,
+  };
 }
 
 /** How a running hub says it is. Asks nobody and costs no frame. */
 function wordsOf({ clock, radios, networks, sides, safeMode }: HubInside): HubWords {
-  const { links, pageFailure } = sides();
+  const { links, pageFailure, backupFailure } = sides();
   const known = networks();
   const controllerOf = (radio: RadioKind): string | null =>
     known.find((other) => other.radio === radio)?.network?.controller ?? null;
   return {
-    clock: clock.now(),
+    clock: clockOf(clock),
+    backupFailure,
     radios: radios().map(({ radio, state, message }) => ({
       radio,
       state,

@@ -10,7 +10,13 @@ const LINE_NAME = 'doctor.sock';
 const WORDS_BYTES_MAX = 1024 * 1024;
 
 const wordsSchema: z.ZodType<HubWords> = z.object({
-  clock: z.object({ earliest: z.number(), latest: z.number() }),
+  clock: z.object({
+    earliest: z.number(),
+    latest: z.number().nullable(),
+    followsMachine: z.boolean(),
+    isDisputed: z.boolean(),
+  }),
+  backupFailure: z.string().nullable(),
   radios: z.array(
     z.object({
       radio: z.enum(['zwave', 'zigbee']),

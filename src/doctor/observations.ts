@@ -28,6 +28,7 @@ export interface InstalledSeen {
   readonly files: Seen<FilesSeen>;
   readonly key: Seen<KeySeen>;
   readonly database: Seen<DatabaseSeen>;
+  readonly backups: Seen<BackupsSeen>;
 }
 
 export interface MachineSeen {
@@ -59,7 +60,17 @@ export type HubSeen =
 
 /** What a running hub says of itself. */
 export interface HubWords {
-  readonly clock: { readonly earliest: Instant; readonly latest: Instant };
+  readonly clock: {
+    readonly earliest: Instant;
+    /** `null`: nobody says that it is no later. */
+    readonly latest: Instant | null;
+    /** It is the machine's clock that it goes by, as a time service or the config vouches for it. */
+    readonly followsMachine: boolean;
+    /** Its sources contradict each other. */
+    readonly isDisputed: boolean;
+  };
+  /** Why the last backup was not made; `null`: it was, or there was none since the start. */
+  readonly backupFailure: string | null;
   readonly radios: readonly {
     readonly radio: RadioKind;
     readonly state: 'starting' | 'ready' | 'down';
@@ -137,6 +148,16 @@ export interface FilesSeen {
   readonly user: number;
   /** Names in the data directory, itself included, that belong to another user than the hub's. */
   readonly foreign: readonly string[];
+}
+
+export interface BackupsSeen {
+  readonly folder: string;
+  /** When the newest was made, by the clock of the hub; `null`: there is none. */
+  readonly newestAt: Instant | null;
+  /** Since when there is something to back up: the age of the key file; `null`: there is none. */
+  readonly hubSince: Instant | null;
+  /** The config names recovery keys. */
+  readonly hasRecipients: boolean;
 }
 
 export interface KeySeen {

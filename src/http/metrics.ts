@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { isExact } from '../core/timing/lock-clock.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { ApiParts } from './route.ts';
 
@@ -60,6 +61,9 @@ function describeHub(registry: Registry, { store, clock, radios, networks, versi
       return [[{}, (latest - earliest) / SECOND_MS]];
     },
   );
+  gauge(registry, 'lockhub_clock_trusted', 'Whether the hub knows the time to 30 s.', [], () => [
+    [{}, isExact(clock.now()) ? 1 : 0],
+  ]);
   gauge(registry, 'lockhub_outbox_events', 'Events that the cloud has not acknowledged.', [], () => [
     [{}, store.outbox.depth()],
   ]);

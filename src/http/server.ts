@@ -18,6 +18,7 @@ import { answerFailures, refuseUnreadable } from './failures.ts';
 import { guard } from './guard.ts';
 import { health } from './health.ts';
 import { metrics } from './metrics.ts';
+import { pageBackupFiles } from './page/backup-files.ts';
 import { pageDiagnostics } from './page/diagnostics-route.ts';
 import { pageFiles } from './page/files.ts';
 import { pageStream } from './page/stream.ts';
@@ -83,6 +84,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   serve(app, routes, parts);
   pageStream(app, { ...parts, sessions });
   pageDiagnostics(app, parts);
+  await app.register(async (scope) => pageBackupFiles(scope, parts));
   await app.register(async (scope) => pageFiles(scope, options.pageFolder));
   await app.register(async (scope) => login(scope, { ...parts, sessions, isSecure }));
   await app.register(async (scope) => documentation(scope, routes, parts.version));

@@ -2,6 +2,8 @@ import type { PageTimeFrame } from '../http/page/offline-types.ts';
 import type { SessionAnswer } from '../http/page/types.ts';
 
 const TIMEOUT_MS = 20_000;
+/** A file over a weak Wi-Fi, and the hub's look at it. */
+const UPLOAD_TIMEOUT_MS = 180_000;
 
 /** What the hub said to a request that it did not grant, or why there was no answer. */
 export class ApiError extends Error {
@@ -52,18 +54,42 @@ export function apiPost<Answer>(path: string, body: object): Promise<Answer> {
   return request<Answer>('POST', `/${path}`, body);
 }
 
+/** Sends a file to `/page/PATH`; `headers` beside those that every request has. Rejects with an `ApiError`. */
+export async function pageUpload(
+  path: string,
+  file: Blob,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { csrf_token } = await currentSession();
+  const type = { 'content-type': 'application/octet-stream', 'x-csrf-token': csrf_token };
+  await answered(
+    fetch(`/page/${path}`, {
+      method: 'POST',
+      headers: { accept: 'application/json', ...type, ...headers },
+      body: file,
+      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+    }),
+  );
+}
+
 async function request<Answer>(method: 'GET' | 'POST', url: string, body?: object): Promise<Answer> {
   const headers = new Headers({ accept: 'application/json' });
   if (body !== undefined) {
     headers.set('content-type', 'application/json');
     headers.set('x-csrf-token', (await currentSession()).csrf_token);
   }
-  const response = await fetch(url, {
-    method,
-    headers,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch(() => {
+  return answered<Answer>(
+    fetch(url, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }),
+  );
+}
+
+async function answered<Answer>(fetched: Promise<Response>): Promise<Answer> {
+  const response = await fetched.catch(() => {
     throw new ApiError(0, 'unreachable', 'The hub does not answer.');
   });
   const answer: unknown = await response.json().catch(() => null);

@@ -17,6 +17,7 @@ const RadioView = lazy(() => import('./views/radio.tsx'));
 const DoctorView = lazy(() => import('./views/doctor.tsx'));
 const ClaimView = lazy(() => import('./views/claim/claim.tsx'));
 const LogView = lazy(() => import('./views/log.tsx'));
+const BackupView = lazy(() => import('./views/backup.tsx'));
 
 /** The whole page: one frame, and in it the view that the address names. */
 export function App() {
@@ -43,6 +44,7 @@ export function App() {
             <Route path="/doctor" component={DoctorView} />
             <Route path="/claim" component={ClaimView} />
             <Route path="/log" component={LogView} />
+            <Route path="/backup" component={BackupView} />
             <Route>
               <h1>Not here</h1>
               <p>There is no such view.</p>

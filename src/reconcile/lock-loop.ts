@@ -20,6 +20,7 @@ import { perform } from './perform.ts';
 import { recover } from './recover.ts';
 import type { RadioGate, Turn } from './radio-gate.ts';
 import { REMOVALS_IN_A_ROW_MAX, UnwrittenRemovals } from './unwritten-removals.ts';
+import { Witnessing } from './witness.ts';
 
 /** Longest sleep of an idle lock; then it is looked at again, whether or not anybody woke it. */
 const IDLE_MAX_MS = HOUR_MS;
@@ -64,6 +65,7 @@ export class LockLoop {
   readonly #removals: UnwrittenRemovals;
   /** The database could not be written at the last turn. */
   #cannotWrite = false;
+  readonly #witness: Witnessing;
   #sleep = new AbortController();
   #stopped = false;
   /** When it has to have moved, as a monotonic time. */
@@ -78,6 +80,7 @@ export class LockLoop {
     this.#parts = parts;
     this.#commands = new LockCommands(deviceId, parts);
     this.#removals = new UnwrittenRemovals(deviceId, parts);
+    this.#witness = new Witnessing(parts);
   }
 
   /** Something about this lock may have changed. Says nothing about what. */
@@ -178,7 +181,15 @@ export class LockLoop {
       return clock.now().earliest;
     }
     const [first] = looked.plan.operations;
-    if (first === undefined || !isPresent(this.#deviceId)) return idleTill;
+    if (!isPresent(this.#deviceId)) return idleTill;
+    const witnessMs = this.#witness.dueInMs(looked.state.lock, now);
+    if (witnessMs === 0 && first?.priority !== 'remove') {
+      await this.#queue(radio.gate, 'look', idleTill, () =>
+        this.#witness.ask(looked.state.lock, radio.driver),
+      );
+      return clock.now().earliest;
+    }
+    if (first === undefined) return Math.min(idleTill, now.earliest + (witnessMs ?? IDLE_MAX_MS));
     const turn = turnOf(first.priority, looked.state.lock.failures);
     await this.#queue(radio.gate, turn, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.

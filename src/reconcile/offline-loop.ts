@@ -10,7 +10,7 @@ import {
 import { issuedRetryAt, LONGEST_ISSUE_WAIT_MS } from '../core/offline/issue-retry.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import type { OfflineCapability } from '../core/offline/window.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant } from '../core/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Instant, type TimeReading } from '../core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { OfflineCodeIssuer, OfflineDevice } from '../offline-issuer.ts';
 import type { Store } from '../store/store.ts';
@@ -106,9 +106,11 @@ export class OfflineLoop {
   async #turn(): Promise<Instant> {
     const { clock } = this.#parts;
     if (isReached(this.#listAt, clock.now().earliest)) await this.#list();
-    const now = clock.now().earliest;
+    const reading = clock.now();
+    const now = reading.earliest;
     const idleTill = Math.min(this.#listAt, now + IDLE_MAX_MS);
-    const next = this.#next();
+    // By the same reading: what is due now would always be due a moment later.
+    const next = this.#next(reading);
     if (next === undefined) return idleTill;
     const at = Math.max(next.at, isReached(this.#pausedTill, now) ? now : this.#pausedTill);
     if (at > now) return Math.min(at, idleTill);
@@ -142,9 +144,8 @@ export class OfflineLoop {
   }
 
   /** The code to ask for next: of those whose time has come the one that starts first. */
-  #next(): Wanted | undefined {
-    const { store, clock } = this.#parts;
-    const now = clock.now();
+  #next(now: TimeReading): Wanted | undefined {
+    const { store } = this.#parts;
     const wanted = store.deviceIds().flatMap((deviceId): Wanted[] => {
       const state = store.lockState(deviceId);
       const address = state && this.#addressOf(state);

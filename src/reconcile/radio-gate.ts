@@ -30,6 +30,8 @@ export interface Place {
   readonly ticket: number;
   /** Leaves the queue when it aborts. */
   readonly signal: AbortSignal;
+  /** Nobody else has its place before it has ended, however long that takes. */
+  readonly isSilent?: true;
 }
 
 /**
@@ -60,7 +62,9 @@ export class RadioGate {
     else if (!(await this.#wait(place))) return false;
     const ended = new AbortController();
     const running = work().finally(() => ended.abort());
-    await Promise.race([running.catch(() => undefined), this.#clock.sleepFor(HOLD_MAX_MS, ended.signal)]);
+    const over = running.catch(() => undefined);
+    if (place.isSilent) await over;
+    else await Promise.race([over, this.#clock.sleepFor(HOLD_MAX_MS, ended.signal)]);
     const next = this.#waiting.shift();
     // A place is not free while it is handed on, so that nobody slips in between.
     if (next === undefined) this.#free += 1;

@@ -64,6 +64,7 @@ export class Reconciler {
   readonly #commands: RadioCommands;
   readonly #offline: readonly { readonly vendor: OfflineVendor; readonly loop: OfflineLoop }[];
   #offlineDone: readonly Promise<void>[] = [];
+  readonly #stopping = new AbortController();
   #stopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -153,6 +154,22 @@ export class Reconciler {
     return [...this.#loops].filter(([, { loop }]) => loop.isOverdue()).map(([deviceId]) => deviceId);
   }
 
+  /**
+   * Has every stick that is there keep what another one needs to take its place, when its radio is free; nobody is spoken
+   * to meanwhile. Answers which radios did.
+   */
+  async keepSticks(): Promise<readonly RadioKind[]> {
+    const kept: RadioKind[] = [];
+    for (const { driver, gate, state } of this.#radios) {
+      if (this.#stopped || state !== 'ready' || driver.keepStick === undefined) continue;
+      const { signal } = this.#stopping;
+      await gate.run({ priority: 'look', ticket: gate.ticket(), signal, isSilent: true }, async () => {
+        if ((await driver.keepStick?.()) === true) kept.push(driver.radio);
+      });
+    }
+    return kept;
+  }
+
   /** The radio of this kind is there and answers. Locks that nothing is sent to need none. */
   isRadioUp(kind: LockLink): boolean {
     if (kind === 'offline') return true;
@@ -181,6 +198,7 @@ export class Reconciler {
   /** Closes the radios and ends every loop; what was under way is settled as far as its result is known. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     for (const { loop } of this.#loops.values()) loop.stop();
     await Promise.all([this.#commands.stop(), ...this.#offline.map(({ loop }) => loop.stop())]);
     await Promise.all(this.#radios.map(({ driver }) => driver.stop()));

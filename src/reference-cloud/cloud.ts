@@ -220,7 +220,7 @@ export class ReferenceCloud {
   }
 
   /** For each lock that the hub named and this cloud wants something of: the same, or a document follows. */
-  #synchronise(hub: KnownHub, { devices }: Hello): void {
+  #synchronise(hub: KnownHub, { devices, boot_id, hello_seq }: Hello): void {
     const { database, now } = this.#options;
     const verdicts = database.transaction(() =>
       devices.flatMap(({ device_id, generation, version_received: version }) => {
@@ -228,7 +228,9 @@ export class ReferenceCloud {
         return verdict === undefined ? [] : [{ device_id, verdict }];
       }),
     )();
-    const sync = { v: MAJOR_VERSION, cloud_time: new Date(now()).toISOString(), devices: verdicts };
+    const cloud_time = new Date(now()).toISOString();
+    const answers = hello_seq === undefined ? {} : { answers: { boot_id, hello_seq } };
+    const sync = { v: MAJOR_VERSION, cloud_time, ...answers, devices: verdicts };
     void this.#publish(hub, 'down/sync', JSON.stringify(sync));
   }
 

@@ -37,7 +37,14 @@ const slotRow = z.object({
   pin: blob.nullable(),
   /** Set for `pin` and `masked`. */
   enabled: flag.nullable(),
-  recheck: words<Recheck>({ no: true, perhaps: true, doubtful: true, edited: true, later: true }),
+  recheck: words<Recheck>({
+    no: true,
+    perhaps: true,
+    doubtful: true,
+    edited: true,
+    later: true,
+    restored: true,
+  }),
   pending_pin: blob.nullable(),
   /** Set together with `pending_pin`. */
   pending_over_empty: flag.nullable(),

@@ -195,6 +195,16 @@ export class SqliteStore implements Store {
     connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
+  floor(): Instant | null {
+    const floor = this.#tables.meta.count('floor');
+    return floor === 0 ? null : floor;
+  }
+
+  beat(floor: Instant): void {
+    const { connection, meta } = this.#tables;
+    connection.unsynced(() => meta.set('floor', Math.floor(floor)));
+  }
+
   sizeBytes(): number {
     return this.#tables.connection.sizeBytes();
   }

@@ -310,6 +310,13 @@ export interface Store {
   fingerprint(pin: Pin): string;
   /** Proves that the database takes a write, and keeps nothing of it. Throws `StoreError` where it does not. */
   tryWrite(): void;
+  /** The latest instant that the hub knew to have passed when it last said so; `null` before the first. */
+  floor(): Instant | null;
+  /**
+   * The hub lives and can write, and it is at least so late: every five minutes, one small commit. Unsynced: a power cut
+   * may take back the last one, and then the floor is five minutes lower.
+   */
+  beat(floor: Instant): void;
   /** What the database takes on the disk, its write-ahead log not counted. */
   sizeBytes(): number;
   /** The disk takes nothing: the last commit failed for that reason, and so does a small one that is tried now. */

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import type { Logger } from 'pino';
+import { portTaken } from './port-taken.ts';
 
 export const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -12,9 +13,6 @@ export class UsageError extends Error {}
 
 /** It can't start, and a person can mend it: the message is one line that says how. */
 export class StartError extends Error {}
-
-/** Where a user chooses ports. */
-const PORT_OPTIONS = '--mqtt-port, --http-port, --zwave-port, --zigbee-port, --control-port';
 
 /** Where the last word about a bug goes, once there is a log. */
 let log: Logger | undefined;
@@ -69,16 +67,10 @@ export async function started<T>(
   } catch (error) {
     if (error instanceof Error && (await isWrongFile(error)))
       throw new UsageError(error.message, { cause: error });
-    if (isPortTaken(error)) {
-      const port = `${error.address}:${error.port} is in use: end the program that has it, or choose another port`;
-      throw new StartError(`${port} (${PORT_OPTIONS}).`, { cause: error });
-    }
+    const taken = portTaken(error);
+    if (taken !== undefined) throw new StartError(taken, { cause: error });
     const { StoreError } = await import('../store/errors.ts');
     const isForUser = error instanceof StoreError || (error instanceof Error && 'syscall' in error);
     throw isForUser ? new StartError(error.message, { cause: error }) : error;
   }
-}
-
-function isPortTaken(error: unknown): error is Error & { readonly address: string; readonly port: number } {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 }

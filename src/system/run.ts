@@ -36,11 +36,17 @@ interface RunParts {
   readonly safeMode: SafeMode | undefined;
   /** Resolves when somebody wants the hub to end. */
   readonly signal: Promise<void>;
+  /** Resolves when another hub is to take the place of this one, on the same data directory. */
+  readonly restarts: Promise<void>;
   readonly log: Logger;
 }
 
-/** Tells systemd, if it has started the hub, how that goes, until it is to end. Ends it; answers the exit code. */
-export async function runAsService({ hub, file, safeMode, signal, log }: RunParts): Promise<number> {
+/**
+ * Tells systemd, if it has started the hub, how that goes, until it is to end. Ends it; answers the exit code, or `null`
+ * when another hub is to be started.
+ */
+export async function runAsService(parts: RunParts): Promise<number | null> {
+  const { hub, file, safeMode, signal, restarts, log } = parts;
   const clock = new SystemClock();
   const notify = notifyOf(process.env, (error) => log.warn({ err: error }, 'systemd could not be told'));
   const listening = hub.http?.listening ?? null;
@@ -48,24 +54,25 @@ export async function runAsService({ hub, file, safeMode, signal, log }: RunPart
   const service = notify && startService({ ...watched, notify });
   if (safeMode === undefined) keep(file, log);
   const ended = new AbortController();
-  const isOver = await Promise.race([
-    signal.then(() => false),
+  const next = await Promise.race([
+    signal.then(() => 'end' as const),
+    restarts.then(() => 'restart' as const),
     ...(safeMode ? [over(safeMode, clock, ended.signal)] : []),
   ]);
   ended.abort();
-  const code = isOver ? EXIT_TRY_AGAIN : 0;
-  if (isOver) {
+  if (next === 'try_again') {
     log.warn('safe mode ends, and the ordinary hub is tried again');
-    setTimeout(() => process.exit(code), STOP_TIMEOUT_MS).unref();
+    setTimeout(() => process.exit(EXIT_TRY_AGAIN), STOP_TIMEOUT_MS).unref();
   }
-  service?.stop();
+  service?.stop(next === 'restart');
   await hub.stop();
-  return code;
+  if (next === 'restart') return null;
+  return next === 'try_again' ? EXIT_TRY_AGAIN : 0;
 }
 
-async function over({ untilMs }: SafeMode, clock: SystemClock, signal: AbortSignal): Promise<boolean> {
+async function over({ untilMs }: SafeMode, clock: SystemClock, signal: AbortSignal): Promise<'try_again'> {
   await clock.sleepFor(untilMs - clock.monotonicMs(), signal);
-  return true;
+  return 'try_again';
 }
 
 /** What can't be kept is no reason not to serve the doors. */

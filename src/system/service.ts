@@ -23,8 +23,8 @@ interface ServiceParts {
 
 /** The hub as systemd sees it. */
 export interface Service {
-  /** Tells that the hub ends, and nothing after that. */
-  stop(): void;
+  /** Tells that the hub ends, or that another one takes its place in this process; and nothing after that. */
+  stop(restarts: boolean): void;
 }
 
 /**
@@ -35,9 +35,11 @@ export function startService(parts: ServiceParts): Service {
   const stopping = new AbortController();
   void run(parts, stopping.signal);
   return {
-    stop: () => {
+    stop: (restarts) => {
       stopping.abort();
-      void parts.notify.tell('STOPPING=1', 'STATUS=Stopping');
+      void (restarts
+        ? parts.notify.tell('STATUS=Starting anew')
+        : parts.notify.tell('STOPPING=1', 'STATUS=Stopping'));
     },
   };
 }

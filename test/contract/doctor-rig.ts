@@ -45,6 +45,7 @@ export class DoctorScene extends Scene {
       ],
       cloud: { url: brokerUrl },
       http: { listen: `127.0.0.1:${await freePort()}` },
+      backup: { recipients: ['A'.repeat(43)] },
     };
     mkdirSync(scene.data, { mode: 0o700 });
     scene.#setUpMachine();

@@ -275,7 +275,7 @@ test('another user is told what could not be looked at, and no false alarm', asy
   const hub = await scene();
   const { findings, hub: state, unchecked } = await hub.checkUpAs(NOBODY);
   expect({ findings, state }).toEqual({ findings: [], state: 'unknown' });
-  expect(unchecked.map(({ check }) => check)).toEqual(['hub', 'key', 'database']);
+  expect(unchecked.map(({ check }) => check)).toEqual(['hub', 'key', 'database', 'backups']);
 });
 
 test.each(AT_THE_STICK)('one thing is wrong at the stick: %s', async (id, seed) => {

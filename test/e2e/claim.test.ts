@@ -51,6 +51,7 @@ class Site {
     const config = {
       hub_id: 'hub-7',
       site: { timezone: 'Europe/Berlin' },
+      clock: { trust_system: true },
       data_dir: 'state',
       radios,
       cloud,

@@ -14,7 +14,10 @@ let world: World;
 
 beforeAll(async () => {
   const house = { locks: [{ id: 'door', model: 'uc-v2', address: 2 }] };
-  world = await World.build({ house: JSON.stringify(house), config: { http: false } });
+  world = await World.build({
+    house: JSON.stringify(house),
+    config: { http: false, backup: { recipients: ['A'.repeat(43)] } },
+  });
   await world.startHub();
   await world.deviceId('door');
 });

@@ -10,7 +10,7 @@ const OPEN_SECONDS = 60;
 const LET_IN_WITHIN_MS = 150 * SECOND_MS;
 
 const newLockSchema = z.array(
-  z.object({ id: z.string(), joined: z.boolean(), label: z.object({ qr: z.string() }) }),
+  z.object({ id: z.string(), joined: z.boolean(), label: z.object({ qr: z.string() }).nullable() }),
 );
 
 const newKeypadSchema = z.array(
@@ -29,7 +29,7 @@ export async function letIn(world: World): Promise<void> {
   );
   await pair(world, {});
   for (const { id, joined, label } of newLockSchema.parse(await world.control('/locks')))
-    if (!joined) await pair(world, { qr: label.qr }, id);
+    if (!joined && label !== null) await pair(world, { qr: label.qr }, id);
   for (const { id, radio, joined } of newKeypadSchema.parse(await world.control('/keypads')))
     if (radio === 'zigbee' && joined !== true) await pair(world, {}, id);
   for (const { id } of await world.locks()) await world.deviceId(id);

@@ -54,6 +54,7 @@ test('locks of the vendors of the config are devices, and their codes survive lo
       JSON.stringify({
         hub_id: 'vendors',
         site: { timezone: ZONE },
+        clock: { trust_system: true },
         data_dir: path.join(scene.dir, 'state'),
         http: { listen: `127.0.0.1:${port}` },
         log: { level: 'trace' },

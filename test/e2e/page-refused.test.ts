@@ -16,6 +16,7 @@ test('a broker that refuses the login is told on the page, with what to do', asy
       [
         'hub_id: page-hub',
         'site: { timezone: Europe/Berlin }',
+        'clock: { trust_system: true }',
         `data_dir: ${path.join(scene.dir, 'state')}`,
         'radios: []',
         `cloud: { url: "${broker.url}" }`,

@@ -63,7 +63,7 @@ interface WorldOptions {
   /** Text of a house file; absent: one Z-Wave lock of each model. */
   readonly house?: string;
   /** The hub has a Zigbee stick instead of a Z-Wave one. */
-  readonly radio?: WorldRadio;
+  readonly radio?: WorldRadio | 'both';
   /** The hub's data are on a disk of this size. */
   readonly diskMegabytes?: number;
   /** Keys of the hub's config beside those that every world has. */
@@ -84,7 +84,7 @@ interface Parts {
 export class World {
   readonly broker: Mosquitto;
   readonly backend: Backend;
-  readonly dataDir: string;
+  dataDir: string;
   /** Of all that belongs to this world; removed at its end. */
   readonly folder: string;
   /** Where its world has one of its own. */
@@ -137,7 +137,7 @@ export class World {
       writeFileSync(path.join(folder, 'house.yaml'), houseText);
       args.push('--house', path.join(folder, 'house.yaml'));
     }
-    if (radio === 'zigbee')
+    if (radio !== 'zwave')
       args.push('--zigbee-port', '0', '--zigbee-memory', path.join(folder, 'zigbee.json'));
     const house = startProgram(LOCKHUB, args);
     const broker = await Mosquitto.start(folder);
@@ -151,12 +151,12 @@ export class World {
       JSON.stringify({
         hub_id: HUB_ID,
         site: { timezone: 'Europe/Berlin' },
+        clock: { trust_system: true },
         data_dir: 'state',
         radios: [
-          radio === 'zigbee'
-            ? { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee }
-            : { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
-        ],
+          { kind: 'zwave', port: ready.zwave, security_keys_file: ready.security_keys_file },
+          { kind: 'zigbee', adapter: 'zstack', port: ready.zigbee },
+        ].filter(({ kind }) => radio === 'both' || kind === radio),
         cloud: { url },
         scheduling: { jit_lead_minutes: 1 },
         log: { level: 'trace' },
@@ -189,9 +189,9 @@ export class World {
   }
 
   /** Starts the hub; resolves when its loops run, which is before its locks are met. */
-  async startHub(): Promise<Program> {
+  async startHub(env: Readonly<Record<string, string>> = {}): Promise<Program> {
     const run = ['run', '--config', this.#parts.configFile];
-    const options = { env: this.hubEnv };
+    const options = { env: { ...this.hubEnv, ...env } };
     const hub =
       this.disk === undefined
         ? startProgram(LOCKHUB, run, options)
@@ -201,9 +201,22 @@ export class World {
     return hub;
   }
 
+  /** Where a file or folder beside the hub's config is, or would be. */
+  path(name: string): string {
+    return path.join(this.#parts.folder, name);
+  }
+
+  /** From now on the hub is another machine, with the config of the first and nothing else of it. */
+  moveHub(): void {
+    const { folder, configFile } = this.#parts;
+    const config = JSON.parse(readFileSync(configFile, 'utf8')) as object;
+    writeFileSync(configFile, JSON.stringify({ ...config, data_dir: 'moved' }));
+    this.dataDir = path.join(folder, 'moved');
+  }
+
   /** Writes a file beside the hub's config, which may name it. */
   write(name: string, text: string): void {
-    writeFileSync(path.join(this.folder, name), text);
+    writeFileSync(this.path(name), text);
   }
 
   /** Runs a command of `lockhub` on the hub's config, and answers what it printed. */

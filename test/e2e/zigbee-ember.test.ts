@@ -38,7 +38,10 @@ it(
     const stick = await silentStick();
     const config = path.join(folder, 'lockhub.yaml');
     const radio = `{kind: zigbee, port: "tcp://127.0.0.1:${stick.port}", adapter: ember}`;
-    writeFileSync(config, `hub_id: h\nsite: {timezone: Europe/Berlin}\ndata_dir: hub\nradios: [${radio}]\n`);
+    writeFileSync(
+      config,
+      `hub_id: h\nsite: {timezone: Europe/Berlin}\nclock: {trust_system: true}\ndata_dir: hub\nradios: [${radio}]\n`,
+    );
     const hub = startProgram(LOCKHUB, ['run', '--config', config], { cwd: folder });
     onTestFinished(() => void hub.child.kill('SIGKILL'));
     await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);

@@ -37,5 +37,6 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
       },
     },
     view('log', '/log', 'Log'),
+    view('backup', '/backup', 'Recovery key'),
   ];
 }

@@ -82,6 +82,7 @@ export class ServiceHub {
     const config = JSON.stringify({
       hub_id: 'rig',
       site: { timezone: 'Europe/Berlin' },
+      clock: { trust_system: true },
       radios: [{ kind: 'zwave', port: cable.url, security_keys_file: 'credential:zwave-keys' }],
       http: { listen: `127.0.0.1:${port}` },
       scheduling: { jit_lead_minutes: 1 },

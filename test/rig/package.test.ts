@@ -85,6 +85,7 @@ describe.each<Arch>(['amd64', 'arm64'])('the package for %s', (arch) => {
     expect(app.filter((name) => /\/versions\/[^/]+\/(test|src\/page)\//.test(name))).toEqual([]);
     expect(app.filter((name) => /node_modules\/(vite|vitest|typescript|oxlint)\//.test(name))).toEqual([]);
     expect(app.filter((name) => name.endsWith('/.page/index.html'))).toHaveLength(1);
+    expect(app.filter((name) => /\/versions\/[^/]+\/build-date$/.test(name))).toHaveLength(1);
     expect(app.filter((name) => name.endsWith('.node') || name.endsWith('/bin/node'))).toHaveLength(4);
   });
 

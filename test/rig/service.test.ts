@@ -53,6 +53,19 @@ test('the service is up in its sandbox, says how it is, and puts a code on a loc
   expect(await hub.rig.run(onDisk)).toBe('0');
 });
 
+test('in its sandbox a program may ask by D-Bus whether the clock is synchronised', async () => {
+  await hub.rig.run(`
+    units=/run/systemd/system
+    mkdir -p $units/asks.service.d
+    sandbox=$(systemctl show lockhub --property=DropInPaths --value | tr ' ' '\\n' | grep sandbox)
+    sed '/^Type=/d; /^NotifyAccess=/d; /^LogNamespace=/d' "$sandbox" >$units/asks.service.d/sandbox.conf
+    printf '[Service]\\nType=oneshot\\nStandardOutput=file:/run/asked\\nExecStart=%s\\n' \\
+      'timedatectl show --property=NTPSynchronized --value' >$units/asks.service
+    systemctl daemon-reload
+    systemctl start asks`);
+  expect(await hub.rig.run('cat /run/asked')).toMatch(/^(yes|no)$/);
+});
+
 test('a process that was stopped is killed and started again', async () => {
   const before = await mainPid();
   const sinceMs = performance.now();

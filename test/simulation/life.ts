@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import type { Random } from '../../drivers/sim/random.ts';
+import type { Clock } from '../../src/clock.ts';
 import type { Connection } from '../../src/cloud/connection.ts';
 import { openExchange, type Exchange } from '../../src/cloud/exchange.ts';
 import type { Inbox } from '../../src/cloud/inbox.ts';
@@ -27,6 +28,8 @@ const makePair = (): KeyPair => ({ publicKey: 'A'.repeat(43), privateKey: 'A'.re
 export interface LifeParts {
   readonly time: VirtualTime;
   readonly wall: WallClock;
+  /** In place of the one that goes by `wall`. */
+  readonly clock?: Clock;
   readonly random: Random;
   readonly face: Face;
   /** Who computes offline codes. */
@@ -58,14 +61,14 @@ export class Life {
   readonly drivers: readonly LockDriver[];
   readonly reconciler: Reconciler;
   readonly #exchange: Exchange;
-  readonly #clock: HubClock;
+  readonly #clock: Clock;
   #dead = false;
 
   constructor(parts: LifeParts) {
     const { time, wall, random, face, policy, store } = parts;
     this.store = store;
     const isDead = (): boolean => this.#dead;
-    const clock = new HubClock(time, wall, isDead);
+    const clock = parts.clock ?? new HubClock(time, wall, isDead);
     this.#clock = clock;
     const write = (line: string): void => {
       if (!this.#dead) parts.onError(line);

@@ -87,7 +87,7 @@ test('a cloud can name so many locks and no more, and the hello about them all i
     isRadioUp: () => true,
     fingerprint: () => 'fingerprint',
   };
-  const hello = helloOf({ hub, store, clock, reportContext, sealingKeys }, 1);
+  const hello = helloOf({ hub, store, clock, reportContext, sealingKeys }, 1, 1);
   expect(helloSchema.parse(JSON.parse(hello)).devices).toHaveLength(LOCKS_MAX);
   expect(Buffer.byteLength(hello)).toBeLessThan(100_000);
 });

@@ -294,6 +294,16 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^radio_budget\.repeated_writes_per_hour: .*from 4 to 1000, found 3$/,
   },
   {
+    kind: 'no backup at all',
+    text: `${GOOD}backup: {keep: 0}\n`,
+    mistake: /^backup\.keep: .*from 1 to 365, found 0$/,
+  },
+  {
+    kind: 'a whole recovery key where only its public half belongs',
+    text: `${GOOD}backup: {recipients: [ABCDEFG-ABCDEFG]}\n`,
+    mistake: /^backup\.recipients\[0\]: .*public half/,
+  },
+  {
     kind: 'unknown log level',
     text: `${GOOD}log: {level: verbose}\n`,
     mistake: /^log\.level: .*trace.*"verbose"$/,

@@ -57,7 +57,17 @@ describe('a valid config', () => {
           repeatedWritesPerHour: 20,
           safeMode: false,
         },
+        trustsSystemClock: false,
+        backup: {
+          folder: '/var/lib/lockhub/backups',
+          isOwnFolder: true,
+          filesMax: 7,
+          bytesMax: 512 * 1024 * 1024,
+          publicKeys: [],
+        },
         logLevel: 'info',
+        configFile: path.join(folder, 'lockhub.yaml'),
+        files: [],
       },
     });
   });
@@ -90,6 +100,8 @@ http:
 scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
 radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
+clock: {trust_system: true}
+backup: {to: usb, keep: 3, max_megabytes: 1, recipients: [${'A'.repeat(43)}]}
 log: {level: trace}
 `);
     expect(loaded).toEqual({
@@ -147,7 +159,27 @@ log: {level: trace}
           repeatedWritesPerHour: 10,
           safeMode: false,
         },
+        trustsSystemClock: true,
+        backup: {
+          folder: path.join(folder, 'usb'),
+          isOwnFolder: false,
+          filesMax: 3,
+          bytesMax: 1024 * 1024,
+          publicKeys: ['A'.repeat(43)],
+        },
         logLevel: 'trace',
+        configFile: path.join(folder, 'lockhub.yaml'),
+        files: [
+          { named: 'keys.json', path: path.join(folder, 'keys.json') },
+          { named: 'igloohome-secret', path: path.join(folder, 'igloohome-secret') },
+          { named: '/etc/oracode-token', path: '/etc/oracode-token' },
+          { named: 'password', path: path.join(folder, 'password') },
+          { named: '/etc/ca.pem', path: '/etc/ca.pem' },
+          { named: 'cert.pem', path: path.join(folder, 'cert.pem') },
+          { named: 'key.pem', path: path.join(folder, 'key.pem') },
+          { named: 'http.pem', path: path.join(folder, 'http.pem') },
+          { named: '/etc/http-key.pem', path: '/etc/http-key.pem' },
+        ],
       },
     });
     expect(existsSync(path.join(folder, 'state'))).toBe(false);

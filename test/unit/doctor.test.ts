@@ -4,6 +4,7 @@ import { FINDING_IDS, type FindingId } from '../../src/core/finding.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import type {
+  BackupsSeen,
   DatabaseContent,
   DatabaseSeen,
   FilesSeen,
@@ -70,7 +71,8 @@ const MACHINE: MachineSeen = {
   undervoltage: 'none',
 };
 const WORDS: HubWords = {
-  clock: { earliest: AT, latest: AT },
+  clock: { earliest: AT, latest: AT, followsMachine: false, isDisputed: false },
+  backupFailure: null,
   radios: [
     { radio: 'zwave', state: 'ready', message: 'the radio is up', controller: 'A stick, firmware 7.18' },
   ],
@@ -78,6 +80,12 @@ const WORDS: HubWords = {
   safeMode: null,
   pageFailure: null,
   signals: [{ deviceId: 'front', rssiDbm: -72, linkQuality: null }],
+};
+const BACKUPS: BackupsSeen = {
+  folder: '/var/lib/lockhub/backups',
+  newestAt: AT - DAY_MS,
+  hubSince: AT - 30 * DAY_MS,
+  hasRecipients: true,
 };
 const INSTALLED: InstalledSeen = {
   timezone: 'Europe/Berlin',
@@ -96,6 +104,7 @@ const INSTALLED: InstalledSeen = {
   files: { seen: FILES },
   key: { seen: { file: 'hub.key', state: 'present', mode: 0o600 } },
   database: { seen: DATABASE },
+  backups: { seen: BACKUPS },
 };
 const HEALTHY: Observations = {
   at: AT,
@@ -116,6 +125,10 @@ const installed = (more: Partial<InstalledSeen>): Observations => ({
 const stick = (more: Partial<StickSeen>): Observations => installed({ sticks: [{ ...STICK, ...more }] });
 const words = (more: Partial<HubWords>): Observations =>
   installed({ hub: { seen: { kind: 'running', words: { ...WORDS, ...more } } } });
+const clock = (more: Partial<HubWords['clock']>): Observations =>
+  words({ clock: { ...WORDS.clock, ...more } });
+const backups = (more: Partial<BackupsSeen>): Observations =>
+  installed({ backups: { seen: { ...BACKUPS, ...more } } });
 const radio = (more: Partial<HubWords['radios'][number]>): Observations =>
   words({ radios: WORDS.radios.map((one) => ({ ...one, ...more })) });
 const files = (more: Partial<FilesSeen>): Observations =>
@@ -191,9 +204,22 @@ const CAUSES: Readonly<Record<FindingId, readonly Observations[]>> = {
     // The same in winter, and another in summer.
     machine({ zone: 'Africa/Lagos' }),
   ],
-  clock_wrong: [{ ...HEALTHY, builtAt: AT + DAY_MS }, content({ newestEventAt: AT + DAY_MS })],
+  clock_wrong: [
+    { ...HEALTHY, builtAt: AT + DAY_MS },
+    content({ newestEventAt: AT + DAY_MS }),
+    // The hub knows better than the machine, which is slow or fast.
+    clock({ earliest: AT + DAY_MS, latest: AT + DAY_MS }),
+    clock({ earliest: AT - DAY_MS, latest: AT - DAY_MS }),
+  ],
   clock_unsynchronised: [machine({ isSynchronised: { seen: false } })],
-  clock_uncertain: [words({ clock: { earliest: AT, latest: AT + HOUR_MS } })],
+  clock_uncertain: [
+    clock({ latest: AT + HOUR_MS }),
+    clock({ latest: null }),
+    clock({ latest: null, isDisputed: true }),
+  ],
+  backup_failed: [words({ backupFailure: 'The disk has little room left.' })],
+  backup_missing: [backups({ newestAt: null }), backups({ newestAt: AT - 10 * DAY_MS })],
+  backup_key_missing: [backups({ hasRecipients: false })],
   broker_unreachable: [refused('connect ECONNREFUSED', false), refused('getaddrinfo ENOTFOUND', false)],
   broker_refuses_login: [
     refused('the broker refuses the login: bad user name or password (code 134)'),
@@ -340,6 +366,16 @@ test('errors come before warnings', () => {
     mistakes: ['hub_id: expected one'],
   });
   expect(found.map(({ severity }) => severity)).toEqual(['error', 'warning']);
+});
+
+test('a hub that is new or has its own recovery key lacks nothing, and a clock that somebody vouches for needs no server', () => {
+  expect(diagnose(backups({ newestAt: null, hubSince: AT - DAY_MS }))).toEqual([]);
+  const secrets = [...CONTENT.secrets, 'backup_recipients'];
+  const own = { ...INSTALLED, database: { seen: { ...DATABASE, content: { ...CONTENT, secrets } } } };
+  const without = { ...own, backups: { seen: { ...BACKUPS, hasRecipients: false } } };
+  expect(diagnose({ ...HEALTHY, installed: without })).toEqual([]);
+  const vouched = clock({ followsMachine: true });
+  expect(diagnose({ ...vouched, machine: { ...MACHINE, isSynchronised: { seen: false } } })).toEqual([]);
 });
 
 test('the report has all that a person needs, and what was not checked', () => {

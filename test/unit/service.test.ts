@@ -41,7 +41,7 @@ function watched(listening: Promise<unknown> | null = null) {
     await time.pass(time.now + durationMs, quiet);
     return told.slice(before);
   };
-  return { place, hang, radios, service, toldIn };
+  return { place, hang, radios, service, told, toldIn };
 }
 
 test('it is ready when the page listens, not before, and then says how it is', async () => {
@@ -102,8 +102,19 @@ test('a trial write keeps nothing, and tells of a transaction that was never end
 test('nothing is told after its end', async () => {
   const { service, toldIn } = watched();
   await toldIn(SECOND_MS);
-  service.stop();
+  service.stop(false);
   expect(await toldIn(WATCHDOG_MS)).toEqual([]);
+});
+
+test.each([
+  [false, ['STOPPING=1', 'STATUS=Stopping']],
+  [true, ['STATUS=Starting anew']],
+])('a hub that another one follows in the process does not say that it stops: %s', async (restarts, said) => {
+  const { service, toldIn, told } = watched();
+  await toldIn(SECOND_MS);
+  const before = told.length;
+  service.stop(restarts);
+  expect(told.slice(before)).toEqual(said);
 });
 
 test.each([

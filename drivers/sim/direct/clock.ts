@@ -24,8 +24,11 @@ export async function readClock(radio: Radio, lock: SimLock): Promise<Outcome> {
   const shown = await exchange(radio, lock, () => Date.parse(`${lock.clock.local()}Z`));
   if (shown.kind !== 'answer') return unanswered(shown);
   const aheadMs = shown.value - wallTime(radio);
-  const clockAheadMs = lock.model.clock === 'clock' ? nearest(shown.value, wallTime(radio)) : aheadMs;
-  return { kind: 'done', proof: 'read_back', clockAheadMs };
+  if (lock.model.clock === 'clock') {
+    return { kind: 'done', proof: 'read_back', clockAheadMs: nearest(shown.value, wallTime(radio)) };
+  }
+  const clockShows = shown.value - radio.utcOffsetMinutes(shown.value) * MINUTE_MS;
+  return { kind: 'done', proof: 'read_back', clockAheadMs: aheadMs, clockShows };
 }
 
 /** The nearest offset at which a clock shows this minute of the day, 0 when it is the present one. */

@@ -7,6 +7,8 @@ export interface SerialBridge {
   readonly port: number;
   /** True while a client is connected. */
   connected(): boolean;
+  /** Ends the connection, as a stick that is pulled does. */
+  unplug(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function openSerialBridge({
   return {
     port: (server.address() as AddressInfo).port,
     connected: () => client !== undefined,
+    unplug: () => client?.destroy(),
     close: async () => {
       client?.destroy();
       server.close();

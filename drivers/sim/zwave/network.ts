@@ -20,7 +20,12 @@ import type { NetworkKeys } from './keys.ts';
 import { createLockNode, type Device, type LockNode, type LockNodeOptions } from './node.ts';
 import { forgetKeys } from './security.ts';
 import { addRoutingInfoParser, Signal } from './signal.ts';
+import { addReceiveModeParser, StickMemory, type StickNetwork } from './stick-memory.ts';
 import { addMissingParsers } from './time.ts';
+
+/** Home ids of controllers lie in this range. */
+export const FIRST_HOME_ID = 0xc0000000;
+export const HOME_IDS = 0x3fffffff;
 
 export interface ZwaveNetworkOptions extends LockNodeOptions {
   /** All that hang in the house, in the network or not; may grow. */
@@ -35,6 +40,8 @@ export interface ZwaveNetworkOptions extends LockNodeOptions {
 
 export interface ZwaveNetwork {
   readonly port: number;
+  /** Somebody pulls the stick and plugs in another one, fresh from the factory. */
+  replaceStick(): void;
   stop(): Promise<void>;
 }
 
@@ -44,6 +51,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   addKeypadParser();
   addReplaceParser();
   addRoutingInfoParser();
+  addReceiveModeParser();
   const { serial, port: mockPort } = await createAndOpenMockedZWaveSerialPort();
   const controller = await MockController.create({
     mockPort,
@@ -57,6 +65,8 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
         FunctionType.ReplaceFailedNode,
         FunctionType.GetRoutingInfo,
         FunctionType.GetBackgroundRSSI,
+        FunctionType.SetRFReceiveMode,
+        FunctionType.NVMOperations,
       ],
     },
   });
@@ -65,8 +75,10 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   for (const device of site.devices()) if (device.membership.joined) await site.place(device);
   const inclusion = new Inclusion(controller, site);
   const signal = new Signal();
+  const memory = new StickMemory(controller, (network) => site.restart(network));
   controller.defineBehavior(
     inclusion.behavior(),
+    memory.behavior(),
     signal.behavior(() => [controller.ownNodeId, ...site.addresses()]),
   );
   const bridge = await openSerialBridge({
@@ -81,6 +93,11 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   keepAlive(controller, signal, () => bridge.connected());
   return {
     port: bridge.port,
+    replaceStick: () => {
+      bridge.unplug();
+      memory.clear();
+      site.unplug();
+    },
     stop: async () => {
       inclusion.stop();
       controller.destroy();
@@ -96,6 +113,8 @@ class Nodes implements Site {
   readonly #controller: MockController;
   readonly #options: ZwaveNetworkOptions;
   readonly #nodes = new Map<number, LockNode>();
+  /** The network that a device is in or was, by its home id. */
+  readonly #homes = new WeakMap<Device, number>();
 
   constructor(controller: MockController, options: ZwaveNetworkOptions) {
     this.#controller = controller;
@@ -113,7 +132,33 @@ class Nodes implements Site {
         ? await createKeypadNode(this.#controller, device, this.#options)
         : await createLockNode(this.#controller, device, this.#options);
     this.#nodes.set(device.address, placed);
+    this.#homes.set(device, this.#controller.homeId);
     return placed.node;
+  }
+
+  /** Another stick, in a network of its own that nobody else is in; the devices stay in theirs. */
+  unplug(): void {
+    this.#enter(FIRST_HOME_ID + Math.floor(this.random() * HOME_IDS));
+  }
+
+  /** The stick starts with a memory that was written: those of its network hear it, and who is not there does not. */
+  async restart(network: StickNetwork | null): Promise<void> {
+    if (network === null) {
+      this.unplug();
+      return;
+    }
+    this.#enter(network.homeId);
+    for (const device of this.devices()) {
+      const isThere = device.membership.joined && this.#homes.get(device) === network.homeId;
+      if (isThere && network.nodeIds.includes(device.address)) await this.place(device);
+    }
+  }
+
+  #enter(homeId: number): void {
+    for (const nodeId of this.addresses()) this.forget(nodeId);
+    this.#controller.homeId = homeId;
+    this.#controller.encodingContext.homeId = homeId;
+    this.#controller.parsingContext.homeId = homeId;
   }
 
   /** A device that the stick still lists under its old address gets a new one. */

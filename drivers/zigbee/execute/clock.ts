@@ -1,8 +1,8 @@
 import type { Outcome } from '../../../src/core/operation.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import { DAY_MS, HOUR_MS, middleOf, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
 import { readAttributes, writeAttributes } from '../attributes.ts';
 import type { ZigbeeLock } from '../lock.ts';
-import { localSeconds, timeAttributes, zigbeeSeconds } from '../local-time.ts';
+import { localInstant, localSeconds, timeAttributes, zigbeeInstant, zigbeeSeconds } from '../local-time.ts';
 import { outcomeOfSilence, refused, unproven } from '../outcome.ts';
 import { lastServedMs } from '../time-server.ts';
 
@@ -25,7 +25,10 @@ function hasClock({ endpoint }: ZigbeeLock): boolean {
  */
 export async function setClock(lock: ZigbeeLock): Promise<Outcome> {
   if (!hasClock(lock)) return askedForTime(lock);
-  const { time, timeStatus, timeZone, dstStart, dstEnd, dstShift } = timeAttributes(lock.zone, Date.now());
+  const { time, timeStatus, timeZone, dstStart, dstEnd, dstShift } = timeAttributes(
+    lock.zone,
+    middleOf(lock.now()),
+  );
   const zone = await writeAttributes(lock, 'genTime', { timeZone, dstStart, dstEnd, dstShift });
   if (zone.kind === 'no_answer' || zone.kind === 'not_delivered') return outcomeOfSilence(zone);
   const set = await writeAttributes(lock, 'genTime', { time, timeStatus });
@@ -51,8 +54,10 @@ export async function readClock(lock: ZigbeeLock): Promise<Outcome> {
     if (answer.kind !== 'answer') return outcomeOfSilence(answer);
     const shown = answer.payload[name];
     if (typeof shown !== 'number' || Number.isNaN(shown)) continue;
-    const now = name === 'localTime' ? localSeconds(lock.zone, Date.now()) : zigbeeSeconds(Date.now());
-    return { kind: 'done', proof: 'read_back', clockAheadMs: (shown - now) * SECOND_MS };
+    const at = middleOf(lock.now());
+    const now = name === 'localTime' ? localSeconds(lock.zone, at) : zigbeeSeconds(at);
+    const clockShows = name === 'localTime' ? localInstant(lock.zone, shown) : zigbeeInstant(shown);
+    return { kind: 'done', proof: 'read_back', clockAheadMs: (shown - now) * SECOND_MS, clockShows };
   }
   return noClock;
 }

@@ -1,3 +1,4 @@
+import type { TimeReading } from '../../../src/core/time.ts';
 import type { Logger } from 'pino';
 import type { Controller, Events, Models } from 'zigbee-herdsman';
 import type { Clock } from '../../../src/clock.ts';
@@ -27,6 +28,8 @@ interface KeypadsOptions {
   readonly keys: ZigbeeNetworkKeys;
   readonly times: AnswerTimes;
   readonly zone: string;
+  /** The hub's time. */
+  readonly now: () => TimeReading;
   readonly log: Logger;
   readonly clock: Clock;
   /** The stick knows another device, with its keys. */
@@ -81,10 +84,10 @@ export class Keypads {
 
   /** Introduces a keypad to the hub; returns its `device_id`. */
   introduce(device: Models.Device, shown: Shown | 'known'): string {
-    const { host, storage, keys, zone, log } = this.#options;
+    const { host, storage, keys, zone, now, log } = this.#options;
     const ieee = device.ieeeAddr;
     if (shown !== 'known') this.#keep(ieee);
-    serveTime(device, zone);
+    serveTime(device, zone, now);
     this.#succeed(ieee);
     const deviceId = host.deviceIdOf(identityOf(ieee, keys, storage));
     endPlace(ieee, storage);

@@ -1,7 +1,14 @@
 import { CommandClasses, NodeStatus } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Outcome } from '../../../src/core/operation.ts';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../src/core/time.ts';
+import {
+  DAY_MS,
+  middleOf,
+  MINUTE_MS,
+  SECOND_MS,
+  type Instant,
+  type TimeReading,
+} from '../../../src/core/time.ts';
 import type { ZwaveLock } from '../lock.ts';
 import { noAnswer, unproven } from '../outcome.ts';
 import { ask } from './ask.ts';
@@ -34,21 +41,24 @@ export async function setClock(lock: ZwaveLock): Promise<Outcome> {
   const { node } = lock;
   if (!hasClock(node)) return noClock;
   // The library answers only yes or no, whatever went wrong.
-  if (!(await node.setDateAndTime())) return node.status === NodeStatus.Dead ? noAnswer : unproven;
+  if (!(await node.setDateAndTime(new Date(middleOf(lock.now())))))
+    return node.status === NodeStatus.Dead ? noAnswer : unproven;
   await setScheduleOffset(lock);
-  const aheadMs = await askAhead(node);
-  if (aheadMs === undefined) return { kind: 'done', proof: 'supervision' };
-  return Math.abs(aheadMs) <= TOLERANCE_MS ? { kind: 'done', proof: 'read_back' } : unproven;
+  const seen = await askClock(lock);
+  if (seen === undefined) return { kind: 'done', proof: 'supervision' };
+  return Math.abs(seen.aheadMs) <= TOLERANCE_MS ? { kind: 'done', proof: 'read_back' } : unproven;
 }
 
 /**
  * Asks for the lock's time and compares it with the hub's. What counts is the wall time, on which schedules rest: a
  * lock that has forgotten its zone is hours off although its UTC is right.
  */
-export async function readClock({ node }: ZwaveLock): Promise<Outcome> {
-  if (!hasClock(node)) return noClock;
-  const clockAheadMs = await askAhead(node);
-  return clockAheadMs === undefined ? noAnswer : { kind: 'done', proof: 'read_back', clockAheadMs };
+export async function readClock(lock: ZwaveLock): Promise<Outcome> {
+  if (!hasClock(lock.node)) return noClock;
+  const seen = await askClock(lock);
+  if (seen === undefined) return noAnswer;
+  const { aheadMs: clockAheadMs, shows: clockShows } = seen;
+  return { kind: 'done', proof: 'read_back', clockAheadMs, ...(clockShows !== null && { clockShows }) };
 }
 
 function hasClock(node: ZWaveNode): boolean {
@@ -59,32 +69,39 @@ function hasClock(node: ZWaveNode): boolean {
  * Schedule Entry Lock carries two offsets but no dates to switch between them. Both are set to the one that holds
  * now, so that there is nothing to mistake; the hub sets the clock again whenever the offset changes.
  */
-async function setScheduleOffset({ node }: ZwaveLock): Promise<void> {
+async function setScheduleOffset({ node, now }: ZwaveLock): Promise<void> {
   const knowsZone =
     node.supportsCC(CommandClasses.Time) && node.getCCVersion(CommandClasses.Time) >= TIME_CC_WITH_ZONE;
   const takesOffset =
     node.supportsCC(CommandClasses['Schedule Entry Lock']) &&
     node.getCCVersion(CommandClasses['Schedule Entry Lock']) >= SCHEDULE_CC_WITH_ZONE;
   if (knowsZone || !takesOffset) return;
-  const offset = -new Date().getTimezoneOffset();
+  const offset = -new Date(middleOf(now())).getTimezoneOffset();
   await node.commandClasses['Schedule Entry Lock'].setTimezone({ standardOffset: offset, dstOffset: offset });
 }
 
-/** Lock minus hub in milliseconds, by radio; `undefined` when the lock does not answer. */
-async function askAhead(node: ZWaveNode): Promise<number | undefined> {
+/** Lock minus hub in milliseconds, and what the lock shows where that has a date. */
+interface Seen {
+  readonly aheadMs: number;
+  readonly shows: Instant | null;
+}
+
+/** Asks by radio; `undefined` when the lock does not answer. */
+async function askClock({ node, now }: ZwaveLock): Promise<Seen | undefined> {
   if (!node.supportsCC(CommandClasses['Time Parameters'])) {
     const shown = node.supportsCC(CommandClasses.Clock) ? await askMinute(node) : await askLocal(node);
-    return shown && aheadOf(shown, localNow());
+    return shown && { aheadMs: aheadOf(shown, localNow(now())), shows: null };
   }
   const utc = await ask(() => node.commandClasses['Time Parameters'].get());
   if (utc === undefined) return undefined;
-  const utcAheadMs = aheadOf({ atMs: utc.getTime(), unitMs: SECOND_MS, hasDate: true }, Date.now());
-  if (!node.supportsCC(CommandClasses.Time)) return utcAheadMs;
+  const shows = utc.getTime();
+  const utcAheadMs = aheadOf({ atMs: shows, unitMs: SECOND_MS, hasDate: true }, middleOf(now()));
+  if (!node.supportsCC(CommandClasses.Time)) return { aheadMs: utcAheadMs, shows };
   const local = await askTimeOfDay(node);
   if (local === undefined) return undefined;
   // What the time of the day is off by beyond that is the zone.
-  const zoneMs = ofDay(aheadOf(local, localNow()) - utcAheadMs);
-  return Math.abs(zoneMs) < MINUTE_MS ? utcAheadMs : utcAheadMs + zoneMs;
+  const zoneMs = ofDay(aheadOf(local, localNow(now())) - utcAheadMs);
+  return { aheadMs: Math.abs(zoneMs) < MINUTE_MS ? utcAheadMs : utcAheadMs + zoneMs, shows };
 }
 
 /** Clock CC: weekday, hour and minute. The weekday is left out: a lock that is a day off shows the right minute. */
@@ -110,9 +127,9 @@ function timeOfDay(hour: number, minute: number, second: number, unitMs: number)
   return { atMs: Date.UTC(1970, 0, 1, hour, minute, second), unitMs, hasDate: false };
 }
 
-/** The process's wall time as if it were UTC. */
-function localNow(): number {
-  const now = new Date();
+/** The wall time of the process's zone as if it were UTC. */
+function localNow(reading: TimeReading): number {
+  const now = new Date(middleOf(reading));
   return now.getTime() - now.getTimezoneOffset() * MINUTE_MS;
 }
 

@@ -1,5 +1,6 @@
 import type { CommandType } from '../../core/command.ts';
 import {
+  BOOT,
   CLEANER,
   COMMAND,
   EPOCH,
@@ -122,6 +123,7 @@ export const SYNC_EXAMPLES: readonly Example[] = [
     payload: {
       v: 1,
       cloud_time: '2026-11-22T14:03:07.412Z',
+      answers: { boot_id: BOOT, hello_seq: 4 },
       devices: [
         { device_id: LOCK, verdict: 'same' },
         { device_id: OTHER_LOCK, verdict: 'document_follows' },

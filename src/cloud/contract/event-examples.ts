@@ -124,6 +124,9 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.claimed': { owner: 'Hotel Adler' },
   'hub.disk_short': { room: 'short', free_bytes: 52_428_800 },
   'hub.disk_recovered': { room: 'ample', free_bytes: 402_653_184 },
+  'hub.clock_stepped': { by_seconds: -3600 },
+  'hub.clock_uncertain': { from: 'floor', till: null, disputed: false },
+  'hub.clock_certain': { from: 'system', till: 'system', disputed: false },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 

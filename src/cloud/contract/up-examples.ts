@@ -19,7 +19,14 @@ import {
 } from './example.ts';
 
 const connection = { boot_id: BOOT, connection_seq: 3 };
-const clock = { earliest: AT, latest: '2026-11-22T14:03:07.031Z' };
+const clock = {
+  earliest: AT,
+  latest: '2026-11-22T14:03:07.031Z',
+  trusted: true,
+  from: 'system',
+  till: 'system',
+  disputed: false,
+} as const;
 
 const online: Status = { v: 1, state: 'online', ...connection, version: PROGRAM, at: AT };
 const offline: Status = { ...online, state: 'offline' };
@@ -37,6 +44,7 @@ const hello: Hello = {
   v: 1,
   hub_id: HUB,
   ...connection,
+  hello_seq: 4,
   version: PROGRAM,
   at: AT,
   clock,

@@ -57,6 +57,12 @@ const clockOff = {
   ahead_seconds: z.int().describe("The lock's clock less the hub's; negative: it is behind."),
 };
 
+const clockBasis = {
+  from: z.string().describe('Who says that it is at least so late, as `clock` of `up/health` tells it.'),
+  till: z.string().nullable().describe('Who says that it is no later; `null`: nobody.'),
+  disputed: z.boolean(),
+};
+
 const attempt = {
   ...ofLock,
   action_attempt_id: z.string().describe('The `command_id`.'),
@@ -236,6 +242,14 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
   'hub.claimed': kind('Somebody claimed this hub, so it has a certificate of its own.', {
     owner: z.string().describe('In words for people, as the cloud said them.'),
   }),
+  'hub.clock_stepped': kind('Somebody or something set the clock of the machine that the hub runs on.', {
+    by_seconds: z.number().describe('Negative: back.'),
+  }),
+  'hub.clock_uncertain': kind(
+    'For a minute the hub has not known the time to 30 s, so that nothing is switched on which needs it.',
+    clockBasis,
+  ),
+  'hub.clock_certain': kind('The hub knows the time again.', clockBasis),
   'hub.started': kind('The hub started.', {
     boot_id: z.string(),
     version: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { time } from '../../wire/access-code.ts';
+import { clockStateSchema } from './clock-state.ts';
 import { MAJOR_VERSION } from './payload.ts';
 import { sealingKeySchema } from './sealed.ts';
 
@@ -13,9 +14,7 @@ export const healthSchema = z.object({
   connection_seq: count,
   version: z.string(),
   uptime_seconds: count,
-  clock: z
-    .object({ earliest: time, latest: time.nullable() })
-    .describe('The time is between these two; `latest` is `null` while nobody can say.'),
+  clock: clockStateSchema,
   radios: z.array(
     z.object({
       radio: z.string(),

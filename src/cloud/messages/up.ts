@@ -7,6 +7,7 @@ import {
   warningSchema,
 } from '../../wire/access-code.ts';
 import { lockPropertiesSchema } from '../../wire/lock-properties.ts';
+import { clockStateSchema } from './clock-state.ts';
 import { MAJOR_VERSION } from './payload.ts';
 import { acceptedSecretsSchema, sealingKeySchema } from './sealed.ts';
 import { deviceIdSchema } from './topics.ts';
@@ -45,9 +46,10 @@ export const helloSchema = z.object({
   v: version,
   hub_id: z.string(),
   ...presence,
-  clock: z
-    .object({ earliest: time, latest: time.nullable() })
-    .describe('The time is between these two; `latest` is `null` while nobody can say.'),
+  hello_seq: seq
+    .describe('Counts the hellos of this boot, from 1 on, so that an answer can name its hello.')
+    .optional(),
+  clock: clockStateSchema,
   outbox: z
     .object({
       epoch,

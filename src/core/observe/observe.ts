@@ -150,6 +150,7 @@ function touched(state: LockState, slot: number | null, now: TimeReading, unsure
 /** `isSoon`: we wrote a moment ago to this slot, or to another that the report may be of. */
 function rowAfter(row: Slot, lock: Lock, isSoon: boolean, unsure: boolean): Slot {
   if (row.pending === null && row.content.kind === 'unknown') return row;
+  if (row.recheck === 'restored') return row;
   const meaning = (): Recheck => {
     if (lock.masksPins) return unsure ? 'perhaps' : isSoon ? meaningOfEcho(lock) : 'edited';
     // It shows what it holds, so a look tells.

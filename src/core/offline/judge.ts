@@ -100,7 +100,12 @@ export function rotated<Secret extends object>(
   const newest = { ...next, acceptedUntil: null };
   return previous === undefined
     ? [newest]
-    : [newest, { ...previous, acceptedUntil: now.latest + OLD_SECRET_MS }];
+    : [newest, { ...previous, acceptedUntil: endOf(now) + OLD_SECRET_MS }];
+}
+
+/** Of a clock that knows no end the beginning: no secret may stay for ever. */
+function endOf({ earliest, latest }: TimeReading): Instant {
+  return Number.isFinite(latest) ? latest : earliest;
 }
 
 function openVerdict(

@@ -195,7 +195,8 @@ function firstUnread(
   now: TimeReading,
 ): PlannedOperation | { readonly slot: number; readonly until: number | null } | null {
   const unread = state.slots.find((row) => {
-    const owner = row.content.kind === 'unknown' ? ownerOf(state, row) : undefined;
+    const isUnread = row.content.kind === 'unknown' || row.recheck === 'restored';
+    const owner = isUnread ? ownerOf(state, row) : undefined;
     // One that has failed too often to be read does not stop the others.
     return owner !== undefined && owner.failures < FAILURES_TILL_ERROR;
   });

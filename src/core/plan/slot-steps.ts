@@ -50,7 +50,7 @@ export function nextForSlot(target: Target, code: AccessCode, row: Slot, lock: L
   const { slot, content } = row;
   const scheduling = lock.capabilities?.nativeScheduling != null;
   if (target.kind === 'as_is') return null;
-  if (content.kind === 'unknown') return { kind: 'read_slot', slot };
+  if (content.kind === 'unknown' || row.recheck === 'restored') return { kind: 'read_slot', slot };
   if (target.kind === 'absent') return content.kind === 'empty' ? null : { kind: 'clear_slot', slot };
   if (code.pin === null) return null;
   if (row.recheck !== 'no' || (scheduling && row.schedule.kind === 'unknown')) {

@@ -53,13 +53,27 @@ function isOlderThanOurs(row: Slot, { content }: SlotReading, now: TimeReading):
   return isOurs && content.kind === 'empty' && mayBeStale(row, now);
 }
 
-/** Somebody programmed a slot that was kept for a code which never was on the lock: it goes to another slot. */
+/**
+ * Somebody programmed a slot that was kept for a code which never was on the lock, or after the backup that our table is
+ * of: it goes to another slot.
+ */
 function isTaken(state: LockState, before: Slot, content: SlotBelief): boolean {
   const code = ownerOf(state, before);
-  if (code === undefined || code.everOnDevice || code.removingSince !== null) return false;
+  if (code === undefined) return false;
+  if (before.recheck === 'restored') {
+    const isOther = content.kind === 'pin' && !isKnownPin(code, before, content);
+    return isOther || (content.kind === 'masked' && before.content.kind === 'empty');
+  }
+  if (code.everOnDevice || code.removingSince !== null) return false;
   if (before.content.kind !== 'empty' || before.pending !== null) return false;
   // Ours may be there disabled: a lock can have taken what it did not show at once.
   return content.kind === 'masked' || (content.kind === 'pin' && code.pin?.equals(content.pin) !== true);
+}
+
+/** The code's own digits, or those that it had when the backup was made. */
+function isKnownPin(code: AccessCode, before: Slot, { pin }: Extract<SlotBelief, { kind: 'pin' }>): boolean {
+  const known = [code.pin, before.pending?.pin, before.content.kind === 'pin' ? before.content.pin : null];
+  return known.some((own) => own?.equals(pin) === true);
 }
 
 function believed(row: Slot, reading: SlotReading): SlotBelief {
@@ -127,6 +141,7 @@ export function withOwnPin(state: LockState, owner: string | null): LockState {
 
 function isEdit(code: AccessCode, before: Slot, content: SlotBelief): boolean {
   if (before.pending !== null || sameContent(before.content, content)) return false;
+  if (before.recheck === 'restored') return false;
   // A mask that may be over our own PIN is written over, and no reason to tell anybody.
   if (before.recheck === 'doubtful' && content.kind === 'masked') return false;
   // What an edit left behind is edited again when it changes, unless somebody put our PIN back.

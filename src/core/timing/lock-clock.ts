@@ -1,6 +1,6 @@
 import { offsetMinutes } from './local-time.ts';
 import type { Lock, Policy } from '../lock.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type TimeReading } from '../time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Instant, type TimeReading } from '../time.ts';
 
 /** A lock's clock is looked at again after this long, together with other work (field note 3: nobody else does). */
 export const CLOCK_CHECK_EVERY_MS = DAY_MS;
@@ -37,6 +37,18 @@ export function clockIsAlarming({ clockRead }: Lock): boolean {
 export function clockIsTrusted({ clockRead, clockSet, clockUnreadable }: Lock): boolean {
   if (clockRead?.staysWrong === true) return false;
   return !(clockUnreadable && clockSet !== null && clockSet.unconfirmed > 0);
+}
+
+/** When the hub last knew that the lock had the right time: it gave it, or looked; `null`: never. */
+export function witnessSetAt({ clockSet, clockRead }: Lock): Instant | null {
+  if (clockSet === null || clockSet.unconfirmed > 0) return null;
+  const isSeenRight = clockRead !== null && !isOff(clockRead);
+  return isSeenRight ? Math.max(clockSet.at, clockRead.at) : clockSet.at;
+}
+
+/** Its clock can tell a hub without one what time it is. */
+export function isWitness(lock: Lock): boolean {
+  return lock.online && !lock.clockUnreadable && clockIsTrusted(lock) && witnessSetAt(lock) !== null;
 }
 
 /** The lock was given the time, or was found to have it, lately, and the zone's offset has not changed since. */

@@ -15,6 +15,12 @@ const OFFSET_DAYS = Array.from({ length: 12 }, (_, month) => month * 30);
 const AHEAD_MS_MAX = 2 * MINUTE_MS;
 /** As on the page: codes are written half an hour ahead. */
 const UNCERTAIN_MS_MAX = MINUTE_MS;
+const WRONG = {
+  ...ONE,
+  id: 'clock_wrong',
+  severity: 'error',
+  fix: 'Give the machine internet or a time server (timedatectl set-ntp true), or set the clock by hand.',
+} as const;
 const ZONES_OF_NOBODY = /^(UTC|GMT|Etc\/.*|UCT|Zulu|Universal)$/;
 
 export function judgeMachine(machine: MachineSeen): readonly Finding[] {
@@ -69,38 +75,38 @@ function judgeCard({ name, lifeTenths, preEndOfLife }: CardSeen): readonly Findi
   ];
 }
 
+/** A hub that runs knows more of the time than the machine's clock shows; without one, what is written down has to do. */
 export function judgeTime(
   { at, builtAt, machine }: Observations,
   words: HubWords | null,
   newestEventAt: Instant | null,
 ): readonly Finding[] {
-  const floor = Math.max(builtAt, newestEventAt ?? builtAt);
+  const clock = words?.clock ?? null;
+  const floor = Math.max(builtAt, newestEventAt ?? builtAt, clock?.earliest ?? builtAt);
   if (floor > at + AHEAD_MS_MAX) {
     return [
       {
-        ...ONE,
-        id: 'clock_wrong',
-        severity: 'error',
-        what: 'The clock of this machine is slow: it shows a time that was over before this program was built, or before events that it has written down.',
-        fix: 'Give the machine internet or a time server (timedatectl set-ntp true), or set the clock by hand.',
+        ...WRONG,
+        what: 'The clock of this machine is slow: it shows a time that was over before this program was built, before events that it has written down, or as the hub knows.',
         seen: `it shows ${textOf(at)}, and it is ${textOf(floor)} at least`,
       },
     ];
   }
-  const { isSynchronised } = machine;
-  if (words !== null && words.clock.latest - words.clock.earliest > UNCERTAIN_MS_MAX) {
+  const latest = clock?.latest ?? null;
+  if (latest !== null && at > latest + AHEAD_MS_MAX) {
     return [
       {
-        ...ONE,
-        id: 'clock_uncertain',
-        severity: 'error',
-        what: 'The hub does not know the time to the minute, so codes that depend on it are not switched on.',
-        fix: 'Give the machine internet or a time server; the time of the cloud does as well.',
-        seen: `it is between ${textOf(words.clock.earliest)} and ${textOf(words.clock.latest)}`,
+        ...WRONG,
+        what: 'The clock of this machine is fast: it shows a time that is still to come, as the hub knows.',
+        seen: `it shows ${textOf(at)}, and it is ${textOf(latest)} at most`,
       },
     ];
   }
-  if (!('seen' in isSynchronised) || isSynchronised.seen) return [];
+  if (clock !== null && (latest === null || latest - clock.earliest > UNCERTAIN_MS_MAX)) {
+    return [uncertain(clock)];
+  }
+  const { isSynchronised } = machine;
+  if (!('seen' in isSynchronised) || isSynchronised.seen || clock?.followsMachine === true) return [];
   return [
     {
       ...ONE,
@@ -111,6 +117,27 @@ export function judgeTime(
       seen: 'the operating system says that its clock is not synchronised',
     },
   ];
+}
+
+/** The time as the hub knows it, or `at` by the machine's clock where it does not. */
+export function timeBy({ clock: { earliest, latest } }: HubWords, at: Instant): Instant {
+  return latest !== null && latest - earliest <= UNCERTAIN_MS_MAX ? earliest : at;
+}
+
+function uncertain({ earliest, latest, isDisputed }: HubWords['clock']): Finding {
+  const till = latest === null ? 'at least' : `at least, and ${textOf(latest)} at most`;
+  return {
+    ...ONE,
+    id: 'clock_uncertain',
+    severity: 'error',
+    what: isDisputed
+      ? 'The clock of this machine, the cloud and what the hub knew before contradict each other, so codes that depend on the time are not switched on.'
+      : 'The hub does not know the time to the minute, so codes that depend on it are not switched on.',
+    fix: isDisputed
+      ? 'Set the time server right; the hub follows when two of the three agree, or after a day.'
+      : 'Give the machine internet or a time server; the time of the cloud does as well.',
+    seen: `it is ${textOf(earliest)} ${till}`,
+  };
 }
 
 /** The hub goes by the zone of the config alone, but who set up the machine for another place may have meant that one. */

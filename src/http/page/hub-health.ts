@@ -3,6 +3,7 @@ import type { RadioFault } from '../../core/radio-fault.ts';
 import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
 import type { ApiParts } from '../route.ts';
+import { clockViewOf } from './clock-view.ts';
 import type { HubHealth } from './types.ts';
 
 /** Less room than this, or a smaller share of the disk, is a problem. */
@@ -23,7 +24,7 @@ type HubProblem = HubHealth['problems'][number];
 
 export function hubHealthOf(parts: ApiParts): HubHealth {
   const { hubId, version, policy, store, clock, startedMs, disk, radios } = parts;
-  const { earliest, latest } = clock.now();
+  const { earliest } = clock.now();
   const upMs = clock.monotonicMs() - startedMs;
   const { freeBytes, totalBytes, room } = disk();
   return {
@@ -32,12 +33,7 @@ export function hubHealthOf(parts: ApiParts): HubHealth {
     timezone: policy.timezone,
     started_at: notedText(earliest - upMs),
     uptime_seconds: Math.floor(upMs / SECOND_MS),
-    clock: {
-      earliest: notedText(earliest),
-      // The open end of a clock that nobody can vouch for is shown as its beginning; the uncertainty says it.
-      latest: instantText(latest) ?? notedText(earliest),
-      uncertainty_ms: Math.min(latest - earliest, Number.MAX_SAFE_INTEGER),
-    },
+    clock: clockViewOf(clock),
     radios: radios().map(({ radio, state }) => ({ radio, state })),
     cloud: cloudOf(parts),
     disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes(), room },
@@ -83,8 +79,10 @@ function safeModeProblems({ safeMode, clock }: ApiParts): readonly HubProblem[] 
 function clockProblems({ clock }: ApiParts): readonly HubProblem[] {
   const { earliest, latest } = clock.now();
   if (latest - earliest <= MINUTE_MS) return [];
-  const message =
-    'The hub does not know the time to the minute, so codes that depend on it are not switched on. Give it internet or a time server.';
+  const { isDisputed = false } = clock.basis?.() ?? {};
+  const message = isDisputed
+    ? 'The clock of this machine, the cloud and what the hub knew before contradict each other, so codes that depend on the time are not switched on. Set the time server right; the hub follows when two of the three agree, or after a day.'
+    : 'The hub does not know the time to the minute, so codes that depend on it are not switched on, and codes that have certainly ended are off. Give it internet or a time server.';
   return [{ code: 'clock_uncertain', message }];
 }
 

@@ -10,6 +10,31 @@ interface CloudLink {
   readonly lastFailure: string | null;
 }
 
+/** The backups of this hub. */
+export interface BackupService {
+  state(): {
+    readonly isRunning: boolean;
+    /** Why the last one was not made; `null`: it was. */
+    readonly failure: string | null;
+    /** Newest first. */
+    readonly backups: readonly { readonly name: string; readonly sizeBytes: number }[];
+    readonly hasRecoveryKey: boolean;
+  };
+  /** One that is under way counts. Answers its name; `null`: it was not made. */
+  make(reason: 'on_demand'): Promise<string | null>;
+  /** `undefined`: there is none of this name. */
+  fileOf(name: string): string | undefined;
+  /** Takes the place of the one before; its text is shown this once. */
+  makeRecoveryKey(): { reveal(): string };
+  /**
+   * Makes the hub what the file says and starts it anew; `null`. Otherwise a sentence that says why not, and nothing was
+   * changed. Without the text of a recovery key the hub's own key opens it.
+   */
+  restore(file: string, recoveryKey: string | null): Promise<string | null>;
+  /** Where a file that is sent is put until then. */
+  readonly folder: string;
+}
+
 /** What the page is told of the hub beside its locks. */
 export interface HubState {
   /** Another one at each start. */
@@ -30,4 +55,6 @@ export interface HubState {
   readonly safeMode?: { readonly reason: string; readonly untilMs: number } | null;
   /** The config, as far as it may be shown to anybody who helps: without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Absent: this hub keeps none. */
+  readonly backups?: BackupService;
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { pageBackups, pageMakeBackup, pageRecoveryKey } from './backups.ts';
 import { pageCheckCode } from './check-code.ts';
 import { pageClaim } from './claim.ts';
 import { pageCodes, pageShowCode } from './codes.ts';
@@ -27,4 +28,7 @@ export const PAGE_ROUTES: readonly Route[] = [
   pageLog,
   pageDoctor,
   pageClaim,
+  pageBackups,
+  pageMakeBackup,
+  pageRecoveryKey,
 ];

@@ -10,6 +10,7 @@ import type {
   UnmanagedCodeObject,
   WarningObject,
 } from '../../wire/access-code.ts';
+import type { ClockView } from './clock-view.ts';
 import type { PageCloud } from './cloud-types.ts';
 import type { PageDoor, PageIssue, PageOffline, PageSecret } from './offline-types.ts';
 
@@ -37,7 +38,7 @@ export interface HubHealth {
   readonly started_at: string;
   readonly uptime_seconds: number;
   /** The hub's time is between these two. */
-  readonly clock: { readonly earliest: string; readonly latest: string; readonly uncertainty_ms: number };
+  readonly clock: ClockView;
   readonly radios: readonly { readonly radio: RadioKind; readonly state: 'starting' | 'ready' | 'down' }[];
   /** `null`: this hub has no cloud. */
   readonly cloud: PageCloud | null;

@@ -15,6 +15,7 @@ const VIEWS = [
   { path: '/radio', name: 'Radio', icon: 'radio' },
   { path: '/doctor', name: 'Doctor', icon: 'doctor' },
   { path: '/log', name: 'Log', icon: 'log' },
+  { path: '/backup', name: 'Backup', icon: 'backup' },
 ] as const;
 
 /** Views that others lead to. */

@@ -9,6 +9,7 @@ const PATHS = {
     'M5 19a12 12 0 0 1 0-14M19 19a12 12 0 0 0 0-14M8.5 15.5a6 6 0 0 1 0-7M15.5 15.5a6 6 0 0 0 0-7M12 12h.01',
   doctor: 'M3 12h4l3-7 4 14 3-7h4',
   log: 'M5 6h14M5 12h14M5 18h9',
+  backup: 'M5 5h12l2 2v12H5zM9 5v5h6V5M8 19v-5h8v5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -43,6 +43,7 @@ export async function startHub(options: HubOptions): Promise<StartedHub> {
   const config = {
     hub_id: hubId,
     site: { timezone },
+    clock: { trust_system: true },
     data_dir: radios.length === 0 ? 'none' : 'state',
     radios: radios.map((radio) => sticks[radio]),
     cloud: { url: brokerUrl },

@@ -37,7 +37,7 @@ export function HubCard({ hub }: { readonly hub: HubHealth }) {
         <Fact name="Running for">
           <span title={`since ${timeText(hub.started_at)}`}>{durationText(hub.uptime_seconds)}</span>
         </Fact>
-        <Fact name="Clock">right within {uncertaintyText(clock.uncertainty_ms / 2)}</Fact>
+        <Fact name="Clock">{clockFact(clock)}</Fact>
         <Fact name="Time zone">{hub.timezone}</Fact>
         {cloud?.claim?.owner != null && (
           <Fact name="Claimed by">
@@ -104,7 +104,24 @@ function cloudSaid(cloud: HubHealth['cloud']): Said {
 /** Codes are written half an hour ahead; a minute of doubt is still of no weight beside that. */
 const CLOCK_DOUBT_MS = 60_000;
 
+const SOURCES: Readonly<Record<NonNullable<HubHealth['clock']['from']>, string>> = {
+  build: 'the age of the program',
+  floor: 'what was known before the last start',
+  locks: 'the clocks of locks',
+  cloud: 'the cloud',
+  system: 'the time server of this machine',
+};
+
+function clockFact({ uncertainty_ms: doubtMs, earliest, from, till, disputed }: HubHealth['clock']): string {
+  const by = from === null ? '' : `, by ${SOURCES[from]}`;
+  if (disputed) return `at least ${timeText(earliest)}${by}; others contradict that`;
+  if (doubtMs === null) return `at least ${timeText(earliest)}${by}`;
+  const also = till === null || till === from ? '' : ` and ${SOURCES[till]}`;
+  return `right within ${uncertaintyText(doubtMs / 2)}${by}${also}`;
+}
+
 function clockSaid({ uncertainty_ms: doubtMs }: HubHealth['clock']): Said {
+  if (doubtMs === null) return { text: 'The time is not known', tone: 'warn' };
   if (doubtMs <= CLOCK_DOUBT_MS) return { text: 'Right', tone: 'good' };
   return { text: `Off by up to ${uncertaintyText(doubtMs / 2)}`, tone: 'warn' };
 }

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
+import type { DesiredCode } from '../../src/demo/backend.ts';
+import { letIn } from './let-in.ts';
+import { LOCKHUB, startProgram } from './program.ts';
+import { until, World } from './world.ts';
+
+const HELD_WITHIN_MS = 60 * SECOND_MS;
+/** Of the goal of ten minutes: what a machine that is busy with other tests needs. */
+const BACK_WITHIN_MS = 3 * MINUTE_MS;
+/** Canaries: digits that stand nowhere else. */
+const PINS = ['480215', '480226', '480237'] as const;
+const HOUSE = JSON.stringify({
+  locks: [
+    { id: 'plain', model: 'uc-v2', address: 2 },
+    { id: 'masked', model: 'uc-v1-masked', address: 3 },
+    { id: 'credential', model: 'u3c', address: 4 },
+    { id: 'zigbee', model: 'dl-plain', address: '0x000d6ffffe000010' },
+  ],
+});
+const IDS = ['plain', 'masked', 'credential', 'zigbee'] as const;
+
+let world: World;
+let outside: string;
+let api: string;
+let apiKey: string;
+
+beforeAll(async () => {
+  outside = mkdtempSync(path.join(os.tmpdir(), 'lockhub-outside-'));
+  const port = await freePort();
+  api = `http://127.0.0.1:${port}`;
+  world = await World.build({
+    house: HOUSE,
+    radio: 'both',
+    config: { http: { listen: `127.0.0.1:${port}` } },
+  });
+});
+
+afterAll(async () => {
+  await world.end();
+  rmSync(outside, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function isZigbeeUp(line: string): boolean {
+  return /"zigbee".*the radio is up/.test(line);
+}
+
+function ongoing(name: string, code: string): DesiredCode {
+  return { access_code_id: randomUUID(), name, code };
+}
+
+async function page(route: string, init: { method?: string; body?: string } = {}): Promise<Response> {
+  return fetch(`${api}/page/${route}`, {
+    ...init,
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+  });
+}
+
+async function post(route: string): Promise<unknown> {
+  const answer = await page(route, {
+    method: 'POST',
+    body: '{}',
+  });
+  expect(`${route} ${answer.status}`).toBe(`${route} 200`);
+  return z.object({ page: z.unknown() }).parse(await answer.json()).page;
+}
+
+/** Every lock was met by the hub that runs now, and has nothing left to do. */
+async function allAnswer(since: number): Promise<void> {
+  for (const id of IDS) {
+    const deviceId = await world.deviceId(id);
+    await until(`${id} answers`, BACK_WITHIN_MS, () => {
+      const fresh = world.upward.slice(since).some((line) => line.includes(`/up/reported/${deviceId} `));
+      const report = world.backend.reported.get(deviceId);
+      return fresh && report?.device.online === true ? true : undefined;
+    });
+  }
+}
+
+async function framesOf(): Promise<Readonly<Record<string, number>>> {
+  return Object.fromEntries((await world.locks()).map(({ id, frames }) => [id, frames.received]));
+}
+
+test('a new hub with new sticks has all locks from a backup, and writes no code', async () => {
+  await world.startHub();
+  apiKey = (await world.lockhub('key', 'create', '--name', 'test', '--scope', 'admin')).trim();
+  await world.hubs.at(-1)?.line(isZigbeeUp, HELD_WITHIN_MS);
+  await letIn(world);
+  const kept = new Map(IDS.map((id) => [id, ongoing('Kept', PINS[0])]));
+  for (const [id, code] of kept) await world.desire(id, [code]);
+  for (const id of IDS) await world.holds(id, [PINS[0]], HELD_WITHIN_MS);
+  await until('every code is told', HELD_WITHIN_MS, () => {
+    const set = world.backend.events.filter(({ event_type: type }) => type === 'access_code.set_on_device');
+    return set.length >= IDS.length ? true : undefined;
+  });
+
+  const [recoveryKey = ''] = (await world.lockhub('recovery-key')).split('\n');
+  const { name } = z.object({ name: z.string() }).parse(await post('backups/make'));
+  const download = await page(`backups/file?name=${encodeURIComponent(name)}`);
+  const file = path.join(outside, name);
+  writeFileSync(file, Buffer.from(await download.arrayBuffer()));
+  expect(PINS.filter((pin) => readFileSync(file).includes(pin))).toEqual([]);
+
+  expect(await world.endHub()).toBe(0);
+  const before = await world.locks();
+  world.moveHub();
+  await world.control('/stick', { radio: 'zwave' });
+  await world.control('/stick', { radio: 'zigbee' });
+  const keyFile = path.join(outside, 'key');
+  writeFileSync(keyFile, recoveryKey);
+  expect(await world.lockhub('restore', file, '--key-file', keyFile)).toContain('Restored e2e-hub');
+
+  const since = world.upward.length;
+  const startedAt = performance.now();
+  await world.startHub();
+  await allAnswer(since);
+  // Whatever would be written anew is written by then: the look at every slot is over, with frames to each lock.
+  const frames = await framesOf();
+  for (const { id, frames: had } of before) {
+    await until(`${id} was looked at`, HELD_WITHIN_MS, async () =>
+      ((await framesOf())[id] ?? 0) > had.received ? true : undefined,
+    );
+  }
+  expect(performance.now() - startedAt).toBeLessThan(10 * MINUTE_MS);
+  expect(Object.keys(frames).toSorted()).toEqual([...IDS].toSorted());
+
+  // A code that comes now is written behind all that the restored hub had to do, and beside the old one.
+  for (const [id, code] of kept) await world.desire(id, [code, ongoing('New', PINS[1])]);
+  for (const id of IDS) await world.holds(id, [PINS[0], PINS[1]], HELD_WITHIN_MS);
+  for (const lock of before) {
+    const { writes, slots } = await world.lock(lock.id);
+    const slot = slots.find((row) => row.pin === PINS[0])?.slot ?? 0;
+    expect(`${lock.id} ${writes[slot]}`).toBe(`${lock.id} ${lock.writes[slot]}`);
+    expect(await world.opens(lock.id, PINS[0])).toBe(true);
+  }
+  world.expectNoTrace(PINS);
+});
+
+test('what is no backup of this hub is refused in words, and changes nothing', async () => {
+  const config = path.join(path.dirname(world.dataDir), 'lockhub.yaml');
+  const refused = async (...args: readonly string[]): Promise<string> => {
+    const run = startProgram(LOCKHUB, ['restore', ...args, '--config', config]);
+    expect(await run.ended()).toBe(1);
+    expect(run.stderr).toHaveLength(1);
+    return run.stderr.join('\n');
+  };
+  const [file = ''] = (await world.lockhub('backup', '--to', outside)).split('\n');
+  expect(await refused(file)).toContain('Another hub is running');
+  expect(await world.endHub()).toBe(0);
+  const database = readFileSync(path.join(world.dataDir, 'lockhub.db'));
+  const bytes = readFileSync(file);
+  writeFileSync(path.join(outside, 'cut'), bytes.subarray(0, bytes.length / 2));
+  expect(await refused(path.join(outside, 'cut'))).toMatch(/damaged or not complete/);
+  expect(await refused(config)).toMatch(/no backup of lockhub/);
+  expect(await refused(path.join(outside, 'none'))).toMatch(/ENOENT/);
+  writeFileSync(path.join(outside, 'wrong'), 'not a key');
+  expect(await refused(file, '--key-file', path.join(outside, 'wrong'))).toMatch(/no recovery key/);
+  expect(readFileSync(path.join(world.dataDir, 'lockhub.db')).equals(database)).toBe(true);
+});
