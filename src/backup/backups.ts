@@ -111,8 +111,9 @@ export class Backups {
       return null;
     } catch (error) {
       if (!isExpected(error)) throw error;
-      log.warn({ trouble: error.message }, 'a backup was not restored');
-      return error.message;
+      const trouble = toldOf(error).replaceAll(file, 'The file');
+      log.warn({ trouble }, 'a backup was not restored');
+      return trouble;
     }
   }
 
@@ -130,8 +131,8 @@ export class Backups {
       return name;
     } catch (error) {
       if (!isExpected(error)) throw error;
-      this.#failure = error.message;
-      log.error({ reason, trouble: error.message }, 'no backup was made');
+      this.#failure = toldOf(error);
+      log.error({ reason, trouble: this.#failure }, 'no backup was made');
       return null;
     }
   }
@@ -183,6 +184,12 @@ export class Backups {
 function isExpected(error: unknown): error is Error {
   if (error instanceof BackupError || error instanceof StoreError) return true;
   return error instanceof Error && 'syscall' in error;
+}
+
+/** In words for the page and its log, which tell nobody where on this machine files are. */
+function toldOf(error: Error): string {
+  if (!('syscall' in error)) return error.message;
+  return `The system refused to ${String(error.syscall)} a file (${'code' in error ? String(error.code) : 'unknown'}).`;
 }
 
 /** No code begins or ends while the sticks are read. */
