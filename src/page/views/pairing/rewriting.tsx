@@ -34,7 +34,7 @@ export function Rewriting({ deviceId }: { readonly deviceId: string }) {
           ? 'Stay here or go: the hub goes on by itself.'
           : 'All codes that are due are on the lock.'}
       </p>
-      <ul class="plain-list">
+      <ul class="rewriting-list">
         {codes.map(({ access_code_id, name, status }) => (
           <li key={access_code_id}>
             <span>{name ?? 'Code without a name'}</span>
