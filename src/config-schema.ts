@@ -281,7 +281,7 @@ export const configSchema = z
         .strictObject({ size: whole(0, 100).default(DEFAULT_POLICY.backupPoolSize) }, { error: 'a map' })
         .prefault({}),
       radio_budget: radioBudget.prefault({}),
-      clock: z.strictObject({ trust_system: yesOrNo().default(false) }, { error: 'a map' }).prefault({}),
+      clock: z.strictObject({ trust_system: yesOrNo().optional() }, { error: 'a map' }).prefault({}),
       backup: backup.prefault({}),
       log: z
         .strictObject(

@@ -91,8 +91,11 @@ export interface Config {
   /** `null`: no local API and no page. */
   readonly http: HttpConfig | null;
   readonly policy: Policy;
-  /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
-  readonly trustsSystemClock: boolean;
+  /**
+   * The machine's clock counts as right whether or not its system says that a time service holds it, or only where it
+   * does; `null`: the hub finds out whether somebody else keeps it right.
+   */
+  readonly trustsSystemClock: boolean | null;
   readonly backup: BackupConfig;
   readonly logLevel: ConfigFile['log']['level'];
   /** Where it was read from; `null`: it never was a file. */
@@ -156,7 +159,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
       repeatedWritesPerHour: file.radio_budget.repeated_writes_per_hour,
       safeMode: false,
     },
-    trustsSystemClock: file.clock.trust_system,
+    trustsSystemClock: file.clock.trust_system ?? null,
     backup: backupConfigOf(file.backup, dataDir, paths),
     logLevel: file.log.level,
     configFile: null,

@@ -20,11 +20,11 @@ export interface HubTime {
 }
 
 /**
- * Makes the clock of this machine's hub, which knows nothing yet but when the program was made. `isVouchedFor`: the
- * machine's clock counts as right.
+ * Makes the clock of this machine's hub, which knows nothing yet but when the program was made. `trusts`: the machine's
+ * clock counts as right, or only while a time service holds it; `null`: nobody says.
  */
-export function hubTime(isVouchedFor: boolean): HubTime {
-  const clock = new IntervalClock(thisMachine(isVouchedFor), builtAt());
+export function hubTime(trusts: boolean | null): HubTime {
+  const clock = new IntervalClock(thisMachine(trusts), builtAt());
   const listeners: (() => void)[] = [];
   return {
     clock,

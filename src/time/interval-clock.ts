@@ -24,10 +24,12 @@ const STEP_MS = 500;
 /** An uptime that ran ahead of the monotonic clock by more shows that the machine slept: it may tell whole seconds only. */
 const SLEPT_MS = 3 * SECOND_MS;
 /**
- * The floor is written down this often: a commit costs 8,212 bytes on the card (`scripts/bench wear`), so this comes to
- * 2.4 MB a day, and every minute would be 11.8 MB of the 5 MB that an idle hub may write.
+ * The floor is written down this often, and when the hub stops: a commit costs 8,212 bytes on the card (`scripts/bench
+ * wear`), so this comes to 0.8 MB a day, and every minute would be 11.8 MB of the 5 MB that an idle hub may write.
  */
-const BEAT_EVERY_MS = 5 * MINUTE_MS;
+const BEAT_EVERY_MS = 15 * MINUTE_MS;
+/** A clock that the host keeps is not believed further ahead of what an earlier run knew: it looks like one gone wrong. */
+const HOST_AHEAD_MAX_MS = 30 * DAY_MS;
 /** Doubt that is over by then is not worth telling: at a start the sources need a moment. */
 const DOUBT_TOLD_AFTER_MS = MINUTE_MS;
 /** A dispute ends after this long without a step of a synchronised system: then what an earlier run left behind was wrong. */
@@ -39,6 +41,12 @@ const NEWS_MS = 250;
 /** Longest timer; Node takes no more than 24 days. */
 const SLEEP_MAX_MS = HOUR_MS;
 
+/**
+ * Who keeps the wall clock right. `service`: a time service, or somebody vouches for it. `host`: nobody here, but this is
+ * a container or a virtual machine, and the computer below it is taken to.
+ */
+export type ClockHolder = 'service' | 'host' | 'nobody';
+
 /** The machine as far as time goes. */
 export interface Machine {
   /** The wall clock, right or wrong. */
@@ -47,8 +55,8 @@ export interface Machine {
   monotonicMs(): number;
   /** Never steps, and goes on while the machine sleeps; to a second. */
   upMs(): number;
-  /** A time service holds the wall clock, or somebody vouches for it. Never rejects; bounded by its own deadline. */
-  isSynchronised(): Promise<boolean>;
+  /** Never rejects; bounded by its own deadline. */
+  holder(): Promise<ClockHolder>;
   sleepFor(durationMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -88,8 +96,11 @@ export class IntervalClock implements Clock {
   #wallAheadMs: number;
   #upAheadMs: number;
   #askAtMs = 0;
+  readonly #startedMs: number;
   /** Since when the system is synchronised without a step; `null`: it is not. */
   #steadySinceMs: number | null = null;
+  /** When the wall clock was set last; `null`: not since the start. */
+  #steppedAtMs: number | null = null;
   #doubtSinceMs: number | null = null;
   #isDoubtTold = false;
   #events: ClockEvents | null = null;
@@ -98,6 +109,7 @@ export class IntervalClock implements Clock {
   constructor(machine: Machine, builtAt: Instant) {
     this.#machine = machine;
     this.#known = { build: atLeast(builtAt, machine.monotonicMs()) };
+    this.#startedMs = machine.monotonicMs();
     this.#wallAheadMs = machine.wallMs() - machine.monotonicMs();
     this.#upAheadMs = machine.upMs() - machine.monotonicMs();
   }
@@ -111,6 +123,7 @@ export class IntervalClock implements Clock {
     this.#done = this.#run(memory);
   }
 
+  /** Writes the floor down once more, for which the store must still be open. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#done;
@@ -186,6 +199,7 @@ export class IntervalClock implements Clock {
       }
       await this.sleepFor(LOOK_EVERY_MS, this.#stopped.signal);
     }
+    this.#beat(memory);
   }
 
   /** Compares the clocks of the machine, and asks the system where it is time for that or its clock was set. */
@@ -196,6 +210,7 @@ export class IntervalClock implements Clock {
     this.#wallAheadMs = aheadMs;
     if (Math.abs(byMs) > STEP_MS) {
       this.#steadySinceMs = null;
+      this.#steppedAtMs = this.monotonicMs();
       this.#askAtMs = 0;
       this.#events?.onStep(byMs);
     }
@@ -214,7 +229,8 @@ export class IntervalClock implements Clock {
   }
 
   async #askSystem(): Promise<void> {
-    const isHeld = await this.#machine.isSynchronised();
+    const holder = await this.#machine.holder();
+    const isHeld = holder === 'service' || (holder === 'host' && this.#isHostBelieved());
     const monotonicMs = this.monotonicMs();
     this.#askAtMs = monotonicMs + (isHeld ? ASK_EVERY_MS : ASK_AGAIN_MS);
     if (!isHeld) {
@@ -227,6 +243,15 @@ export class IntervalClock implements Clock {
     this.#steadySinceMs ??= monotonicMs;
     const system = { earliest: wallMs - SYSTEM_ERROR_MS, latest: wallMs + SYSTEM_ERROR_MS, monotonicMs };
     this.#learn({ ...this.#known, system });
+  }
+
+  /** Nobody here can ask the host for its time service, so its clock must behave: or have been steady for a day. */
+  #isHostBelieved(): boolean {
+    const steadyMs = this.monotonicMs() - (this.#steppedAtMs ?? this.#startedMs);
+    if (steadyMs >= DISPUTE_MS) return true;
+    const { floor } = this.#known;
+    const aheadMs = floor === undefined ? 0 : this.#machine.wallMs() - floor.earliest;
+    return this.#steppedAtMs === null && aheadMs <= HOST_AHEAD_MAX_MS;
   }
 
   #learn(known: Sightings): void {

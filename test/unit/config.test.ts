@@ -57,7 +57,7 @@ describe('a valid config', () => {
           repeatedWritesPerHour: 20,
           safeMode: false,
         },
-        trustsSystemClock: false,
+        trustsSystemClock: null,
         backup: {
           folder: '/var/lib/lockhub/backups',
           isOwnFolder: true,

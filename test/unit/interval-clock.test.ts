@@ -31,9 +31,13 @@ class FakeMachine implements Machine {
     return upMs - (upMs % this.upStepMs);
   }
 
-  isSynchronised() {
+  isHosted = false;
+
+  holder() {
     this.asked += 1;
-    return Promise.resolve(this.isHeld);
+    return Promise.resolve(
+      this.isHeld ? ('service' as const) : this.isHosted ? ('host' as const) : ('nobody' as const),
+    );
   }
 
   sleepFor(durationMs: number, signal: AbortSignal): Promise<void> {
@@ -202,16 +206,44 @@ test('an uptime in whole seconds is no sleep', async () => {
   await clock.stop();
 });
 
-test('the floor is written down every five minutes, and a disk that takes nothing stops nothing', async () => {
+test('the floor is written down every quarter of an hour and at the end, and a disk that takes nothing stops nothing', async () => {
   const machine = new FakeMachine();
   machine.isHeld = true;
   const { clock, memory, told } = await started(machine);
-  await machine.pass(10 * MINUTE_MS + SECOND_MS);
+  await machine.pass(30 * MINUTE_MS + SECOND_MS);
   expect(memory.beats).toHaveLength(3);
   for (const beat of memory.beats) expect(beat).toBeLessThanOrEqual(machine.time.now);
   memory.isFull = true;
-  await machine.pass(5 * MINUTE_MS);
+  await machine.pass(15 * MINUTE_MS);
   expect(told).toEqual(['failed']);
+  expect(isTrue(clock, machine)).toBe(true);
+  memory.isFull = false;
+  await clock.stop();
+  expect(memory.beats).toHaveLength(4);
+  expect(memory.beats.at(-1)).toBeGreaterThan(machine.time.now - SECOND_MS);
+});
+
+test('in a container the clock of its host is believed, until somebody sets it', async () => {
+  const machine = new FakeMachine();
+  machine.isHosted = true;
+  const { clock, told } = await started(machine, TRUTH - DAY_MS);
+  expect(clock.basis()).toMatchObject({ isTrusted: true, from: 'system', till: 'system' });
+  machine.aheadMs = DAY_MS;
+  await machine.pass(2 * HOUR_MS);
+  expect(told).toContain(`stepped by ${DAY_MS / SECOND_MS} s`);
+  expect(isTrue(clock, machine)).toBe(true);
+  expect(clock.basis().isTrusted).toBe(true);
+  await clock.stop();
+});
+
+test('the clock of a host that is far ahead of what the hub knew is believed after a steady day', async () => {
+  const machine = new FakeMachine();
+  machine.isHosted = true;
+  const { clock } = await started(machine, TRUTH - 31 * DAY_MS);
+  await machine.sleep(23 * HOUR_MS);
+  expect(clock.basis()).toMatchObject({ isTrusted: false, from: 'floor', till: null });
+  await machine.sleep(2 * HOUR_MS);
+  expect(clock.basis()).toMatchObject({ isTrusted: true, from: 'system' });
   expect(isTrue(clock, machine)).toBe(true);
   await clock.stop();
 });
@@ -239,7 +271,7 @@ test('a clock that shows a time before the program was made is not believed, who
   await clock.stop();
 });
 
-test('a system that is synchronised is asked every five minutes, and one that is not every half minute', async () => {
+test('a system that is synchronised is asked every half hour, and one that is not every half minute', async () => {
   const machine = new FakeMachine();
   const { clock } = await started(machine);
   await machine.pass(10 * MINUTE_MS);

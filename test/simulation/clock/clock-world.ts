@@ -10,7 +10,7 @@ import { Pin } from '../../../src/core/pin.ts';
 import { MINUTE_MS, type Instant, type TimeReading } from '../../../src/core/time.ts';
 import { HubKey } from '../../../src/store/key.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import { IntervalClock, type Machine } from '../../../src/time/interval-clock.ts';
+import { IntervalClock, type ClockHolder, type Machine } from '../../../src/time/interval-clock.ts';
 import { receiveNow } from '../../support/receive-now.ts';
 import { DirectFace } from '../faces/direct-face.ts';
 import { WallClock } from '../hub-clock.ts';
@@ -33,6 +33,13 @@ interface Wall {
   /** How far it is ahead of the truth. */
   aheadMs: number;
   isSynchronised: boolean;
+  /** It is a virtual machine, whose host keeps the wall clock, right or wrong. */
+  isHosted?: boolean;
+}
+
+function holderOf({ isSynchronised, isHosted }: Wall): ClockHolder {
+  if (isSynchronised) return 'service';
+  return isHosted === true ? 'host' : 'nobody';
 }
 
 const nothing = (): void => undefined;
@@ -216,7 +223,7 @@ export class ClockWorld {
       wallMs: () => this.time.now + this.wall.aheadMs,
       monotonicMs,
       upMs: monotonicMs,
-      isSynchronised: () => Promise.resolve(this.wall.isSynchronised),
+      holder: () => Promise.resolve(holderOf(this.wall)),
       sleepFor: (durationMs, signal) =>
         new Promise((resolve) => {
           const finish = (): void => {

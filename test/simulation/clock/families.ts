@@ -11,8 +11,8 @@ export const END = BOOT + 5 * HOUR_MS;
 
 /** What a document needs until it is on its lock, and a retry of it. */
 const WORK_MS = 2 * MINUTE_MS;
-/** The floor may be a minute old, and the monotonic clock a little slow. */
-const FLOOR_MS = 2 * MINUTE_MS;
+/** The floor may be a quarter of an hour old, and the monotonic clock a little slow. */
+const FLOOR_MS = 16 * MINUTE_MS;
 /** A write takes so long at most, which is what a strict start may begin early by. */
 const WRITE_MS = 20 * SECOND_MS;
 /** What a lock's own schedule may be off by: its drift and its granule. */

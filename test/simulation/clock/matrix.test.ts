@@ -23,6 +23,10 @@ interface Wall {
   readonly handMs?: number;
   /** The config says that this clock is right. */
   readonly isVouchedFor?: true;
+  /** It is a virtual machine, whose host keeps this clock. */
+  readonly isHosted?: true;
+  /** That clock looks as if it were right. */
+  readonly isBelieved?: true;
 }
 
 const WALLS: readonly Wall[] = [
@@ -38,6 +42,9 @@ const WALLS: readonly Wall[] = [
   { name: 'a year ahead until NTP steps it', shows: (truth) => truth + YEAR_MS, ntp: 'later' },
   { name: 'right until somebody sets it ahead', shows: (truth) => truth, ntp: 'boot', handMs: YEAR_MS },
   { name: 'right until somebody sets it back', shows: (truth) => truth, ntp: 'boot', handMs: -DAY_MS },
+  { name: 'right, as the host keeps it', shows: (truth) => truth, isHosted: true, isBelieved: true },
+  { name: 'a year ahead, as the host keeps it', shows: (truth) => truth + YEAR_MS, isHosted: true },
+  { name: '1970, as the host keeps it', shows: () => 0, isHosted: true },
   { name: '1970, though the config says it is right', shows: () => 0, isVouchedFor: true },
   { name: 'a day back, though the config says it is right', shows: (t) => t - DAY_MS, isVouchedFor: true },
 ];
@@ -60,9 +67,10 @@ const HELP = (
 ).slice(0, process.env['LOCKHUB_TEST_FULL'] === '1' ? 5 : 3);
 
 /** What the hub can know, worked out from the sources alone. */
-function knowledge({ ntp, isVouchedFor, name }: Wall, { witnesses, cloud }: Help): Knowledge {
+function knowledge({ ntp, isVouchedFor, isBelieved, name }: Wall, { witnesses, cloud }: Help): Knowledge {
   const isWrong = isVouchedFor === true && name.startsWith('a day');
-  const ntpAt = ntp === undefined ? null : BOOT + (ntp === 'boot' ? 0 : NTP_MS + MINUTE_MS);
+  const heldAt = ntp === undefined ? null : BOOT + (ntp === 'boot' ? 0 : NTP_MS + MINUTE_MS);
+  const ntpAt = isBelieved === true ? BOOT : heldAt;
   const answerAt = cloud === 'answers' ? BOOT + CLOUD_MS : null;
   // A lock is asked a minute after the boot, and again while that goes on.
   const askedAt = BOOT + 2 * MINUTE_MS;
@@ -73,7 +81,7 @@ function knowledge({ ntp, isVouchedFor, name }: Wall, { witnesses, cloud }: Help
   const isExactSoon = endAt === exactAt;
   return {
     beginAt: first(exactAt, witnessAt, saidAt),
-    behindMs: exactAt !== null ? 0 : saidAt !== null ? HOUR_MS : 5 * MINUTE_MS,
+    behindMs: exactAt !== null ? 0 : saidAt !== null ? HOUR_MS : 15 * MINUTE_MS,
     endAt: isWrong && witnesses > 0 && exactAt === null ? null : endAt,
     exactAt,
     // Until the cloud takes the hub's side.
@@ -95,6 +103,7 @@ async function play(wall: Wall, help: Help): Promise<readonly string[]> {
   try {
     await before(world);
     world.wall.aheadMs = wall.shows(BOOT) - BOOT;
+    world.wall.isHosted = wall.isHosted === true;
     world.wall.isSynchronised = wall.ntp === 'boot' || wall.isVouchedFor === true;
     await world.boot();
     world.time.at(BOOT + NTP_MS, () => step(world, wall));
