@@ -12,6 +12,7 @@ import { startHttp, type Http } from './http/http.ts';
 import type { HubParts } from './hub-parts.ts';
 import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
 import { startMeasuring } from './measuring.ts';
+import { CloudWait } from './reconcile/cloud-wait.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
@@ -118,13 +119,16 @@ export function startHub(parts: HubParts): Hub {
     homeAssistant?.radiosChanged();
     onPairing();
   };
-  const reconciler = new Reconciler({ ...parts, policy, draw, onRadioState, onPairing });
+  const wait = new CloudWait({ store, clock, hasCloud: config.cloud !== null && safeMode === undefined });
+  const mayWrite = (): boolean => wait.isOver();
+  const reconciler = new Reconciler({ ...parts, policy, draw, mayWrite, onRadioState, onPairing });
   const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
   const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   reconciler.start();
-  parts.onClockChange?.(() => {
+  const wakeAll = (): void => {
     for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
-  });
+  };
+  parts.onClockChange?.(wakeAll);
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
@@ -145,6 +149,7 @@ export function startHub(parts: HubParts): Hub {
     random: Math.random,
   };
   cloud = config.cloud && cloudOf(config.cloud, shared);
+  wait.start(() => cloud?.state().status === 'online', wakeAll);
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
@@ -155,7 +160,7 @@ export function startHub(parts: HubParts): Hub {
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, loops]);
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, wait, http, loops]);
     },
   };
 }

@@ -83,7 +83,7 @@ function makeItsOwn(database: string, key: HubKey, at: Instant): void {
   try {
     for (const deviceId of store.deviceIds()) {
       const state = store.lockState(deviceId);
-      if (state !== undefined) store.commit(state, restored(state), []);
+      if (state !== undefined) store.commit(state, restored(state, at), []);
     }
   } finally {
     store.close();

@@ -113,6 +113,11 @@ export interface Lock {
   readonly problems: readonly { readonly code: DeviceProblemCode; readonly since: Instant }[];
   /** Codes whose uses are spent and that the cloud's document still names, with the uses they had. */
   readonly spent: readonly { readonly accessCodeId: string; readonly uses: number }[];
+  /**
+   * When the backup was made that this state was restored from; `null`: it never was. From then on the hub before this
+   * one may have written codes that the table knows nothing of.
+   */
+  readonly fromBackupAt: Instant | null;
   /** Version of the newest desired document; zeros before the first. */
   readonly generation: number;
   readonly versionReceived: number;
@@ -198,6 +203,7 @@ export function unmetLock(deviceId: string): Lock {
     programmingMs: [],
     problems: [],
     spent: [],
+    fromBackupAt: null,
     generation: 0,
     versionReceived: 0,
     versionApplied: 0,

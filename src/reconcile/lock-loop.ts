@@ -43,6 +43,8 @@ export interface LoopParts {
   readonly draw: Draw;
   /** The driver has met this lock since it started, so it can be spoken to. */
   readonly isPresent: (deviceId: string) => boolean;
+  /** Codes may be put on and taken off. */
+  readonly mayWrite: () => boolean;
   /** The driver and the gate of a lock's radio; `undefined` unless that radio is configured and ready. */
   readonly radioOf: (
     state: LockState,
@@ -163,7 +165,7 @@ export class LockLoop {
 
   /** One step. Returns the instant until which nothing is to be done. */
   async #turn(): Promise<number> {
-    const { clock, radioOf, isPresent } = this.#parts;
+    const { clock, radioOf, isPresent, mayWrite } = this.#parts;
     const looked = this.#look();
     const now = clock.now();
     if (looked === undefined) return now.earliest + IDLE_MAX_MS;
@@ -189,7 +191,8 @@ export class LockLoop {
       );
       return clock.now().earliest;
     }
-    if (first === undefined) return Math.min(idleTill, now.earliest + (witnessMs ?? IDLE_MAX_MS));
+    if (first === undefined || !mayWrite())
+      return Math.min(idleTill, now.earliest + (witnessMs ?? IDLE_MAX_MS));
     const turn = turnOf(first.priority, looked.state.lock.failures);
     await this.#queue(radio.gate, turn, idleTill, async () => {
       // Time has passed in the queue: what is done is what is right now.

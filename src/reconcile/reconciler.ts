@@ -30,6 +30,8 @@ export interface ReconcilerOptions {
   readonly log: Log;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;
+  /** A hub that was restored waits for its cloud before it puts codes on or takes them off; absent: this one was not. */
+  readonly mayWrite?: () => boolean;
   /** Told when a radio went or came back. */
   readonly onRadioState: () => void;
   /** Told when `pairing()` is another one. */
@@ -120,6 +122,7 @@ export class Reconciler {
       return;
     }
     const loop = new LockLoop(deviceId, {
+      mayWrite: () => true,
       ...this.#options,
       radioOf: (state) => this.#radioOf(state),
       isPresent: (id) => this.#present.has(id),

@@ -160,6 +160,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE locks ADD COLUMN door TEXT NOT NULL
     DEFAULT '{"keypadId":null,"memory":{"burnt":[],"guesses":[]}}';
   `,
+  // A hub that was restored recognises what was written by the one before it.
+  `
+  ALTER TABLE locks ADD COLUMN from_backup_at REAL;
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

@@ -70,6 +70,7 @@ export class LoopWorld {
   setRadio: DriverHost['onRadioState'] = () => undefined;
   /** Has a device tell something. */
   hear: DriverHost['onEvent'] = () => undefined;
+  mayWrite = (): boolean => true;
   readonly reconciler: Reconciler;
   #version = 0;
 
@@ -109,6 +110,7 @@ export class LoopWorld {
       clock,
       policy: POLICY,
       draw: () => 0,
+      mayWrite: () => this.mayWrite(),
       onRadioState: () => undefined,
       onPairing: () => undefined,
       log: SILENT,

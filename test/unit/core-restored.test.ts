@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AccessCode } from '../../src/core/access-code.ts';
+import { accept, type DesiredEntry } from '../../src/core/request/accept.ts';
+import { plainRequest } from '../../src/core/access-code.ts';
+import { advance } from '../../src/core/settle/advance.ts';
 import { DEFAULT_POLICY, type LockState } from '../../src/core/lock.ts';
 import { restored } from '../../src/core/observe/restored.ts';
 import { plan } from '../../src/core/plan/plan.ts';
@@ -33,6 +36,7 @@ function fromBackup(code: Partial<AccessCode> = {}): LockState {
       ],
       slots: [slotWith(1, { owner: 'a', content: holding('1234') })],
     }),
+    SAMPLE_AT - MINUTE_MS,
   );
 }
 
@@ -85,5 +89,43 @@ it('a slot that was emptied after the backup gets its code again, and nobody is 
   expect(events).toEqual([]);
   expect(plan(state, POLICY, NOW).operations.map(({ operation }) => operation)).toContainEqual(
     expect.objectContaining({ kind: 'set_pin', slot: 1 }),
+  );
+});
+
+/** The cloud names a code that was put on the lock after the backup. */
+function withDocument(state: LockState, endsAt: number | null = null) {
+  const request = { ...plainRequest('since'), name: 'Since', pin: pinOf('9999'), startsAt: null, endsAt };
+  const kept = state.codes.map((code): DesiredEntry => ({ kind: 'valid', request: code }));
+  const codes: DesiredEntry[] = [...kept, { kind: 'valid', request }];
+  const document = { generation: 1, version: 1, codes, tombstones: [] };
+  return accept(state, document, { draw: () => 0, siblings: () => [] }, NOW, POLICY).step;
+}
+
+const SINCE: SlotContent = { kind: 'pin', pin: pinOf('9999'), enabled: true };
+
+function found(state: LockState) {
+  const read = resolveReading(state, { slot: 2, content: SINCE }, 'read_back', NOW.earliest, NOW);
+  return advance(read.state, POLICY, NOW, read.events);
+}
+
+it('a code that came after the backup and is asked for again is ours where the lock has it, found before or after', () => {
+  const before = withDocument(found(fromBackup()).state);
+  const after = found(withDocument(fromBackup()).state);
+  for (const { state } of [before, after]) {
+    const code = state.codes.find(({ accessCodeId }) => accessCodeId === 'since');
+    expect(code).toMatchObject({ slot: 2, status: 'set', rejected: null });
+    expect(state.slots.find(({ slot }) => slot === 2)).toMatchObject({ owner: 'since', unmanaged: null });
+    const touching = plan(state, POLICY, NOW).operations.map(({ operation }) => operation);
+    expect(touching.filter((operation) => 'slot' in operation && operation.slot === 2)).toEqual([]);
+  }
+  const types = before.events.map(({ event_type: type }) => type);
+  expect(types).toContain('access_code.unmanaged.converted_to_managed');
+});
+
+it('on a lock that never was in a backup the same PIN is in the way', () => {
+  const { lock, ...state } = fromBackup();
+  const step = withDocument(found({ ...state, lock: { ...lock, fromBackupAt: null } }).state);
+  expect(step.state.codes.find(({ accessCodeId }) => accessCodeId === 'since')?.rejected?.code).toBe(
+    'duplicate_access_code',
   );
 });

@@ -119,6 +119,7 @@ const lock: fc.Arbitrary<Lock> = fc.record({
   jammed: fc.boolean(),
   tampered: fc.boolean(),
   tamperEndsAt: fc.option(instant),
+  fromBackupAt: fc.option(instant),
   batteryLow: fc.boolean(),
   masksPins: fc.boolean(),
   echo: fc.record({

@@ -19,16 +19,22 @@ export function recognise(state: LockState, now: TimeReading): Step<LockState> {
   let next = state;
   for (const row of state.slots) {
     if (row.unmanaged !== null) {
+      const ours = mayBeOurs(state, row) ? leftThere(next, row) : undefined;
+      if (ours !== undefined) {
+        const { accessCodeId } = row.unmanaged;
+        next = asOwn(next, row, ours);
+        events.push(tellOfForeign(state, 'access_code.unmanaged.converted_to_managed', accessCodeId, now));
+      }
       if (row.content.kind !== 'empty') continue;
       const gone = withoutForeign(next, row, now);
       next = gone.state;
       events.push(...gone.events);
     } else if (isOccupied(row) && row.owner === null && row.proof !== null) {
       if (capabilities !== null && !isUserSlot(capabilities, row.slot)) continue;
-      const left = leftThere(next, row);
+      const wasWritten = row.writtenAt !== null || state.lock.fromBackupAt !== null;
+      const left = wasWritten ? leftThere(next, row) : undefined;
       if (left !== undefined) {
-        next = withSlot(next, { ...row, owner: left.accessCodeId });
-        next = withCode(next, left.accessCodeId, (code) => ({ ...code, slot: row.slot }));
+        next = asOwn(next, row, left);
         continue;
       }
       const accessCodeId = identifierOf(`${deviceId} ${row.slot} ${now.earliest}`);
@@ -41,13 +47,24 @@ export function recognise(state: LockState, now: TimeReading): Step<LockState> {
 
 /**
  * The code that has this PIN and no slot, where we wrote to the slot ourselves: the lock confirmed to have erased it and
- * did not, or put it back. Somebody's it is not, and as somebody's it would keep its own code off the lock.
+ * did not, or put it back. Or the hub before this one wrote it after the backup. Somebody's it is not, and as somebody's
+ * it would keep its own code off the lock.
  */
-function leftThere({ codes }: LockState, { content, writtenAt }: Slot): AccessCode | undefined {
-  if (content.kind !== 'pin' || writtenAt === null) return undefined;
+function leftThere({ codes }: LockState, { content }: Slot): AccessCode | undefined {
+  if (content.kind !== 'pin') return undefined;
   return codes.find(
     (code) => code.slot === null && code.rejected === null && code.pin?.equals(content.pin) === true,
   );
+}
+
+/** It was found where the hub before this one may have put it, before anybody asked for it again. */
+export function mayBeOurs({ lock: { fromBackupAt } }: LockState, { unmanaged, owner }: Slot): boolean {
+  return fromBackupAt !== null && owner === null && unmanaged !== null && unmanaged.since >= fromBackupAt;
+}
+
+function asOwn(state: LockState, row: Slot, { accessCodeId }: AccessCode): LockState {
+  const taken = withSlot(state, { ...row, owner: accessCodeId, unmanaged: null });
+  return withCode(taken, accessCodeId, (code) => ({ ...code, slot: row.slot }));
 }
 
 function isOccupied(row: Slot): boolean {

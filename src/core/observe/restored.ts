@@ -1,17 +1,18 @@
 import type { LockState } from '../lock.ts';
 import type { Slot } from '../slot.ts';
+import type { Instant } from '../time.ts';
 import { withLock } from '../with.ts';
 
 /**
- * A lock whose state comes from a backup: it was served on after that. What the table says of its slots is where to look
+ * A lock whose state comes from a backup that was made at `madeAt`: it was served on after that. What the table says of its slots is where to look
  * and no more, and it is tried at once, however long it did not answer when the backup was made.
  */
-export function restored(state: LockState): LockState {
+export function restored(state: LockState, madeAt: Instant): LockState {
   const slots = state.slots.map((row): Slot => (isOfSomebody(row) ? { ...row, recheck: 'restored' } : row));
   const codes = state.codes.map((code) =>
     code.retryAt === null && code.failures === 0 ? code : { ...code, failures: 0, retryAt: null },
   );
-  return withLock({ ...state, slots, codes }, { failures: 0, retryAt: null });
+  return withLock({ ...state, slots, codes }, { failures: 0, retryAt: null, fromBackupAt: madeAt });
 }
 
 /** An empty slot that is nobody's is looked at in any case before it is used. */

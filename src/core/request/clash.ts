@@ -1,6 +1,7 @@
 import type { AccessCode } from '../access-code.ts';
 import { isUserSlot } from '../capability.ts';
 import { isOthersPin } from './duplicate.ts';
+import { mayBeOurs } from '../observe/recognise.ts';
 import { instantText } from '../instant-text.ts';
 import type { LockState, Policy } from '../lock.ts';
 import type { Pin } from '../pin.ts';
@@ -35,7 +36,7 @@ export class Claims {
     const owners = new Map(state.codes.map((code) => [code.accessCodeId, code]));
     for (const row of state.slots) {
       const over = row.owner === null ? undefined : owners.get(row.owner);
-      if (row.content.kind === 'pin' && isOthersPin(row, over)) {
+      if (row.content.kind === 'pin' && isOthersPin(row, over) && !mayBeOurs(state, row)) {
         this.#foreign.set(row.content.pin.reveal(), { row, over });
       }
     }
