@@ -13,7 +13,7 @@ import type { HubParts } from './hub-parts.ts';
 import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
 import { startMeasuring } from './measuring.ts';
 import { CloudWait } from './reconcile/cloud-wait.ts';
-import { Reconciler } from './reconcile/reconciler.ts';
+import { Reconciler, type ReconcilerOptions } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
 
@@ -100,9 +100,24 @@ async function end(
   log.info(ends, 'hub stopped');
 }
 
-function backupsOf(parts: HubParts, reconciler: Reconciler, hasRoom: () => boolean): Backups {
-  const { restart = () => undefined } = parts;
-  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), hasRoom, restart });
+/** What works at the locks, and what that needs; none of it runs yet but the look at the disk. */
+function loopsOf(parts: HubParts, told: Pick<ReconcilerOptions, 'onRadioState' | 'onPairing'>) {
+  const { config, store, clock, safeMode, restart = () => undefined } = parts;
+  const wait = new CloudWait({ store, clock, hasCloud: config.cloud !== null && safeMode === undefined });
+  const reconciler: Reconciler = new Reconciler({
+    ...parts,
+    ...told,
+    policy: config.policy,
+    draw,
+    mayWrite: () => wait.isOver(),
+    beforeRisk: () => backups.make('before_risk'),
+  });
+  const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
+  const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
+  const hasRoom = (): boolean => diskWatch.hasRoom();
+  const keepSticks = (): ReturnType<Reconciler['keepSticks']> => reconciler.keepSticks();
+  const backups = new Backups({ ...parts, keepSticks, hasRoom, restart });
+  return { wait, reconciler, diskWatch, backups };
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
@@ -119,18 +134,13 @@ export function startHub(parts: HubParts): Hub {
     homeAssistant?.radiosChanged();
     onPairing();
   };
-  const wait = new CloudWait({ store, clock, hasCloud: config.cloud !== null && safeMode === undefined });
-  const mayWrite = (): boolean => wait.isOver();
-  const reconciler = new Reconciler({ ...parts, policy, draw, mayWrite, onRadioState, onPairing });
-  const disk = (): ReturnType<typeof diskOf> => diskOf(config.dataDir);
-  const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
+  const { wait, reconciler, diskWatch, backups } = loopsOf(parts, { onRadioState, onPairing });
   reconciler.start();
   const wakeAll = (): void => {
     for (const deviceId of store.deviceIds()) reconciler.wake(deviceId);
   };
   parts.onClockChange?.(wakeAll);
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
-  const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
@@ -141,6 +151,7 @@ export function startHub(parts: HubParts): Hub {
     clock,
     ...face,
     checkUp: doctor.checkUp,
+    backUp: (uploadUrl: string | null) => backups.hand(uploadUrl),
     onRadioChange,
     ...stateOf(parts, bootId, diskWatch, () => cloud),
     policy,

@@ -2,7 +2,9 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { DAY_MS, MINUTE_MS, type Instant } from '../core/time.ts';
+import { failed, type CommandOutcome } from '../core/command.ts';
+import type { DomainEvent } from '../core/event.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Instant } from '../core/time.ts';
 import { StoreError } from '../store/errors.ts';
 import { loadOrCreateKey } from '../store/key-file.ts';
 import type { Store } from '../store/store.ts';
@@ -13,13 +15,17 @@ import { copyDatabase, makeBackup, recoveryKeysOf, setRecoveryKey } from './make
 import { checkBackup } from './read-file.ts';
 import { RecoveryKey } from './recovery-key.ts';
 import { stageRestore } from './restore.ts';
-import { backupsIn, nameAt, tidy, type ShelvedBackup } from './shelf.ts';
+import { backupsIn, nameAt, tidy, timeOf, type ShelvedBackup } from './shelf.ts';
+import { handOver } from './upload.ts';
 import { commitRestore } from './swap.ts';
 
 /** Although nothing that lasts has changed, so that the history is not lost with the card. */
 const AGE_MAX_MS = 7 * DAY_MS;
 /** A stick whose memory is read is silent for some minutes: no code may begin or end in that time. */
 const SILENT_MS = 15 * MINUTE_MS;
+
+/** Before risky work a backup that is younger will do. */
+const RISKS_MS = HOUR_MS;
 
 /** What backups need of a running hub. */
 export interface BackupsOptions {
@@ -52,6 +58,7 @@ export class Backups {
   readonly #options: BackupsOptions;
   #running: Promise<string | null> | null = null;
   #failure: string | null = null;
+  readonly #stopping = new AbortController();
 
   constructor(options: BackupsOptions) {
     this.#options = options;
@@ -63,6 +70,14 @@ export class Backups {
       this.#running = null;
     });
     return this.#running;
+  }
+
+  /** Makes one and puts it where somebody wants it; `null`: it stays here. */
+  async hand(uploadUrl: string | null): Promise<CommandOutcome> {
+    const name = await this.make('on_demand');
+    const file = name === null ? undefined : this.fileOf(name);
+    if (file === undefined) return failed('backup_failed', this.#failure ?? 'There is no backup.');
+    return handOver(file, uploadUrl, this.#stopping.signal);
   }
 
   state(): BackupsState {
@@ -119,6 +134,7 @@ export class Backups {
 
   /** Resolves when none is under way. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#running;
   }
 
@@ -128,11 +144,13 @@ export class Backups {
       const name = await this.#write(reason);
       this.#failure = null;
       log.info({ backup: name, reason }, name === null ? 'nothing to back up' : 'a backup was made');
+      if (name !== null) this.#tell('hub.backup_made', { name, reason, size_bytes: this.#sizeOf(name) });
       return name;
     } catch (error) {
       if (!isExpected(error)) throw error;
       this.#failure = toldOf(error);
       log.error({ reason, trouble: this.#failure }, 'no backup was made');
+      this.#tell('hub.backup_failed', { reason, message: this.#failure });
       return null;
     }
   }
@@ -144,10 +162,13 @@ export class Backups {
     }
     const at = clock.now().earliest;
     const folder = folderOf(config);
-    if (isQuiet(store, at)) await keepSticks();
+    // A row of risks must not push the nights' backups off the shelf.
+    if (reason === 'before_risk' && this.#ageMs(at) < RISKS_MS) return null;
+    // Somebody waits for risky work, and a stick takes minutes to be read.
+    if (reason !== 'before_risk' && isQuiet(store, at)) await keepSticks();
     const copy = await copyDatabase(config);
     try {
-      if (reason === 'nightly' && (await this.#isKnown(folder, copy.digest, at))) return null;
+      if (reason !== 'on_demand' && (await this.#isKnown(folder, copy.digest, at))) return null;
       const name = nameAt(config.hubId, at);
       await makeBackup(sourceOf(config, version, store), copy, { file: path.join(folder, name), at, reason });
       tidy(folder, config.hubId, config.backup);
@@ -167,6 +188,26 @@ export class Backups {
       throw error;
     });
     return header?.digest === digest && Math.abs(at - Date.parse(header.made_at)) < AGE_MAX_MS;
+  }
+
+  #ageMs(at: Instant): number {
+    const [newest] = this.#shelf();
+    return Math.abs(at - ((newest && timeOf(newest.name)) ?? Number.NEGATIVE_INFINITY));
+  }
+
+  #sizeOf(name: string): number {
+    return this.#shelf().find((one) => one.name === name)?.sizeBytes ?? 0;
+  }
+
+  /** A disk that takes no event is told of already. */
+  #tell(event_type: 'hub.backup_made' | 'hub.backup_failed', details: DomainEvent['details']): void {
+    const { store, clock, log } = this.#options;
+    try {
+      store.append([{ event_type, occurredAt: clock.now().earliest, details: details ?? {} }]);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      log.warn({ reason: error.message }, 'nobody is told of the backup');
+    }
   }
 
   #shelf(): readonly ShelvedBackup[] {

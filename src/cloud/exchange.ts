@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { CommandOutcome } from '../core/command.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
@@ -36,6 +37,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly draw: Draw;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
+  /** Makes a backup and puts it there, if it is said where; for the command `make_backup`. */
+  readonly backUp?: (uploadUrl: string | null) => Promise<CommandOutcome>;
   /** `undefined`: the certificate, if there is one, is in files. */
   readonly ownCertificate?: OwnCertificate | undefined;
   /** Where key pairs for sealed PINs come from. Others than random ones are for tests only. */

@@ -32,6 +32,8 @@ export interface HubCommandsOptions {
   readonly introduce: () => void;
   /** How the hub is, without secrets. */
   readonly diagnose: () => Diagnosis | Promise<Diagnosis>;
+  /** Makes a backup and puts it there, if it is said where. */
+  readonly backUp?: (uploadUrl: string | null) => Promise<CommandOutcome>;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -67,6 +69,8 @@ export class HubCommands {
         return this.#resend(commandId, request.afterSeq);
       case 'diagnostics':
         return this.#settle(commandId, { state: 'succeeded', result: await this.#options.diagnose() });
+      case 'make_backup':
+        return this.#settle(commandId, (await this.#options.backUp?.(request.uploadUrl)) ?? NO_BACKUPS);
       case 'generate_code':
         return this.#generate(commandId, request);
       case 'reveal_code':
@@ -208,6 +212,7 @@ function pinOf({ codes }: LockState, id: string): Pin | null {
   return codes.find(({ accessCodeId }) => accessCodeId === id)?.pin ?? null;
 }
 
+const NO_BACKUPS = failed('unsupported', 'This hub makes no backups.');
 const GONE = failed('unknown_device', 'The lock is not there any more.');
 const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
 const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');

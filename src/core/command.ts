@@ -49,6 +49,8 @@ export type CommandRequest =
       readonly replyKey: string;
     }
   | { readonly type: 'diagnostics' }
+  /** `uploadUrl`: where it is put; `null`: it stays on the hub. */
+  | { readonly type: 'make_backup'; readonly uploadUrl: string | null }
   /** Events above this seq that the cloud has not acknowledged are sent once more. */
   | { readonly type: 'resend_events'; readonly afterSeq: number }
   | {
@@ -97,6 +99,9 @@ export type CommandError =
   | 'access_code_not_time_bound'
   | 'backup_access_code_not_found'
   | 'no_code_possible'
+  | 'backup_failed'
+  /** The backup was made, and its place did not take it. */
+  | 'upload_failed'
   /** Another command of this kind is under way. */
   | 'busy'
   /** The hub died while it was under way: nobody knows whether it happened. */
@@ -165,6 +170,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
+    case 'make_backup':
     case 'resend_events':
       return 'hub';
   }

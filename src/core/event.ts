@@ -69,6 +69,8 @@ export type EventType =
   | 'hub.claimed'
   | 'hub.disk_short'
   | 'hub.disk_recovered'
+  | 'hub.backup_made'
+  | 'hub.backup_failed'
   | 'hub.clock_stepped'
   | 'hub.clock_uncertain'
   | 'hub.clock_certain'

@@ -21,6 +21,8 @@ export interface RadioCommandsParts {
   readonly log: Log;
   /** The driver of this kind of radio, up or not; `undefined`: the hub has none. */
   readonly driverOf: (kind: RadioKind) => { readonly driver: LockDriver; readonly isUp: boolean } | undefined;
+  /** Awaited before a lock is taken out or replaced. Never rejects. */
+  readonly beforeRisk?: () => Promise<unknown>;
   /** Told when `pairing()` is another one. */
   readonly onPairing: () => void;
 }
@@ -126,7 +128,8 @@ export class RadioCommands {
         closesAt: at + durationMs,
         ended: null,
       });
-    const running = work(radio.driver)
+    const running = this.#prepared(kind)
+      .then(() => work(radio.driver))
       .then(outcomeOf)
       .catch((error: unknown) => {
         log.error({ err: error }, 'A radio driver threw, which is a bug');
@@ -138,6 +141,10 @@ export class RadioCommands {
         if (this.#current?.commandId === commandId) this.#show({ ...this.#current, ended: outcome });
       });
     this.#begun.set(commandId, running);
+  }
+
+  async #prepared(kind: Wish['kind']): Promise<void> {
+    if (kind !== 'pair') await this.#parts.beforeRisk?.();
   }
 
   #show(current: Current): void {

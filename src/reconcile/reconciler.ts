@@ -32,6 +32,8 @@ export interface ReconcilerOptions {
   readonly draw: Draw;
   /** A hub that was restored waits for its cloud before it puts codes on or takes them off; absent: this one was not. */
   readonly mayWrite?: () => boolean;
+  /** Awaited before a lock or a stick is taken out or replaced: what is lost then can be had back. Never rejects. */
+  readonly beforeRisk?: () => Promise<unknown>;
   /** Told when a radio went or came back. */
   readonly onRadioState: () => void;
   /** Told when `pairing()` is another one. */
@@ -97,6 +99,7 @@ export class Reconciler {
   async useRadio(driver: LockDriver): Promise<void> {
     const old = this.#radios.find((radio) => radio.driver.radio === driver.radio);
     if (old !== undefined) {
+      await this.#options.beforeRisk?.();
       await old.driver.stop();
       this.#radioLost(old);
     }

@@ -72,6 +72,7 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set_keypad'), deviceId: z.string(), keypadId: z.string().nullable() }),
   z.object({ type: z.literal('set_offline_secret'), secretId: z.string(), sealedSecret: sealed }),
   z.object({ type: z.literal('diagnostics') }),
+  z.object({ type: z.literal('make_backup'), uploadUrl: z.string().nullable() }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
 ]);
@@ -91,6 +92,8 @@ const errorCode = words<CommandError>({
   access_code_not_time_bound: true,
   backup_access_code_not_found: true,
   no_code_possible: true,
+  backup_failed: true,
+  upload_failed: true,
   busy: true,
   interrupted: true,
   timed_out: true,

@@ -70,6 +70,8 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.claimed': WORTH.security,
   'hub.disk_short': WORTH.other,
   'hub.disk_recovered': WORTH.other,
+  'hub.backup_made': WORTH.other,
+  'hub.backup_failed': WORTH.other,
   'hub.clock_stepped': WORTH.other,
   'hub.clock_uncertain': WORTH.other,
   'hub.clock_certain': WORTH.other,

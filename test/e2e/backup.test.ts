@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../src/core/time.ts';
 import type { DesiredCode } from '../../src/demo/backend.ts';
+import { checkBackup } from '../../src/backup/read-file.ts';
+import { ended, send } from './command.ts';
 import { letIn } from './let-in.ts';
 import { LOCKHUB, startProgram } from './program.ts';
 import { until, World } from './world.ts';
@@ -168,6 +171,47 @@ test('a new hub with new sticks has all locks from a backup, and writes no code'
     expect(report?.codes.map(({ status }) => status)).toEqual(report?.codes.map(() => 'set'));
   }
   world.expectNoTrace(PINS);
+});
+
+test('the cloud has a backup put where it wants, and a place that refuses it is told without its address', async () => {
+  const answers = [503, 200, 403];
+  const taken: Buffer[] = [];
+  const place = createHttpServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      const status = answers.shift() ?? 500;
+      const body = Buffer.concat(pieces);
+      expect(request.method).toBe('PUT');
+      expect(Number(request.headers['content-length'])).toBe(body.length);
+      if (status === 200) taken.push(body);
+      response.writeHead(status).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => place.once('listening', resolve));
+  const { port } = place.address() as AddressInfo;
+  try {
+    const params = { upload_url: `http://127.0.0.1:${port}/hub?signature=5ecret` };
+    const result = await ended(world, await send(world, 'make_backup', params));
+    expect(result).toMatchObject({ state: 'succeeded', result: { uploaded: true } });
+    const file = path.join(outside, 'from-cloud');
+    writeFileSync(file, taken[0] ?? '');
+    expect(await checkBackup(file)).toMatchObject({ hub_id: 'e2e-hub', reason: 'on_demand' });
+    const sha256 = createHash('sha256')
+      .update(taken[0] ?? '')
+      .digest('hex');
+    expect(result).toMatchObject({ result: { sha256, size_bytes: taken[0]?.length } });
+    const refused = await ended(world, await send(world, 'make_backup', params));
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'upload_failed' } });
+    expect(JSON.stringify(refused)).not.toContain('5ecret');
+    expect(world.hubs.at(-1)?.stderr.join('')).not.toContain('5ecret');
+    const wrong = await ended(world, await send(world, 'make_backup', { upload_url: 'file:///etc/passwd' }));
+    expect(wrong).toMatchObject({ state: 'failed', error: { code: 'invalid_input' } });
+    const events = world.backend.events.filter(({ event_type: type }) => type === 'hub.backup_made');
+    expect(events.length).toBeGreaterThanOrEqual(2);
+  } finally {
+    place.close();
+  }
 });
 
 test('what is no backup of this hub is refused in words, and changes nothing', async () => {

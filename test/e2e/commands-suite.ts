@@ -127,6 +127,10 @@ function network(): void {
     const device_id = await world.deviceId(first);
     expect(await asked('remove_device', { device_id })).toMatchObject({ state: 'succeeded' });
     expect(await world.control(`/locks/${first}`)).toMatchObject({ joined: false });
+    // What is taken out by mistake can be had back.
+    expect(world.backend.events).toContainEqual(
+      expect.objectContaining({ event_type: 'hub.backup_made', reason: 'before_risk' }),
+    );
     await world.control(`/locks/${first}/join`, {});
     expect(await asked('start_pairing', { radio: 'zigbee', duration_seconds: 60 })).toMatchObject({
       state: 'succeeded',

@@ -70,6 +70,16 @@ test('one that can not be read is no reason to make none', async () => {
   expect(backups.state()).toMatchObject({ failure: null, backups: [{}, {}] });
 });
 
+test('before risky work one is made, unless the hour has seen one, and both the made and the failed are told', async () => {
+  expect(await backups.make('before_risk')).not.toBeNull();
+  expect(sticksKept).toBe(0);
+  expect(await backups.make('before_risk')).toBeNull();
+  hasRoom = false;
+  await backups.make('on_demand');
+  const told = store.outbox.after(0, 10).map(({ event }) => event.event_type);
+  expect(told).toEqual(['hub.backup_made', 'hub.backup_failed']);
+});
+
 test.runIf(process.getuid?.() === 0)('a backup that root makes belongs to the user of the hub', async () => {
   chownSync(config.dataDir, HUB_USER, HUB_USER);
   const name = (await backups.make('on_demand')) ?? '';

@@ -125,6 +125,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   reveal_code: 'Tells the PIN of a code, sealed to `reply_key`.',
   generate_code: 'Makes up a PIN that the lock takes and nobody has, sealed to `reply_key`. It is not set.',
   diagnostics: 'What the hub knows of itself.',
+  make_backup:
+    'Makes a backup now, and puts it where `upload_url` says. It is sealed: only the hub itself and a recovery key open it.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   set_keypad:

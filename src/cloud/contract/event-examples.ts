@@ -124,6 +124,12 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.claimed': { owner: 'Hotel Adler' },
   'hub.disk_short': { room: 'short', free_bytes: 52_428_800 },
   'hub.disk_recovered': { room: 'ample', free_bytes: 402_653_184 },
+  'hub.backup_made': {
+    name: 'hub-7-20261122T031700Z.lockhub-backup',
+    reason: 'nightly',
+    size_bytes: 214_016,
+  },
+  'hub.backup_failed': { reason: 'nightly', message: 'The system refused to write a file (ENOSPC).' },
   'hub.clock_stepped': { by_seconds: -3600 },
   'hub.clock_uncertain': { from: 'floor', till: null, disputed: false },
   'hub.clock_certain': { from: 'system', till: 'system', disputed: false },

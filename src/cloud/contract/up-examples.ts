@@ -120,6 +120,12 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
       },
     ],
   },
+  make_backup: {
+    name: 'hub-7-20261122T140307Z.lockhub-backup',
+    size_bytes: 214_016,
+    sha256: 'c0ffee'.repeat(10) + 'c0ff',
+    uploaded: true,
+  },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {
     steps: [

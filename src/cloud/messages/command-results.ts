@@ -82,6 +82,12 @@ export const commandResults = {
   set_offline_secret: z.object({ accepted: acceptedSecretsSchema }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
+  make_backup: z.object({
+    name: z.string().describe('Of the file, which the hub keeps as well.'),
+    size_bytes: z.int().nonnegative(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    uploaded: z.boolean(),
+  }),
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),

@@ -11,6 +11,7 @@ import { idSchema } from './topics.ts';
 const PAIRING_SECONDS_MAX = 300;
 const PIN_LENGTH_MAX = 12;
 const QR_LENGTH_MAX = 500;
+const URL_LENGTH_MAX = 4000;
 
 const oneLock = z.object({ device_id: idSchema });
 const maybeOneLock = z.object({ device_id: idSchema.nullish() });
@@ -65,6 +66,15 @@ export const commandParams = {
     reply_key: replyKey,
   }),
   diagnostics: z.object({}),
+  make_backup: z.object({
+    upload_url: z
+      .url({ protocol: /^https?$/ })
+      .max(URL_LENGTH_MAX)
+      .nullish()
+      .describe(
+        'Where the hub puts the file by an HTTP `PUT`, such as a presigned address of an object store. The file is sealed, so plain `http` tells nobody what is in it.',
+      ),
+  }),
   resend_events: z.object({
     after_seq: z
       .int()
@@ -158,6 +168,8 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
     }
     case 'diagnostics':
       return { type };
+    case 'make_backup':
+      return { type, uploadUrl: (params as Params<typeof type>).upload_url ?? null };
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
     case 'set_keypad': {
@@ -208,6 +220,8 @@ const COMMAND_ERRORS = [
   'access_code_not_time_bound',
   'backup_access_code_not_found',
   'no_code_possible',
+  'backup_failed',
+  'upload_failed',
   'busy',
   'interrupted',
   'timed_out',

@@ -57,6 +57,10 @@ const clockOff = {
   ahead_seconds: z.int().describe("The lock's clock less the hub's; negative: it is behind."),
 };
 
+const backupReason = z
+  .enum(['nightly', 'on_demand', 'before_risk'])
+  .describe('`before_risk`: before a lock or a stick is taken out or replaced.');
+
 const clockBasis = {
   from: z.string().describe('Who says that it is at least so late, as `clock` of `up/health` tells it.'),
   till: z.string().nullable().describe('Who says that it is no later; `null`: nobody.'),
@@ -241,6 +245,15 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
   }),
   'hub.claimed': kind('Somebody claimed this hub, so it has a certificate of its own.', {
     owner: z.string().describe('In words for people, as the cloud said them.'),
+  }),
+  'hub.backup_made': kind('The hub wrote a backup of itself.', {
+    name: z.string().describe('Of the file on the hub; `make_backup` has one put elsewhere.'),
+    reason: backupReason,
+    size_bytes: count,
+  }),
+  'hub.backup_failed': kind('The hub could not make a backup of itself; the one before it is still there.', {
+    reason: backupReason,
+    message: z.string().describe('A sentence for people.'),
   }),
   'hub.clock_stepped': kind('Somebody or something set the clock of the machine that the hub runs on.', {
     by_seconds: z.number().describe('Negative: back.'),
