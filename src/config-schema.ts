@@ -3,6 +3,7 @@ import { whole } from './config-number.ts';
 import { z } from 'zod';
 import { filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
+import { wipePublicKey } from './config-wipe.ts';
 import { DEFAULT_POLICY } from './core/lock.ts';
 
 /**
@@ -28,7 +29,6 @@ const BROKER_URL = 'a broker as mqtt://, mqtts://, ws:// or wss:// with a host';
 /** Nodes of one cluster that a hub may know. */
 const BROKER_URLS_MAX = 8;
 const BROKER_URLS = `a broker, or a list of 1 to ${BROKER_URLS_MAX} nodes of one`;
-const WIPE_KEY = 'an Ed25519 public key, as lockhub cloud shows it (43 letters, digits, "-" or "_")';
 const PREFIX = 'up to four topic levels of letters, digits, "-" or "_"';
 const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
@@ -190,10 +190,7 @@ const cloud = z
         )
         .optional(),
       plain_codes: yesOrNo().default(true),
-      wipe_public_key: z
-        .string({ error: WIPE_KEY })
-        .regex(/^[A-Za-z0-9_-]{43}$/, { error: WIPE_KEY })
-        .optional(),
+      wipe_public_key: wipePublicKey,
       home_assistant: yesOrNo().default(false),
     },
     { error: 'a map with url' },

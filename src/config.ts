@@ -171,7 +171,12 @@ function cloudOf(keys: ConfigFile['cloud'], paths: Paths): CloudConfig | null {
   const certFile = paths.file('cloud.claim.cert_file', keys.claim?.cert_file);
   const keyFile = paths.file('cloud.claim.key_file', keys.claim?.key_file);
   const claim = certFile === null || keyFile === null ? null : { certFile, keyFile };
-  return { ...brokerOf('cloud', keys, paths), plainCodes: keys.plain_codes, claim, wipePublicKey: keys.wipe_public_key ?? null };
+  return {
+    ...brokerOf('cloud', keys, paths),
+    plainCodes: keys.plain_codes,
+    claim,
+    wipePublicKey: keys.wipe_public_key ?? null,
+  };
 }
 
 type Broker = 'cloud' | 'home_assistant';

@@ -22,8 +22,7 @@ export async function loginBefore({ cloud }: Config, store: Store): Promise<Logi
   if (cloud === null) return null;
   const record = cloud.claim === null ? null : (readClaim({ store }) ?? null);
   if (cloud.claim !== null && record?.certificate == null) return null;
-  const pair =
-    record?.certificate == null ? null : { cert: record.certificate.pem, key: record.private_key };
+  const pair = record?.certificate == null ? null : { cert: record.certificate.pem, key: record.private_key };
   const read = await readLogin({ ...cloud, pair: () => pair });
   return read.ok ? read.login : null;
 }

@@ -44,7 +44,8 @@ function started({ dataDir }: Config, log: Logger): WipeMark | null {
   if (mark?.phase !== 'expiring') return mark;
   const starts = mark.starts + 1;
   const isEnough = starts > STARTS_MAX;
-  if (isEnough) log.warn('the wipe of this hub was interrupted too often: it does not wait for locks any more');
+  if (isEnough)
+    log.warn('the wipe of this hub was interrupted too often: it does not wait for locks any more');
   const next = { ...mark, starts, ...(isEnough && { phase: 'wiping' as const }) };
   writeMark(dataDir, next);
   return next;
@@ -63,7 +64,12 @@ async function wipe(config: Config, mark: WipeMark, log: Logger): Promise<WipeMa
   try {
     const login = await loginOf(config);
     const left = destroySecrets(config);
-    const done: WipeMark = { ...mark, left: [...left], wiped_at: mark.wiped_at ?? Date.now(), phase: 'wiped' };
+    const done: WipeMark = {
+      ...mark,
+      left: [...left],
+      wiped_at: mark.wiped_at ?? Date.now(),
+      phase: 'wiped',
+    };
     const database = path.join(config.dataDir, 'lockhub.db');
     const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: false });
     const store = openStore({ file: database, key });

@@ -98,7 +98,9 @@ export const commandResults = {
     wiped_at: z.iso.datetime(),
     unreached: z
       .array(deviceIdSchema)
-      .describe('Locks that may still hold a code that has ended, or that was to go: they did not answer in time.'),
+      .describe(
+        'Locks that may still hold a code that has ended, or that was to go: they did not answer in time.',
+      ),
     codes_left: z
       .int()
       .nonnegative()
