@@ -3,6 +3,7 @@ import { whole } from './config-number.ts';
 import { z } from 'zod';
 import { filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
+import { wipePublicKey } from './config-wipe.ts';
 import { DEFAULT_POLICY } from './core/lock.ts';
 
 /**
@@ -189,6 +190,7 @@ const cloud = z
         )
         .optional(),
       plain_codes: yesOrNo().default(true),
+      wipe_public_key: wipePublicKey,
       home_assistant: yesOrNo().default(false),
     },
     { error: 'a map with url' },

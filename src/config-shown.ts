@@ -10,6 +10,7 @@ export function settingsOf(config: Config): Readonly<Record<string, unknown>> {
     cloud: cloud && {
       ...brokerOf(cloud),
       plain_codes: cloud.plainCodes,
+      wipe_public_key: cloud.wipePublicKey,
       is_to_be_claimed: cloud.claim !== null,
     },
     home_assistant: homeAssistant && brokerOf(homeAssistant),

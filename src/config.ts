@@ -49,6 +49,8 @@ interface BrokerConfig {
 interface CloudConfig extends BrokerConfig {
   /** Whether PINs in clear are taken; sealed ones always are. */
   readonly plainCodes: boolean;
+  /** Who may have this hub wiped (Ed25519, 32 bytes as base64url); `null`: who may publish to it over TLS. */
+  readonly wipePublicKey: string | null;
   /** The certificate that this hub may be claimed with; `null`: its login is in the files above. */
   readonly claim: { readonly certFile: string; readonly keyFile: string } | null;
 }
@@ -172,7 +174,12 @@ function cloudOf(keys: ConfigFile['cloud'], paths: Paths): CloudConfig | null {
   const certFile = paths.file('cloud.claim.cert_file', keys.claim?.cert_file);
   const keyFile = paths.file('cloud.claim.key_file', keys.claim?.key_file);
   const claim = certFile === null || keyFile === null ? null : { certFile, keyFile };
-  return { ...brokerOf('cloud', keys, paths), plainCodes: keys.plain_codes, claim };
+  return {
+    ...brokerOf('cloud', keys, paths),
+    plainCodes: keys.plain_codes,
+    claim,
+    wipePublicKey: keys.wipe_public_key ?? null,
+  };
 }
 
 type Broker = 'cloud' | 'home_assistant';

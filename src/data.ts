@@ -10,6 +10,7 @@ import { loadOrCreateKey } from './store/key-file.ts';
 import { openStore } from './store/open-store.ts';
 import { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
+import { forgetWiped, isWipeUnderWay } from './wipe/mark.ts';
 
 /** Makes the data directory, for the hub's own user only. */
 export function makeDataDirectory({ dataDir }: Config): void {
@@ -23,7 +24,7 @@ export function makeDataDirectory({ dataDir }: Config): void {
 export function holdData(config: Config): () => void {
   makeDataDirectory(config);
   const release = holdDataDirectory(path.join(config.dataDir, 'hub.lock'));
-  finishRestore(config);
+  if (finishRestore(config)) forgetWiped(config.dataDir);
   return release;
 }
 
@@ -41,6 +42,9 @@ export function openData(
       'busy',
       `A restore in ${dataDir} was interrupted: start the hub, which ends it first.`,
     );
+  }
+  if (isWipeUnderWay(dataDir)) {
+    throw new StoreError('busy', 'This hub is being wiped: start it, which ends that first.');
   }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });

@@ -9,6 +9,7 @@ import type { StickChoice } from './provision/stick-choice.ts';
 import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 import type { SafeMode } from './system/safe-mode.ts';
+import type { WipeMark } from './wipe/mark.ts';
 
 /** All that one hub is made of; `hub.ts` knows no radio and no file. */
 export interface HubParts {
@@ -29,6 +30,8 @@ export interface HubParts {
   readonly version: string;
   /** The ordinary hub could not be kept running: this one only takes off what has ended. */
   readonly safeMode?: SafeMode | undefined;
+  /** It was ordered to wipe itself, or was wiped; `null` or absent: neither. */
+  readonly wipe?: WipeMark | null | undefined;
   /** What is kept free on the disk for codes; `undefined`: nothing. */
   readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */

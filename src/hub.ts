@@ -16,6 +16,8 @@ import { CloudWait } from './reconcile/cloud-wait.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
+import { startLeaving } from './wipe/leaving.ts';
+import { wipingOf } from './wipe/wiping.ts';
 
 export interface Hub {
   /** `null`: switched off. */
@@ -120,6 +122,15 @@ function loopsOf(parts: HubParts, told: Pick<ReconcilerOptions, 'onRadioState' |
   return { wait, reconciler, diskWatch, backups };
 }
 
+/** Who takes the order to wipe this hub; `undefined` where nobody would start it anew. */
+function wipingIn({ config, store, restart }: HubParts): ReturnType<typeof wipingOf> | undefined {
+  const { hubId, dataDir, cloud } = config;
+  if (restart === undefined || cloud === null) return undefined;
+  const { epoch } = store.outbox;
+  const hub = { hubId, epoch, publicKey: cloud.wipePublicKey, urls: [cloud.url].flat() };
+  return wipingOf({ dataDir, hub, restart });
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house, safeMode } = parts;
@@ -143,8 +154,10 @@ export function startHub(parts: HubParts): Hub {
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
+  const leaving = startLeaving(parts, reconciler);
   const shared = {
     backups,
+    wiping: wipingIn(parts),
     hubId: config.hubId,
     version,
     store,
@@ -171,7 +184,8 @@ export function startHub(parts: HubParts): Hub {
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, wait, http, loops]);
+      const others = [leaving, housekeeping, measuring, diskWatch, wait, http, loops];
+      return end(parts, [cloud, homeAssistant], others);
     },
   };
 }

@@ -162,6 +162,11 @@ export interface LockDriver {
    * Nobody is to speak to a lock meanwhile: the radio may be silent, at most ten minutes. Rejects only on a bug.
    */
   keepStick?(): Promise<boolean>;
+  /**
+   * Has the stick forget its network, with all keys in it, and answers whether it says so: no lock hears it any more.
+   * At most a minute; the driver is of no more use then. Rejects only on a bug.
+   */
+  resetStick?(): Promise<boolean>;
   /** Closes the radio. Bounded to 3 s. */
   stop(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } 
 import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
 import { ownVersion } from './version.ts';
 
-type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode'>;
+type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'>;
 
 await main();
 
@@ -39,9 +39,10 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const [{ createHubLog }, { preparedRun, runAsService }] = await Promise.all([
+  const [{ createHubLog }, { preparedRun, runAsService }, { goOnWiping }] = await Promise.all([
     import('./log.ts'),
     import('./system/run.ts'),
+    import('./wipe/go-on.ts'),
   ]);
   const prepared = preparedRun(options);
   if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
@@ -51,7 +52,8 @@ async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal();
   for (;;) {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
-    const hub = await openHub(config, hubLog, { safeMode, restart });
+    const { config: now, mark: wipe } = await atStart(() => goOnWiping(config, hubLog.log));
+    const hub = await openHub(now, hubLog, { safeMode, restart, wipe });
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);
     if (code !== null) process.exit(code);

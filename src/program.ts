@@ -47,6 +47,8 @@ export interface CloudOptions {
   readonly keyFile?: string;
   readonly issuerCert?: string;
   readonly issuerKey?: string;
+  readonly crlFile?: string;
+  readonly wipeKey?: string;
   readonly seal: boolean;
   readonly json: boolean;
 }
@@ -213,6 +215,8 @@ function addCloud(lockhub: Command, actions: Actions): void {
     .option('--key-file <file>', 'PEM; its key')
     .option('--issuer-cert <file>', 'PEM; claims hubs, and issues their certificates by this authority')
     .option('--issuer-key <file>', 'PEM (PKCS#8); its key')
+    .option('--crl-file <file>', 'PEM; where to write the certificates that the broker is to refuse')
+    .option('--wipe-key <file>', 'PEM; an Ed25519 key that signs orders to wipe a hub')
     .option('--seal', "send PINs sealed to the hub's key", false)
     .option('--json', 'print JSON lines only', false)
     .action((options: CloudOptions) => actions.cloud(options));

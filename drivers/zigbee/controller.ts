@@ -70,6 +70,19 @@ export function keepBackup(controller: Controller): Promise<boolean> {
   );
 }
 
+/** Has a ZNP stick erase its whole memory, the network key with it. False: it did not, or is of another kind. */
+export function eraseStick(controller: Controller): Promise<boolean> {
+  // The library erases only where it makes a new network, and has no public way to it.
+  const { adapterManager: memory }: { adapterManager?: { clearAdapter?(): Promise<void> } } = controller[
+    'adapter'
+  ] as object;
+  if (memory?.clearAdapter === undefined) return Promise.resolve(false);
+  return memory.clearAdapter().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Closes the port of a controller whose start has failed or hangs, which its own `stop` leaves open. */
 export async function abandon(controller: Controller): Promise<void> {
   // The library has no public way to it.

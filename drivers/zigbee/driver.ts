@@ -16,7 +16,7 @@ import type {
 import { act, actionOutcomeOf } from './act/act.ts';
 import { isAnswering } from './attributes.ts';
 import { Connection } from './connection.ts';
-import { keepBackup, silenceLibrary, type ZigbeeAdapter } from './controller.ts';
+import { eraseStick, keepBackup, silenceLibrary, type ZigbeeAdapter } from './controller.ts';
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
@@ -40,6 +40,8 @@ const PING_DEADLINE_MS = 5_000;
 const LINK_CHECK_MS = 24_000;
 /** A stick is asked for every entry of its tables. */
 const BACKUP_DEADLINE_MS = 120_000;
+/** A stick that was reset takes some seconds to be back. */
+const RESET_DEADLINE_MS = 40_000;
 /**
  * A sleeping lock is waited for up to its poll interval, in which the air is free for others. As many as the library
  * itself speaks to at a time (`concurrent` of its adapters for current sticks).
@@ -148,6 +150,12 @@ class ZigbeeDriver implements LockDriver {
     const isKept = await within(keepBackup(controller), BACKUP_DEADLINE_MS);
     this.#folder.save();
     return isKept ?? false;
+  }
+
+  async resetStick(): Promise<boolean> {
+    const controller = this.#isUp ? this.#network?.controller : undefined;
+    if (controller === undefined) return false;
+    return (await within(eraseStick(controller), RESET_DEADLINE_MS)) ?? false;
   }
 
   async ping(deviceId: string): Promise<boolean> {

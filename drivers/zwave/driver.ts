@@ -39,6 +39,8 @@ const PAIRING_STOP_MS = 500;
 /** A lock that is half in when the time of a pairing is over may come in: exchanging keys takes as long. */
 const FINISH_TIMEOUT_MS = 60_000;
 const PING_DEADLINE_MS = 5_000;
+/** A stick forgets its network within seconds. */
+const RESET_DEADLINE_MS = 40_000;
 /** Longest a check of a link goes on, and may take until it has ended. */
 const LINK_CHECK_MS = 24_000;
 const LINK_DEADLINE_MS = 30_000;
@@ -160,6 +162,16 @@ class ZwaveDriver implements LockDriver {
     const driver = this.#isUp ? this.#network?.driver : undefined;
     if (driver === undefined) return false;
     return keepMemory(driver, this.#options.storage, this.#options.log);
+  }
+
+  async resetStick(): Promise<boolean> {
+    const driver = this.#isUp ? this.#network?.driver : undefined;
+    if (driver === undefined) return false;
+    const reset = driver.hardReset().then(
+      () => true,
+      () => false,
+    );
+    return (await within(reset, RESET_DEADLINE_MS)) ?? false;
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,7 @@ import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
 import { Commands } from './commands.ts';
+import type { Wiping } from './hub-commands.ts';
 import { healthOf, type HealthSources } from './health.ts';
 import { openInbox, type Inbox } from './inbox.ts';
 import type { Health } from './messages/health.ts';
@@ -41,6 +42,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly backUp?: (uploadUrl: string | null) => Promise<CommandOutcome>;
   /** `undefined`: the certificate, if there is one, is in files. */
   readonly ownCertificate?: OwnCertificate | undefined;
+  /** Absent: this hub can not wipe itself. */
+  readonly wiping?: Wiping | undefined;
   /** Where key pairs for sealed PINs come from. Others than random ones are for tests only. */
   readonly makePair?: () => KeyPair;
 }

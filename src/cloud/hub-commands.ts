@@ -1,6 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
+import {
+  failed,
+  type Command,
+  type CommandOutcome,
+  type CommandRequest,
+  type WipeRequest,
+} from '../core/command.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import type { Pin } from '../core/pin.ts';
@@ -15,6 +21,14 @@ import { sealReply } from './sealing.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
 type Diagnosis = Readonly<Record<string, unknown>>;
+
+/** Who has the hub forget everything. */
+export interface Wiping {
+  /** Why an order does not count; `null`: it does. */
+  refusal(order: Command, request: WipeRequest): CommandOutcome | null;
+  /** From here on it happens, whatever becomes of this process. An order that is known changes nothing. */
+  begin(order: Command, request: WipeRequest): void;
+}
 
 export interface HubCommandsOptions {
   readonly hubId: string;
@@ -34,6 +48,8 @@ export interface HubCommandsOptions {
   readonly diagnose: () => Diagnosis | Promise<Diagnosis>;
   /** Makes a backup and puts it there, if it is said where. */
   readonly backUp?: (uploadUrl: string | null) => Promise<CommandOutcome>;
+  /** Absent: nobody would start this hub anew after it. */
+  readonly wiping?: Wiping | undefined;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -81,6 +97,8 @@ export class HubCommands {
         return this.#setKeypad(commandId, request);
       case 'set_offline_secret':
         return this.#setSecret(commandId, request);
+      case 'wipe':
+        return this.#wipe(commandId, request);
       case 'lock_door':
       case 'unlock_door':
       case 'identify':
@@ -184,6 +202,17 @@ export class HubCommands {
     for (const deviceId of doors) wake(deviceId);
   }
 
+  /** Its end is told by who carries it out, when nothing is left of the store. */
+  #wipe(commandId: string, request: WipeRequest): void {
+    const { store, wiping } = this.#options;
+    const order = store.commands.get(commandId);
+    if (wiping === undefined || order === undefined) return this.#settle(commandId, NO_WIPING);
+    const refusal = wiping.refusal(order, request);
+    if (refusal !== null) return this.#settle(commandId, refusal);
+    this.#settle(commandId, { state: 'running' });
+    wiping.begin(order, request);
+  }
+
   /** Ends a command with a PIN in its answer: by its fingerprint, and sealed where there is a key to seal it to. */
   async #answer(
     commandId: string,
@@ -219,4 +248,5 @@ const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.
 const NOT_FOUND = failed('access_code_not_found', 'The lock has no access code with this id.');
 const NO_PIN_YET = failed('no_code_possible', 'The access code has no PIN yet.');
 const OTHER_SECRET = failed('invalid_input', 'params.secret_id: another secret has this id already.');
+const NO_WIPING = failed('unsupported', 'This hub can not wipe itself.');
 const WRONG_KEY = failed('invalid_input', 'params.reply_key: nothing can be sealed to this key.');

@@ -18,12 +18,17 @@ export function firstOutcomeOf(
 ): CommandOutcome {
   if (now.earliest >= expiresAt) return { state: 'expired' };
   if (expiresAt - now.earliest > COMMAND_REMEMBERED_MS) return isExact(now) ? TOO_LONG : CLOCK_UNCERTAIN;
-  if (request.type === 'unlock_door' && !isExact(now)) return CLOCK_UNCERTAIN;
+  if (isIrrevocable(request) && !isExact(now)) return CLOCK_UNCERTAIN;
   const deviceId = 'deviceId' in request ? request.deviceId : null;
   const link = deviceId === null ? null : hub.linkOf(deviceId);
   if (deviceId !== null && link === null) return UNKNOWN_DEVICE;
   if (link === 'offline' && doerOf(request) !== 'hub') return NO_RADIO;
   return hub.openCount() < COMMANDS_OPEN_MAX ? { state: 'accepted' } : BUSY;
+}
+
+/** A wish that was given up long ago must not be done today. */
+function isIrrevocable({ type }: CommandRequest): boolean {
+  return type === 'unlock_door' || type === 'wipe';
 }
 
 const UNKNOWN_DEVICE = failed('unknown_device', 'params.device_id: the hub has met no such lock.');

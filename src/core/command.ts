@@ -76,7 +76,22 @@ export type CommandRequest =
   /** The five digits that a pairing waits for; `null`: nobody has them. */
   | { readonly type: 'enter_pairing_pin'; readonly pin: string | null }
   | { readonly type: 'stop_pairing'; readonly radio: RadioKind | null }
-  | { readonly type: 'remove_device'; readonly deviceId: string };
+  | { readonly type: 'remove_device'; readonly deviceId: string }
+  | WipeRequest;
+
+/** A hub that was stolen forgets everything that opens a door. */
+export interface WipeRequest {
+  readonly type: 'wipe';
+  /** Which hub is meant, and which of its databases: after the wipe it has another one, so an order never counts twice. */
+  readonly hubId: string;
+  readonly epoch: string;
+  /** What becomes of codes on the locks that have not ended: a guest must not stand outside, so by default they stay. */
+  readonly codes: 'keep' | 'remove';
+  /** Shown on the page. */
+  readonly reason: string;
+  /** Ed25519 over `wipeText`, as base64url; `null`: the broker alone says who sent it. */
+  readonly signature: string | null;
+}
 
 export type CommandType = CommandRequest['type'];
 
@@ -139,7 +154,7 @@ export function failed(code: CommandError, message: string): CommandOutcome {
   return { state: 'failed', error: { code, message } };
 }
 
-/** An old wish must not open a door today. */
+/** An old wish must not open a door today, or wipe a hub. */
 export const CLOCK_UNCERTAIN: CommandOutcome = failed(
   'clock_uncertain',
   'The hub does not know the time well enough to say that this is still wanted.',
@@ -172,6 +187,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'diagnostics':
     case 'make_backup':
     case 'resend_events':
+    case 'wipe':
       return 'hub';
   }
 }

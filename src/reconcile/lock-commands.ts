@@ -112,6 +112,7 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'audit':
     case 'set_keypad':
     case 'set_offline_secret':
+    case 'wipe':
     case 'pull_backup_access_code':
     case 'reveal_code':
     case 'generate_code':

@@ -176,6 +176,15 @@ export class Reconciler {
     return kept;
   }
 
+  /** Has every stick that is there forget its network, and answers which radios did. */
+  async resetSticks(): Promise<readonly RadioKind[]> {
+    const reset: RadioKind[] = [];
+    for (const { driver, state } of this.#radios) {
+      if (state === 'ready' && (await driver.resetStick?.()) === true) reset.push(driver.radio);
+    }
+    return reset;
+  }
+
   /** The radio of this kind is there and answers. Locks that nothing is sent to need none. */
   isRadioUp(kind: LockLink): boolean {
     if (kind === 'offline') return true;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import {
   answerText,
@@ -30,6 +30,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS owners (
     hub_id TEXT PRIMARY KEY, claim_id TEXT NOT NULL, owner TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS certificates (
+    serial TEXT PRIMARY KEY, hub_id TEXT NOT NULL, claim_id TEXT NOT NULL, revoked_at INTEGER
+  ) STRICT, WITHOUT ROWID;
 `;
 
 const claimRow = z.object({
@@ -39,6 +42,8 @@ const claimRow = z.object({
   proof: z.string(),
   answer: z.string().nullable(),
 });
+
+const revokedRow = z.object({ serial: z.string(), at: z.number() });
 
 type Claim = z.infer<typeof claimRow>;
 
@@ -115,18 +120,55 @@ export class Claims {
     const asked = readRequest(csr);
     if (asked === undefined || asked.hubId !== hubId || this.#ownerKey(hubId) !== asked.claimId)
       return undefined;
-    return (await asked.isSigned()) ? this.#options.issuer.issue(asked) : undefined;
+    if (this.#isRevoked(asked.claimId) || !(await asked.isSigned())) return undefined;
+    return this.#issue(asked);
+  }
+
+  /**
+   * Has every certificate of a hub count no more, and gives it no next one. Answers how many; the broker has to be given
+   * the list. The name stays taken until `release`.
+   */
+  revoke(hubId: string): number {
+    const revoke = this.#options.database.prepare(
+      'UPDATE certificates SET revoked_at = ? WHERE hub_id = ? AND revoked_at IS NULL',
+    );
+    return revoke.run(this.#options.now(), hubId).changes;
+  }
+
+  /** PEM, for the broker. */
+  revocationList(): Promise<string> {
+    const rows = this.#options.database.prepare(
+      'SELECT serial, revoked_at AS at FROM certificates WHERE revoked_at IS NOT NULL ORDER BY serial',
+    );
+    return this.#options.issuer.revocationList(rows.all().map((row) => revokedRow.parse(row)));
+  }
+
+  /** Kept by its number, so that it can be revoked. */
+  async #issue(asked: Requested): Promise<readonly string[]> {
+    const certificates = await this.#options.issuer.issue(asked);
+    const [own = ''] = certificates;
+    const { serialNumber } = new X509Certificate(Buffer.from(own, 'base64'));
+    this.#options.database
+      .prepare('INSERT OR IGNORE INTO certificates VALUES (?, ?, ?, NULL)')
+      .run(serialNumber.toLowerCase(), asked.hubId, asked.claimId);
+    return certificates;
+  }
+
+  #isRevoked(claimId: string): boolean {
+    const revoked = 'SELECT 1 FROM certificates WHERE claim_id = ? AND revoked_at IS NOT NULL LIMIT 1';
+    return this.#options.database.prepare(revoked).get(claimId) !== undefined;
   }
 
   async #settle(claim: Claim, asked: Requested, code: string, owner: string): Promise<Claimed> {
-    const { database, issuer } = this.#options;
+    const { database } = this.#options;
     const { claim_id: claimId, hub_id: hubId } = claim;
     const key = this.#ownerKey(hubId);
     if (key !== undefined && key !== claimId) {
       this.#answer(claimId, code, { refused: 'hub_id_taken' });
       return failed(`Another hub has the name ${hubId}; "release ${hubId}" gives it free.`);
     }
-    const certificates = await issuer.issue(asked);
+    if (this.#isRevoked(claimId)) return failed(`The key of ${hubId} was revoked; it needs another one.`);
+    const certificates = await this.#issue(asked);
     database.transaction(() => {
       database.prepare('INSERT OR REPLACE INTO owners VALUES (?, ?, ?)').run(hubId, claimId, owner);
       this.#answer(claimId, code, { certificates, owner });

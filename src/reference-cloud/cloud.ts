@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Hello, Status } from '../cloud/messages/up.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
 import type { Delivered } from './broker.ts';
@@ -13,6 +14,7 @@ import { Sink } from './sink.ts';
 import type { Told } from './told.ts';
 import { downTopic, readTopic, type UpMessage } from './up-message.ts';
 import type { Allowances } from './violation.ts';
+import { wipeCommand, type WipeOrder } from './wipe.ts';
 
 /** Hubs that one reference cloud serves; a broker with more needs a cloud of another kind. */
 const HUBS_MAX = 10_000;
@@ -36,6 +38,8 @@ export interface ReferenceCloudOptions {
   readonly allows: Allowances;
   /** Issues certificates to hubs that are claimed; without it none can be. */
   readonly issuer?: Issuer | undefined;
+  /** Ed25519, private: signs orders to wipe; without it the broker has to vouch for them. */
+  readonly wipeKey?: KeyObject | undefined;
 }
 
 /** What this cloud has of one hub. */
@@ -143,6 +147,14 @@ export class ReferenceCloud {
   send(hub: KnownHub, type: string, params: Readonly<Record<string, unknown>>, lifetimeMs: number): Made {
     const key = takesReplyKey(type) ? { reply_key: this.#replyKey.x } : {};
     const made = hub.commands.add(type, { ...params, ...key }, this.#options.now(), lifetimeMs);
+    if (made.ok) this.#sendCommand(hub, made.command);
+    return made;
+  }
+
+  /** Has a hub wipe itself; signed, where this cloud has a key for that. */
+  wipe(hub: KnownHub, order: WipeOrder, lifetimeMs: number): Made {
+    const { now, wipeKey } = this.#options;
+    const made = wipeCommand(hub, order, wipeKey, now(), lifetimeMs);
     if (made.ok) this.#sendCommand(hub, made.command);
     return made;
   }

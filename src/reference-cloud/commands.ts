@@ -19,6 +19,9 @@ export type Made =
   /** One sentence for the person who asked. */
   | { readonly ok: false; readonly message: string };
 
+/** Parameters that depend on the command itself, such as a signature of it. */
+export type Sign = (commandId: string, expiresAt: number) => Readonly<Record<string, unknown>>;
+
 const row = z.object({ command_id: z.string(), type: z.string(), payload: z.string() });
 
 /** The commands that were sent to one hub. */
@@ -32,7 +35,13 @@ export class Commands {
   }
 
   /** Keeps a command; it is sent, under the same id, until the hub has told its end. */
-  add(type: string, params: Readonly<Record<string, unknown>>, now: number, lifetimeMs: number): Made {
+  add(
+    type: string,
+    params: Readonly<Record<string, unknown>>,
+    now: number,
+    lifetimeMs: number,
+    sign: Sign = () => ({}),
+  ): Made {
     if (!isType(type)) {
       return refused(`No such command. There are: ${Object.keys(commandParams).join(', ')}.`);
     }
@@ -48,7 +57,7 @@ export class Commands {
       command_id: commandId,
       type,
       expires_at: new Date(expiresAt).toISOString(),
-      params,
+      params: { ...params, ...sign(commandId, expiresAt) },
     });
     this.#database
       .prepare('DELETE FROM commands WHERE hub_id = ? AND expires_at < ?')

@@ -7,6 +7,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const YEAR_MS = 365 * 24 * 3_600_000;
 /** Long enough for a hub that spends a season without internet, short enough that keys are not for ever. */
 const LIFETIME_MS = 2 * YEAR_MS;
+/** A broker refuses every client when its list has ended, so it lasts long; each start of the cloud makes it anew. */
+const LIST_LIFETIME_MS = YEAR_MS;
 /** The broker's clock may be behind this one. */
 const BACKDATED_MS = 3_600_000;
 const CLAIM_ID_HEX_DIGITS = 32;
@@ -42,6 +44,15 @@ export function readRequest(csr: string): Requested | undefined {
 export interface Issuer {
   /** A certificate for a client of this name; DER as base64. */
   issue(request: Requested): Promise<readonly string[]>;
+  /** The list of certificates (by serial number, hex) that a broker is to believe no more; PEM. */
+  revocationList(revoked: readonly Revoked[]): Promise<string>;
+}
+
+/** A certificate that counts no more. */
+export interface Revoked {
+  readonly serial: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** The authority in these PEM files, whose key is of EC P-256. Rejects with a `FileError`. */
@@ -73,6 +84,18 @@ export async function openIssuer(
         ],
       });
       return [Buffer.from(made.rawData).toString('base64')];
+    },
+    revocationList: async (revoked) => {
+      const now = Date.now();
+      const list = await x509.X509CrlGenerator.create({
+        issuer: authority.subjectName,
+        thisUpdate: new Date(now - BACKDATED_MS),
+        nextUpdate: new Date(now + LIST_LIFETIME_MS),
+        entries: revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) })),
+        signingAlgorithm: ALGORITHM,
+        signingKey,
+      });
+      return list.toString('pem');
     },
   };
 }

@@ -9,6 +9,8 @@ import { readLine, type Typed } from './words.ts';
 
 const LIFETIME_SECONDS = 60;
 const LIFETIME_SECONDS_MAX = 86_400;
+/** A thief may keep the hub from the internet for a while; a hub takes at most 30 days. */
+const WIPE_LIFETIME_SECONDS = 29 * 86_400;
 
 const HELP = `hubs                          the hubs that were heard of
 locks [HUB]                   their locks
@@ -23,6 +25,9 @@ secret [HUB]                  give the hub a new secret of offline codes
 offline LOCK FROM TO [number=1]
                               the offline code of a door for a window in full hours, made here; number: one-time
 claim CODE [owner=NAME]       have a hub claimed that waits: the code that its page shows, or the text of its QR
+revoke HUB                    have the broker refuse a hub: writes --crl-file; tell it to wipe itself before
+wipe HUB [codes=remove] [reason=TEXT]
+                              have a hub that was stolen forget all keys; codes=remove: take all codes off the locks first
 release HUB                   have the name of a hub free for another one
 events [HUB] [N]              the last events
 wait [SECONDS]                until every document is applied and every command has its end
@@ -35,6 +40,8 @@ export interface Surroundings {
   readonly connection: () => string;
   /** Waits until nothing is open any more, or the time is over; true: nothing is. */
   readonly settled: (withinMs: number) => Promise<boolean>;
+  /** Writes the list of revoked certificates where the broker reads it; where, or `null`: there is no such place. */
+  readonly writeRevoked: () => Promise<string | null>;
 }
 
 /** Carries out one line. `quit`: it is to end. */
@@ -68,6 +75,10 @@ export async function carryOut(
       return claim(cloud, typed);
     case 'release':
       return release(cloud, typed);
+    case 'revoke':
+      return revoke(cloud, typed, surroundings);
+    case 'wipe':
+      return wipe(cloud, typed);
     case 'events':
       return eventList(cloud, typed);
     case 'wait':
@@ -176,6 +187,28 @@ function release({ claims }: ReferenceCloud, { words: [hubId = ''] }: Typed): An
   return claims.release(hubId)
     ? { ok: true, lines: [`${hubId} can be claimed with another key`], value: hubId }
     : refused(`No hub ${hubId} was claimed.`);
+}
+
+async function revoke(
+  { claims }: ReferenceCloud,
+  { words: [hubId = ''] }: Typed,
+  { writeRevoked }: Surroundings,
+): Promise<Answer> {
+  if (claims === null) return refused(CLAIMS_NONE);
+  const count = claims.revoke(hubId);
+  const file = await writeRevoked();
+  if (count === 0) return refused(`No certificate of ${hubId} is left to revoke.`);
+  const then = file === null ? 'no --crl-file was given' : `${file} has it: have the broker read it`;
+  return { ok: true, lines: [`${count} certificates of ${hubId} count no more; ${then}`], value: count };
+}
+
+function wipe(cloud: ReferenceCloud, { words: [word], fields }: Typed): Answer {
+  const found = word === undefined ? 'wipe HUB' : onlyHub(cloud, word);
+  if (typeof found === 'string') return refused(found);
+  const { codes = 'keep', reason = '' } = fields;
+  if (codes !== 'keep' && codes !== 'remove') return refused('codes: keep or remove.');
+  const order = { codes, reason: typeof reason === 'string' ? reason : JSON.stringify(reason) } as const;
+  return sent(cloud.wipe(found.hub, order, WIPE_LIFETIME_SECONDS * 1000));
 }
 
 function offline(

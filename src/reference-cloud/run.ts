@@ -1,3 +1,5 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Broker, type BrokerLogin } from './broker.ts';
@@ -6,6 +8,7 @@ import { CLAIM_FILTER } from './claims.ts';
 import { openIssuer, type Issuer } from './issuer.ts';
 import type { Told } from './told.ts';
 import { metaOf, openDatabase } from './database.ts';
+import { FileError } from './file-error.ts';
 import type { Ledger } from './ledger.ts';
 import { jsonOf, linesOf } from './lines.ts';
 import type { Answer } from './answer.ts';
@@ -29,6 +32,10 @@ export interface CloudOptions extends BrokerLogin {
   /** PEM; the authority by which it issues certificates to hubs that are claimed. */
   readonly issuerCert?: string;
   readonly issuerKey?: string;
+  /** PEM; the list of certificates that the broker is to refuse. */
+  readonly crlFile?: string;
+  /** PEM; an Ed25519 key that signs orders to wipe. */
+  readonly wipeKey?: string;
   readonly seal: boolean;
   readonly json: boolean;
 }
@@ -48,7 +55,8 @@ export interface Terminal {
 export async function runCloud(options: CloudOptions, terminal: Terminal): Promise<boolean> {
   const { issuerCert, issuerKey } = options;
   const issuer = issuerCert && issuerKey ? await openIssuer(issuerCert, issuerKey) : undefined;
-  const session = new Session(options, terminal, issuer);
+  const wipeKey = options.wipeKey === undefined ? undefined : readWipeKey(options.wipeKey);
+  const session = new Session(options, terminal, issuer, wipeKey);
   try {
     await session.read();
   } finally {
@@ -68,7 +76,12 @@ class Session {
   #redraw: (() => void) | undefined;
   #connection = 'connecting';
 
-  constructor(options: CloudOptions, terminal: Terminal, issuer: Issuer | undefined) {
+  constructor(
+    options: CloudOptions,
+    terminal: Terminal,
+    issuer: Issuer | undefined,
+    wipeKey: KeyObject | undefined,
+  ) {
     this.#options = options;
     this.#terminal = terminal;
     this.#database = openDatabase(options.db);
@@ -81,6 +94,7 @@ class Session {
       seal: options.seal,
       allows: ANYTHING,
       issuer,
+      wipeKey,
     });
     this.#broker = new Broker({
       url: options.url,
@@ -100,6 +114,7 @@ class Session {
 
   /** Carries out line by line; the next one is read when the one before has its answer. */
   async read(): Promise<void> {
+    await this.#writeRevoked();
     const { input, output, stopped } = this.#terminal;
     const isTerminal = input.isTTY === true;
     // A script speaks of hubs and locks that this cloud may not have heard of yet.
@@ -117,6 +132,7 @@ class Session {
       const answer = await carryOut(line, this.#cloud, {
         connection: () => this.#connection,
         settled: (withinMs) => this.#until(() => this.#isSettled(), withinMs),
+        writeRevoked: () => this.#writeRevoked(),
       });
       if (answer === 'quit') break;
       if (answer === 'nothing') this.#redraw?.();
@@ -130,6 +146,21 @@ class Session {
     clearInterval(this.#reminder);
     await this.#broker.stop();
     this.#database.close();
+  }
+
+  /** Whole or not at all: a broker may read it at any time. */
+  async #writeRevoked(): Promise<string | null> {
+    const { crlFile } = this.#options;
+    const list = await this.#cloud.claims?.revocationList();
+    if (crlFile === undefined || list === undefined) return null;
+    try {
+      writeFileSync(`${crlFile}.new`, `${list}\n`, { mode: 0o644 });
+      renameSync(`${crlFile}.new`, crlFile);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new FileError(`${crlFile}: can't be written (${reason})`, { cause: error });
+    }
+    return crlFile;
   }
 
   #hasMetAll(): boolean {
@@ -182,6 +213,17 @@ class Session {
     this.#terminal.output.write(`${clear}${lines.join('\n')}\n`);
     this.#redraw?.();
   }
+}
+
+function readWipeKey(file: string): KeyObject {
+  try {
+    const key = createPrivateKey(readFileSync(file));
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FileError(`${file}: no private key (${reason})`, { cause: error });
+  }
+  throw new FileError(`${file}: not a key of Ed25519`);
 }
 
 /** The hub is away, or there is a report of each of its locks. */

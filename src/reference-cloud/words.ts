@@ -6,6 +6,7 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
   'qr',
   'pin',
   'reply_key',
+  'reason',
 ]);
 
 /** A line as somebody typed it. */

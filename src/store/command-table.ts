@@ -75,6 +75,14 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('make_backup'), uploadUrl: z.string().nullable() }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
+  z.object({
+    type: z.literal('wipe'),
+    hubId: z.string(),
+    epoch: z.string(),
+    codes: z.enum(['keep', 'remove']),
+    reason: z.string(),
+    signature: z.string().nullable(),
+  }),
 ]);
 
 const errorCode = words<CommandError>({

@@ -206,6 +206,7 @@ describe('a certificate of the hub', () => {
     const brief = await openIssuer(authority.ca, authority.caKey, 10 * MINUTE_MS);
     let issued = 0;
     const cloud = await ClaimingCloud.at(scene, place, {
+      ...issuer,
       issue: (request) => ((issued += 1) === 1 ? brief : issuer).issue(request),
     });
     const hub = startClaimHub(scene, place);
@@ -222,12 +223,13 @@ describe('a certificate of the hub', () => {
   });
 
   test('that is followed by one of no use goes on', async () => {
-    const { authority } = place;
+    const { authority, issuer } = place;
     const brief = await openIssuer(authority.ca, authority.caKey, 10 * MINUTE_MS);
     const theirs = new Authority(scene, 'theirs');
     const wrong = await openIssuer(theirs.ca, theirs.caKey);
     let issued = 0;
     const cloud = await ClaimingCloud.at(scene, place, {
+      ...issuer,
       issue: (request) => ((issued += 1) === 1 ? brief : wrong).issue(request),
     });
     const hub = startClaimHub(scene, place, { refusedPauseMs: 50 });

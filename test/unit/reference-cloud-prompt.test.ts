@@ -43,6 +43,7 @@ async function type(
   const answer = await carryOut(line, cloud, {
     connection: () => 'connected',
     settled: async () => false,
+    writeRevoked: async () => null,
   });
   if (typeof answer === 'string') throw new Error(answer);
   return { ...answer, text: answer.lines.join('\n') };

@@ -20,7 +20,7 @@ import type { NetworkKeys } from './keys.ts';
 import { createLockNode, type Device, type LockNode, type LockNodeOptions } from './node.ts';
 import { forgetKeys } from './security.ts';
 import { addRoutingInfoParser, Signal } from './signal.ts';
-import { addReceiveModeParser, StickMemory, type StickNetwork } from './stick-memory.ts';
+import { addStickParsers, StickMemory, type StickNetwork } from './stick-memory.ts';
 import { addMissingParsers } from './time.ts';
 
 /** Home ids of controllers lie in this range. */
@@ -51,7 +51,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
   addKeypadParser();
   addReplaceParser();
   addRoutingInfoParser();
-  addReceiveModeParser();
+  addStickParsers();
   const { serial, port: mockPort } = await createAndOpenMockedZWaveSerialPort();
   const controller = await MockController.create({
     mockPort,
@@ -67,6 +67,7 @@ export async function startZwaveNetwork(options: ZwaveNetworkOptions): Promise<Z
         FunctionType.GetBackgroundRSSI,
         FunctionType.SetRFReceiveMode,
         FunctionType.NVMOperations,
+        FunctionType.HardReset,
       ],
     },
   });

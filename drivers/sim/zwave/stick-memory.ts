@@ -2,6 +2,8 @@ import type { CommandClasses } from '@zwave-js/core';
 import { jsonToNVM, nvmToJSON, type NVMJSON, type NVMJSONNodeWithInfo } from '@zwave-js/nvmedit';
 import type { Message, MessageParsingContext, MessageRaw } from '@zwave-js/serial';
 import {
+  HardResetCallback,
+  HardResetRequest,
   NVMOperationsRequest,
   NVMOperationsResponse,
   NVMOperationStatus,
@@ -22,8 +24,12 @@ const COMMAND = { open: 0, read: 1, write: 2, close: 3 } as const;
 const WRITTEN_AT = 4;
 const RADIO_BITS = { region: 0, power: 0, maxPower: 140 } as const;
 
-/** Gives zwave-js the parser that it lacks for the request that switches the radio off and on. */
-export function addReceiveModeParser(): void {
+/** Gives zwave-js the parsers that it lacks for the requests to switch the radio off and on, and to forget the network. */
+export function addStickParsers(): void {
+  Object.assign(HardResetRequest, {
+    from: ({ payload }: MessageRaw, _context: MessageParsingContext): HardResetRequest =>
+      new HardResetRequest({ callbackId: payload[0] ?? 0 }),
+  });
   Object.assign(SetRFReceiveModeRequest, {
     from: ({ payload }: MessageRaw, _context: MessageParsingContext): SetRFReceiveModeRequest =>
       new SetRFReceiveModeRequest({ enabled: payload[0] !== 0 }),
@@ -58,6 +64,7 @@ export class StickMemory {
     return {
       onHostMessage: async (_controller, message) => {
         if (message instanceof SetRFReceiveModeRequest) await this.#answerReceiveMode();
+        else if (message instanceof HardResetRequest) await this.#reset(message);
         else if (message instanceof NVMOperationsRequest) await this.#answer(message);
         else {
           if (message instanceof SoftResetRequest) await this.#restart();
@@ -124,6 +131,15 @@ export class StickMemory {
     if (!this.#isWritten) return;
     this.#isWritten = false;
     await this.#onRestart(await networkIn(this.#image));
+  }
+
+  /** A stick that is told to forgets its network at once, and says so. */
+  async #reset({ callbackId = 0 }: HardResetRequest): Promise<void> {
+    this.#isWritten = false;
+    await this.#onRestart(null);
+    const done = new HardResetCallback({ callbackId });
+    done.payload = Bytes.from([callbackId]);
+    await this.#controller.sendMessageToHost(done);
   }
 
   /** Another stick, fresh from the factory. */

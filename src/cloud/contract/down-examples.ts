@@ -6,6 +6,7 @@ import {
   EPOCH,
   FOUND,
   GUEST,
+  HUB,
   LOCK,
   OTHER_LOCK,
   SEALED,
@@ -166,6 +167,7 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   remove_device: { device_id: OTHER_LOCK },
   replace_device: { device_id: OTHER_LOCK, duration_seconds: 120, pin: '23117' },
   enter_pairing_pin: { pin: '23117' },
+  wipe: { hub_id: HUB, epoch: EPOCH, codes: 'keep', reason: 'Stolen from the hall on 21 November.' },
 };
 
 export const COMMAND_EXAMPLES: readonly Example[] = (Object.keys(PARAMS) as CommandType[]).map((type) => {

@@ -143,6 +143,7 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
     'Lets one lock into the network in the place of one that no longer answers. It keeps `device_id`, and all codes are written to it. Refused with `device_online` while the old one answers.',
   enter_pairing_pin:
     'The five digits that a pairing which was begun at the hub waits for. No pairing of the cloud waits: its digits come with it.',
+  wipe: 'For a hub that was stolen. It takes off the locks what has ended, makes its sticks forget their networks, then destroys its keys, its database and its backups, and says so with its last message. Refused without TLS or a signature, for another `epoch`, and with `clock_uncertain` as `unlock_door` is.',
 };
 
 const types = Object.keys(commandParams) as CommandType[];

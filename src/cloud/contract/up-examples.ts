@@ -143,6 +143,7 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
   remove_device: { device_ids: [OTHER_LOCK] },
   replace_device: { device_ids: [OTHER_LOCK] },
   enter_pairing_pin: {},
+  wipe: { wiped_at: AT, unreached: [OTHER_LOCK], codes_left: 1, sticks_reset: ['zwave'], left: [] },
 };
 
 const FAILURES: readonly (readonly [type: string, code: CommandError, message: string])[] = [

@@ -100,4 +100,22 @@ export const commandResults = {
   remove_device: pairing,
   replace_device: pairing,
   enter_pairing_pin: nothing,
+  wipe: z.object({
+    wiped_at: z.iso.datetime(),
+    unreached: z
+      .array(deviceIdSchema)
+      .describe(
+        'Locks that may still hold a code that has ended, or that was to go: they did not answer in time.',
+      ),
+    codes_left: z
+      .int()
+      .nonnegative()
+      .describe('Codes that stay on the locks until somebody takes them off: the locks know no end of them.'),
+    sticks_reset: z
+      .array(z.enum(['zwave', 'zigbee']))
+      .describe('Radio sticks that have forgotten their network.'),
+    left: z
+      .array(z.string())
+      .describe('Files of the config that the hub may not delete, by the text of the config.'),
+  }),
 } satisfies Readonly<Record<CommandType, z.ZodObject>>;

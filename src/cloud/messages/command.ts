@@ -12,6 +12,7 @@ const PAIRING_SECONDS_MAX = 300;
 const PIN_LENGTH_MAX = 12;
 const QR_LENGTH_MAX = 500;
 const URL_LENGTH_MAX = 4000;
+const WIPE_REASON_MAX = 200;
 
 const oneLock = z.object({ device_id: idSchema });
 const maybeOneLock = z.object({ device_id: idSchema.nullish() });
@@ -89,6 +90,31 @@ export const commandParams = {
   replace_device: z.object({ device_id: idSchema, ...letIn }),
   enter_pairing_pin: z.object({
     pin: pairingPin.nullable().describe('`null`: nobody has them; then the lock may get in without proof.'),
+  }),
+  wipe: z.object({
+    hub_id: z.string().describe('The same as in the topic.'),
+    epoch: z
+      .string()
+      .describe('Of the event log of this hub (`up/hello`). A hub that was wiped has another one.'),
+    codes: z
+      .enum(['keep', 'remove'])
+      .nullish()
+      .describe(
+        '`keep` (default): only codes that have ended are taken off the locks first. `remove`: all codes.',
+      ),
+    reason: z
+      .string()
+      .regex(/^[^\p{Cc}]*$/u)
+      .max(WIPE_REASON_MAX)
+      .nullish()
+      .describe('Shown on the page of the hub.'),
+    signature: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{86}$/)
+      .nullish()
+      .describe(
+        'Ed25519, as base64url, over the lines `lockhub wipe 1`, `hub_id`, `epoch`, `command_id`, `expires_at` (UTC with milliseconds and `Z`), `codes` and `reason`, joined by line feeds. Needed where the hub has a `cloud.wipe_public_key`.',
+      ),
   }),
 } satisfies Readonly<Record<CommandType, z.ZodObject>>;
 
@@ -192,6 +218,11 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
       return { type, pin: (params as Params<typeof type>).pin };
     case 'stop_pairing':
       return { type, radio: (params as Params<typeof type>).radio ?? null };
+    case 'wipe': {
+      const { hub_id, epoch, codes, reason, signature } = params as Params<typeof type>;
+      const asked = { codes: codes ?? 'keep', reason: reason ?? '', signature: signature ?? null } as const;
+      return { type, hubId: hub_id, epoch, ...asked };
+    }
   }
 }
 

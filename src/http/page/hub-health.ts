@@ -61,11 +61,31 @@ function cloudOf({ cloudLink, claim, store }: ApiParts): HubHealth['cloud'] {
 /** Worst first. */
 function problemsOf(parts: ApiParts): readonly HubProblem[] {
   return [
+    ...wipeProblems(parts),
     ...safeModeProblems(parts),
     ...clockProblems(parts),
     ...radioProblems(parts),
     ...diskProblems(parts),
     ...cloudProblems(parts),
+  ];
+}
+
+/** Until somebody has claimed it anew: then it is another hub. */
+function wipeProblems({ wipe, claim }: ApiParts): readonly HubProblem[] {
+  if (wipe == null || (wipe.phase === 'wiped' && claim()?.state === 'claimed')) return [];
+  const why = wipe.reason === '' ? 'the cloud ordered it' : wipe.reason;
+  if (wipe.phase !== 'wiped') {
+    const message = `This hub is being wiped: ${why}. Codes that have ended are taken off the locks, then it forgets all keys.`;
+    return [{ code: 'wiping', message }];
+  }
+  const at = wipe.wiped_at === null ? '' : ` at ${instantText(wipe.wiped_at)}`;
+  const left =
+    wipe.left.length === 0 ? '' : ` Only root can delete what else there is: ${wipe.left.join(', ')}.`;
+  return [
+    {
+      code: 'wiped',
+      message: `This hub was wiped${at}: ${why}. It has no key of any lock and no code.${left} Have it claimed anew, or restore a backup.`,
+    },
   ];
 }
 

@@ -53,6 +53,15 @@ export interface HubState {
   readonly logRing: LogRing;
   /** Why there is no ordinary hub, and when it is tried again, as a monotonic time. `null` or absent: it is one. */
   readonly safeMode?: { readonly reason: string; readonly untilMs: number } | null;
+  /** An order to wipe this hub: how far that is, and why. `null` or absent: there was none. */
+  readonly wipe?: {
+    readonly phase: 'expiring' | 'wiping' | 'wiped';
+    readonly reason: string;
+    /** When it was done, in milliseconds since 1970. */
+    readonly wiped_at: number | null;
+    /** Files of the config that only root may delete. */
+    readonly left: readonly string[];
+  } | null;
   /** The config, as far as it may be shown to anybody who helps: without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Absent: this hub keeps none. */

@@ -1,0 +1,33 @@
+import type { HubParts } from '../hub-parts.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import { expireAndLeave } from './expiring.ts';
+
+/** Begins what a hub does that was ordered to wipe itself; `null`: this one was not. */
+export function startLeaving(
+  { config, store, clock, log, wipe, restart }: HubParts,
+  reconciler: Reconciler,
+): { stop(): Promise<void> } | null {
+  if (wipe?.phase !== 'expiring' || restart === undefined) return null;
+  const stopping = new AbortController();
+  const ended = expireAndLeave(
+    {
+      dataDir: config.dataDir,
+      mark: wipe,
+      store,
+      clock,
+      policy: config.policy,
+      log,
+      wake: (deviceId) => reconciler.wake(deviceId),
+      areRadiosUp: () => reconciler.radios().every(({ state }) => state === 'ready'),
+      resetSticks: () => reconciler.resetSticks(),
+      restart,
+    },
+    stopping.signal,
+  );
+  return {
+    stop: () => {
+      stopping.abort();
+      return ended;
+    },
+  };
+}
