@@ -37,6 +37,13 @@ export async function access(
   print(printed.lines);
 }
 
+/** `lockhub rotate-key`. */
+export async function changeKeyOf(options: { readonly config: string }): Promise<void> {
+  const config = await configOf(options.config);
+  const { rotateKey } = await import('./key-command.ts');
+  print(await started(() => rotateKey(config), NO_FILE));
+}
+
 /** A command about backups. */
 export async function backups(work: BackupWork): Promise<void> {
   const [{ backupCommands }, { BackupError }] = await Promise.all([

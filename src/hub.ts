@@ -11,6 +11,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubParts } from './hub-parts.ts';
 import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
+import { keyChangeOf, onceForKey, watchForKey } from './key-change.ts';
 import { startMeasuring } from './measuring.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
@@ -131,6 +132,7 @@ export function startHub(parts: HubParts): Hub {
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const shared = {
     backups,
+    keyChange: safeMode ? undefined : keyChangeOf(config, () => parts.restart?.()),
     hubId: config.hubId,
     version,
     store,
@@ -148,6 +150,11 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
+  onceForKey(store.secrets, store.keyNumber, () => {
+    cloud?.rotateKeys(true);
+    void backups.make('on_demand');
+  });
+  const keyWatch = watchForKey(config, () => safeMode ?? parts.restart?.());
   const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
@@ -155,7 +162,7 @@ export function startHub(parts: HubParts): Hub {
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, loops]);
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, keyWatch, http, loops]);
     },
   };
 }

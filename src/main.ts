@@ -1,4 +1,4 @@
-import { access, backups, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, changeKeyOf, cloud, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
       importCard,
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
+      rotateKey: changeKeyOf,
       backups,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
@@ -101,6 +102,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     { openIssuers },
     { issuingDoors },
     { keysToTakeOver, radiosOf },
+    { followKey },
   ] = await Promise.all([
     import('./data.ts'),
     import('./time/hub-time.ts'),
@@ -108,11 +110,13 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
     import('./radios.ts'),
+    import('./key-change.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
   const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     const release = holdData(config);
+    followKey(config, to);
     const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);

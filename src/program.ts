@@ -77,6 +77,7 @@ export interface Actions {
   importCard(options: { readonly from: string }): Promise<void>;
   claim(options: ClaimOptions): Promise<void>;
   sticks(options: { readonly json: boolean }): Promise<void>;
+  rotateKey(options: KeyOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
 }
@@ -164,6 +165,11 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .description('print a link that lets a person log in at the page once, within ten minutes')
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
+  lockhub
+    .command('rotate-key')
+    .description('seal what is secret in the database by a new key, and destroy the old one')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.rotateKey(options));
   lockhub
     .command('claim')
     .description('show the code by which a cloud claims this hub, as a QR and in letters')

@@ -4,7 +4,7 @@ import type { Draw } from '../core/draw.ts';
 import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
-import { Commands } from './commands.ts';
+import { Commands, type CommandsOptions } from './commands.ts';
 import { healthOf, type HealthSources } from './health.ts';
 import { openInbox, type Inbox } from './inbox.ts';
 import type { Health } from './messages/health.ts';
@@ -31,6 +31,7 @@ export interface ExchangeOptions extends HubIdentity {
   readonly isRadioUp?: (radio: LockLink) => boolean;
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
+  readonly keyChange?: CommandsOptions['keyChange'];
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

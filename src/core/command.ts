@@ -49,6 +49,8 @@ export type CommandRequest =
       readonly replyKey: string;
     }
   | { readonly type: 'diagnostics' }
+  /** Seals all that is secret in the database by another key. */
+  | { readonly type: 'rotate_key' }
   /** Events above this seq that the cloud has not acknowledged are sent once more. */
   | { readonly type: 'resend_events'; readonly afterSeq: number }
   | {
@@ -165,6 +167,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
+    case 'rotate_key':
     case 'resend_events':
       return 'hub';
   }

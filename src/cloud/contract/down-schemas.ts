@@ -125,6 +125,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   reveal_code: 'Tells the PIN of a code, sealed to `reply_key`.',
   generate_code: 'Makes up a PIN that the lock takes and nobody has, sealed to `reply_key`. It is not set.',
   diagnostics: 'What the hub knows of itself.',
+  rotate_key:
+    'Seals everything secret in the database of the hub by a new key and destroys the old one; the hub starts anew for that. Every `pin_fingerprint` is another one afterwards, and so is the `sealing_key`. Refused with `unsupported` where the key is a credential of systemd.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   set_keypad:

@@ -82,6 +82,9 @@ export const commandResults = {
   set_offline_secret: z.object({ accepted: acceptedSecretsSchema }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
+  rotate_key: z.object({
+    key_number: z.int().positive().describe('Which key of the hub this is; the first is 1.'),
+  }),
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),

@@ -65,6 +65,7 @@ export const commandParams = {
     reply_key: replyKey,
   }),
   diagnostics: z.object({}),
+  rotate_key: z.object({}),
   resend_events: z.object({
     after_seq: z
       .int()
@@ -157,6 +158,7 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
       return { type, deviceId: device_id, preferredCodeLength, replyKey: reply_key };
     }
     case 'diagnostics':
+    case 'rotate_key':
       return { type };
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
