@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { backupConfigOf, type BackupConfig } from './config-backup.ts';
 import { describe } from './config-mistakes.ts';
 import { accountsOf, type OfflineAccount } from './config-offline.ts';
-import { credentialName, Paths } from './config-path.ts';
+import { Paths } from './config-path.ts';
 import { configSchema, DISCOVERY_PREFIX } from './config-schema.ts';
 import type { Policy } from './core/lock.ts';
 import { HOUR_MS, MINUTE_MS } from './core/time.ts';
@@ -80,8 +80,6 @@ export interface Config {
   readonly hubId: string;
   readonly dataDir: string;
   readonly keyFile: string;
-  /** It is a credential: root's, and read-only for a hub that runs. */
-  readonly isKeyHandedOver: boolean;
   readonly radios: readonly RadioConfig[];
   /** The radios are those that somebody has confirmed on the page, and `radios` is empty. */
   readonly radiosAuto: boolean;
@@ -134,7 +132,6 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     hubId: file.hub_id,
     dataDir,
     keyFile: paths.file('key_file', file.key_file) ?? path.join(dataDir, 'hub.key'),
-    isKeyHandedOver: credentialName(file.key_file ?? '') !== undefined,
     radiosAuto: file.radios === 'auto',
     radios: (file.radios === 'auto' ? [] : file.radios).map((radio, index) =>
       radio.kind === 'zigbee'

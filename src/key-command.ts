@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
+import { CREDENTIALS_FOLDER } from './config-path.ts';
 import { SECOND_MS } from './core/time.ts';
 import { holdData } from './data.ts';
 import { changeKey, isKeyAsked, mayChangeKey } from './key-change.ts';
@@ -38,7 +40,7 @@ function heldData(config: Config): (() => void) | null {
 }
 
 async function waitForHub(config: Config): Promise<readonly string[]> {
-  if (config.isKeyHandedOver) {
+  if (path.basename(path.dirname(config.keyFile)) === CREDENTIALS_FOLDER) {
     throw new StoreError('busy', 'The key is a credential, so stop the hub first (systemctl stop lockhub).');
   }
   askForNextKey(config.keyFile);

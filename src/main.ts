@@ -1,10 +1,11 @@
-import { access, backups, changeKeyOf, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, changeKeyOf, cloud, diagnostics, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
+import { writeNoReports } from './system/reports.ts';
 import { ownVersion } from './version.ts';
 
 type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode'>;
@@ -13,6 +14,7 @@ await main();
 
 async function main(): Promise<void> {
   process.umask(0o077);
+  writeNoReports();
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
   try {
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
       rotateKey: changeKeyOf,
+      diagnostics,
       backups,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');

@@ -36,6 +36,10 @@ interface DoctorOptions {
   readonly json: boolean;
 }
 
+interface DiagnosticsOptions extends KeyOptions {
+  readonly to?: string;
+}
+
 export interface CloudOptions {
   readonly url: string;
   readonly hub?: string;
@@ -78,6 +82,7 @@ export interface Actions {
   claim(options: ClaimOptions): Promise<void>;
   sticks(options: { readonly json: boolean }): Promise<void>;
   rotateKey(options: KeyOptions): Promise<void>;
+  diagnostics(options: DiagnosticsOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
 }
@@ -129,6 +134,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
   addDoctor(lockhub, actions);
+  addDiagnostics(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
   addBackup(lockhub, (work) => actions.backups(work));
@@ -198,6 +204,17 @@ function addDoctor(lockhub: Command, actions: Actions): void {
     .requiredOption(...CONFIG)
     .option('--json', 'print one JSON object', false)
     .action((options: DoctorOptions) => actions.doctor(options));
+}
+
+function addDiagnostics(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('diagnostics')
+    .description(
+      'write one file for whoever helps, without PINs, names and secrets; of a hub that is stopped too',
+    )
+    .requiredOption(...CONFIG)
+    .option('--to <file>', 'where to (default: a new file in this folder)')
+    .action((options: DiagnosticsOptions) => actions.diagnostics(options));
 }
 
 function keyNameOf(text: string): string {
