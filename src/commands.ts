@@ -37,6 +37,20 @@ export async function access(
   print(printed.lines);
 }
 
+/** `lockhub diagnostics`. */
+export async function diagnostics(options: { readonly config: string; readonly to?: string }): Promise<void> {
+  const config = await configOf(options.config);
+  const { writeDiagnostics } = await import('./diagnostics/command.ts');
+  print(await started(() => writeDiagnostics(config, options), NO_FILE));
+}
+
+/** `lockhub rotate-key`. */
+export async function changeKeyOf(options: { readonly config: string }): Promise<void> {
+  const config = await configOf(options.config);
+  const { rotateKey } = await import('./key-command.ts');
+  print(await started(() => rotateKey(config), NO_FILE));
+}
+
 /** A command about backups. */
 export async function backups(work: BackupWork): Promise<void> {
   const [{ backupCommands }, { BackupError }] = await Promise.all([

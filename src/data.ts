@@ -7,6 +7,7 @@ import type { Instant } from './core/time.ts';
 import { StoreError } from './store/errors.ts';
 import { holdDataDirectory } from './store/instance-lock.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
+import { readNextKey } from './store/next-key.ts';
 import { openStore } from './store/open-store.ts';
 import { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
@@ -48,7 +49,8 @@ export function openData(
   }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
-  const open = (): Store => openStore({ file, key, onWarning, ...(now && { now }) });
+  const nextKey = readNextKey(keyFile);
+  const open = (): Store => openStore({ file, key, nextKey, onWarning, ...(now && { now }) });
   try {
     return open();
   } catch (error) {

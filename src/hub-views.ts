@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Backups } from './backup/backups.ts';
 import type { ClaimedCloud } from './claim/claimed-cloud.ts';
 import type { Cloud } from './cloud/cloud.ts';
@@ -12,6 +13,7 @@ import type { HubState } from './http/page/hub-state.ts';
 import type { HubSticks } from './http/route.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
+import { shapeOf } from './store/shape.ts';
 
 /** Who wants to be told that something changed; what, they look up. */
 export function listeners() {
@@ -77,6 +79,7 @@ export function stateOf(
     logRing,
     safeMode: safeMode ?? null,
     wipe: wipe ?? null,
+    databaseShape: () => shapeOf(path.join(config.dataDir, 'lockhub.db')),
     settings: settingsOf(config),
   };
 }

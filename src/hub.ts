@@ -11,6 +11,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { startHttp, type Http } from './http/http.ts';
 import type { HubParts } from './hub-parts.ts';
 import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
+import { keyChangeOf, onceForKey, watchForKey } from './key-change.ts';
 import { startMeasuring } from './measuring.ts';
 import { CloudWait } from './reconcile/cloud-wait.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile/reconciler.ts';
@@ -158,6 +159,7 @@ export function startHub(parts: HubParts): Hub {
   const shared = {
     backups,
     wiping: wipingIn(parts),
+    keyChange: safeMode ? undefined : keyChangeOf(config, () => parts.restart?.()),
     hubId: config.hubId,
     version,
     store,
@@ -177,6 +179,11 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
+  onceForKey(store.secrets, store.keyNumber, () => {
+    cloud?.rotateKeys(true);
+    void backups.make('on_demand');
+  });
+  const keyWatch = watchForKey(config, () => safeMode ?? parts.restart?.());
   const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
@@ -184,7 +191,7 @@ export function startHub(parts: HubParts): Hub {
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      const others = [leaving, housekeeping, measuring, diskWatch, wait, http, loops];
+      const others = [leaving, housekeeping, measuring, diskWatch, keyWatch, wait, http, loops];
       return end(parts, [cloud, homeAssistant], others);
     },
   };

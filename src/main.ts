@@ -1,10 +1,11 @@
-import { access, backups, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, changeKeyOf, cloud, diagnostics, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
+import { writeNoReports } from './system/reports.ts';
 import { ownVersion } from './version.ts';
 
 type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'>;
@@ -13,6 +14,7 @@ await main();
 
 async function main(): Promise<void> {
   process.umask(0o077);
+  writeNoReports();
   process.on('uncaughtException', giveUp);
   process.on('unhandledRejection', giveUp);
   try {
@@ -29,6 +31,8 @@ async function main(): Promise<void> {
       importCard,
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
+      rotateKey: changeKeyOf,
+      diagnostics,
       backups,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
@@ -103,6 +107,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     { openIssuers },
     { issuingDoors },
     { keysToTakeOver, radiosOf },
+    { followKey },
   ] = await Promise.all([
     import('./data.ts'),
     import('./time/hub-time.ts'),
@@ -110,11 +115,13 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     import('../drivers/offline/issuers.ts'),
     import('./store/doors.ts'),
     import('./radios.ts'),
+    import('./key-change.ts'),
   ]);
   // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
   const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     const release = holdData(config);
+    followKey(config, to);
     const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);

@@ -57,13 +57,17 @@ async function driverOf(
         import('../drivers/zigbee/driver.ts'),
         import('../drivers/zigbee/kept-keys.ts'),
       ]);
-      const { lockAddresses } = await import('./data.ts');
+      const [{ lockAddresses }, { memoryPlace }] = await Promise.all([
+        import('./data.ts'),
+        import('./memory-place.ts'),
+      ]);
       const keys = networkKeys(store.secrets);
       const known = (): readonly string[] => lockAddresses(store, 'zigbee').map(String);
       return createZigbeeDriver({
         ...radio,
         holders,
         storage: store.radioStorage,
+        memoryPlace: memoryPlace(),
         keys,
         zone,
         known,

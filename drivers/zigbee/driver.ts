@@ -47,6 +47,9 @@ const RESET_DEADLINE_MS = 40_000;
  * itself speaks to at a time (`concurrent` of its adapters for current sticks).
  */
 const LOCKS_AT_ONCE = 16;
+/** Memory as a file system, on every Linux. */
+const SHARED_MEMORY = '/dev/shm';
+const NO_MEMORY = 'no folder is in memory, and the keys of a Zigbee network are not put on a disk in clear';
 const ANSWER_TIMES: AnswerTimes = { questionMs: 6_000, writeMs: 9_000 };
 
 export interface ZigbeeDriverOptions {
@@ -56,6 +59,8 @@ export interface ZigbeeDriverOptions {
   /** Other programs that have the port, by name, as far as the system shows them; absent: nobody looks. */
   readonly holders?: () => readonly string[];
   readonly storage: RadioStorage;
+  /** A folder in memory, for what the library keeps in files; `null`: there is none, and the radio stays down. */
+  readonly memoryPlace?: string | null;
   readonly keys: ZigbeeNetworkKeys;
   /** The site's zone (IANA), which locks are given with the time. */
   readonly zone: string;
@@ -105,7 +110,12 @@ class ZigbeeDriver implements LockDriver {
   start(host: DriverHost): Promise<void> {
     this.#host = host;
     silenceLibrary(this.#log);
-    this.#folder = new RadioFolder(this.#options.storage);
+    const { memoryPlace = SHARED_MEMORY, storage } = this.#options;
+    if (memoryPlace === null) {
+      host.onRadioState('down', NO_MEMORY);
+      return Promise.resolve();
+    }
+    this.#folder = new RadioFolder(storage, memoryPlace);
     this.#connection = new Connection({
       ...this.#options,
       log: this.#log,

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RadioStorage } from '../../src/lock-driver.ts';
 import { aheadOfAll } from './frame-counter.ts';
@@ -10,22 +9,24 @@ const DATABASE = 'database.db';
 const BACKUP = 'backup.json';
 const FILES = [DATABASE, BACKUP] as const;
 
-/** Memory as a file system, on every Linux. */
-const MEMORY = '/dev/shm';
+/** Of a folder, with the process that made it. */
+const PREFIX = 'lockhub-zigbee-';
 
 /**
  * The library keeps its devices and the coordinator's backup, with the network key in clear, in files only. They get a
- * folder in memory that nobody else may enter; what lasts is the encrypted copy in the hub's database.
+ * folder in memory that nobody else may enter; what lasts is the encrypted copy in the hub's database. It goes with the
+ * process, or where that was killed with the next one.
  */
 export class RadioFolder {
   readonly #storage: RadioStorage;
   readonly #folder: string;
   readonly #saved = new Map<string, string>();
 
-  /** Makes the folder and fills it from the storage. */
-  constructor(storage: RadioStorage) {
+  /** Makes the folder and fills it from the storage. `place` is in memory. */
+  constructor(storage: RadioStorage, place: string) {
     this.#storage = storage;
-    this.#folder = mkdtempSync(path.join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'lockhub-zigbee-'));
+    removeLeft(place);
+    this.#folder = mkdtempSync(path.join(place, `${PREFIX}${process.pid}-`));
     for (const [name, text] of storage.entries(STORED)) {
       if (!FILES.some((file) => file === name)) continue;
       const used = name === BACKUP ? aheadOfAll(text) : text;
@@ -63,5 +64,27 @@ export class RadioFolder {
 
   #pathOf(name: string): string {
     return path.join(this.#folder, name);
+  }
+}
+
+/** Takes away what processes have left that are no more. */
+function removeLeft(place: string): void {
+  for (const name of readdirSync(place)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(path.join(place, name), { recursive: true, force: true });
+    } catch {
+      // It is another user's.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

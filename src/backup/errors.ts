@@ -18,6 +18,8 @@ type BackupErrorKind =
   | 'no_room'
   /** A file of this machine stands where the restore has to put another one. */
   | 'in_the_way'
+  /** Part of the database is sealed by another key already. */
+  | 'key_changes'
   /** A person was asked and said no. */
   | 'declined';
 

@@ -3,10 +3,14 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Instant } from '../core/time.ts';
+import { isSealedBy } from '../store/key-change.ts';
+import type { HubKey } from '../store/key.ts';
 import { loadOrCreateKey } from '../store/key-file.ts';
+import { readNextKey } from '../store/next-key.ts';
 import { digestOf, snapshotTo } from '../store/snapshot.ts';
 import type { Secrets } from '../store/store.ts';
 import type { BackupHeader } from './envelope.ts';
+import { BackupError } from './errors.ts';
 import { keepConfig, type NamedFile } from './kept-config.ts';
 import { writeBackup } from './write-file.ts';
 
@@ -74,7 +78,7 @@ export async function makeBackup(
   }: { readonly file: string; readonly at: Instant; readonly reason: BackupHeader['reason'] },
 ): Promise<MadeBackup> {
   const { hubId, version, keyFile, configFile, named, secrets } = source;
-  const hubKey = loadOrCreateKey({ keyFile, databaseExists: true });
+  const hubKey = keyOf(copy, keyFile);
   const config = configFile === null ? null : keepConfig(configFile, named).kept;
   const sizeBytes = await writeBackup({
     file,
@@ -99,6 +103,14 @@ export function recoveryKeysOf(secrets: Secrets): readonly string[] {
 /** From now on backups open with this key, and with no recovery key that was made before. */
 export function setRecoveryKey(secrets: Secrets, publicKey: string): void {
   secrets.set(RECIPIENTS, JSON.stringify([publicKey]));
+}
+
+/** The key of a copy, which another may have followed since it was made. Throws `BackupError` of kind `key_changes`. */
+function keyOf(copy: Copy, keyFile: string): HubKey {
+  const keys = [loadOrCreateKey({ keyFile, databaseExists: true }), readNextKey(keyFile)];
+  const key = keys.find((candidate) => candidate !== undefined && isSealedBy(copy.file, candidate));
+  if (key !== undefined) return key;
+  throw new BackupError('key_changes', 'The key of the hub is being replaced: try again in a minute.');
 }
 
 async function roomFor(database: string, dataDir: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { nextKeyFile } from '../store/next-key.ts';
 import { ownedLike, syncPath } from './disk.ts';
 
 const DATABASE = 'lockhub.db';
@@ -77,6 +78,9 @@ function setAside(dataDir: string, keyFile: string): void {
   // The database last: once it is gone, nothing here is done again.
   if (existsSync(keyFile) && path.dirname(keyFile) === dataDir) {
     renameSync(keyFile, path.join(before, KEY));
+    // One that was to follow is the old database's affair too.
+    if (existsSync(nextKeyFile(keyFile)))
+      renameSync(nextKeyFile(keyFile), nextKeyFile(path.join(before, KEY)));
   }
   for (const name of DATABASE_FILES) {
     if (existsSync(path.join(dataDir, name))) {

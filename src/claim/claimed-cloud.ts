@@ -68,8 +68,8 @@ class Claiming implements ClaimedCloud {
     this.#cloud?.radiosChanged();
   }
 
-  rotateKeys(): void {
-    this.#cloud?.rotateKeys();
+  rotateKeys(isAsked?: boolean): void {
+    this.#cloud?.rotateKeys(isAsked);
   }
 
   async stop(): Promise<void> {

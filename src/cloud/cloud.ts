@@ -33,8 +33,11 @@ export interface Cloud {
   state(): LinkState;
   /** A radio went or came back: what is reported of its locks has changed, although nothing was stored. */
   radiosChanged(): void;
-  /** Makes a new key for sealed PINs when the last one is too old; the cloud hears of it with the next hello. */
-  rotateKeys(): void;
+  /**
+   * Makes a new key for sealed PINs when the last one is too old, or is asked to be followed; the cloud hears of it with the
+   * next hello.
+   */
+  rotateKeys(isAsked?: boolean): void;
   /** Publishes that the hub goes offline and ends the connection. At most 2 s. */
   stop(): Promise<void>;
 }
@@ -77,7 +80,7 @@ export function startCloud(options: CloudOptions): Cloud {
   return {
     state: () => link.state(),
     radiosChanged: () => exchange.publisher.changed(store.deviceIds()),
-    rotateKeys: () => guarded(() => exchange.sealingKeys.rotateWhereDue(), log, NO_NEW_KEY),
+    rotateKeys: (isAsked) => guarded(() => exchange.sealingKeys.rotateWhereDue(isAsked), log, NO_NEW_KEY),
     stop: async () => {
       stopping.abort();
       await link.stop();

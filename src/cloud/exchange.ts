@@ -5,8 +5,8 @@ import type { Draw } from '../core/draw.ts';
 import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
-import { Commands } from './commands.ts';
 import type { Wiping } from './hub-commands.ts';
+import { Commands, type CommandsOptions } from './commands.ts';
 import { healthOf, type HealthSources } from './health.ts';
 import { openInbox, type Inbox } from './inbox.ts';
 import type { Health } from './messages/health.ts';
@@ -33,6 +33,7 @@ export interface ExchangeOptions extends HubIdentity {
   readonly isRadioUp?: (radio: LockLink) => boolean;
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
+  readonly keyChange?: CommandsOptions['keyChange'];
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

@@ -50,6 +50,16 @@ export interface HubCommandsOptions {
   readonly backUp?: (uploadUrl: string | null) => Promise<CommandOutcome>;
   /** Absent: nobody would start this hub anew after it. */
   readonly wiping?: Wiping | undefined;
+  /** How this hub comes to another key; absent: it does not. */
+  readonly keyChange?:
+    | {
+        /** False: the key is not the hub's own to replace. */
+        readonly ask: () => boolean;
+        readonly isAsked: () => boolean;
+        /** Starts the hub anew, by the next key. */
+        readonly restart: () => void;
+      }
+    | undefined;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -87,6 +97,8 @@ export class HubCommands {
         return this.#settle(commandId, { state: 'succeeded', result: await this.#options.diagnose() });
       case 'make_backup':
         return this.#settle(commandId, (await this.#options.backUp?.(request.uploadUrl)) ?? NO_BACKUPS);
+      case 'rotate_key':
+        return this.#rotateKey(commandId);
       case 'generate_code':
         return this.#generate(commandId, request);
       case 'reveal_code':
@@ -176,6 +188,20 @@ export class HubCommands {
     await this.#answer(commandId, pin, request.replyKey, { backup_access_code_id: pulled.id });
   }
 
+  /** The key changes while the hub starts anew, and the start after that ends the command. */
+  #rotateKey(commandId: string): void {
+    const { store, clock, keyChange } = this.#options;
+    const isBegun = store.commands.get(commandId)?.outcome.state === 'running';
+    if (isBegun && keyChange?.isAsked() !== true) {
+      return this.#settle(commandId, { state: 'succeeded', result: { key_number: store.keyNumber } });
+    }
+    if (isBegun) return this.#settle(commandId, KEY_STAYS);
+    if (keyChange?.ask() !== true) return this.#settle(commandId, KEY_OF_ROOT);
+    const at = clock.now().earliest;
+    store.transaction(() => store.commands.settle(commandId, { state: 'running' }, at));
+    keyChange.restart();
+  }
+
   #setKeypad(commandId: string, request: Extract<CommandRequest, { type: 'set_keypad' }>): void {
     const { store, wake } = this.#options;
     this.#settle(
@@ -242,6 +268,11 @@ function pinOf({ codes }: LockState, id: string): Pin | null {
 }
 
 const NO_BACKUPS = failed('unsupported', 'This hub makes no backups.');
+const KEY_OF_ROOT = failed(
+  'unsupported',
+  'The key of this hub is a credential: root replaces it at the hub.',
+);
+const KEY_STAYS = failed('hub_fault', 'The key could not be replaced; the hub tries again at each start.');
 const GONE = failed('unknown_device', 'The lock is not there any more.');
 const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
 const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');

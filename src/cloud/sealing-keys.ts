@@ -53,8 +53,8 @@ const SECRET_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 export interface SealingKeys {
   /** The newest, for `up/hello` and `up/health`. */
   current(): SealingKey;
-  /** Makes a new pair when the newest is too old; the oldest is forgotten then. Throws when the store does. */
-  rotateWhereDue(): void;
+  /** Makes a new pair when the newest is too old, or asked to; the oldest is forgotten then. Throws when the store does. */
+  rotateWhereDue(isAsked?: boolean): void;
   /** Never rejects for anything that was sent. */
   open(sealed: SealedCode, place: CodePlace): Promise<OpenedCode>;
   /** Opens a secret of offline codes, 32 bytes as base64url. Never rejects for anything that was sent. */
@@ -90,11 +90,11 @@ class KeptKeys implements SealingKeys {
     return { key_id: newest.keyId, suite: SEALING_SUITE, public_key: newest.publicKey };
   }
 
-  rotateWhereDue(): void {
+  rotateWhereDue(isAsked = false): void {
     // By the time that has certainly passed: a clock that was reset says nothing about the age of a key.
     const { earliest } = this.#options.clock.now();
     const [newest] = this.#pairs;
-    if (newest !== undefined && earliest - newest.madeAt <= AGE_MAX_MS) return;
+    if (!isAsked && newest !== undefined && earliest - newest.madeAt <= AGE_MAX_MS) return;
     const made = kept((this.#options.makePair ?? makeKeyPair)(), earliest);
     const pairs = [made, ...this.#pairs].slice(0, PAIRS_MAX);
     this.#options.secrets.set(SECRET, textOf(pairs));

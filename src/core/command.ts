@@ -51,6 +51,8 @@ export type CommandRequest =
   | { readonly type: 'diagnostics' }
   /** `uploadUrl`: where it is put; `null`: it stays on the hub. */
   | { readonly type: 'make_backup'; readonly uploadUrl: string | null }
+  /** Seals all that is secret in the database by another key. */
+  | { readonly type: 'rotate_key' }
   /** Events above this seq that the cloud has not acknowledged are sent once more. */
   | { readonly type: 'resend_events'; readonly afterSeq: number }
   | {
@@ -186,6 +188,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'generate_code':
     case 'diagnostics':
     case 'make_backup':
+    case 'rotate_key':
     case 'resend_events':
     case 'wipe':
       return 'hub';

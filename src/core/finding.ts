@@ -54,6 +54,7 @@ export const FINDING_IDS = [
   'page_port_taken',
   'page_certificate_expired',
   'memory_short',
+  'memory_folder_missing',
   'undervoltage',
 ] as const;
 

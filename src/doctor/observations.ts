@@ -36,6 +36,8 @@ export interface MachineSeen {
   readonly zone: string;
   /** The operating system says that its clock is set by a time server. */
   readonly isSynchronised: Seen<boolean>;
+  /** There is a folder in memory, where the keys of a Zigbee network may be while its stick is open. */
+  readonly hasMemoryPlace: boolean;
   readonly memory: Seen<{ readonly availableBytes: number; readonly totalBytes: number }>;
   /** Flash memories that tell their wear. */
   readonly cards: readonly CardSeen[];

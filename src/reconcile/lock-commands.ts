@@ -118,6 +118,7 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'generate_code':
     case 'diagnostics':
     case 'make_backup':
+    case 'rotate_key':
     case 'resend_events':
     case 'start_pairing':
     case 'stop_pairing':

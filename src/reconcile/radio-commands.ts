@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { failed, type Command, type CommandError, type CommandOutcome } from '../core/command.ts';
+import { doerOf, failed, type Command, type CommandError, type CommandOutcome } from '../core/command.ts';
 import type { RadioKind } from '../core/lock-event.ts';
 import type { PairingNow } from '../core/radio-view.ts';
 import { MINUTE_MS } from '../core/time.ts';
@@ -38,6 +38,11 @@ interface Wish extends Pick<Current, 'kind' | 'deviceId'> {
   readonly durationMs: number;
 }
 
+/** The hub does it without a radio, over a restart of itself. */
+function isUnderWayAtHub({ request, outcome }: Command): boolean {
+  return outcome.state === 'running' && request !== null && doerOf(request) === 'hub';
+}
+
 /** Commands that need a radio as a whole: locks are let in and taken out, one at a time. */
 export class RadioCommands {
   readonly #parts: RadioCommandsParts;
@@ -62,7 +67,7 @@ export class RadioCommands {
   look(): void {
     const { store, clock } = this.#parts;
     for (const command of store.commands.open(null, LOOK_MAX)) {
-      if (this.#begun.has(command.commandId)) continue;
+      if (this.#begun.has(command.commandId) || isUnderWayAtHub(command)) continue;
       const now = clock.now().earliest;
       if (command.outcome.state === 'running') this.#end(command, INTERRUPTED);
       else if (now >= command.expiresAt) this.#end(command, { state: 'expired' });

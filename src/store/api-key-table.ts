@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { SCOPES, type Scope } from '../core/scope.ts';
 import { MINUTE_MS, type Instant } from '../core/time.ts';
 import type { Connection, Statement } from './connection.ts';
-import type { HubKey, RandomBytes } from './key.ts';
+import type { RandomBytes } from './key.ts';
 import { blob, json, jsonOf, parseRow } from './rows.ts';
 import type { ApiKey, ApiKeys } from './store.ts';
 
@@ -46,10 +46,10 @@ export class ApiKeyTable implements ApiKeys {
   readonly #delete: Statement;
   readonly #use: Statement;
 
-  constructor(connection: Connection, key: HubKey, random: RandomBytes) {
+  constructor(connection: Connection, hashKey: Uint8Array, random: RandomBytes) {
     this.#connection = connection;
     this.#random = random;
-    this.#hashKey = createSecretKey(key.derive('api keys'));
+    this.#hashKey = createSecretKey(hashKey);
     this.#select = connection.prepare(`SELECT * FROM ${TABLE} WHERE key_id = ?`);
     this.#list = connection.prepare(`SELECT * FROM ${TABLE} ORDER BY created_at, name`);
     this.#count = connection.prepare(`SELECT count(*) AS count FROM ${TABLE}`);

@@ -73,6 +73,7 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set_offline_secret'), secretId: z.string(), sealedSecret: sealed }),
   z.object({ type: z.literal('diagnostics') }),
   z.object({ type: z.literal('make_backup'), uploadUrl: z.string().nullable() }),
+  z.object({ type: z.literal('rotate_key') }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
   z.object({

@@ -38,6 +38,8 @@ const LOCKS = `
 export interface GlanceContent {
   /** `null`: a database without a first start. */
   readonly keyCheck: string | null;
+  /** Of the key that its values are sealed by. */
+  readonly keyNumber: number;
   readonly secretNames: readonly string[];
   /** The sticks that somebody has confirmed, sealed; `null`: nobody has. */
   readonly sealedRadios: Uint8Array | null;
@@ -113,6 +115,7 @@ function look(database: Database.Database, startsSince: number): Glance {
   if (version < SCHEMA_VERSION) return { state: 'sound', verdict: '', content: null };
   const content = {
     keyCheck: text.optional().parse(one("SELECT value FROM meta WHERE name = 'key_check'")) ?? null,
+    keyNumber: Number(one("SELECT value FROM meta WHERE name = 'key_number'") ?? 1),
     secretNames: z.array(text).parse(database.prepare('SELECT name FROM secrets').pluck().all()),
     sealedRadios: blob.nullable().parse(one("SELECT value FROM secrets WHERE name = 'radios'") ?? null),
     locks: z.array(lockRow).parse(database.prepare(LOCKS).all()),

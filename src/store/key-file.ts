@@ -31,8 +31,8 @@ export function loadOrCreateKey(options: KeyFileOptions): HubKey {
   return made;
 }
 
-/** `undefined` when there is no such file. */
-function readKey(keyFile: string): HubKey | undefined {
+/** A key from its file; `undefined` when there is no such file. Throws `StoreError` of kind `wrong_key` or `disk`. */
+export function readKey(keyFile: string): HubKey | undefined {
   const text = onDisk(keyFile, () => {
     try {
       return readFileSync(keyFile, 'latin1');
@@ -53,7 +53,7 @@ function readKey(keyFile: string): HubKey | undefined {
  * The whole file appears under its name or none of it, and it is on the disk before this returns. A hard link does
  * what a rename can't: it fails when the name exists, so a key made by somebody else at the same moment stays.
  */
-function writeKey(keyFile: string, key: HubKey): void {
+export function writeKey(keyFile: string, key: HubKey): void {
   const draft = `${keyFile}.new`;
   onDisk(keyFile, () => {
     rmSync(draft, { force: true });
@@ -74,7 +74,8 @@ function writeKey(keyFile: string, key: HubKey): void {
   });
 }
 
-function syncDirectory(directory: string): void {
+/** What was renamed or removed there stays so after a power cut. */
+export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {
     fsyncSync(descriptor);
@@ -83,7 +84,8 @@ function syncDirectory(directory: string): void {
   }
 }
 
-function onDisk<T>(keyFile: string, work: () => T): T {
+/** Has what the system says of the file told as `StoreError`. */
+export function onDisk<T>(keyFile: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 import { MINUTE_MS, type Instant } from '../core/time.ts';
 import type { Connection, Statement } from './connection.ts';
-import type { HubKey, RandomBytes } from './key.ts';
+import type { RandomBytes } from './key.ts';
 import type { LoginCodes } from './store.ts';
 
 const TABLE = 'login_codes';
@@ -23,10 +23,10 @@ export class LoginCodeTable implements LoginCodes {
   readonly #trim: Statement;
   readonly #take: Statement;
 
-  constructor(connection: Connection, key: HubKey, random: RandomBytes) {
+  constructor(connection: Connection, hashKey: Uint8Array, random: RandomBytes) {
     this.#connection = connection;
     this.#random = random;
-    this.#hashKey = createSecretKey(key.derive('login codes'));
+    this.#hashKey = createSecretKey(hashKey);
     this.#insert = connection.prepare(
       `INSERT INTO ${TABLE} (digest, created_at, expires_at) VALUES (?, ?, ?)`,
     );

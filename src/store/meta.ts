@@ -9,7 +9,16 @@ const textRow = z.object({ value: z.string() });
 const countRow = z.object({ value: z.int().nonnegative() });
 
 /** What the database knows of itself. */
-export type MetaName = 'epoch' | 'floor' | 'key_check' | 'outbox_acked' | 'outbox_published' | 'probes';
+export type MetaName =
+  | 'epoch'
+  | 'floor'
+  | 'key_check'
+  | 'key_number'
+  /** Of the key that follows, while values are sealed anew; empty: none does. */
+  | 'next_key_check'
+  | 'outbox_acked'
+  | 'outbox_published'
+  | 'probes';
 
 /** Single values, by name. */
 export class Meta {

@@ -164,6 +164,15 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE locks ADD COLUMN from_backup_at REAL;
   `,
+  // Each sealed value says by which key, so that another one can follow. All that there are were sealed by the first.
+  `
+  UPDATE secrets SET value = CAST(x'00000001' || value AS BLOB);
+  UPDATE access_codes SET pin = CAST(x'00000001' || pin AS BLOB) WHERE pin IS NOT NULL;
+  UPDATE slots SET pin = CAST(x'00000001' || pin AS BLOB) WHERE pin IS NOT NULL;
+  UPDATE slots SET pending_pin = CAST(x'00000001' || pending_pin AS BLOB) WHERE pending_pin IS NOT NULL;
+  UPDATE webhooks SET secret = CAST(x'00000001' || secret AS BLOB);
+  UPDATE radio_storage SET value = CAST(x'00000001' || value AS BLOB);
+  `,
 ];
 
 /** What this program writes; anything above it was written by a newer one. */

@@ -5,11 +5,12 @@ import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
-import { StoreError } from './errors.ts';
 import { EventLogTable } from './event-log-table.ts';
+import { hashKeyOf } from './hash-keys.ts';
 import { HistoryTable } from './history-table.ts';
 import { IdentityTable } from './identity-table.ts';
 import { Journal } from './journal.ts';
+import { keyringOf } from './key-change.ts';
 import { systemRandom, type HubKey, type RandomBytes } from './key.ts';
 import { LockTable } from './lock-table.ts';
 import { LoginCodeTable } from './login-code-table.ts';
@@ -17,7 +18,7 @@ import { Meta } from './meta.ts';
 import { OutboxTable, type OutboxBounds } from './outbox-table.ts';
 import { RadioStorageTable } from './radio-storage-table.ts';
 import { Retention } from './retention.ts';
-import { Seal } from './seal.ts';
+import { keyCheckOf, Seal } from './seal.ts';
 import { SecretTable } from './secret-table.ts';
 import { SlotTable } from './slot-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -58,6 +59,8 @@ export interface StoreOptions {
   /** Path of the database; made, with mode 0600, when it is not there. Its directory must exist. */
   readonly file: string;
   readonly key: HubKey;
+  /** The key that is to follow, or takes its place already; without it a change of keys that was begun does not open. */
+  readonly nextKey?: HubKey | undefined;
   /** Source of the database's identity and of nonces. A seeded one is for tests only: nonces must never repeat. */
   readonly random?: RandomBytes;
   readonly bounds?: Partial<StoreBounds>;
@@ -77,9 +80,11 @@ export function openStore(options: StoreOptions): Store {
   const onWarning = options.onWarning ?? (() => undefined);
   const connection = new Connection(options.file, bounds.fileBytesMax);
   try {
-    const seal = new Seal(options.key, random);
     const meta = new Meta(connection);
-    const epoch = epochOf(connection, meta, seal, random, options.file);
+    const { newest, older } = keyringOf(meta, options.key, options.nextKey, options.file);
+    const seal = new Seal(newest, random, older);
+    const epoch = epochOf(connection, meta, newest.key, random);
+    const secrets = new SecretTable(connection, seal);
     const events = new EventLogTable(connection, bounds.eventLogRowsMax, options.now);
     const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
     return new SqliteStore({
@@ -99,9 +104,9 @@ export function openStore(options: StoreOptions): Store {
       events,
       webhooks: (onChange) => new WebhookTable(connection, seal, { events, outbox }, onChange),
       radioStorage: new RadioStorageTable(connection, seal, onWarning),
-      secrets: new SecretTable(connection, seal),
-      apiKeys: new ApiKeyTable(connection, options.key, random),
-      loginCodes: new LoginCodeTable(connection, options.key, random),
+      secrets,
+      apiKeys: new ApiKeyTable(connection, hashKeyOf(secrets, newest.key, 'api keys'), random),
+      loginCodes: new LoginCodeTable(connection, hashKeyOf(secrets, newest.key, 'login codes'), random),
     });
   } catch (error) {
     connection.close();
@@ -109,17 +114,13 @@ export function openStore(options: StoreOptions): Store {
   }
 }
 
-/** The identity of this database, made together with the check of its key; throws when the key is another one. */
-function epochOf(connection: Connection, meta: Meta, seal: Seal, random: RandomBytes, file: string): string {
+/** The identity of this database, made together with the check of its key. */
+function epochOf(connection: Connection, meta: Meta, key: HubKey, random: RandomBytes): string {
   return connection.transaction(() => {
-    const keyCheck = meta.text('key_check');
-    if (keyCheck !== undefined && keyCheck !== seal.keyCheck) {
-      throw new StoreError('wrong_key', `The key is not the one that the database ${file} was made with.`);
-    }
     const known = meta.text('epoch');
-    if (keyCheck !== undefined && known !== undefined) return known;
+    if (meta.text('key_check') !== undefined && known !== undefined) return known;
     const epoch = v4({ random: random(16) });
-    meta.set('key_check', seal.keyCheck);
+    meta.set('key_check', keyCheckOf(key));
     meta.set('epoch', epoch);
     return epoch;
   });

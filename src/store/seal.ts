@@ -5,6 +5,8 @@ import { StoreError } from './errors.ts';
 import type { HubKey, RandomBytes } from './key.ts';
 
 const CIPHER = 'aes-256-gcm';
+/** What begins each value: which key it was sealed by. */
+const NUMBER_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** 128 of the 256 bits: enough that no two PINs of a hub ever share a fingerprint. */
@@ -18,38 +20,68 @@ export interface Place {
   readonly id: readonly (string | number)[];
 }
 
-/** Seals single values with AES-256-GCM and makes fingerprints of PINs, each by its own key derived from the hub's. */
+/** A key of the hub, and its number: 1 is the one that the database was made with, each that follows has the next. */
+export interface NumberedKey {
+  readonly number: number;
+  readonly key: HubKey;
+}
+
+/** Tells whether a key is the one of a database, without telling the key. */
+export function keyCheckOf(key: HubKey): string {
+  return Buffer.from(key.derive('key check')).toString('hex');
+}
+
+/** What the values of this key begin with. */
+export function prefixOf(keyNumber: number): Buffer {
+  const prefix = Buffer.alloc(NUMBER_BYTES);
+  prefix.writeUInt32BE(keyNumber);
+  return prefix;
+}
+
+/**
+ * Seals single values with AES-256-GCM and makes fingerprints of PINs, each by its own key derived from the hub's. While
+ * one key follows another, values of both open, and new ones are sealed by the newer.
+ */
 export class Seal {
-  /** Tells whether a key is the one a database was made with, without telling the key. */
-  readonly keyCheck: string;
+  /** Of the key that seals. */
+  readonly keyNumber: number;
+  readonly #prefix: Buffer;
   readonly #sealingKey: KeyObject;
+  readonly #openingKeys: ReadonlyMap<number, KeyObject>;
   readonly #fingerprintKey: KeyObject;
   readonly #random: RandomBytes;
 
-  constructor(key: HubKey, random: RandomBytes) {
-    this.keyCheck = Buffer.from(key.derive('key check')).toString('hex');
+  /** `older`: a key that the values of are being sealed anew. */
+  constructor({ number, key }: NumberedKey, random: RandomBytes, older: NumberedKey | null = null) {
+    this.keyNumber = number;
+    this.#prefix = prefixOf(number);
     this.#sealingKey = createSecretKey(key.derive('sealing'));
     this.#fingerprintKey = createSecretKey(key.derive('fingerprint'));
     this.#random = random;
+    const olderKeys =
+      older === null ? [] : [[older.number, createSecretKey(older.key.derive('sealing'))] as const];
+    this.#openingKeys = new Map([...olderKeys, [number, this.#sealingKey]]);
   }
 
-  /** Nonce, tag and ciphertext in one value. */
+  /** Number of the key, nonce, tag and ciphertext in one value. */
   seal(text: string, place: Place): Uint8Array {
     const nonce = this.#random(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#sealingKey, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(boundTo(place));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+    return Buffer.concat([this.#prefix, nonce, cipher.getAuthTag(), sealed]);
   }
 
-  /** `undefined` when the value was not sealed by this key for this place, or was changed since. */
+  /** `undefined` when the value was not sealed by such a key for this place, or was changed since. */
   open(value: Uint8Array, place: Place): string | undefined {
-    if (value.length < NONCE_BYTES + TAG_BYTES) return undefined;
-    const nonce = value.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, this.#sealingKey, nonce, { authTagLength: TAG_BYTES });
+    if (value.length < NUMBER_BYTES + NONCE_BYTES + TAG_BYTES) return undefined;
+    const key = this.#openingKeys.get(Buffer.from(value).readUInt32BE());
+    if (key === undefined) return undefined;
+    const [nonce, tag, sealed] = partsOf(value);
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(boundTo(place));
-    decipher.setAuthTag(value.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-    const opened = decipher.update(value.subarray(NONCE_BYTES + TAG_BYTES));
+    decipher.setAuthTag(tag);
+    const opened = decipher.update(sealed);
     try {
       return Buffer.concat([opened, decipher.final()]).toString('utf8');
     } catch {
@@ -78,6 +110,15 @@ export class Seal {
 /** The error that names a row nobody can read. `reason` never holds the row's values. */
 export function unreadable(row: Pick<Place, 'table' | 'id'>, reason: string): StoreError {
   return new StoreError('unreadable_row', `Row ${row.id.join(' ')} of table ${row.table}: ${reason}.`);
+}
+
+function partsOf(value: Uint8Array): readonly [nonce: Uint8Array, tag: Uint8Array, sealed: Uint8Array] {
+  const tagAt = NUMBER_BYTES + NONCE_BYTES;
+  return [
+    value.subarray(NUMBER_BYTES, tagAt),
+    value.subarray(tagAt, tagAt + TAG_BYTES),
+    value.subarray(tagAt + TAG_BYTES),
+  ];
 }
 
 function boundTo(place: Place): Uint8Array {

@@ -70,6 +70,7 @@ export class SqliteStore implements Store {
   readonly secrets: Secrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
+  readonly keyNumber: number;
   readonly #tables: Tables;
   readonly #listeners: CommitListener[] = [];
   readonly #cache = new StateCache();
@@ -81,6 +82,7 @@ export class SqliteStore implements Store {
 
   constructor(tables: Tables) {
     this.#tables = tables;
+    this.keyNumber = tables.seal.keyNumber;
     this.outbox = tables.outbox;
     this.events = tables.events;
     this.history = tables.history;
@@ -196,8 +198,7 @@ export class SqliteStore implements Store {
   }
 
   floor(): Instant | null {
-    const floor = this.#tables.meta.count('floor');
-    return floor === 0 ? null : floor;
+    return this.#tables.meta.count('floor') || null;
   }
 
   beat(floor: Instant): void {

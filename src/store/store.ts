@@ -306,6 +306,8 @@ export interface Store {
   deviceIdOf(identity: LockIdentity): string;
   /** Called after each commit that changed a lock, a command or a webhook or appended events, once, outside the transaction. */
   onCommit(listener: (change: Change) => void): void;
+  /** Which key of the hub seals what is secret: 1 is its first, and each that follows has the next number. */
+  readonly keyNumber: number;
   /** Keyed fingerprint of a PIN (HMAC with a hub key), safe to publish. */
   fingerprint(pin: Pin): string;
   /** Proves that the database takes a write, and keeps nothing of it. Throws `StoreError` where it does not. */

@@ -40,6 +40,7 @@ export async function httpScene(options: Partial<HttpOptions> = {}) {
     hasCloud: false,
     bootId: 'b0070000-0000-4000-8000-000000000001',
     startedMs: performance.now(),
+    databaseShape: () => ({ tables: [] }),
     checkUp: () =>
       Promise.resolve({ at: '2026-11-22T14:03:07Z', hub: 'running', findings: [], unchecked: [] }),
     disk: () => ({ freeBytes: 6e9, totalBytes: 8e9, room: 'ample' }),

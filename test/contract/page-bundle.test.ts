@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { settingsOf } from '../../src/config-shown.ts';
 import { createHubLog } from '../../src/log.ts';
+import { unpacked } from '../support/archive.ts';
 import { pin, request } from '../support/core-world.ts';
 import { temporaryDirectory } from '../unit/store-fixture.ts';
 import { DOOR, GUEST_PIN, pageScene, type PageScene } from './page-rig.ts';
@@ -76,18 +76,23 @@ test('the bundle has all that helps and no PIN, name or secret', async () => {
   const key = scene.key('read', 'write');
   const answer = await scene.call('/page/diagnostics', { headers: { authorization: `Bearer ${key}` } });
   expect(answer.headers.get('content-disposition')).toMatch(
-    /^attachment; filename="lockhub-hub-1-[\dTZ-]+\.json\.gz"$/,
+    /^attachment; filename="lockhub-hub-1-[\dTZ-]+\.tar\.gz"$/,
   );
-  const text = gunzipSync(Buffer.from(await answer.arrayBuffer())).toString();
-  const bundle = JSON.parse(text) as {
+  const files = unpacked(Buffer.from(await answer.arrayBuffer()));
+  expect(Object.keys(files)).toEqual(['database.json', 'doctor.json', 'hub.json', 'log.jsonl']);
+  const text = Object.values(files).join('');
+  const bundle = JSON.parse(files['hub.json'] ?? '') as {
     readonly locks: readonly {
       readonly slots: readonly object[];
       readonly codes: readonly { readonly access_code_id: string }[];
     }[];
     readonly events: readonly { readonly event_type: string }[];
     readonly commands: readonly { readonly type: string }[];
-    readonly log: readonly { readonly message: string }[];
   };
+  const logged = (files['log.jsonl'] ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { readonly message: string });
   expect(bundle.locks[0]?.codes.map((code) => code.access_code_id)).toEqual([
     'guest-1',
     'guest-2',
@@ -97,7 +102,7 @@ test('the bundle has all that helps and no PIN, name or secret', async () => {
   expect(bundle.commands.map(({ type }) => type)).toEqual(['enter_pairing_pin', 'start_pairing']);
   expect(bundle.events.map((event) => event.event_type)).toContain('hub.code_shown');
   expect(bundle.events.map((event) => event.event_type)).toContain('access_code.changed');
-  expect(bundle.log.map(({ message }) => message)).toContain('a line with digits');
+  expect(logged.map(({ message }) => message)).toContain('a line with digits');
   const [, cookieText = 'none'] = scene.person.cookie.split('=');
   const secrets = [...Object.values(CANARIES), key, cookieText, scene.person.headers['x-csrf-token']];
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);

@@ -66,6 +66,7 @@ const FILES: FilesSeen = {
 const MACHINE: MachineSeen = {
   zone: 'Europe/Berlin',
   isSynchronised: { seen: true },
+  hasMemoryPlace: true,
   memory: { seen: { availableBytes: 500 * MB, totalBytes: 900 * MB } },
   cards: [{ name: 'mmcblk0', lifeTenths: 1, preEndOfLife: 1 }],
   undervoltage: 'none',
@@ -282,6 +283,7 @@ const CAUSES: Readonly<Record<FindingId, readonly Observations[]>> = {
   ],
   page_certificate_expired: [installed({ page: { kind: 'expired', file: 'page.pem', endedAt: AT - 1 } })],
   memory_short: [machine({ memory: { seen: { availableBytes: 47 * MB, totalBytes: 900 * MB } } })],
+  memory_folder_missing: [machine({ hasMemoryPlace: false })],
   undervoltage: [machine({ undervoltage: 'now' }), machine({ undervoltage: 'since_boot' })],
 };
 

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 
 import { systemRandom } from '../../src/store/key.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/store/migrations.ts';
-import { Seal } from '../../src/store/seal.ts';
+import { keyCheckOf, Seal } from '../../src/store/seal.ts';
 import { hubPlace } from './store-fixture.ts';
 import { NOON, pin } from './store-rows.ts';
 
@@ -48,26 +48,30 @@ const REST = `
  */
 export function databaseOfVersion1(): ReturnType<typeof hubPlace> {
   const place = hubPlace();
-  const seal = new Seal(place.key, systemRandom);
+  const seal = new Seal({ number: 1, key: place.key }, systemRandom);
   const database = new Database(place.file);
   database.exec(MIGRATIONS[0] ?? '');
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma('user_version = 1');
   const meta = database.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
-  meta.run('key_check', seal.keyCheck);
+  meta.run('key_check', keyCheckOf(place.key));
   meta.run('epoch', V1_EPOCH);
   database.exec(LOCK);
   const code = database.prepare(CODE);
   for (const [index, id] of ['proven', 'begun', 'edited', 'kept'].entries()) {
-    const sealed = seal.sealPin(V1_PIN, { table: 'access_codes', column: 'pin', id: ['a', id] });
+    const sealed = withoutNumber(
+      seal.sealPin(V1_PIN, { table: 'access_codes', column: 'pin', id: ['a', id] }),
+    );
     code.run(id, sealed, index + 1, id === 'edited' ? 1 : 0);
   }
   const sealedIn = (slot: number, column: 'pin' | 'pending_pin') =>
-    seal.sealPin(column === 'pin' && slot === 1 ? V1_PIN : V1_OTHER_PIN, {
-      table: 'slots',
-      column,
-      id: ['a', slot],
-    });
+    withoutNumber(
+      seal.sealPin(column === 'pin' && slot === 1 ? V1_PIN : V1_OTHER_PIN, {
+        table: 'slots',
+        column,
+        id: ['a', slot],
+      }),
+    );
   const slot = database.prepare(SLOT);
   slot.run(1, 'proven', 'pin', sealedIn(1, 'pin'), 1, null, null);
   slot.run(2, 'begun', 'empty', null, null, sealedIn(2, 'pending_pin'), 1);
@@ -76,4 +80,9 @@ export function databaseOfVersion1(): ReturnType<typeof hubPlace> {
   database.exec(REST);
   database.close();
   return place;
+}
+
+/** As values were before they said by which key they are sealed. */
+function withoutNumber(sealed: Uint8Array): Uint8Array {
+  return sealed.subarray(4);
 }

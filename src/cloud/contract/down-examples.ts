@@ -159,6 +159,7 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,
   make_backup: { upload_url: 'https://backups.example.com/hub-7?signature=c2lnbmVk' },
+  rotate_key: undefined,
   resend_events: { after_seq: 41 },
   self_test: { device_id: LOCK },
   check_link: { device_id: LOCK },

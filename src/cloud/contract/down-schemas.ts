@@ -127,6 +127,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   diagnostics: 'What the hub knows of itself.',
   make_backup:
     'Makes a backup now, and puts it where `upload_url` says. It is sealed: only the hub itself and a recovery key open it.',
+  rotate_key:
+    'Seals everything secret in the database of the hub by a new key and destroys the old one; the hub starts anew for that. Every `pin_fingerprint` is another one afterwards, and so is the `sealing_key`. Refused with `unsupported` where the key is a credential of systemd.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   set_keypad:

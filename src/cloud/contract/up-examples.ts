@@ -126,6 +126,7 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
     sha256: 'c0ffee'.repeat(10) + 'c0ff',
     uploaded: true,
   },
+  rotate_key: { key_number: 2 },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {
     steps: [

@@ -88,6 +88,9 @@ export const commandResults = {
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     uploaded: z.boolean(),
   }),
+  rotate_key: z.object({
+    key_number: z.int().positive().describe('Which key of the hub this is; the first is 1.'),
+  }),
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),

@@ -76,6 +76,7 @@ export const commandParams = {
         'Where the hub puts the file by an HTTP `PUT`, such as a presigned address of an object store. The file is sealed, so plain `http` tells nobody what is in it.',
       ),
   }),
+  rotate_key: z.object({}),
   resend_events: z.object({
     after_seq: z
       .int()
@@ -193,6 +194,7 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
       return { type, deviceId: device_id, preferredCodeLength, replyKey: reply_key };
     }
     case 'diagnostics':
+    case 'rotate_key':
       return { type };
     case 'make_backup':
       return { type, uploadUrl: (params as Params<typeof type>).upload_url ?? null };

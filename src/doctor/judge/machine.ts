@@ -24,7 +24,12 @@ const WRONG = {
 const ZONES_OF_NOBODY = /^(UTC|GMT|Etc\/.*|UCT|Zulu|Universal)$/;
 
 export function judgeMachine(machine: MachineSeen): readonly Finding[] {
-  return [...judgePower(machine), ...judgeMemory(machine), ...machine.cards.flatMap(judgeCard)];
+  return [
+    ...judgePower(machine),
+    ...judgeMemory(machine),
+    ...judgeMemoryPlace(machine),
+    ...machine.cards.flatMap(judgeCard),
+  ];
 }
 
 function judgePower({ undervoltage }: MachineSeen): readonly Finding[] {
@@ -52,6 +57,20 @@ function judgeMemory({ memory }: MachineSeen): readonly Finding[] {
       what: 'Memory is so short that the machine may end the hub.',
       fix: 'End other programs on this machine, or give the hub one with more memory (1 GB is plenty).',
       seen: `${megabytes(memory.seen.availableBytes)} MB available of ${megabytes(memory.seen.totalBytes)} MB`,
+    },
+  ];
+}
+
+function judgeMemoryPlace({ hasMemoryPlace }: MachineSeen): readonly Finding[] {
+  if (hasMemoryPlace) return [];
+  return [
+    {
+      ...ONE,
+      id: 'memory_folder_missing',
+      severity: 'error',
+      what: 'No folder is in memory, so a Zigbee stick stays down: its keys are not put on a disk in clear.',
+      fix: 'Mount a tmpfs at /dev/shm, as every Debian does.',
+      seen: 'neither the runtime directory nor /dev/shm is a tmpfs that may be written to',
     },
   ];
 }

@@ -6,7 +6,7 @@ import { HOUR_MS, SECOND_MS, type Instant } from '../../core/time.ts';
 import { chosenRadios } from '../../provision/chosen-radios.ts';
 import type { GlanceContent } from '../../store/glance.ts';
 import { systemRandom, type HubKey } from '../../store/key.ts';
-import { Seal } from '../../store/seal.ts';
+import { keyCheckOf, Seal } from '../../store/seal.ts';
 import type { DatabaseContent, DatabaseSeen, LockSeen, Seen } from '../observations.ts';
 import type { Answer } from './glance-worker.ts';
 import { codeOf } from './text-file.ts';
@@ -43,7 +43,7 @@ function chosenIn(content: GlanceContent | null, key: HubKey | null): readonly R
   const sealed = content?.sealedRadios ?? null;
   if (sealed === null || key === null) return [];
   const place = { table: 'secrets', column: 'value', id: ['radios'] };
-  const text = new Seal(key, systemRandom).open(sealed, place);
+  const text = new Seal({ number: content?.keyNumber ?? 1, key }, systemRandom).open(sealed, place);
   const chosen = chosenRadios({ get: () => text, set: () => undefined });
   return chosen.map((radio) => (radio.kind === 'zwave' ? { ...radio, securityKeysFile: null } : radio));
 }
@@ -71,7 +71,7 @@ function reasonOf(error: unknown): string {
 function contentOf(content: GlanceContent, key: HubKey | null): Omit<DatabaseContent, 'keysFileFault'> {
   const { keyCheck } = content;
   return {
-    isKeyRight: key === null || keyCheck === null ? null : new Seal(key, systemRandom).keyCheck === keyCheck,
+    isKeyRight: key === null || keyCheck === null ? null : keyCheckOf(key) === keyCheck,
     secrets: content.secretNames,
     locks: content.locks.map(lockOf),
     eventsWaiting: content.eventsWaiting,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { memoryPlace } from '../../memory-place.ts';
 import type { CardSeen, MachineSeen, Seen } from '../observations.ts';
 import type { Places } from './places.ts';
 import { namesIn, textAt } from './text-file.ts';
@@ -17,6 +18,7 @@ export async function seeMachine(places: Places): Promise<MachineSeen> {
   return {
     zone: zoneOf(places),
     isSynchronised: await synchronisation(places),
+    hasMemoryPlace: memoryPlace() !== null,
     memory: memoryOf(places),
     cards: cardsOf(places),
     undervoltage: undervoltageOf(places),

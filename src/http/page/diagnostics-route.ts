@@ -1,18 +1,26 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { notedText } from '../../wire/instant-text.ts';
 import type { ApiParts } from '../route.ts';
 import { bundleOf } from './diagnostics.ts';
-
-const compress = promisify(gzip);
+import { newestLines, tarOf } from './tar-file.ts';
 
 /** `/page/diagnostics`: the bundle, as one file. */
 export function pageDiagnostics(app: FastifyInstance, parts: ApiParts): void {
   app.get('/page/diagnostics', { config: { scope: 'read' } }, async (_request, reply) => {
-    const file = await compress(JSON.stringify(bundleOf(parts)));
-    const at = notedText(parts.clock.now().earliest).replaceAll(/[:.]/g, '-');
-    const name = `lockhub-${parts.hubId.replaceAll(/[^\w-]/g, '_')}-${at}.json.gz`;
+    const atMs = parts.clock.now().earliest;
+    const { log, ...hub } = bundleOf(parts);
+    const files = {
+      'hub.json': JSON.stringify(hub, null, 2),
+      'doctor.json': JSON.stringify(await parts.checkUp(), null, 2),
+      'database.json': JSON.stringify(parts.databaseShape(), null, 2),
+      'log.jsonl': newestLines(log.map((line) => JSON.stringify(line))),
+    };
+    const file = await tarOf(
+      Object.entries(files).map(([name, text]) => ({ name, text })),
+      atMs,
+    );
+    const at = notedText(atMs).replaceAll(/[:.]/g, '-');
+    const name = `lockhub-${parts.hubId.replaceAll(/[^\w-]/g, '_')}-${at}.tar.gz`;
     return reply
       .header('content-disposition', `attachment; filename="${name}"`)
       .type('application/gzip')

@@ -10,6 +10,7 @@ import { hubHealthOf } from './hub-health.ts';
 import { lockSummaryOf, lockViews } from './lock-summary.ts';
 import { linksOf, pairingStateOf, radioViewOf } from './radio.ts';
 import { pageSlotOf } from './slot-object.ts';
+import type { LogLine } from './types.ts';
 
 const EVENTS_MAX = 1000;
 const OPERATIONS_PER_LOCK_MAX = 200;
@@ -21,7 +22,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * What helps to find out why a hub does what it does. No PIN, no name of a guest and no secret can be in it: every
  * object is put together field by field, of fields that never hold one.
  */
-export function bundleOf(parts: ApiParts): Fields {
+export function bundleOf(parts: ApiParts): Fields & { readonly log: readonly LogLine[] } {
   const { store, settings, logRing, clock, bootId } = parts;
   const links = linksOf(parts);
   return {

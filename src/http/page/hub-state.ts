@@ -47,6 +47,8 @@ export interface HubState {
   readonly cloudLink: () => CloudLink | null;
   /** Looks at the hub and its machine; one look at a time. Takes some seconds at most, and holds nothing up. */
   readonly checkUp: () => Promise<CheckUp>;
+  /** What the database is like, without anything that is in it. */
+  readonly databaseShape: () => unknown;
   /** `null`: this hub need not be claimed. */
   readonly claim: () => ClaimView | null;
   /** The newest lines of the log. */

@@ -338,7 +338,7 @@ export interface LogAnswer {
   readonly lines: readonly LogLine[];
 }
 
-// `GET /page/diagnostics`: the bundle, a file (`lockhub-<hub_id>-<time>.json.gz`).
+// `GET /page/diagnostics`: the bundle, an archive (`lockhub-<hub_id>-<time>.tar.gz`).
 
 /**
  * `GET /page/stream?log=`: server-sent events, named by `kind`, data as JSON; `log=<level>` adds log lines. A comment every 15 s shows that

@@ -119,8 +119,9 @@ function Diagnostics() {
   return (
     <Card title="Diagnostics bundle">
       <p>
-        One file for whoever helps you: the health of the hub, its locks with their slots, operations and
-        events, commands, the radio network, this log, versions and settings.
+        One file for whoever helps you: the health of the hub, a check-up, its locks with their slots,
+        operations and events, commands, the radio network, how large the tables of its database are, this
+        log, versions and settings.
       </p>
       <p>
         <b>No PIN is in it</b>, and no name of a guest, password or key: it is built from lists that have no
