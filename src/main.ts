@@ -1,5 +1,6 @@
 import { access, backups, cloud, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
+import type { Instant } from './core/time.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
@@ -95,7 +96,8 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
-    { holdData, openData, reserveOf },
+    { holdData, markData, openData, reserveOf },
+    { openSound },
     { hubTime },
     { startHub },
     { openIssuers },
@@ -103,6 +105,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     { keysToTakeOver, radiosOf },
   ] = await Promise.all([
     import('./data.ts'),
+    import('./repair/open.ts'),
     import('./time/hub-time.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
@@ -115,7 +118,8 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     const release = holdData(config);
     const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
-    const store = openData(config, warn, () => clock.now().earliest);
+    const earliest = (): Instant => clock.now().earliest;
+    const { store } = await openSound(config, to, earliest, () => openData(config, warn, earliest));
     await start(store, to);
     const radios = await radiosOf(config, takenOver, store, now, to);
     const issuers = await openIssuers(config.offline, {
@@ -138,6 +142,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
       version: ownVersion(),
       ...more,
     });
+    markData(config);
     return {
       ...hub,
       stop: async () => {

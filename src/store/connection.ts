@@ -2,7 +2,7 @@ import { closeSync, openSync, statfsSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
-import { StoreError, storeErrorOf } from './errors.ts';
+import { StoreError, storeErrorOf, unopened } from './errors.ts';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
 
 /** Longest wait for another program that has the database locked, such as a backup. */
@@ -52,7 +52,7 @@ export class Connection {
       this.#letShrink();
     } catch (error) {
       this.#database.close();
-      throw storeErrorOf(error, file);
+      throw unopened(error, file);
     }
   }
 

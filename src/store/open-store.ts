@@ -5,7 +5,7 @@ import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
-import { StoreError } from './errors.ts';
+import { StoreError, unopened } from './errors.ts';
 import { EventLogTable } from './event-log-table.ts';
 import { HistoryTable } from './history-table.ts';
 import { IdentityTable } from './identity-table.ts';
@@ -65,6 +65,9 @@ export interface StoreOptions {
   readonly now?: () => Instant;
   /** Told what is wrong with the radio library's state, which stops nothing. Never holds a secret. */
   readonly onWarning?: (message: string) => void;
+  /** Called before and after the database is closed. */
+  readonly closing?: () => void;
+  readonly closed?: () => void;
 }
 
 /**
@@ -102,10 +105,12 @@ export function openStore(options: StoreOptions): Store {
       secrets: new SecretTable(connection, seal),
       apiKeys: new ApiKeyTable(connection, options.key, random),
       loginCodes: new LoginCodeTable(connection, options.key, random),
+      closing: options.closing ?? (() => undefined),
+      closed: options.closed ?? (() => undefined),
     });
   } catch (error) {
     connection.close();
-    throw error;
+    throw unopened(error, options.file);
   }
 }
 

@@ -16,6 +16,7 @@ import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
+import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
 import type {
@@ -52,9 +53,11 @@ export interface Tables {
   readonly events: EventLog;
   readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
-  readonly secrets: Secrets;
+  readonly secrets: SecretTable;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
+  readonly closing: () => void;
+  readonly closed: () => void;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -195,6 +198,13 @@ export class SqliteStore implements Store {
     connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
+  prove(): void {
+    for (const deviceId of this.deviceIds()) this.lockState(deviceId);
+    this.#tables.secrets.prove();
+    this.webhooks.list();
+    this.apiKeys.list();
+  }
+
   floor(): Instant | null {
     const floor = this.#tables.meta.count('floor');
     return floor === 0 ? null : floor;
@@ -219,8 +229,11 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
+    const { connection, closing, closed } = this.#tables;
     this.radioStorage.flush();
-    this.#tables.connection.close();
+    closing();
+    connection.close();
+    closed();
   }
 
   #attempt<T>(work: () => T): T {
