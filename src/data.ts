@@ -36,6 +36,7 @@ export function openData(
   { dataDir, keyFile }: Pick<Config, 'dataDir' | 'keyFile'>,
   onWarning: (message: string) => void,
   now?: () => Instant,
+  onDamage?: (error: StoreError) => void,
 ): Store {
   if (isRestoreUnderWay(dataDir)) {
     throw new StoreError(
@@ -46,7 +47,7 @@ export function openData(
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
   const marks = now ? { closing: () => marked(markClosing, file) } : { closed: () => marked(markClosed, file) };
-  const open = (): Store => openStore({ file, key, onWarning, ...marks, ...(now && { now }) });
+  const open = (): Store => openStore({ file, key, onWarning, ...marks, ...(now && { now }), ...(onDamage && { onDamage }) });
   try {
     return open();
   } catch (error) {

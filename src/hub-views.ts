@@ -60,7 +60,7 @@ export function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 export function stateOf(
-  { config, clock, logRing, safeMode }: HubParts,
+  { config, clock, logRing, safeMode, repaired }: HubParts,
   bootId: string,
   diskWatch: DiskWatch,
   cloud: () => Cloud | ClaimedCloud | null,
@@ -76,6 +76,7 @@ export function stateOf(
     },
     logRing,
     safeMode: safeMode ?? null,
+    repaired: repaired ?? null,
     settings: settingsOf(config),
   };
 }

@@ -56,7 +56,7 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   return bootId;
 }
 
-/** The work of a night. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
+/** The work of a night. A damaged database gets no backup, which might take the place of a good one. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
 function nightly(
   parts: HubParts,
   reconciler: Reconciler,
@@ -66,7 +66,9 @@ function nightly(
   reconciler.audit();
   cloud?.rotateKeys();
   tidy(parts);
-  if (parts.safeMode === undefined) void backups.make('nightly');
+  void (parts.damage?.check() ?? Promise.resolve(true)).then((isSound) => {
+    if (isSound && parts.safeMode === undefined) void backups.make('nightly');
+  });
 }
 
 /** What is not deleted in this night goes in the next one. */
@@ -95,13 +97,19 @@ async function end(
 ): Promise<void> {
   const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
   await Promise.all([cloud, homeAssistant, ...others].map(async (each) => each?.stop()));
-  store.close();
+  try {
+    store.close();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error({ reason: error.message }, 'the database did not close well');
+  }
   log.info(ends, 'hub stopped');
 }
 
 function backupsOf(parts: HubParts, reconciler: Reconciler, hasRoom: () => boolean): Backups {
-  const { restart = () => undefined } = parts;
-  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), hasRoom, restart });
+  const { restart = () => undefined, damage } = parts;
+  const onFailure = (): void => void damage?.check();
+  return new Backups({ ...parts, keepSticks: () => reconciler.keepSticks(), hasRoom, restart, onFailure });
 }
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */

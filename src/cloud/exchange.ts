@@ -31,6 +31,7 @@ export interface ExchangeOptions extends HubIdentity {
   readonly isRadioUp?: (radio: LockLink) => boolean;
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
+  readonly repaired?: HealthSources['repaired'];
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

@@ -69,6 +69,7 @@ export type EventType =
   | 'hub.claimed'
   | 'hub.disk_short'
   | 'hub.disk_recovered'
+  | 'hub.database_repaired'
   | 'hub.clock_stepped'
   | 'hub.clock_uncertain'
   | 'hub.clock_certain'

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { syncPath } from '../backup/disk.ts';
 import { ASIDE_FILE, stagingOf } from '../backup/swap.ts';
+import type { RepairView } from '../core/repair-view.ts';
 
 /** Damaged databases that are kept for whoever wants to look into them. */
 const KEPT_MAX = 3;
@@ -52,6 +53,14 @@ export function repairsIn(dataDir: string): readonly Repair[] {
       const file = path.join(dataDir, folderOf(number), ASIDE_FILE);
       return existsSync(file) ? readRepair(file) : [];
     });
+}
+
+/** The newest of them, as it is told; `null`: there is none. */
+export function repairView(dataDir: string): RepairView | null {
+  const [newest] = repairsIn(dataDir);
+  if (newest === undefined) return null;
+  const { at, damage, seen, backup, folder } = newest;
+  return { at, damage, seen, restoredFrom: backup?.made_at ?? null, isEmptied: isEmptied(newest), folder };
 }
 
 /** Writes beside a staged database why it takes the place of another one, and where that one goes. */

@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import type { RepairView } from '../core/repair-view.ts';
 import type { Instant } from '../core/time.ts';
 import { StoreError } from '../store/errors.ts';
 import type { Store } from '../store/store.ts';
 import { fileDamage, type FileDamage } from '../store/wal-mark.ts';
-import { isEmptied, type Repair } from './aside.ts';
+import { isEmptied, repairView, type Repair } from './aside.ts';
 import { repair, shelved, type Damage } from './repair.ts';
 
 /** A hub's database that was proven to be sound. */
 export interface Sound {
   readonly store: Store;
-  /** It was damaged when it was to be opened; `null`: it was not. */
-  readonly repaired: Repair | null;
+  /** It was damaged, now or lately; `null`: it was not. */
+  readonly repaired: RepairView | null;
 }
 
 const FILE_WORDS: Readonly<Record<FileDamage, string>> = {
@@ -33,7 +34,7 @@ export async function openSound(
   open: () => Store,
 ): Promise<Sound> {
   const found = damageBefore(config) ?? proven(open);
-  if (!('kind' in found)) return { store: found, repaired: null };
+  if (!('kind' in found)) return { store: found, repaired: repairView(config.dataDir) };
   log.error(found, 'THE DATABASE IS DAMAGED and is repaired before anything else is done');
   const repaired = await repair(found, config, now());
   log.error(
@@ -44,7 +45,23 @@ export async function openSound(
   );
   const store = proven(open);
   if ('kind' in store) throw new StoreError('damaged', store.seen);
-  return { store, repaired };
+  tell(store, repaired, now());
+  return { store, repaired: repairView(config.dataDir) };
+}
+
+function tell(store: Store, repaired: Repair, at: Instant): void {
+  const { damage, backup, part, lost } = repaired;
+  const details = {
+    damage,
+    restored_from: backup?.made_at ?? null,
+    is_emptied: isEmptied(repaired),
+    lost: [...part, ...lost],
+  };
+  try {
+    store.append([{ event_type: 'hub.database_repaired', occurredAt: at, details }]);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
 }
 
 function damageBefore(config: Config): Damage | null {

@@ -81,7 +81,10 @@ async function attempt(damage: Damage, places: Places, at: Instant): Promise<Rep
   }
 }
 
-/** Stages the newest backup that opens with a key of this hub, otherwise an empty database. */
+/**
+ * Stages the newest backup that opens with a key of this hub, otherwise an empty database; that not where the old one is
+ * sound and waits for its key or its program.
+ */
 async function stageBase({ kind, seen }: Damage, places: Places): Promise<Base> {
   const { dataDir, keyFile } = places;
   const isOwnKey = path.dirname(keyFile) === dataDir;
@@ -92,7 +95,7 @@ async function stageBase({ kind, seen }: Damage, places: Places): Promise<Base> 
     if (!isOwnKey) rmSync(path.join(stagingOf(dataDir), 'hub.key'));
     return { key, backup };
   }
-  if (mayNotBeginAnew(kind, isOwnKey)) throw new StoreError(kindOf(kind), seen);
+  if (kind === 'newer' || kind === 'missing_key' || kind === 'wrong_key') throw new StoreError(kind, seen);
   const key = keys[0] ?? HubKey.generate();
   stageEmpty(dataDir, key, isOwnKey);
   return { key, backup: null };
@@ -134,15 +137,6 @@ export function shelved({ backup: { folder }, hubId }: Pick<Config, 'backup' | '
   return existsSync(folder) ? backupsIn(folder, hubId).map(({ name }) => name) : [];
 }
 
-/** A key that is kept elsewhere will be put back, and a newer program too: then all is as it was. */
-function mayNotBeginAnew(kind: DamageKind, isOwnKey: boolean): boolean {
-  return kind === 'newer' || ((kind === 'missing_key' || kind === 'wrong_key') && !isOwnKey);
-}
-
-function kindOf(kind: DamageKind): StoreError['kind'] {
-  return kind === 'missing_database' || kind === 'missing_log' || kind === 'foreign_log' ? 'damaged' : kind;
-}
-
 function stageEmpty(dataDir: string, key: HubKey, isOwnKey: boolean): void {
   const staging = stagingOf(dataDir);
   rmSync(staging, { recursive: true, force: true });
@@ -167,7 +161,7 @@ function salvaged(damage: Damage, { dataDir }: Places, { key, backup }: Base): S
     const isAlone = damage.kind === 'foreign_log';
     if (isAlone) copyFileSync(damaged, copy);
     const source = isAlone ? copy : damaged;
-    const taken = isWorthIt(damage, source, key, backup) ? salvage(target, source) : NOTHING;
+    const taken = isWorthIt(damage, source, key, backup) ? salvage(target, base, source) : NOTHING;
     if (makesSense(target, base, key)) return taken;
     copyFileSync(base, target);
     if (!makesSense(target, base, key)) throw new Error('An empty database or a backup makes no sense.');

@@ -70,6 +70,7 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.claimed': WORTH.security,
   'hub.disk_short': WORTH.other,
   'hub.disk_recovered': WORTH.other,
+  'hub.database_repaired': WORTH.security,
   'hub.clock_stepped': WORTH.other,
   'hub.clock_uncertain': WORTH.other,
   'hub.clock_certain': WORTH.other,

@@ -65,6 +65,8 @@ export interface StoreOptions {
   readonly now?: () => Instant;
   /** Told what is wrong with the radio library's state, which stops nothing. Never holds a secret. */
   readonly onWarning?: (message: string) => void;
+  /** Told each time that SQLite finds damage while the database is open. */
+  readonly onDamage?: (error: StoreError) => void;
   /** Called before and after the database is closed. */
   readonly closing?: () => void;
   readonly closed?: () => void;
@@ -78,7 +80,8 @@ export function openStore(options: StoreOptions): Store {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const random = options.random ?? systemRandom;
   const onWarning = options.onWarning ?? (() => undefined);
-  const connection = new Connection(options.file, bounds.fileBytesMax);
+  const onDamage = options.onDamage ?? (() => undefined);
+  const connection = new Connection(options.file, bounds.fileBytesMax, onDamage);
   try {
     const seal = new Seal(options.key, random);
     const meta = new Meta(connection);

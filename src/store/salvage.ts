@@ -14,8 +14,14 @@ const FILL_LOG = `
   DELETE FROM outbox WHERE seq <= ${ACKED};
   INSERT OR IGNORE INTO event_log (seq, created_at, event_type, device_id, access_code_id, body)
   SELECT seq, round(unixepoch(body ->> 'occurred_at', 'subsec') * 1000), body ->> 'event_type', body ->> 'device_id',
-    body ->> 'access_code_id', body FROM outbox;
-  UPDATE sqlite_sequence SET seq = max(${ACKED}, (SELECT coalesce(max(seq), 0) FROM outbox)) WHERE name = 'outbox';`;
+    body ->> 'access_code_id', body FROM outbox;`;
+/** Numbers that were given are never given again. */
+const COUNT = `
+  DELETE FROM sqlite_sequence WHERE name = 'outbox';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', max(${ACKED},
+    (SELECT coalesce(max(seq), 0) FROM outbox), (SELECT coalesce(max(seq), 0) FROM event_log));`;
+/** Rows of these that the damaged database lacks are those of the other one: a single bit makes another key of one. */
+const LASTING = ['secrets', 'locks', 'lock_identities', 'slots', 'access_codes'];
 /** A code that was deleted comes back with no page of an older database. */
 const BURY = `
   DELETE FROM access_codes WHERE EXISTS (
@@ -27,7 +33,7 @@ const DERIVED = ['outbox_total'];
 
 /** What was read of a damaged database, by table. */
 export interface Salvage {
-  /** All of it: what was deleted is deleted. */
+  /** All of it. */
   readonly whole: readonly string[];
   /** Some of it, over what the other database knows. */
   readonly part: readonly string[];
@@ -41,16 +47,17 @@ const names = z.array(z.string());
 
 /**
  * Takes over what can still be read in a damaged database of this hub into a sound one of the same schema, which is
- * older or empty. `source` is only read; what of it is read may still make no sense, see `takeBack`. Throws what SQLite
- * says of `target`.
+ * older or empty, and of which `base` is a copy. `source` is only read; what of it is read may still make no sense, see
+ * `takeBack`. Throws what SQLite says of `target`.
  */
-export function salvage(target: string, source: string): Salvage {
+export function salvage(target: string, base: string, source: string): Salvage {
   const into = new Database(target, { fileMustExist: true });
   try {
     into.pragma('synchronous = FULL');
     into.pragma('foreign_keys = OFF');
+    into.prepare('ATTACH ? AS base').run(base);
     const tables = names.parse(
-      into.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all(),
+      into.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all(),
     );
     return into.transaction(() => taken(into, source, tables.filter((table) => !DERIVED.includes(table))))();
   } finally {
@@ -101,6 +108,8 @@ function taken(into: Database.Database, source: string, tables: readonly string[
   } finally {
     from.close();
   }
+  into.exec(COUNT);
+  for (const table of LASTING) keepOf(into, table);
   into.exec(BURY);
   dropOrphans(into);
   into.exec(
@@ -109,6 +118,15 @@ function taken(into: Database.Database, source: string, tables: readonly string[
   // Codes may be missing that the cloud takes for known: it is to send every document again.
   into.exec('UPDATE locks SET version_received = 0, version_applied = 0');
   return result;
+}
+
+function keepOf(into: Database.Database, table: string): void {
+  // A number of a row is nobody's name.
+  const list = columnsOf(into, table)
+    .map(({ name }) => name)
+    .filter((name) => name !== 'code_number')
+    .join(', ');
+  into.exec(`INSERT OR IGNORE INTO main.${table} (${list}) SELECT ${list} FROM base.${table}`);
 }
 
 /** `null`: nothing of it can be read, or another version wrote it. */
@@ -214,18 +232,18 @@ function attempted(into: Database.Database, work: () => void): boolean {
 }
 
 function columnsOf(database: Database.Database, table: string): readonly z.infer<typeof columnRow>[] {
-  return z.array(columnRow).parse(database.pragma(`table_info(${table})`));
+  return z.array(columnRow).parse(database.pragma(`main.table_info(${table})`));
 }
 
 /** Rows whose lock is not known are of no use, and no database is opened with them. */
 function dropOrphans(into: Database.Database): void {
   const tables = names.parse(
-    into.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all(),
+    into.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").pluck().all(),
   );
   for (const table of tables) {
     for (const { table: parent, from, to } of z
       .array(foreignKeyRow)
-      .parse(into.pragma(`foreign_key_list(${table})`))) {
+      .parse(into.pragma(`main.foreign_key_list(${table})`))) {
       into.exec(`DELETE FROM ${table} WHERE ${from} NOT IN (SELECT ${to} FROM ${parent})`);
     }
   }

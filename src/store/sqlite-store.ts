@@ -18,6 +18,7 @@ import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
 import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
+import { StoreError } from './errors.ts';
 import { StateCache } from './state-cache.ts';
 import type {
   ApiKeys,
@@ -203,6 +204,10 @@ export class SqliteStore implements Store {
     this.#tables.secrets.prove();
     this.webhooks.list();
     this.apiKeys.list();
+    const head = this.outbox.head();
+    if (this.outbox.after(head, 1).length > 0 || this.events.next(head, null) !== undefined) {
+      throw new StoreError('damaged', 'The log of events has numbers that were never given.');
+    }
   }
 
   floor(): Instant | null {
@@ -230,10 +235,13 @@ export class SqliteStore implements Store {
 
   close(): void {
     const { connection, closing, closed } = this.#tables;
-    this.radioStorage.flush();
-    closing();
-    connection.close();
-    closed();
+    try {
+      this.radioStorage.flush();
+    } finally {
+      closing();
+      connection.close();
+      closed();
+    }
   }
 
   #attempt<T>(work: () => T): T {
