@@ -12,6 +12,7 @@ import { openStore } from './store/open-store.ts';
 import { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 import { forgetWiped, isWipeUnderWay } from './wipe/mark.ts';
+import { markClosed, markClosing, markOpen } from './store/wal-mark.ts';
 
 /** Makes the data directory, for the hub's own user only. */
 export function makeDataDirectory({ dataDir }: Config): void {
@@ -30,13 +31,14 @@ export function holdData(config: Config): () => void {
 }
 
 /**
- * Opens the hub's database, with its key, or makes both. `now` says when events are written down. Throws `StoreError`
- * and what the system says of files.
+ * Opens the hub's database, with its key, or makes both. `now` says when events are written down; it is there when the
+ * hub itself asks, which has the data directory. Throws `StoreError` and what the system says of files.
  */
 export function openData(
-  { dataDir, keyFile }: Config,
+  { dataDir, keyFile }: Pick<Config, 'dataDir' | 'keyFile'>,
   onWarning: (message: string) => void,
   now?: () => Instant,
+  onDamage?: (error: StoreError) => void,
 ): Store {
   if (isRestoreUnderWay(dataDir)) {
     throw new StoreError(
@@ -50,7 +52,19 @@ export function openData(
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
   const nextKey = readNextKey(keyFile);
-  const open = (): Store => openStore({ file, key, nextKey, onWarning, ...(now && { now }) });
+  const marks = now
+    ? { closing: () => marked(markClosing, file) }
+    : { closed: () => marked(markClosed, file) };
+  const open = (): Store =>
+    openStore({
+      file,
+      key,
+      nextKey,
+      onWarning,
+      ...marks,
+      ...(now && { now }),
+      ...(onDamage && { onDamage }),
+    });
   try {
     return open();
   } catch (error) {
@@ -59,6 +73,20 @@ export function openData(
     // SQLite needs some room to begin with, even to read.
     reserve.release();
     return open();
+  }
+}
+
+/** The hub goes on with its database: from here on its log would be missed. */
+export function markData({ dataDir }: Pick<Config, 'dataDir'>): void {
+  marked(markOpen, path.join(dataDir, 'lockhub.db'));
+}
+
+/** A mark that can't be written is an alarm too many or one too few, and no reason not to serve the doors. */
+function marked(mark: (database: string) => void, database: string): void {
+  try {
+    mark(database);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { RepairView } from './core/repair-view.ts';
 import type { LogRing } from './http/page/log-ring.ts';
 import type { SimulatedHouse } from './http/simulation.ts';
 import type { LockDriver } from './lock-driver.ts';
 import type { OfflineCodeIssuer } from './offline-issuer.ts';
+import type { DamageWatch } from './repair/watch.ts';
 import type { StickChoice } from './provision/stick-choice.ts';
 import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
@@ -32,6 +34,10 @@ export interface HubParts {
   readonly safeMode?: SafeMode | undefined;
   /** It was ordered to wipe itself, or was wiped; `null` or absent: neither. */
   readonly wipe?: WipeMark | null | undefined;
+  /** How the database is looked after while it runs; `undefined`: nobody does. */
+  readonly damage?: DamageWatch | undefined;
+  /** The database was damaged, and what was damaged is still kept; `null`: neither. */
+  readonly repaired?: RepairView | null | undefined;
   /** What is kept free on the disk for codes; `undefined`: nothing. */
   readonly reserve?: Reserve | undefined;
   /** Of the demo, whose locks are simulated: what the local API may do there. */

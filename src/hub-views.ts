@@ -62,7 +62,7 @@ export function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 export function stateOf(
-  { config, clock, logRing, safeMode, wipe }: HubParts,
+  { config, clock, logRing, safeMode, wipe, repaired }: HubParts,
   bootId: string,
   diskWatch: DiskWatch,
   cloud: () => Cloud | ClaimedCloud | null,
@@ -80,6 +80,7 @@ export function stateOf(
     safeMode: safeMode ?? null,
     wipe: wipe ?? null,
     databaseShape: () => shapeOf(path.join(config.dataDir, 'lockhub.db')),
+    repaired: repaired ?? null,
     settings: settingsOf(config),
   };
 }

@@ -60,7 +60,7 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
   return bootId;
 }
 
-/** The work of a night. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
+/** The work of a night. A damaged database gets no backup, which might take the place of a good one. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
 function nightly(
   parts: HubParts,
   reconciler: Reconciler,
@@ -70,7 +70,9 @@ function nightly(
   reconciler.audit();
   cloud?.rotateKeys();
   tidy(parts);
-  if (parts.safeMode === undefined) void backups.make('nightly');
+  void (parts.damage?.check() ?? Promise.resolve(true)).then((isSound) => {
+    if (isSound && parts.safeMode === undefined) void backups.make('nightly');
+  });
 }
 
 /** What is not deleted in this night goes in the next one. */
@@ -99,13 +101,18 @@ async function end(
 ): Promise<void> {
   const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
   await Promise.all([cloud, homeAssistant, ...others].map(async (each) => each?.stop()));
-  store.close();
+  try {
+    store.close();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error({ reason: error.message }, 'the database did not close well');
+  }
   log.info(ends, 'hub stopped');
 }
 
 /** What works at the locks, and what that needs; none of it runs yet but the look at the disk. */
 function loopsOf(parts: HubParts, told: Pick<ReconcilerOptions, 'onRadioState' | 'onPairing'>) {
-  const { config, store, clock, safeMode, restart = () => undefined } = parts;
+  const { config, store, clock, safeMode, restart = () => undefined, damage } = parts;
   const wait = new CloudWait({ store, clock, hasCloud: config.cloud !== null && safeMode === undefined });
   const reconciler: Reconciler = new Reconciler({
     ...parts,
@@ -119,7 +126,8 @@ function loopsOf(parts: HubParts, told: Pick<ReconcilerOptions, 'onRadioState' |
   const diskWatch = startDiskWatch({ ...parts, disk, onRelief: () => reconciler.audit() });
   const hasRoom = (): boolean => diskWatch.hasRoom();
   const keepSticks = (): ReturnType<Reconciler['keepSticks']> => reconciler.keepSticks();
-  const backups = new Backups({ ...parts, keepSticks, hasRoom, restart });
+  const onFailure = (): void => void damage?.check();
+  const backups = new Backups({ ...parts, keepSticks, hasRoom, restart, onFailure });
   return { wait, reconciler, diskWatch, backups };
 }
 

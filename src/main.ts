@@ -1,14 +1,29 @@
 import { access, backups, changeKeyOf, cloud, diagnostics, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
+import type { Instant } from './core/time.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
+import type { DamageWatch } from './repair/watch.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
-import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
+import {
+  EXIT_FAILURE,
+  giveUp,
+  lastWordTo,
+  StartError,
+  started,
+  stopSignal,
+  UsageError,
+} from './system/ending.ts';
 import { writeNoReports } from './system/reports.ts';
 import { ownVersion } from './version.ts';
 
-type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'>;
+type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'> & {
+  readonly onDamage?: () => void;
+};
+
+/** A card that damages one database after the other is a case for safe mode. */
+const DAMAGES_MAX = 3;
 
 await main();
 
@@ -54,10 +69,12 @@ async function run(options: RunOptions): Promise<void> {
   const hubLog = createHubLog(config.logLevel);
   lastWordTo(hubLog.log);
   const signal = stopSignal();
-  for (;;) {
+  for (let damagesLeft = DAMAGES_MAX; ; damagesLeft -= 1) {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
     const { config: now, mark: wipe } = await atStart(() => goOnWiping(config, hubLog.log));
-    const hub = await openHub(now, hubLog, { safeMode, restart, wipe });
+    const onDamage = (): void =>
+      damagesLeft > 0 ? restart() : giveUp(new StartError('The database is damaged again and again.'));
+    const hub = await openHub(now, hubLog, { safeMode, restart, wipe, onDamage });
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);
     if (code !== null) process.exit(code);
@@ -97,11 +114,17 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtras): Promise<Hub> {
+async function openHub(
+  config: Config,
+  { log: to, ring }: HubLog,
+  { onDamage = () => undefined, ...more }: HubExtras,
+): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
-    { holdData, openData, reserveOf },
+    { holdData, markData, openData, reserveOf },
+    { openSound },
+    { damageWatch },
     { hubTime },
     { startHub },
     { openIssuers },
@@ -110,6 +133,8 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     { followKey },
   ] = await Promise.all([
     import('./data.ts'),
+    import('./repair/open.ts'),
+    import('./repair/watch.ts'),
     import('./time/hub-time.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
@@ -124,9 +149,14 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
     followKey(config, to);
     const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
     const warn = (message: string): void => to.warn(message);
-    const store = openData(config, warn, () => clock.now().earliest);
+    const earliest = (): Instant => clock.now().earliest;
+    let damage: DamageWatch | undefined;
+    const { store, repaired } = await openSound(config, to, earliest, () =>
+      openData(config, warn, earliest, (error) => damage?.noticed(error.message)),
+    );
+    damage = damageWatch(config.dataDir, to, onDamage);
     await start(store, to);
-    const radios = await radiosOf(config, takenOver, store, now, to);
+    const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
       zone: config.policy.timezone,
@@ -142,11 +172,14 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
       reserve: reserveOf(config),
       clock,
       onClockChange,
+      damage,
+      repaired,
       log: to,
       logRing: ring,
       version: ownVersion(),
       ...more,
     });
+    markData(config);
     return {
       ...hub,
       stop: async () => {

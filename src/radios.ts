@@ -8,6 +8,9 @@ import type { LockDriver } from './lock-driver.ts';
 import type { Store } from './store/store.ts';
 import { UsageError } from './system/ending.ts';
 
+/** Name of the keys of the Zigbee network among the hub's secrets. */
+const ZIGBEE_KEYS = 'zigbee_network_keys';
+
 /** The radios that the config names, or those that somebody has chosen. */
 export async function radiosOf(
   config: Config,
@@ -15,12 +18,20 @@ export async function radiosOf(
   store: Store,
   now: () => TimeReading,
   to: Logger,
+  areKeysLost: boolean,
 ): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
   const { stickChoice } = await import('./provision/stick-choice.ts');
   const sticks = stickChoice(store.secrets, (radio) =>
     driverOf(configOfStick(radio), undefined, store, config, now, to),
   );
-  const radios = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const named = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
+  const radios = named.filter(({ kind }) => {
+    // A new network on the stick would cost it the locks that it knows, and a backup can bring the old one back.
+    const isHeld = kind === 'zigbee' && areKeysLost && store.secrets.get(ZIGBEE_KEYS) === undefined;
+    if (isHeld)
+      to.error('the Zigbee stick is left alone: the keys of its network are lost, see lockhub doctor');
+    return !isHeld;
+  });
   const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, now, to));
   return { drivers: await Promise.all(drivers), ...(config.radiosAuto && { sticks }) };
 }

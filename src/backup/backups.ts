@@ -38,6 +38,8 @@ export interface BackupsOptions {
   readonly keepSticks: () => Promise<readonly unknown[]>;
   /** The disk has room for what can be missed. */
   readonly hasRoom: () => boolean;
+  /** Told when one was not made: what can't be copied may be damaged. */
+  readonly onFailure?: () => void;
   /** Ends this hub and starts one on what is in the data directory then. */
   readonly restart: () => void;
 }
@@ -151,6 +153,7 @@ export class Backups {
       this.#failure = toldOf(error);
       log.error({ reason, trouble: this.#failure }, 'no backup was made');
       this.#tell('hub.backup_failed', { reason, message: this.#failure });
+      this.#options.onFailure?.();
       return null;
     }
   }

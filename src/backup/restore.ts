@@ -78,7 +78,10 @@ export function applyRestore(places: Places): void {
   finishRestore(places);
 }
 
-function makeItsOwn(database: string, key: HubKey, at: Instant): void {
+/**
+ * Makes a database that is a copy of another one its own: with another epoch, and with slots that are looked at first.
+ */
+export function makeItsOwn(database: string, key: HubKey, at: Instant): void {
   const store = openStore({ file: database, key, now: () => at });
   try {
     for (const deviceId of store.deviceIds()) {

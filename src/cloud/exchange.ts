@@ -34,6 +34,7 @@ export interface ExchangeOptions extends HubIdentity {
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
   readonly keyChange?: CommandsOptions['keyChange'];
+  readonly repaired?: HealthSources['repaired'];
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { LockState } from '../core/lock.ts';
 import type { Room } from '../core/room.ts';
+import type { RepairView } from '../core/repair-view.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { Store } from '../store/store.ts';
 import { notedText } from '../wire/instant-text.ts';
@@ -16,6 +17,8 @@ export interface HealthSources {
   readonly radios: () => Health['radios'];
   /** Of the file system with the database, in bytes. */
   readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number; readonly room: Room };
+  /** The database was damaged and replaced lately. */
+  readonly repaired?: RepairView | null | undefined;
   /** Messages that were not taken since the start, by reason. */
   readonly rejected: () => Readonly<Record<string, number>>;
   readonly sealingKey: () => SealingKey;
@@ -49,10 +52,15 @@ export function healthOf(
     },
     events: { head: store.outbox.head(), acked: store.outbox.acked(), oldest_at: oldestOf(store) },
     disk: { free_bytes: freeBytes, total_bytes: totalBytes, database_bytes: store.sizeBytes(), room },
+    ...(sources.repaired && { database_repair: repairOf(sources.repaired) }),
     memory_bytes: process.memoryUsage.rss(),
     rejected: { ...sources.rejected() },
     sealing_key: sources.sealingKey(),
   };
+}
+
+function repairOf({ at, damage, restoredFrom, isEmptied }: RepairView): Health['database_repair'] {
+  return { at, damage, restored_from: restoredFrom, is_emptied: isEmptied };
 }
 
 function countCodes(states: readonly LockState[]): Health['codes'] {

@@ -71,6 +71,7 @@ export type EventType =
   | 'hub.disk_recovered'
   | 'hub.backup_made'
   | 'hub.backup_failed'
+  | 'hub.database_repaired'
   | 'hub.clock_stepped'
   | 'hub.clock_uncertain'
   | 'hub.clock_certain'

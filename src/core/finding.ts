@@ -38,6 +38,8 @@ export const FINDING_IDS = [
   'database_damaged',
   'database_foreign',
   'database_newer',
+  'database_repaired',
+  'database_emptied',
   'backup_failed',
   'backup_missing',
   'backup_key_missing',

@@ -10,6 +10,7 @@ import { seeFiles, seeKey } from './observe/files.ts';
 import { seeHub } from './observe/hub.ts';
 import { seeMachine } from './observe/machine.ts';
 import { seePage } from './observe/page.ts';
+import { seeRepair } from './observe/repair.ts';
 import { MACHINE, type Places } from './observe/places.ts';
 import { seeStick } from './observe/sticks.ts';
 import { codeOf } from './observe/text-file.ts';
@@ -88,8 +89,9 @@ async function seeInstalled(
   ]);
   const files = seeFiles(places, config.dataDir, user);
   const backups = seeBackups(config);
+  const repair = seeRepair(config);
   const { timezone } = config.policy;
-  return { timezone, hub, sticks, brokers, page, files, key: keySeen, database, backups };
+  return { timezone, hub, sticks, brokers, page, files, key: keySeen, database, backups, repair };
 }
 
 function told(observations: Observations, unreadable: CheckUp['unchecked']): CheckUp {

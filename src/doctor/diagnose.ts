@@ -4,6 +4,7 @@ import { judgeBroker } from './judge/broker.ts';
 import { judgeContent, judgeDatabase } from './judge/database.ts';
 import { judgeFiles, judgeKey } from './judge/files.ts';
 import { judgeLock } from './judge/locks.ts';
+import { judgeRepair } from './judge/repair.ts';
 import { judgeMachine, judgeTime, judgeZone, textOf, timeBy } from './judge/machine.ts';
 import { judgeStick } from './judge/stick.ts';
 import type { DatabaseSeen, HubSeen, InstalledSeen, Observations, PageSeen, Seen } from './observations.ts';
@@ -38,7 +39,7 @@ function judgeConfig(mistakes: readonly string[]): readonly Finding[] {
 }
 
 function judgeInstalled(installed: InstalledSeen, observations: Observations): readonly Finding[] {
-  const { hub, sticks, brokers, page, files, key, database, timezone, backups } = installed;
+  const { hub, sticks, brokers, page, files, key, database, timezone, backups, repair } = installed;
   const words = wordsOf(hub);
   const at = words === null ? observations.at : timeBy(words, observations.at);
   const content = contentOf(database);
@@ -54,6 +55,7 @@ function judgeInstalled(installed: InstalledSeen, observations: Observations): r
     ...('seen' in files ? judgeFiles(files.seen) : []),
     ...('seen' in key ? judgeKey(key.seen, isThere(database)) : []),
     ...('seen' in database ? judgeDatabase(database.seen) : []),
+    ...judgeRepair(repair),
     ...(content === null
       ? []
       : judgeContent(

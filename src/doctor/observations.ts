@@ -1,4 +1,5 @@
 import type { RadioKind } from '../core/lock-event.ts';
+import type { RepairView } from '../core/repair-view.ts';
 import type { Instant } from '../core/time.ts';
 
 /** Something that was looked at, or why it could not be. */
@@ -29,6 +30,8 @@ export interface InstalledSeen {
   readonly key: Seen<KeySeen>;
   readonly database: Seen<DatabaseSeen>;
   readonly backups: Seen<BackupsSeen>;
+  /** A damaged database was replaced; `null`: none was, or what was damaged is gone. */
+  readonly repair: RepairView | null;
 }
 
 export interface MachineSeen {

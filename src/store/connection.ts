@@ -2,7 +2,7 @@ import { closeSync, openSync, statfsSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
-import { StoreError, storeErrorOf } from './errors.ts';
+import { StoreError, storeErrorOf, unopened } from './errors.ts';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
 
 /** Longest wait for another program that has the database locked, such as a backup. */
@@ -34,14 +34,16 @@ export class Connection {
   readonly #inTransaction: Database.Transaction<(work: () => unknown) => unknown>;
   /** The disk did not take what was to be written last. */
   #isRefused = false;
+  readonly #onDamage: (error: StoreError) => void;
 
   /**
    * Opens or makes `file`, proves that it is sound and brings its schema up to date. `fileBytesMax` bounds the
    * database file: beyond it a commit fails as on a full disk.
    * Throws `StoreError` of kind `not_a_database`, `newer`, `damaged`, `busy` or `disk`, having changed nothing.
    */
-  constructor(file: string, fileBytesMax: number) {
+  constructor(file: string, fileBytesMax: number, onDamage: (error: StoreError) => void) {
     this.#file = file;
+    this.#onDamage = onDamage;
     this.#database = openFile(file);
     this.#inTransaction = this.#database.transaction((work) => work());
     try {
@@ -52,7 +54,7 @@ export class Connection {
       this.#letShrink();
     } catch (error) {
       this.#database.close();
-      throw storeErrorOf(error, file);
+      throw unopened(error, file);
     }
   }
 
@@ -150,6 +152,7 @@ export class Connection {
     } catch (error) {
       const known = storeErrorOf(error, this.#file);
       if (known instanceof StoreError && known.kind === 'disk') this.#isRefused = true;
+      if (known instanceof StoreError && isDamage(known)) this.#onDamage(known);
       throw known;
     }
   }
@@ -224,6 +227,10 @@ export class Connection {
   #schemaVersion(): number {
     return Number(this.pragma('user_version'));
   }
+}
+
+function isDamage({ kind }: StoreError): boolean {
+  return kind === 'damaged' || kind === 'not_a_database';
 }
 
 function openFile(file: string): Database.Database {

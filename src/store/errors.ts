@@ -23,11 +23,20 @@ export type StoreErrorKind =
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly kind: StoreErrorKind;
+  /** Of an `unreadable_row`: which one it is. */
+  readonly row: RowName | null;
 
-  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions & { readonly row?: RowName }) {
     super(message, options);
     this.kind = kind;
+    this.row = options?.row ?? null;
   }
+}
+
+/** A row by its primary key. */
+export interface RowName {
+  readonly table: string;
+  readonly id: readonly (string | number)[];
 }
 
 /** Turns what SQLite says about the disk and the file into a `StoreError`; anything else is a bug and stays as it is. */
@@ -36,6 +45,15 @@ export function storeErrorOf(error: unknown, file: string): unknown {
   const kind = kindOf(error.code);
   if (kind === undefined) return error;
   return new StoreError(kind, sentenceOf(kind, file, `${error.message}, ${error.code}`), { cause: error });
+}
+
+/** The same of a database that is opened: tables that are not those of its version are damage, and no bug. */
+export function unopened(error: unknown, file: string): unknown {
+  const known = storeErrorOf(error, file);
+  if (!(known instanceof Database.SqliteError)) return known;
+  return new StoreError('damaged', sentenceOf('damaged', file, `${known.message}, ${known.code}`), {
+    cause: error,
+  });
 }
 
 type SqliteErrorKind = 'damaged' | 'not_a_database' | 'disk' | 'busy';

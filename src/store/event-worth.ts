@@ -72,6 +72,7 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.disk_recovered': WORTH.other,
   'hub.backup_made': WORTH.other,
   'hub.backup_failed': WORTH.other,
+  'hub.database_repaired': WORTH.security,
   'hub.clock_stepped': WORTH.other,
   'hub.clock_uncertain': WORTH.other,
   'hub.clock_certain': WORTH.other,

@@ -62,7 +62,7 @@ export function keyringOf(meta: Meta, key: HubKey, next: HubKey | undefined, fil
  * not run. Throws `StoreError`.
  */
 export function sealAnew(file: string, key: HubKey, next: HubKey): void {
-  const connection = new Connection(file, Number.MAX_SAFE_INTEGER);
+  const connection = new Connection(file, Number.MAX_SAFE_INTEGER, () => undefined);
   try {
     connection.pragma('secure_delete = ON');
     const meta = new Meta(connection);

@@ -5,6 +5,7 @@ import { ApiKeyTable } from './api-key-table.ts';
 import { CodeTable } from './code-table.ts';
 import { CommandTable } from './command-table.ts';
 import { Connection } from './connection.ts';
+import { StoreError, unopened } from './errors.ts';
 import { EventLogTable } from './event-log-table.ts';
 import { hashKeyOf } from './hash-keys.ts';
 import { HistoryTable } from './history-table.ts';
@@ -68,6 +69,11 @@ export interface StoreOptions {
   readonly now?: () => Instant;
   /** Told what is wrong with the radio library's state, which stops nothing. Never holds a secret. */
   readonly onWarning?: (message: string) => void;
+  /** Told each time that SQLite finds damage while the database is open. */
+  readonly onDamage?: (error: StoreError) => void;
+  /** Called before and after the database is closed. */
+  readonly closing?: () => void;
+  readonly closed?: () => void;
 }
 
 /**
@@ -78,7 +84,8 @@ export function openStore(options: StoreOptions): Store {
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds };
   const random = options.random ?? systemRandom;
   const onWarning = options.onWarning ?? (() => undefined);
-  const connection = new Connection(options.file, bounds.fileBytesMax);
+  const onDamage = options.onDamage ?? (() => undefined);
+  const connection = new Connection(options.file, bounds.fileBytesMax, onDamage);
   try {
     const meta = new Meta(connection);
     const { newest, older } = keyringOf(meta, options.key, options.nextKey, options.file);
@@ -107,10 +114,12 @@ export function openStore(options: StoreOptions): Store {
       secrets,
       apiKeys: new ApiKeyTable(connection, hashKeyOf(secrets, newest.key, 'api keys'), random),
       loginCodes: new LoginCodeTable(connection, hashKeyOf(secrets, newest.key, 'login codes'), random),
+      closing: options.closing ?? (() => undefined),
+      closed: options.closed ?? (() => undefined),
     });
   } catch (error) {
     connection.close();
-    throw error;
+    throw unopened(error, options.file);
   }
 }
 

@@ -109,7 +109,10 @@ export class Seal {
 
 /** The error that names a row nobody can read. `reason` never holds the row's values. */
 export function unreadable(row: Pick<Place, 'table' | 'id'>, reason: string): StoreError {
-  return new StoreError('unreadable_row', `Row ${row.id.join(' ')} of table ${row.table}: ${reason}.`);
+  const { table, id } = row;
+  return new StoreError('unreadable_row', `Row ${id.join(' ')} of table ${table}: ${reason}.`, {
+    row: { table, id },
+  });
 }
 
 function partsOf(value: Uint8Array): readonly [nonce: Uint8Array, tag: Uint8Array, sealed: Uint8Array] {

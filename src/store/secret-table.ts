@@ -8,16 +8,19 @@ import type { Secrets } from './store.ts';
 const TABLE = 'secrets';
 
 const secretRow = z.object({ value: blob });
+const nameRow = z.object({ name: z.string() });
 
 /** The hub's own secrets, such as the keys of its radio network. */
 export class SecretTable implements Secrets {
   readonly #seal: Seal;
   readonly #select: Statement;
   readonly #upsert: Statement;
+  readonly #names: Statement;
 
   constructor(connection: Connection, seal: Seal) {
     this.#seal = seal;
     this.#select = connection.prepare(`SELECT name, value FROM ${TABLE} WHERE name = ?`);
+    this.#names = connection.prepare(`SELECT name FROM ${TABLE}`);
     this.#upsert = connection.prepare(
       `INSERT INTO ${TABLE} (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     );
@@ -31,6 +34,11 @@ export class SecretTable implements Secrets {
     const secret = this.#seal.open(parseRow(secretRow, row, TABLE, ['name']).value, place);
     if (secret === undefined) throw unreadable(place, 'value does not open');
     return secret;
+  }
+
+  /** Throws where one of them does not open. */
+  prove(): void {
+    for (const row of this.#names.all()) this.get(parseRow(nameRow, row, TABLE, []).name);
   }
 
   set(name: string, value: string): void {

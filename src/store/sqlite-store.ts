@@ -16,7 +16,9 @@ import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
+import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
+import { StoreError } from './errors.ts';
 import { StateCache } from './state-cache.ts';
 import type {
   ApiKeys,
@@ -52,9 +54,11 @@ export interface Tables {
   readonly events: EventLog;
   readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
-  readonly secrets: Secrets;
+  readonly secrets: SecretTable;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
+  readonly closing: () => void;
+  readonly closed: () => void;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -197,6 +201,17 @@ export class SqliteStore implements Store {
     connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
+  prove(): void {
+    for (const deviceId of this.deviceIds()) this.lockState(deviceId);
+    this.#tables.secrets.prove();
+    this.webhooks.list();
+    this.apiKeys.list();
+    const head = this.outbox.head();
+    if (this.outbox.after(head, 1).length > 0 || this.events.next(head, null) !== undefined) {
+      throw new StoreError('damaged', 'The log of events has numbers that were never given.');
+    }
+  }
+
   floor(): Instant | null {
     return this.#tables.meta.count('floor') || null;
   }
@@ -220,8 +235,14 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    this.radioStorage.flush();
-    this.#tables.connection.close();
+    const { connection, closing, closed } = this.#tables;
+    try {
+      this.radioStorage.flush();
+    } finally {
+      closing();
+      connection.close();
+      closed();
+    }
   }
 
   #attempt<T>(work: () => T): T {

@@ -312,6 +312,8 @@ export interface Store {
   fingerprint(pin: Pin): string;
   /** Proves that the database takes a write, and keeps nothing of it. Throws `StoreError` where it does not. */
   tryWrite(): void;
+  /** Reads what the hub can't work without. Throws `StoreError` where a row of it makes no sense. */
+  prove(): void;
   /** The latest instant that the hub knew to have passed when it last said so; `null` before the first. */
   floor(): Instant | null;
   /**

@@ -45,7 +45,12 @@ export function giveUp(error: unknown): never {
   // The parser has printed its line already.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   const isExpected = error instanceof UsageError || error instanceof StartError;
-  if (!isExpected && log !== undefined) {
+  if (!isExpected && error instanceof Error && error.name === 'StoreError') {
+    log?.fatal(
+      { reason: error.message },
+      'the database ended the hub; one that is damaged is repaired at the next start',
+    );
+  } else if (!isExpected && log !== undefined) {
     log.fatal({ err: error }, 'a bug ended the hub');
   } else {
     const text = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -179,14 +180,19 @@ cloud: {url: 'mqtt://127.0.0.1:1', username: u, password_file: credential:mqtt}
     expect(existsSync(key)).toBe(false);
   });
 
-  test('a damaged database is one line and 1', async () => {
+  test('a damaged database is kept, and the hub begins anew and says so', async () => {
     await startAndStop('damaged', 'SIGTERM');
-    writeFileSync(
-      path.join(folder, 'damaged', 'lockhub.db'),
-      'this is not a database, not even nearly'.repeat(100),
-    );
-    const { code, stderr } = await lockhub('run', '--config', lonelyConfig('damaged'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/lockhub\.db/)] });
+    const dataDir = path.join(folder, 'damaged');
+    const noise = 'this is not a database, not even nearly'.repeat(100);
+    writeFileSync(path.join(dataDir, 'lockhub.db'), noise);
+    const file = lonelyConfig('damaged');
+    const hub = startProgram(LOCKHUB, ['run', '--config', file]);
+    await hub.line((line) => line.includes('hub started'), START_WITHIN_MS);
+    expect(hub.stdout.join()).toContain('THE DATABASE IS LOST');
+    expect(await hub.end('SIGTERM')).toBe(0);
+    expect(readFileSync(path.join(dataDir, 'damaged', '0001', 'lockhub.db'), 'utf8')).toBe(noise);
+    const { stdout } = await lockhub('doctor', '--config', file, '--json');
+    expect(stdout.join()).toContain('database_emptied');
   });
 
   test('a data_dir that cannot be made is one line and 1', async () => {

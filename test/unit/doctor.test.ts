@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FINDING_IDS, type FindingId } from '../../src/core/finding.ts';
+import type { RepairView } from '../../src/core/repair-view.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts';
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import type {
@@ -88,6 +89,14 @@ const BACKUPS: BackupsSeen = {
   hubSince: AT - 30 * DAY_MS,
   hasRecipients: true,
 };
+const REPAIR: RepairView = {
+  at: '2026-11-22T03:17:00.000Z',
+  damage: 'damaged',
+  seen: 'The database is damaged (page 7).',
+  restoredFrom: '2026-11-21T02:17:00.000Z',
+  isEmptied: false,
+  folder: 'damaged/0001',
+};
 const INSTALLED: InstalledSeen = {
   timezone: 'Europe/Berlin',
   hub: { seen: { kind: 'running', words: WORDS } },
@@ -106,6 +115,7 @@ const INSTALLED: InstalledSeen = {
   key: { seen: { file: 'hub.key', state: 'present', mode: 0o600 } },
   database: { seen: DATABASE },
   backups: { seen: BACKUPS },
+  repair: null,
 };
 const HEALTHY: Observations = {
   at: AT,
@@ -261,6 +271,11 @@ const CAUSES: Readonly<Record<FindingId, readonly Observations[]>> = {
   database_damaged: [database({ state: 'damaged', content: null })],
   database_foreign: [database({ state: 'foreign', content: null })],
   database_newer: [database({ state: 'newer', content: null })],
+  database_repaired: [
+    installed({ repair: REPAIR }),
+    installed({ repair: { ...REPAIR, restoredFrom: null } }),
+  ],
+  database_emptied: [installed({ repair: { ...REPAIR, restoredFrom: null, isEmptied: true } })],
   radio_keys_missing: [content({ secrets: ['zigbee_network_keys'] })],
   radio_keys_unusable: [content({ keysFileFault: 'keys.json can not be read' })],
   lock_unreachable: [lock({ isOnline: false })],

@@ -14,7 +14,7 @@ const PAGE_BYTES = 4096;
 
 test('every commit is synced, foreign keys hold, and the file is private', () => {
   const file = path.join(temporaryDirectory(), 'hub.db');
-  const connection = new Connection(file, PAGE_BYTES * 1000);
+  const connection = new Connection(file, PAGE_BYTES * 1000, () => undefined);
   const modes = ['journal_mode', 'synchronous', 'foreign_keys', 'temp_store', 'max_page_count'];
   expect(modes.map((name) => connection.pragma(name))).toEqual(['wal', 2, 1, 2, 1000]);
   for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777).toBe(0o600);

@@ -121,6 +121,12 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.code_shown': { ...code, by: 'page' },
   'hub.events_lost': { count: 12, first_seq: 4, last_seq: 17 },
   'hub.webhook_failed': { webhook_id: WEBHOOK, lost_seq: 17 },
+  'hub.database_repaired': {
+    damage: 'damaged',
+    restored_from: '2026-11-22T02:17:00.000Z',
+    is_emptied: false,
+    lost: ['measurements'],
+  },
   'hub.claimed': { owner: 'Hotel Adler' },
   'hub.disk_short': { room: 'short', free_bytes: 52_428_800 },
   'hub.disk_recovered': { room: 'ample', free_bytes: 402_653_184 },

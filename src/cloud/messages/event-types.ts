@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventType } from '../../core/event.ts';
-import { errorSchema, warningSchema } from '../../wire/access-code.ts';
+import { errorSchema, time, warningSchema } from '../../wire/access-code.ts';
 import { deviceIdSchema } from './topics.ts';
 
 /** One type of event: when it is told, and its fields beside those that every event has. */
@@ -243,6 +243,17 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     room: z.literal('ample'),
     free_bytes: count,
   }),
+  'hub.database_repaired': kind(
+    'The database of the hub was damaged or gone. The hub goes on from a backup and from what could be read; this log has a new epoch, and every document is asked for again.',
+    {
+      damage: z.string().describe('What was wrong, in a word.'),
+      restored_from: time.nullable().describe('When the backup was made; null: there was none that opens.'),
+      is_emptied: z
+        .boolean()
+        .describe('Nothing was left: the hub knows no code and no key of its radios any more.'),
+      lost: z.array(z.string()).describe('Tables of which nothing, or only parts, could be read.'),
+    },
+  ),
   'hub.claimed': kind('Somebody claimed this hub, so it has a certificate of its own.', {
     owner: z.string().describe('In words for people, as the cloud said them.'),
   }),

@@ -42,6 +42,15 @@ export const healthSchema = z.object({
       .enum(['ample', 'short', 'none'])
       .describe('`short`: telemetry is not kept any more; `none`: nothing can be stored.'),
   }),
+  database_repair: z
+    .object({
+      at: time.describe('By the clock of the hub at its start.'),
+      damage: z.string(),
+      restored_from: time.nullable().describe('When the backup was made; null: there was none that opens.'),
+      is_emptied: z.boolean(),
+    })
+    .optional()
+    .describe('The database was damaged and was replaced; what was damaged is still kept on the hub.'),
   memory_bytes: count.describe('Resident memory of the hub.'),
   rejected: z
     .record(z.string(), count)

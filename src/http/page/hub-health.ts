@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '../../core/time.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../core/time.ts';
 import type { RadioFault } from '../../core/radio-fault.ts';
 import { offlineSecrets } from '../../store/offline-secrets.ts';
 import { instantText, notedText } from '../../wire/instant-text.ts';
@@ -11,6 +11,8 @@ const FREE_BYTES_MIN = 100 * 1024 * 1024;
 const FREE_SHARE_MIN = 0.05;
 /** Without the cloud's acknowledgement for so long, somebody should look. */
 const CLOUD_AWAY_MS = 15 * MINUTE_MS;
+/** A repaired database is told of for so long. */
+const REPAIR_TOLD_MS = 14 * DAY_MS;
 
 /** What to do about a stick that can't be opened. */
 const ADVICE: Readonly<Record<RadioFault, string>> = {
@@ -63,6 +65,7 @@ function problemsOf(parts: ApiParts): readonly HubProblem[] {
   return [
     ...wipeProblems(parts),
     ...safeModeProblems(parts),
+    ...repairProblems(parts),
     ...clockProblems(parts),
     ...radioProblems(parts),
     ...diskProblems(parts),
@@ -94,6 +97,23 @@ function safeModeProblems({ safeMode, clock }: ApiParts): readonly HubProblem[] 
   const minutes = Math.max(1, Math.ceil((safeMode.untilMs - clock.monotonicMs()) / MINUTE_MS));
   const message = `Safe mode: the hub can't be kept running. ${safeMode.reason} Codes that have ended are taken off the locks; no code is put on, and the cloud is not heard. The hub is tried again within ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`;
   return [{ code: 'safe_mode', message }];
+}
+
+/** Told until somebody has taken note, or long enough. */
+function repairProblems({ repaired, clock }: ApiParts): readonly HubProblem[] {
+  if (repaired == null || clock.now().earliest - Date.parse(repaired.at) > REPAIR_TOLD_MS) return [];
+  const { isEmptied, restoredFrom } = repaired;
+  if (isEmptied) {
+    const message =
+      'The database of this hub was lost, and there was no backup that opens: the hub knows no code and no key of its radios any more. It waits for its cloud to say what it wants. Restore a backup with its recovery key, or see the doctor.';
+    return [{ code: 'database_emptied', message }];
+  }
+  const from =
+    restoredFrom === null
+      ? 'from what could be read of it'
+      : 'from a backup and from what could be read of it';
+  const message = `The database of this hub was damaged and was put together again ${from}. Codes that were made here since the last backup may be missing: compare them. If it happens again, put in a new card.`;
+  return [{ code: 'database_repaired', message }];
 }
 
 function clockProblems({ clock }: ApiParts): readonly HubProblem[] {

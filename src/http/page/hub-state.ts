@@ -1,5 +1,6 @@
 import type { CheckUp } from '../../core/finding.ts';
 import type { ClaimView } from '../../core/claim-view.ts';
+import type { RepairView } from '../../core/repair-view.ts';
 import type { Room } from '../../core/room.ts';
 import type { LogRing } from './log-ring.ts';
 
@@ -41,6 +42,8 @@ export interface HubState {
   readonly bootId: string;
   /** When the hub started, as a monotonic time. */
   readonly startedMs: number;
+  /** The database was damaged and replaced lately. */
+  readonly repaired?: RepairView | null;
   /** Of the file system with the database, in bytes. */
   readonly disk: () => { readonly freeBytes: number; readonly totalBytes: number; readonly room: Room };
   /** `null`: this hub has no cloud. */
