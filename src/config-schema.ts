@@ -179,16 +179,16 @@ function checkClaim(
   }
 }
 
+const claimPair = z.strictObject(
+  { cert_file: filePath, key_file: filePath },
+  { error: 'a map with cert_file and key_file' },
+);
+
 const cloud = z
   .strictObject(
     {
       ...brokerKeys,
-      claim: z
-        .strictObject(
-          { cert_file: filePath, key_file: filePath },
-          { error: 'a map with cert_file and key_file' },
-        )
-        .optional(),
+      claim: claimPair.optional(),
       plain_codes: yesOrNo().default(true),
       wipe_public_key: wipePublicKey,
       home_assistant: yesOrNo().default(false),

@@ -1,3 +1,4 @@
+import { HardResetRequest } from '@zwave-js/serial/serialapi';
 import type { Logger } from 'pino';
 import type { ZWaveOptions } from 'zwave-js';
 import { SystemClock } from '../../src/clock.ts';
@@ -167,7 +168,8 @@ class ZwaveDriver implements LockDriver {
   async resetStick(): Promise<boolean> {
     const driver = this.#isUp ? this.#network?.driver : undefined;
     if (driver === undefined) return false;
-    const reset = driver.hardReset().then(
+    // The library would begin to work with the empty stick, which is to be left alone.
+    const reset = driver.sendMessage(new HardResetRequest(), { supportCheck: false }).then(
       () => true,
       () => false,
     );

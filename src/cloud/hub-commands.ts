@@ -235,7 +235,7 @@ export class HubCommands {
     if (wiping === undefined || order === undefined) return this.#settle(commandId, NO_WIPING);
     const refusal = wiping.refusal(order, request);
     if (refusal !== null) return this.#settle(commandId, refusal);
-    this.#settle(commandId, { state: 'running' });
+    if (order.outcome.state === 'accepted') this.#settle(commandId, { state: 'running' });
     wiping.begin(order, request);
   }
 

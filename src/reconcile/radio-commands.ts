@@ -68,6 +68,8 @@ export class RadioCommands {
     const { store, clock } = this.#parts;
     for (const command of store.commands.open(null, LOOK_MAX)) {
       if (this.#begun.has(command.commandId) || isUnderWayAtHub(command)) continue;
+      // A wipe goes on over restarts, by a mark of its own.
+      if (this.#begun.has(command.commandId) || command.request?.type === 'wipe') continue;
       const now = clock.now().earliest;
       if (command.outcome.state === 'running') this.#end(command, INTERRUPTED);
       else if (now >= command.expiresAt) this.#end(command, { state: 'expired' });

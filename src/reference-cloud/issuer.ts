@@ -91,11 +91,16 @@ export async function openIssuer(
         issuer: authority.subjectName,
         thisUpdate: new Date(now - BACKDATED_MS),
         nextUpdate: new Date(now + LIST_LIFETIME_MS),
-        entries: revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) })),
+        entries: revoked.map(({ serial, at }) => ({
+          // An INTEGER of DER that begins with a set bit would be negative.
+          serialNumber: serial.replace(/^[89a-f]/i, '00$&'),
+          revocationDate: new Date(at),
+        })),
         signingAlgorithm: ALGORITHM,
         signingKey,
       });
-      return list.toString('pem');
+      // The library names it otherwise than OpenSSL, and with it every broker, reads it (RFC 7468, section 6).
+      return x509.PemConverter.encode(list.rawData, 'X509 CRL');
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Broker, type BrokerLogin } from './broker.ts';
@@ -154,7 +154,9 @@ class Session {
     const list = await this.#cloud.claims?.revocationList();
     if (crlFile === undefined || list === undefined) return null;
     try {
-      writeFileSync(`${crlFile}.new`, `${list}\n`, { mode: 0o644 });
+      writeFileSync(`${crlFile}.new`, `${list}\n`);
+      // It is no secret, and brokers run as users of their own.
+      chmodSync(`${crlFile}.new`, 0o644);
       renameSync(`${crlFile}.new`, crlFile);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
