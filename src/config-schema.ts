@@ -1,4 +1,5 @@
 import { backup } from './config-backup.ts';
+import { update } from './config-update.ts';
 import { whole } from './config-number.ts';
 import { z } from 'zod';
 import { filePath } from './config-path.ts';
@@ -283,6 +284,7 @@ export const configSchema = z
       radio_budget: radioBudget.prefault({}),
       clock: z.strictObject({ trust_system: yesOrNo().default(false) }, { error: 'a map' }).prefault({}),
       backup: backup.prefault({}),
+      update: update.prefault({}),
       log: z
         .strictObject(
           { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

@@ -94,6 +94,8 @@ export interface Config {
   /** The machine's clock counts as right, whether or not its system says that a time service holds it. */
   readonly trustsSystemClock: boolean;
   readonly backup: BackupConfig;
+  /** Of minisign: whoever has a private half of one may sign updates, beside those that the program brings. */
+  readonly updateKeys: readonly string[];
   readonly logLevel: ConfigFile['log']['level'];
   /** Where it was read from; `null`: it never was a file. */
   readonly configFile: string | null;
@@ -158,6 +160,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     },
     trustsSystemClock: file.clock.trust_system,
     backup: backupConfigOf(file.backup, dataDir, paths),
+    updateKeys: file.update.public_keys,
     logLevel: file.log.level,
     configFile: null,
     files: paths.named,

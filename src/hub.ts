@@ -14,6 +14,7 @@ import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub
 import { startMeasuring } from './measuring.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
+import { startUpdates } from './update/of-hub.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
 
 export interface Hub {
@@ -129,8 +130,13 @@ export function startHub(parts: HubParts): Hub {
   const backups = backupsOf(parts, reconciler, () => diskWatch.hasRoom());
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
+  const views = stateOf(parts, bootId, diskWatch, () => cloud);
+  const vitals = vitalsOf({ ...parts, ...face, ...views, overdue: () => reconciler.overdue() });
+  const updates = startUpdates({ ...parts, ...face, ...views, vitals, diskWatch, backups });
   const shared = {
     backups,
+    updates,
+    update: updates?.take,
     hubId: config.hubId,
     version,
     store,
@@ -138,7 +144,7 @@ export function startHub(parts: HubParts): Hub {
     ...face,
     checkUp: doctor.checkUp,
     onRadioChange,
-    ...stateOf(parts, bootId, diskWatch, () => cloud),
+    ...views,
     policy,
     draw,
     log,
@@ -151,11 +157,15 @@ export function startHub(parts: HubParts): Hub {
   const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
-    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
+    vitals,
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, loops]);
+      return end(
+        parts,
+        [cloud, homeAssistant],
+        [housekeeping, measuring, diskWatch, http, updates ?? null, loops],
+      );
     },
   };
 }

@@ -1,4 +1,4 @@
-import { access, backups, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, cloud, importCard, listSticks, updates } from './commands.ts';
 import type { Config } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
       backups,
+      updates,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();

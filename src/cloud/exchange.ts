@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Draw } from '../core/draw.ts';
+import type { Command } from '../core/command.ts';
 import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
@@ -31,6 +32,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly isRadioUp?: (radio: LockLink) => boolean;
   readonly radios: HealthSources['radios'];
   readonly disk: HealthSources['disk'];
+  /** See `HubCommandsOptions`. */
+  readonly update?: ((command: Command) => string | null) | undefined;
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

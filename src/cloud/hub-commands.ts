@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { failed, type CommandOutcome, type CommandRequest } from '../core/command.ts';
+import { failed, type Command, type CommandOutcome, type CommandRequest } from '../core/command.ts';
 import type { Draw } from '../core/draw.ts';
 import type { LockState, Policy } from '../core/lock.ts';
 import type { Pin } from '../core/pin.ts';
@@ -32,6 +32,8 @@ export interface HubCommandsOptions {
   readonly introduce: () => void;
   /** How the hub is, without secrets. */
   readonly diagnose: () => Diagnosis | Promise<Diagnosis>;
+  /** Another version of this hub is wanted: answers why it is not taken, `null`: it is, and its end is told then. */
+  readonly update?: ((command: Command) => string | null) | undefined;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -67,6 +69,8 @@ export class HubCommands {
         return this.#resend(commandId, request.afterSeq);
       case 'diagnostics':
         return this.#settle(commandId, { state: 'succeeded', result: await this.#options.diagnose() });
+      case 'update':
+        return this.#update(commandId);
       case 'generate_code':
         return this.#generate(commandId, request);
       case 'reveal_code':
@@ -104,6 +108,14 @@ export class HubCommands {
       store.commands.settle(commandId, { state: 'succeeded', result: { device_ids: deviceIds } }, at);
     });
     for (const id of deviceIds) wake(id);
+  }
+
+  #update(commandId: string): void {
+    const { store, update } = this.#options;
+    const command = store.commands.get(commandId);
+    if (command === undefined) return;
+    const refusal = update === undefined ? NO_UPDATES : update(command);
+    if (refusal !== null) this.#settle(commandId, failed('update_refused', refusal));
   }
 
   #resend(commandId: string, afterSeq: number): void {
@@ -213,5 +225,6 @@ const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
 const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');
 const NOT_FOUND = failed('access_code_not_found', 'The lock has no access code with this id.');
 const NO_PIN_YET = failed('no_code_possible', 'The access code has no PIN yet.');
+const NO_UPDATES = 'This hub does not update itself.';
 const OTHER_SECRET = failed('invalid_input', 'params.secret_id: another secret has this id already.');
 const WRONG_KEY = failed('invalid_input', 'params.reply_key: nothing can be sealed to this key.');

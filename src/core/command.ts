@@ -49,6 +49,14 @@ export type CommandRequest =
       readonly replyKey: string;
     }
   | { readonly type: 'diagnostics' }
+  /** Another version of the hub itself, signed by somebody whom it trusts. */
+  | {
+      readonly type: 'update';
+      readonly url: string;
+      /** The text of the `.minisig` file. */
+      readonly signature: string;
+      readonly allowDowngrade: boolean;
+    }
   /** Events above this seq that the cloud has not acknowledged are sent once more. */
   | { readonly type: 'resend_events'; readonly afterSeq: number }
   | {
@@ -102,6 +110,10 @@ export type CommandError =
   /** The hub died while it was under way: nobody knows whether it happened. */
   | 'interrupted'
   | 'timed_out'
+  /** It is not signed for this hub, older than what there is, or could not be taken. */
+  | 'update_refused'
+  /** The new version did not work, and the old one is back. */
+  | 'update_failed'
   | 'hub_fault';
 
 /** What came of a command so far. */
@@ -165,6 +177,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
+    case 'update':
     case 'resend_events':
       return 'hub';
   }

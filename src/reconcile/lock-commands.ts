@@ -116,6 +116,7 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'reveal_code':
     case 'generate_code':
     case 'diagnostics':
+    case 'update':
     case 'resend_events':
     case 'start_pairing':
     case 'stop_pairing':

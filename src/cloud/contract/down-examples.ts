@@ -11,6 +11,7 @@ import {
   SEALED,
   SEALED_SECRET,
   SEALING_KEY,
+  UPDATE_SIGNATURE,
   type Example,
 } from './example.ts';
 
@@ -157,6 +158,7 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   },
   generate_code: { device_id: LOCK, preferred_code_length: 6, reply_key: SEALING_KEY.public_key },
   diagnostics: undefined,
+  update: { url: 'https://updates.example/lockhub_0.2.0_arm64.tar.gz', signature: UPDATE_SIGNATURE },
   resend_events: { after_seq: 41 },
   self_test: { device_id: LOCK },
   check_link: { device_id: LOCK },

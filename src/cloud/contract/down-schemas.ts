@@ -125,6 +125,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
   reveal_code: 'Tells the PIN of a code, sealed to `reply_key`.',
   generate_code: 'Makes up a PIN that the lock takes and nobody has, sealed to `reply_key`. It is not set.',
   diagnostics: 'What the hub knows of itself.',
+  update:
+    'Another version of the hub itself. It is told as `accepted` until it has ended: the hub waits for a time in which no code begins or ends within 90 minutes, and a version that does not prove itself within five minutes is given up for the old one (`update_failed`). A newer such command takes the place of one that waits.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   set_keypad:

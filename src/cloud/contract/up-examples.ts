@@ -120,6 +120,7 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
       },
     ],
   },
+  update: { from: PROGRAM, version: '0.2.0' },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {
     steps: [

@@ -82,6 +82,10 @@ export const commandResults = {
   set_offline_secret: z.object({ accepted: acceptedSecretsSchema }),
   generate_code: z.object({ pin_fingerprint: pinFingerprint, sealed_code: sealedReplySchema }),
   diagnostics: diagnosis,
+  update: z.object({
+    from: z.string().describe('The version before.'),
+    version: z.string().describe('The one that has proved itself.'),
+  }),
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),

@@ -11,6 +11,8 @@ import { idSchema } from './topics.ts';
 const PAIRING_SECONDS_MAX = 300;
 const PIN_LENGTH_MAX = 12;
 const QR_LENGTH_MAX = 500;
+const URL_LENGTH_MAX = 2000;
+const SIGNATURE_LENGTH_MAX = 4096;
 
 const oneLock = z.object({ device_id: idSchema });
 const maybeOneLock = z.object({ device_id: idSchema.nullish() });
@@ -65,6 +67,17 @@ export const commandParams = {
     reply_key: replyKey,
   }),
   diagnostics: z.object({}),
+  update: z.object({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(URL_LENGTH_MAX)
+      .describe('Where the archive is, over HTTP or HTTPS: what counts is its signature.'),
+    signature: z
+      .string()
+      .max(SIGNATURE_LENGTH_MAX)
+      .describe('The text of its `.minisig` file, all four lines.'),
+    allow_downgrade: z.boolean().nullish().describe('An older version than the one that runs is meant.'),
+  }),
   resend_events: z.object({
     after_seq: z
       .int()
@@ -158,6 +171,10 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
     }
     case 'diagnostics':
       return { type };
+    case 'update': {
+      const { url, signature, allow_downgrade } = params as Params<typeof type>;
+      return { type, url, signature, allowDowngrade: allow_downgrade ?? false };
+    }
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
     case 'set_keypad': {
@@ -211,6 +228,8 @@ const COMMAND_ERRORS = [
   'busy',
   'interrupted',
   'timed_out',
+  'update_refused',
+  'update_failed',
   'hub_fault',
 ] as const satisfies readonly CommandError[];
 
