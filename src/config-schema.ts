@@ -2,7 +2,7 @@ import { backup } from './config-backup.ts';
 import { update } from './config-update.ts';
 import { whole } from './config-number.ts';
 import { z } from 'zod';
-import { filePath } from './config-path.ts';
+import { FILE, filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
 import { DEFAULT_POLICY } from './core/lock.ts';
 
@@ -20,7 +20,6 @@ const TLS_SCHEMES = ['mqtts:', 'wss:'] as const;
 
 const HUB_ID = 'up to 64 letters, digits, "-" or "_"';
 const ZONE = 'an IANA time zone such as Europe/Berlin';
-const FILE = 'the path of a file';
 const FOLDER = 'the path of a folder';
 const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
 const RADIO_KIND = 'zwave or zigbee';

@@ -161,11 +161,7 @@ export function startHub(parts: HubParts): Hub {
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      return end(
-        parts,
-        [cloud, homeAssistant],
-        [housekeeping, measuring, diskWatch, http, updates ?? null, loops],
-      );
+      return end(parts, [cloud, homeAssistant], [housekeeping, measuring, diskWatch, http, updates, loops]);
     },
   };
 }

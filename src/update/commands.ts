@@ -48,8 +48,11 @@ async function offer(
   }
   const url = isRemote ? from : null;
   writeOffer(config.dataDir, {
-    ...{ id: randomUUID(), url, signature },
-    ...{ allow_downgrade: allowDowngrade, expires_at: null },
+    id: randomUUID(),
+    url,
+    signature,
+    allow_downgrade: allowDowngrade,
+    expires_at: null,
   });
   return [
     `Version ${release.version} is offered; the hub takes it when no code begins or ends within 90 minutes.`,

@@ -6,7 +6,8 @@ import type { SafeMode } from '../system/safe-mode.ts';
 import { UpdateError } from './errors.ts';
 import { installRoot } from './places.ts';
 import { presentOf } from './present.ts';
-import { Updates, type UpdatesOptions, type UpdateView } from './updates.ts';
+import { Updates, type UpdatesOptions } from './updates.ts';
+import type { UpdateView } from './view.ts';
 
 interface HubToUpdate extends Omit<
   UpdatesOptions,
@@ -27,10 +28,10 @@ interface HubUpdates {
   stop(): Promise<void>;
 }
 
-/** Has a hub look after its own updates; `undefined`: in safe mode it is no time for them. */
-export function startUpdates(hub: HubToUpdate): HubUpdates | undefined {
+/** Has a hub look after its own updates; `null`: in safe mode it is no time for them. */
+export function startUpdates(hub: HubToUpdate): HubUpdates | null {
   const { config, store, safeMode, pairing, diskWatch, backups } = hub;
-  if (safeMode != null) return undefined;
+  if (safeMode != null) return null;
   const updates = new Updates({
     ...hub,
     root: installRoot(fileURLToPath(import.meta.url)),

@@ -137,11 +137,19 @@ async function putOnTrial(
   to: string,
 ): Promise<void> {
   const { current, trial, backup, ready } = placesOf(root);
-  const { hubId: hub_id, dataDir: data_dir, keyFile: key_file } = config;
+  const { hubId, dataDir, keyFile } = config;
   await backUp(config, present.version, backup);
   const state: Trial = {
-    ...{ id, from: present.version, to, phase: 'trial', reason: null, starts: 0 },
-    ...{ expects, hub_id, data_dir, key_file },
+    id,
+    from: present.version,
+    to,
+    phase: 'trial',
+    reason: null,
+    starts: 0,
+    expects,
+    hub_id: hubId,
+    data_dir: dataDir,
+    key_file: keyFile,
   };
   writeJson(trial, state, OPEN);
   removeDurably(ready);

@@ -6,7 +6,7 @@ const id = z.string().min(1).max(200);
 const version = z.string().min(1).max(100);
 
 /** What has to be there again before a new version has proved itself: what was there under the old one. */
-export const expectsSchema = z.object({ radios: z.array(z.enum(['zwave', 'zigbee'])), cloud: z.boolean() });
+const expectsSchema = z.object({ radios: z.array(z.enum(['zwave', 'zigbee'])), cloud: z.boolean() });
 export type Expects = z.infer<typeof expectsSchema>;
 
 /** What the hub asks root for: to unpack what lies beside, and then, when the time is right, to change over to it. */

@@ -6,13 +6,14 @@ import { failed, type CommandOutcome } from '../core/command.ts';
 import { MINUTE_MS, SECOND_MS, type Instant } from '../core/time.ts';
 import { updateTime } from '../core/timing/update-time.ts';
 import type { Store } from '../store/store.ts';
-import { bytesOf, download } from './download.ts';
+import { download } from './download.ts';
 import { removeDurably, writeJson } from './durable.ts';
 import { UpdateError } from './errors.ts';
 import { readOffer, writeOffer, type Offer } from './offer.ts';
 import { inboxOf } from './places.ts';
 import { Proving, type Provable } from './proving.ts';
 import { releaseOf, type Present, type Release } from './release.ts';
+import { eventOf, isTold } from './told.ts';
 import {
   readLast,
   readReady,
@@ -21,10 +22,11 @@ import {
   type LastUpdate,
   type UpdateRequest,
 } from './trial.ts';
+import { viewOf, type UpdateView } from './view.ts';
 
 const LOOK_EVERY_MS = SECOND_MS;
 /** A download that failed is tried again after this, and each time after twice as long, up to the latter. */
-const RETRY_MIN_MS = MINUTE_MS;
+const RETRY_MIN_MS = 5 * SECOND_MS;
 const RETRY_MAX_MS = 60 * MINUTE_MS;
 /** Within this root has taken what it was asked for, where the service for it is there. */
 const TAKEN_WITHIN_MS = MINUTE_MS;
@@ -43,17 +45,6 @@ export interface UpdatesOptions extends Provable {
   readonly hasRoom: () => boolean;
   /** A radio is spoken over. */
   readonly isRadioBusy: () => boolean;
-}
-
-/** How an update is, for a person. */
-export interface UpdateView {
-  readonly version: string;
-  readonly offered: { readonly version: string; readonly bytes: number; readonly bytesHere: number } | null;
-  readonly state: 'none' | 'downloading' | 'unpacking' | 'waiting' | 'changing' | 'proving';
-  /** What it waits for; `null`: nothing. */
-  readonly waitsFor: string | null;
-  /** How the last one ended; `null`: there was none. */
-  readonly last: LastUpdate | null;
 }
 
 interface Asked {
@@ -96,21 +87,7 @@ export class Updates {
   }
 
   view(): UpdateView {
-    const { root, config, present } = this.#options;
-    const offer = readOffer(config.dataDir);
-    const release = offer && releaseIn(offer, present);
-    const { archive, part } = inboxOf(config.dataDir);
-    return {
-      version: present.version,
-      offered: release && {
-        version: release.version,
-        bytes: release.bytes,
-        bytesHere: Math.max(bytesOf(archive), bytesOf(part)),
-      },
-      state: this.#state,
-      waitsFor: this.#waitsFor,
-      last: root === null ? null : readLast(root),
-    };
+    return viewOf(this.#options, this.#state, this.#waitsFor);
   }
 
   async stop(): Promise<void> {
@@ -289,29 +266,6 @@ export class Updates {
     this.#state = state;
     this.#waitsFor = waitsFor;
   }
-}
-
-function releaseIn(offer: Offer, present: Present): Release | null {
-  try {
-    // What is there may have become what was offered.
-    return releaseOf(offer.signature, { ...present, version: '0.0.0' }, true);
-  } catch (error) {
-    if (error instanceof UpdateError) return null;
-    throw error;
-  }
-}
-
-function eventOf({ id, from, to, outcome, reason, database_restored }: LastUpdate, occurredAt: Instant) {
-  const details = { update_id: id, from, ...(outcome !== 'refused' && { version: to }) };
-  if (outcome === 'done') return { event_type: 'hub.updated', occurredAt, details } as const;
-  const failure = { ...details, reason: reason ?? '', database_restored };
-  return { event_type: 'hub.update_failed', occurredAt, details: failure } as const;
-}
-
-/** The hub may have ended between the event and the end of the offer. */
-function isTold(store: Store, id: string): boolean {
-  const [newest] = store.events.newest({ eventTypes: ['hub.updated', 'hub.update_failed'] }, 1);
-  return newest?.event['update_id'] === id;
 }
 
 function isoOf(at: Instant): string {

@@ -171,7 +171,10 @@ function standIn(root: string, config: Config, { works, migrates }: Fate): void 
 export async function updateWhole(supervisor: Supervisor, signature: string): Promise<void> {
   for (const step of ['unpack', 'change'] as const) {
     const request: UpdateRequest = {
-      ...{ id: 'update-1', step, signature, allow_downgrade: false },
+      id: 'update-1',
+      step,
+      signature,
+      allow_downgrade: false,
       expects: { radios: [], cloud: false },
     };
     writeJson(inboxOf(supervisor.config.dataDir).request, request, 0o600);

@@ -100,18 +100,16 @@ test('versions are ordered as Semantic Versioning says', () => {
   }
 });
 
+const code = (
+  startsAt: number | null,
+  endsAt: number | null,
+  weeklyWindows: readonly WeeklyWindow[] | null = null,
+) => ({ startsAt, endsAt, weeklyWindows });
+const onMondays = (start: string, stop: string) => [{ days: ['monday'] as const, start, stop }];
+
 describe('the time for an update', () => {
   const now = Date.parse('2026-11-23T12:00:00Z');
   const exact = { earliest: now, latest: now };
-  const code = (
-    startsAt: number | null,
-    endsAt: number | null,
-    weeklyWindows: readonly WeeklyWindow[] | null = null,
-  ) => ({
-    startsAt,
-    endsAt,
-    weeklyWindows,
-  });
   const judge = (...codes: readonly ReturnType<typeof code>[]) => updateTime(codes, 'Europe/Berlin', exact);
 
   test('is away from the start and the end of every code by more than 90 minutes', () => {
@@ -138,11 +136,10 @@ describe('the time for an update', () => {
 
   test('is away from every window of the week, by the wall clock of the site', () => {
     // A Monday, at 13:00 in Berlin.
-    const window = (start: string, stop: string) => [{ days: ['monday'] as const, start, stop }];
-    expect(judge(code(null, null, window('13:30', '18:00')))).toMatchObject({ kind: 'code' });
-    expect(judge(code(null, null, window('08:00', '12:00')))).toMatchObject({ kind: 'code' });
-    expect(judge(code(null, null, window('08:00', '18:00')))).toEqual({ kind: 'now' });
-    expect(judge(code(null, now - DAY_MS, window('13:30', '18:00')))).toEqual({ kind: 'now' });
+    expect(judge(code(null, null, onMondays('13:30', '18:00')))).toMatchObject({ kind: 'code' });
+    expect(judge(code(null, null, onMondays('08:00', '12:00')))).toMatchObject({ kind: 'code' });
+    expect(judge(code(null, null, onMondays('08:00', '18:00')))).toEqual({ kind: 'now' });
+    expect(judge(code(null, now - DAY_MS, onMondays('13:30', '18:00')))).toEqual({ kind: 'now' });
   });
 
   test('is not known while the clock is not sure', () => {
