@@ -1,6 +1,7 @@
 import type { accessCommands, Printed } from './access-commands.ts';
 import type { Config } from './config.ts';
 import type { BackupWork } from './program-backup.ts';
+import type { UpdateWork } from './program-update.ts';
 import type { CloudOptions } from './program.ts';
 import { EXIT_FAILURE, StartError, started, stopSignal, UsageError } from './system/ending.ts';
 import { ownVersion } from './version.ts';
@@ -76,6 +77,18 @@ export async function importCard({ from }: { readonly from: string }): Promise<v
   const done = await started(async () => provisioning.takeCard(from), NO_FILE);
   if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
   print(done.value);
+}
+
+/** A command about updates. */
+export async function updates(work: UpdateWork): Promise<void> {
+  const [{ updateCommands }, { UpdateError }] = await Promise.all([
+    import('./update/commands.ts'),
+    import('./update/errors.ts'),
+  ]);
+  const done = work(updateCommands, { configOf, say: (line) => print([line]) }).catch((error: unknown) => {
+    throw error instanceof UpdateError ? new StartError(error.message, { cause: error }) : error;
+  });
+  print(await started(() => done, NO_FILE));
 }
 
 function print(lines: readonly string[]): void {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
-const FILE = 'the path of a file';
+export const FILE = 'the path of a file';
 const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
 const CREDENTIAL_PREFIX = 'credential:';
 /** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */

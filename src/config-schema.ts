@@ -1,7 +1,8 @@
 import { backup } from './config-backup.ts';
+import { update } from './config-update.ts';
 import { whole } from './config-number.ts';
 import { z } from 'zod';
-import { filePath } from './config-path.ts';
+import { FILE, filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
 import { wipePublicKey } from './config-wipe.ts';
 import { DEFAULT_POLICY } from './core/lock.ts';
@@ -20,7 +21,6 @@ const TLS_SCHEMES = ['mqtts:', 'wss:'] as const;
 
 const HUB_ID = 'up to 64 letters, digits, "-" or "_"';
 const ZONE = 'an IANA time zone such as Europe/Berlin';
-const FILE = 'the path of a file';
 const FOLDER = 'the path of a folder';
 const SERIAL_PORT = 'a serial device (/dev/...) or tcp://HOST:PORT';
 const RADIO_KIND = 'zwave or zigbee';
@@ -285,6 +285,7 @@ export const configSchema = z
       radio_budget: radioBudget.prefault({}),
       clock: z.strictObject({ trust_system: yesOrNo().optional() }, { error: 'a map' }).prefault({}),
       backup: backup.prefault({}),
+      update: update.prefault({}),
       log: z
         .strictObject(
           { level: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info') },

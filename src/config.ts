@@ -99,6 +99,8 @@ export interface Config {
    */
   readonly trustsSystemClock: boolean | null;
   readonly backup: BackupConfig;
+  /** Of minisign: whoever has a private half of one may sign updates, beside those that the program brings. */
+  readonly updateKeys: readonly string[];
   readonly logLevel: ConfigFile['log']['level'];
   /** Where it was read from; `null`: it never was a file. */
   readonly configFile: string | null;
@@ -163,6 +165,7 @@ function toConfig(file: ConfigFile, paths: Paths): Config {
     },
     trustsSystemClock: file.clock.trust_system ?? null,
     backup: backupConfigOf(file.backup, dataDir, paths),
+    updateKeys: file.update.public_keys,
     logLevel: file.log.level,
     configFile: null,
     files: paths.named,

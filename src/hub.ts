@@ -16,6 +16,7 @@ import { startMeasuring } from './measuring.ts';
 import { CloudWait } from './reconcile/cloud-wait.ts';
 import { Reconciler, type ReconcilerOptions } from './reconcile/reconciler.ts';
 import { StoreError } from './store/errors.ts';
+import { startUpdates } from './update/of-hub.ts';
 import { vitalsOf, type Vitals } from './system/vitals.ts';
 import { startLeaving } from './wipe/leaving.ts';
 import { wipingOf } from './wipe/wiping.ts';
@@ -140,6 +141,12 @@ function wipingIn({ config, store, restart }: HubParts): ReturnType<typeof wipin
   return wipingOf({ dataDir, hub, restart });
 }
 
+/** `onNew` is called once for each key that this hub comes to. */
+function watchKey({ config, store, safeMode, restart }: HubParts, onNew: () => void) {
+  onceForKey(store.secrets, store.keyNumber, onNew);
+  return watchForKey(config, () => safeMode ?? restart?.());
+}
+
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
   const { config, store, clock, log, version, house, safeMode } = parts;
@@ -164,8 +171,13 @@ export function startHub(parts: HubParts): Hub {
   const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const leaving = startLeaving(parts, reconciler);
+  const views = stateOf(parts, bootId, diskWatch, () => cloud);
+  const vitals = vitalsOf({ ...parts, ...face, ...views, overdue: () => reconciler.overdue() });
+  const updates = startUpdates({ ...parts, ...face, ...views, vitals, diskWatch, backups });
   const shared = {
     backups,
+    updates,
+    update: updates?.take,
     wiping: wipingIn(parts),
     keyChange: safeMode ? undefined : keyChangeOf(config, () => parts.restart?.()),
     hubId: config.hubId,
@@ -176,7 +188,7 @@ export function startHub(parts: HubParts): Hub {
     checkUp: doctor.checkUp,
     backUp: (uploadUrl: string | null) => backups.hand(uploadUrl),
     onRadioChange,
-    ...stateOf(parts, bootId, diskWatch, () => cloud),
+    ...views,
     policy,
     draw,
     log,
@@ -187,19 +199,18 @@ export function startHub(parts: HubParts): Hub {
   homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
   http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
-  onceForKey(store.secrets, store.keyNumber, () => {
+  const keyWatch = watchKey(parts, () => {
     cloud?.rotateKeys(true);
     void backups.make('on_demand');
   });
-  const keyWatch = watchForKey(config, () => safeMode ?? parts.restart?.());
   const housekeeping = startHousekeeping(policy.timezone, () => nightly(parts, reconciler, cloud, backups));
   return {
     http,
-    vitals: vitalsOf({ ...shared, overdue: () => reconciler.overdue() }),
+    vitals,
     stop: () => {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
-      const others = [leaving, housekeeping, measuring, diskWatch, keyWatch, wait, http, loops];
+      const others = [leaving, housekeeping, measuring, diskWatch, keyWatch, wait, http, updates, loops];
       return end(parts, [cloud, homeAssistant], others);
     },
   };

@@ -1,4 +1,13 @@
-import { access, backups, changeKeyOf, cloud, diagnostics, importCard, listSticks } from './commands.ts';
+import {
+  access,
+  backups,
+  changeKeyOf,
+  cloud,
+  diagnostics,
+  importCard,
+  listSticks,
+  updates,
+} from './commands.ts';
 import type { Config } from './config.ts';
 import type { Instant } from './core/time.ts';
 import type { Hub } from './hub.ts';
@@ -49,6 +58,7 @@ async function main(): Promise<void> {
       rotateKey: changeKeyOf,
       diagnostics,
       backups,
+      updates,
     });
     if (process.argv.length === 2) line.error('error: a command is missing; see lockhub --help');
     await line.parseAsync();

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES, type Scope } from './core/scope.ts';
 import { addBackup, CONFIG, type BackupWork, type KeyOptions } from './program-backup.ts';
+import { addUpdate, type UpdateWork } from './program-update.ts';
 import { EXIT_TRY_AGAIN, SAFE_MODE_MINUTES } from './system/exit.ts';
 
 const PORT_MAX = 65_535;
@@ -87,6 +88,8 @@ export interface Actions {
   diagnostics(options: DiagnosticsOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
+  /** One of the commands about updates. */
+  updates(work: UpdateWork): Promise<void>;
 }
 
 /** The command line. Parsing rejects with a `CommanderError` after one line on standard error; code 0 for help. */
@@ -140,6 +143,7 @@ export function commandLine(version: string, actions: Actions): Command {
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
   addBackup(lockhub, (work) => actions.backups(work));
+  addUpdate(lockhub, (work) => actions.updates(work));
   return lockhub;
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { CommandOutcome } from '../core/command.ts';
 import type { Draw } from '../core/draw.ts';
+import type { Command } from '../core/command.ts';
 import type { LockLink } from '../core/lock-event.ts';
 import type { Policy } from '../core/lock.ts';
 import type { Store } from '../store/store.ts';
@@ -35,6 +36,8 @@ export interface ExchangeOptions extends HubIdentity {
   readonly disk: HealthSources['disk'];
   readonly keyChange?: CommandsOptions['keyChange'];
   readonly repaired?: HealthSources['repaired'];
+  /** See `HubCommandsOptions`. */
+  readonly update?: ((command: Command) => string | null) | undefined;
   readonly log: Logger;
   /** Cryptographic randomness, for PINs that the hub makes up. */
   readonly draw: Draw;

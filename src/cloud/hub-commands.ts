@@ -60,6 +60,8 @@ export interface HubCommandsOptions {
         readonly restart: () => void;
       }
     | undefined;
+  /** Another version of this hub is wanted: answers why it is not taken, `null`: it is, and its end is told then. */
+  readonly update?: ((command: Command) => string | null) | undefined;
 }
 
 /** Commands that need no radio. One that a crash cut short is done again, which comes to the same. */
@@ -99,6 +101,8 @@ export class HubCommands {
         return this.#settle(commandId, (await this.#options.backUp?.(request.uploadUrl)) ?? NO_BACKUPS);
       case 'rotate_key':
         return this.#rotateKey(commandId);
+      case 'update':
+        return this.#update(commandId);
       case 'generate_code':
         return this.#generate(commandId, request);
       case 'reveal_code':
@@ -138,6 +142,14 @@ export class HubCommands {
       store.commands.settle(commandId, { state: 'succeeded', result: { device_ids: deviceIds } }, at);
     });
     for (const id of deviceIds) wake(id);
+  }
+
+  #update(commandId: string): void {
+    const { store, update } = this.#options;
+    const command = store.commands.get(commandId);
+    if (command === undefined) return;
+    const refusal = update === undefined ? NO_UPDATES : update(command);
+    if (refusal !== null) this.#settle(commandId, failed('update_refused', refusal));
   }
 
   #resend(commandId: string, afterSeq: number): void {
@@ -278,6 +290,7 @@ const FAULT = failed('hub_fault', 'The hub failed; its log says how.');
 const NO_CODE = failed('no_code_possible', 'No PIN that this lock takes is free.');
 const NOT_FOUND = failed('access_code_not_found', 'The lock has no access code with this id.');
 const NO_PIN_YET = failed('no_code_possible', 'The access code has no PIN yet.');
+const NO_UPDATES = 'This hub does not update itself.';
 const OTHER_SECRET = failed('invalid_input', 'params.secret_id: another secret has this id already.');
 const NO_WIPING = failed('unsupported', 'This hub can not wipe itself.');
 const WRONG_KEY = failed('invalid_input', 'params.reply_key: nothing can be sealed to this key.');

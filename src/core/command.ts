@@ -53,6 +53,14 @@ export type CommandRequest =
   | { readonly type: 'make_backup'; readonly uploadUrl: string | null }
   /** Seals all that is secret in the database by another key. */
   | { readonly type: 'rotate_key' }
+  /** Another version of the hub itself, signed by somebody whom it trusts. */
+  | {
+      readonly type: 'update';
+      readonly url: string;
+      /** The text of the `.minisig` file. */
+      readonly signature: string;
+      readonly allowDowngrade: boolean;
+    }
   /** Events above this seq that the cloud has not acknowledged are sent once more. */
   | { readonly type: 'resend_events'; readonly afterSeq: number }
   | {
@@ -124,6 +132,10 @@ export type CommandError =
   /** The hub died while it was under way: nobody knows whether it happened. */
   | 'interrupted'
   | 'timed_out'
+  /** It is not signed for this hub, older than what there is, or could not be taken. */
+  | 'update_refused'
+  /** The new version did not work, and the old one is back. */
+  | 'update_failed'
   | 'hub_fault';
 
 /** What came of a command so far. */
@@ -189,6 +201,7 @@ export function doerOf(request: CommandRequest): 'lock' | 'radio' | 'hub' {
     case 'diagnostics':
     case 'make_backup':
     case 'rotate_key':
+    case 'update':
     case 'resend_events':
     case 'wipe':
       return 'hub';

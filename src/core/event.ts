@@ -75,6 +75,8 @@ export type EventType =
   | 'hub.clock_stepped'
   | 'hub.clock_uncertain'
   | 'hub.clock_certain'
+  | 'hub.updated'
+  | 'hub.update_failed'
   | 'hub.started';
 
 /** What a pure step answers: the state after it and the events it caused, to be committed together. */

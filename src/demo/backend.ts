@@ -81,9 +81,13 @@ export class Backend {
   }
 
   /** Asks for something that happens once or not at all; answers the `command_id` that `results` will know it by. */
-  async command(type: string, params: Readonly<Record<string, unknown>>): Promise<string> {
+  async command(
+    type: string,
+    params: Readonly<Record<string, unknown>>,
+    lifetimeMs = COMMAND_EXPIRES_MS,
+  ): Promise<string> {
     const id = randomUUID();
-    const expiresAt = new Date(Date.now() + COMMAND_EXPIRES_MS).toISOString();
+    const expiresAt = new Date(Date.now() + lifetimeMs).toISOString();
     const payload = JSON.stringify({ v: 1, command_id: id, type, expires_at: expiresAt, params });
     await this.#send(`${this.#root}/down/command`, payload);
     return id;

@@ -119,6 +119,7 @@ function actionOf(request: CommandRequest): LockAction | null {
     case 'diagnostics':
     case 'make_backup':
     case 'rotate_key':
+    case 'update':
     case 'resend_events':
     case 'start_pairing':
     case 'stop_pairing':

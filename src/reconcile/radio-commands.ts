@@ -40,6 +40,8 @@ interface Wish extends Pick<Current, 'kind' | 'deviceId'> {
 
 /** The hub does it without a radio, over a restart of itself. */
 function isUnderWayAtHub({ request, outcome }: Command): boolean {
+  // A wipe goes on over restarts, by a mark of its own.
+  if (request?.type === 'wipe') return true;
   return outcome.state === 'running' && request !== null && doerOf(request) === 'hub';
 }
 
@@ -68,8 +70,6 @@ export class RadioCommands {
     const { store, clock } = this.#parts;
     for (const command of store.commands.open(null, LOOK_MAX)) {
       if (this.#begun.has(command.commandId) || isUnderWayAtHub(command)) continue;
-      // A wipe goes on over restarts, by a mark of its own.
-      if (this.#begun.has(command.commandId) || command.request?.type === 'wipe') continue;
       const now = clock.now().earliest;
       if (command.outcome.state === 'running') this.#end(command, INTERRUPTED);
       else if (now >= command.expiresAt) this.#end(command, { state: 'expired' });

@@ -74,6 +74,12 @@ const request: z.ZodType<CommandRequest> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('diagnostics') }),
   z.object({ type: z.literal('make_backup'), uploadUrl: z.string().nullable() }),
   z.object({ type: z.literal('rotate_key') }),
+  z.object({
+    type: z.literal('update'),
+    url: z.string(),
+    signature: z.string(),
+    allowDowngrade: z.boolean(),
+  }),
   z.object({ type: z.literal('resend_events'), afterSeq: z.int() }),
   z.object({ type: z.literal('stop_pairing'), radio: radio.nullable() }),
   z.object({
@@ -106,6 +112,8 @@ const errorCode = words<CommandError>({
   busy: true,
   interrupted: true,
   timed_out: true,
+  update_refused: true,
+  update_failed: true,
   hub_fault: true,
 });
 

@@ -76,6 +76,8 @@ const WORTH_OF: Readonly<Record<EventType, Worth>> = {
   'hub.clock_stepped': WORTH.other,
   'hub.clock_uncertain': WORTH.other,
   'hub.clock_certain': WORTH.other,
+  'hub.updated': WORTH.other,
+  'hub.update_failed': WORTH.other,
   'hub.started': WORTH.other,
 };
 

@@ -12,6 +12,7 @@ import {
   SEALED,
   SEALED_SECRET,
   SEALING_KEY,
+  UPDATE_SIGNATURE,
   type Example,
 } from './example.ts';
 
@@ -160,6 +161,7 @@ const PARAMS: Readonly<Record<CommandType, Example['payload'] | undefined>> = {
   diagnostics: undefined,
   make_backup: { upload_url: 'https://backups.example.com/hub-7?signature=c2lnbmVk' },
   rotate_key: undefined,
+  update: { url: 'https://updates.example/lockhub_0.2.0_arm64.tar.gz', signature: UPDATE_SIGNATURE },
   resend_events: { after_seq: 41 },
   self_test: { device_id: LOCK },
   check_link: { device_id: LOCK },

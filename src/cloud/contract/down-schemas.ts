@@ -129,6 +129,8 @@ const COMMANDS: Readonly<Record<CommandType, string>> = {
     'Makes a backup now, and puts it where `upload_url` says. It is sealed: only the hub itself and a recovery key open it.',
   rotate_key:
     'Seals everything secret in the database of the hub by a new key and destroys the old one; the hub starts anew for that. Every `pin_fingerprint` is another one afterwards, and so is the `sealing_key`. Refused with `unsupported` where the key is a credential of systemd.',
+  update:
+    'Another version of the hub itself. It is told as `accepted` until it has ended: the hub waits for a time in which no code begins or ends within 90 minutes, and a version that does not prove itself within five minutes is given up for the old one (`update_failed`). A newer such command takes the place of one that waits.',
   resend_events:
     'Events that the cloud has not acknowledged are sent once more. With `after_seq` 0, from a cloud that has nothing of this hub yet, `up/hello` and all reports come again, too.',
   set_keypad:

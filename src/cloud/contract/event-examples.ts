@@ -139,6 +139,14 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   'hub.clock_stepped': { by_seconds: -3600 },
   'hub.clock_uncertain': { from: 'floor', till: null, disputed: false },
   'hub.clock_certain': { from: 'system', till: 'system', disputed: false },
+  'hub.updated': { update_id: COMMAND, from: PROGRAM, version: '0.2.0' },
+  'hub.update_failed': {
+    update_id: COMMAND,
+    from: PROGRAM,
+    version: '0.2.0',
+    reason: 'It did not get ready within 240 s.',
+    database_restored: false,
+  },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
 

@@ -25,6 +25,12 @@ export const PROGRAM = '0.1.0';
 export const AT = '2026-11-22T14:03:06.981Z';
 export const DIGEST = '9f2b1c7d8e4a5f60312233445566778899aabbccddeeff00112233445566778a';
 
+/** A `.minisig`, made by minisign 0.11, of the ten bytes `an update` and a line feed. */
+export const UPDATE_SIGNATURE =
+  'untrusted comment: signature of lockhub\nRUQ992VTM/00gXSuYbM+HHn2nczPAOSf3oeK1ENO3A9yc9OAIRbEW1sDr12mus0H9Yn3f36exF9ZbhFDiFbV5PoqdrQIYyLdGwI=\ntrusted comment: version:0.2.0 arch:arm64 bytes:10\n7mDoqHd4VT6Am/4POwX5Mykvt3wudKNZCtPDGiPtuHaveiLFOWXVQOPjXRCweHjxtNJTaMU9e7xJTLzDSxUIBA==\n';
+/** The key that it is of. */
+export const UPDATE_PUBLIC_KEY = 'RWQ992VTM/00gef+dIOtaVevGavZgiCM2U0yMC7JNcnUjB+zks9TJU50';
+
 /** What the sealed code of the examples belongs to. */
 export const SEALED_PLACE: CodePlace = {
   hubId: HUB,

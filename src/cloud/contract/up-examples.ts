@@ -127,6 +127,7 @@ const RESULTS: Readonly<Record<CommandType, NonNullable<Result['result']>>> = {
     uploaded: true,
   },
   rotate_key: { key_number: 2 },
+  update: { from: PROGRAM, version: '0.2.0' },
   resend_events: { after_seq: 41, through_seq: 61, acked_seq: 41 },
   self_test: {
     steps: [

@@ -91,6 +91,10 @@ export const commandResults = {
   rotate_key: z.object({
     key_number: z.int().positive().describe('Which key of the hub this is; the first is 1.'),
   }),
+  update: z.object({
+    from: z.string().describe('The version before.'),
+    version: z.string().describe('The one that has proved itself.'),
+  }),
   resend_events: z.object({
     after_seq: seq.describe('Events above it are sent once more.'),
     through_seq: seq.describe('The newest event.'),

@@ -13,6 +13,7 @@ const PIN_LENGTH_MAX = 12;
 const QR_LENGTH_MAX = 500;
 const URL_LENGTH_MAX = 4000;
 const WIPE_REASON_MAX = 200;
+const SIGNATURE_LENGTH_MAX = 4096;
 
 const oneLock = z.object({ device_id: idSchema });
 const maybeOneLock = z.object({ device_id: idSchema.nullish() });
@@ -77,6 +78,17 @@ export const commandParams = {
       ),
   }),
   rotate_key: z.object({}),
+  update: z.object({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(URL_LENGTH_MAX)
+      .describe('Where the archive is, over HTTP or HTTPS: what counts is its signature.'),
+    signature: z
+      .string()
+      .max(SIGNATURE_LENGTH_MAX)
+      .describe('The text of its `.minisig` file, all four lines.'),
+    allow_downgrade: z.boolean().nullish().describe('An older version than the one that runs is meant.'),
+  }),
   resend_events: z.object({
     after_seq: z
       .int()
@@ -198,6 +210,10 @@ function requestFrom(type: CommandType, params: unknown): CommandRequest {
       return { type };
     case 'make_backup':
       return { type, uploadUrl: (params as Params<typeof type>).upload_url ?? null };
+    case 'update': {
+      const { url, signature, allow_downgrade } = params as Params<typeof type>;
+      return { type, url, signature, allowDowngrade: allow_downgrade ?? false };
+    }
     case 'resend_events':
       return { type, afterSeq: (params as Params<typeof type>).after_seq };
     case 'set_keypad': {
@@ -258,6 +274,8 @@ const COMMAND_ERRORS = [
   'busy',
   'interrupted',
   'timed_out',
+  'update_refused',
+  'update_failed',
   'hub_fault',
 ] as const satisfies readonly CommandError[];
 

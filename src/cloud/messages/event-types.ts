@@ -67,6 +67,8 @@ const clockBasis = {
   disputed: z.boolean(),
 };
 
+const updateId = z.string().describe('The `command_id`, where the cloud asked for it.');
+
 const attempt = {
   ...ofLock,
   action_attempt_id: z.string().describe('The `command_id`.'),
@@ -274,6 +276,25 @@ export const EVENT_TYPES: Readonly<Record<EventType, EventKind>> = {
     clockBasis,
   ),
   'hub.clock_certain': kind('The hub knows the time again.', clockBasis),
+  'hub.updated': kind('A new version of the hub has proved itself.', {
+    update_id: updateId,
+    from: z.string(),
+    version: z.string(),
+  }),
+  'hub.update_failed': kind(
+    'An update was not taken, or the new version did not work and the old one is back.',
+    {
+      update_id: updateId,
+      from: z.string().describe('The version of the hub.'),
+      version: z.string().describe('The one that did not work; absent: it was never started.').optional(),
+      reason: z.string().describe('For people; its words may change.'),
+      database_restored: z
+        .boolean()
+        .describe(
+          'The new version had changed the database, so that of before the update is there again, with another epoch.',
+        ),
+    },
+  ),
   'hub.started': kind('The hub started.', {
     boot_id: z.string(),
     version: z.string(),

@@ -3,6 +3,7 @@ import type { ClaimView } from '../../core/claim-view.ts';
 import type { RepairView } from '../../core/repair-view.ts';
 import type { Room } from '../../core/room.ts';
 import type { LogRing } from './log-ring.ts';
+import type { UpdateAnswer } from './update-types.ts';
 
 /** How the link to the cloud is; the words are those of the page. */
 interface CloudLink {
@@ -34,6 +35,24 @@ export interface BackupService {
   restore(file: string, recoveryKey: string | null): Promise<string | null>;
   /** Where a file that is sent is put until then. */
   readonly folder: string;
+}
+
+/** Other versions of this hub. */
+interface UpdateService {
+  view(): {
+    readonly version: string;
+    readonly offered: {
+      readonly version: string;
+      readonly bytes: number;
+      /** Downloaded so far. */
+      readonly bytesHere: number;
+    } | null;
+    readonly state: UpdateAnswer['state'];
+    /** In words; `null`: nothing. */
+    readonly waitsFor: string | null;
+    /** How the last one ended. */
+    readonly last: UpdateAnswer['last'];
+  };
 }
 
 /** What the page is told of the hub beside its locks. */
@@ -71,4 +90,6 @@ export interface HubState {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Absent: this hub keeps none. */
   readonly backups?: BackupService;
+  /** `null` or absent: it is in safe mode. */
+  readonly updates?: UpdateService | null;
 }

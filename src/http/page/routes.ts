@@ -11,6 +11,7 @@ import { pageOverview } from './overview.ts';
 import { pagePairing, pageRadio } from './radio.ts';
 import { pageSession } from './session.ts';
 import { pageStick } from './sticks.ts';
+import { pageUpdate } from './update.ts';
 
 /** What the technician's page asks of the hub. */
 export const PAGE_ROUTES: readonly Route[] = [
@@ -31,4 +32,5 @@ export const PAGE_ROUTES: readonly Route[] = [
   pageBackups,
   pageMakeBackup,
   pageRecoveryKey,
+  pageUpdate,
 ];

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DoctorAnswer } from '../../http/page/doctor-types.ts';
 import { ApiError, pageGet } from '../api.ts';
 import { Badge, Loading, Notice, Time } from '../ui/parts.tsx';
+import { UpdateCard } from './doctor/update-card.tsx';
 import './doctor/doctor.css';
 
 type Finding = DoctorAnswer['findings'][number];
@@ -34,6 +35,7 @@ export default function DoctorView() {
       {failure !== null && <Notice tone="bad">{failure}</Notice>}
       {answer === null && failure === null && <Loading what="the check-up" />}
       {answer !== null && <Findings answer={answer} />}
+      <UpdateCard />
     </>
   );
 }

@@ -2,6 +2,7 @@ import {
   closeSync,
   ftruncateSync,
   linkSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -66,6 +67,7 @@ function unsyncedContents(notes: readonly Note[]): ReadonlyMap<string, readonly 
   const changes = new Map<string, ContentNote[]>();
   for (const note of notes) {
     if (note.kind === 'synced') changes.delete(note.inode);
+    if (note.kind === 'all_synced') changes.clear();
     if (note.kind !== 'write' && note.kind !== 'length') continue;
     const before = changes.get(note.inode) ?? [];
     before.push(note);
@@ -79,6 +81,7 @@ function unsyncedNames(notes: readonly Note[]): readonly NameNote[] {
   let names: NameNote[] = [];
   for (const note of notes) {
     if (note.kind === 'made' || note.kind === 'renamed' || note.kind === 'removed') names.push(note);
+    if (note.kind === 'all_synced') names = [];
     if (note.kind === 'folder_synced' && names.some((each) => path.dirname(each.path) === note.path))
       names = [];
   }
@@ -90,10 +93,13 @@ function takeBack(note: NameNote, kept: string): void {
     case 'made':
       return rmSync(note.path, { force: true });
     case 'renamed':
+      mkdirSync(path.dirname(note.path), { recursive: true });
       renameSync(note.to, note.path);
       if (note.kept !== '') linkSync(path.join(kept, note.kept), note.to);
       return;
     case 'removed':
+      // Folders are not noted: one that went with the file comes back with it.
+      mkdirSync(path.dirname(note.path), { recursive: true });
       linkSync(path.join(kept, note.kept), note.path);
   }
 }

@@ -29,7 +29,8 @@ export type NameNote =
 /** From here on what was noted before of that file, or of the names in that folder, outlives a power cut. */
 type SyncNote =
   | { readonly kind: 'synced'; readonly inode: string }
-  | { readonly kind: 'folder_synced'; readonly path: string };
+  | { readonly kind: 'folder_synced'; readonly path: string }
+  | { readonly kind: 'all_synced' };
 
 export type Note = ContentNote | NameNote | SyncNote;
 
@@ -70,6 +71,8 @@ function noteOf(kind: string, text: string, rest: Buffer): readonly [Note, numbe
       return [{ kind: 'removed', path, kept: second }, 0];
     case 'D':
       return [{ kind: 'folder_synced', path }, 0];
+    case 'A':
+      return [{ kind: 'all_synced' }, 0];
     default:
       throw new Error(`No note: ${kind}`);
   }

@@ -10,6 +10,7 @@
 //   R from<TAB>to<TAB>link             renamed; link: what stood there before, or empty
 //   U path<TAB>link                    removed
 //   D path                             the folder is synced
+//   A                                  everything is synced
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -43,6 +45,17 @@ __attribute__((constructor)) static void start(void) {
   root_length = strlen(root);
   log_fd = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log_fd < 0) fail(log);
+}
+
+// One note at a time, also of several programs that write below the folder.
+static void begin_note(void) {
+  pthread_mutex_lock(&turn);
+  flock(log_fd, LOCK_EX);
+}
+
+static void end_note(void) {
+  flock(log_fd, LOCK_UN);
+  pthread_mutex_unlock(&turn);
 }
 
 static void say_bytes(const void *bytes, size_t length) {
@@ -143,13 +156,13 @@ static ssize_t noted_write(int fd, const struct iovec *parts, int count, off_t o
   struct stat info;
   int is_ours = is_noted(fd, &info);
   if (is_ours) {
-    pthread_mutex_lock(&turn);
+    begin_note();
     syscall(SYS_fstat, fd, &info);
     note_write(fd, &info, is_placed ? offset : place_of(fd, &info), parts, count);
   }
   ssize_t n = is_placed ? syscall(SYS_pwritev, fd, parts, count, offset, 0L) : syscall(SYS_writev, fd, parts, count);
   int error = errno;
-  if (is_ours) pthread_mutex_unlock(&turn);
+  if (is_ours) end_note();
   errno = error;
   return n;
 }
@@ -173,13 +186,13 @@ int ftruncate64(int fd, off64_t length) {
   struct stat info;
   int is_ours = is_noted(fd, &info);
   if (is_ours) {
-    pthread_mutex_lock(&turn);
+    begin_note();
     syscall(SYS_fstat, fd, &info);
     note_length(fd, &info, length);
   }
   int result = syscall(SYS_ftruncate, fd, length);
   int error = errno;
-  if (is_ours) pthread_mutex_unlock(&turn);
+  if (is_ours) end_note();
   errno = error;
   return result;
 }
@@ -189,25 +202,35 @@ static int noted_sync(int fd, long call) {
   struct stat info;
   char path[PATH_MAX];
   int is_ours = is_noted(fd, &info);
-  if (is_ours) pthread_mutex_lock(&turn);
+  if (is_ours) begin_note();
   int result = syscall(call, fd), error = errno;
   if (is_ours && result == 0) {
     if (S_ISDIR(info.st_mode) && path_of(fd, path)) say("D %s\n", path);
     else say("S %lu\n", info.st_ino);
   }
-  if (is_ours) pthread_mutex_unlock(&turn);
+  if (is_ours) end_note();
   errno = error;
   return result;
 }
 int fsync(int fd) { return noted_sync(fd, SYS_fsync); }
 int fdatasync(int fd) { return noted_sync(fd, SYS_fdatasync); }
+int syncfs(int fd) {
+  struct stat info;
+  int is_ours = is_noted(fd, &info);
+  if (is_ours) begin_note();
+  int result = syscall(SYS_syncfs, fd), error = errno;
+  if (is_ours && result == 0) say("A\n");
+  if (is_ours) end_note();
+  errno = error;
+  return result;
+}
 
 static int noted_open(int folder, const char *path, int flags, mode_t mode) {
   char whole[PATH_MAX];
   struct stat info;
   int is_change = (flags & (O_CREAT | O_TRUNC)) && absolute(folder, path, whole);
   if (!is_change) return syscall(SYS_openat, folder, path, flags, mode);
-  pthread_mutex_lock(&turn);
+  begin_note();
   int is_there = syscall(SYS_newfstatat, AT_FDCWD, whole, &info, 0) == 0;
   // Cut only once it is noted what stood there.
   int fd = syscall(SYS_openat, folder, path, flags & ~O_TRUNC, mode), error = errno;
@@ -216,7 +239,7 @@ static int noted_open(int folder, const char *path, int flags, mode_t mode) {
     note_length(fd, &info, 0);
     syscall(SYS_ftruncate, fd, 0);
   }
-  pthread_mutex_unlock(&turn);
+  end_note();
   errno = error;
   return fd;
 }
@@ -251,12 +274,12 @@ int renameat2(int from_folder, const char *from, int to_folder, const char *to, 
   char a[PATH_MAX], b[PATH_MAX], link[64];
   int is_ours = absolute(from_folder, from, a) && absolute(to_folder, to, b);
   if (is_ours) {
-    pthread_mutex_lock(&turn);
+    begin_note();
     keep(b, link);
   }
   int result = syscall(SYS_renameat2, from_folder, from, to_folder, to, flags), error = errno;
   if (is_ours && result == 0) say("R %s\t%s\t%s\n", a, b, link);
-  if (is_ours) pthread_mutex_unlock(&turn);
+  if (is_ours) end_note();
   errno = error;
   return result;
 }
@@ -269,12 +292,12 @@ int unlinkat(int folder, const char *path, int flags) {
   char whole[PATH_MAX], link[64];
   int is_ours = !(flags & AT_REMOVEDIR) && absolute(folder, path, whole);
   if (is_ours) {
-    pthread_mutex_lock(&turn);
+    begin_note();
     keep(whole, link);
   }
   int result = syscall(SYS_unlinkat, folder, path, flags), error = errno;
   if (is_ours && result == 0) say("U %s\t%s\n", whole, link);
-  if (is_ours) pthread_mutex_unlock(&turn);
+  if (is_ours) end_note();
   errno = error;
   return result;
 }

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { syncFolder } from '../provision/durable.ts';
+import { UpdateError } from './errors.ts';
+import { placesOf } from './places.ts';
+import type { Release } from './release.ts';
+
+/** A card that is nearly worn out takes minutes for some thousand files. */
+const UNPACK_TIMEOUT_MS = 10 * 60_000;
+/** Marks a version that came as an update: those of the package belong to the package. */
+const MARK = '.update';
+
+const run = promisify(execFile);
+
+/**
+ * Unpacks an archive beside the versions that are there, once it is seen to be what was signed; whole or not at all.
+ * Rejects with `UpdateError`. The archive is copied first: who owns it could change it behind our back.
+ */
+export async function unpack(root: string, archive: string, release: Release): Promise<void> {
+  const { versions, incoming, draftOf, folderOf } = placesOf(root);
+  const draft = draftOf(release.version);
+  const target = folderOf(release.version);
+  try {
+    rmSync(draft, { recursive: true, force: true });
+    cpSync(archive, incoming, { force: true });
+    await release.signature.check(incoming);
+    mkdirSync(draft, { mode: 0o755 });
+    const options = { timeout: UNPACK_TIMEOUT_MS };
+    await run(
+      'tar',
+      ['--extract', '--gzip', '--no-same-owner', '--file', incoming, '--directory', draft],
+      options,
+    );
+    refuseOther(draft, release.version);
+    writeFileSync(path.join(draft, MARK), '');
+    // One call for some thousand files, each of which would wait for the card.
+    await run('sync', ['--file-system', draft], options);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(draft, target);
+    syncFolder(versions);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (error instanceof UpdateError || !(error instanceof Error)) throw error;
+    throw new UpdateError(`The update can't be unpacked: ${error.message.replaceAll(/\s+/g, ' ')}`, {
+      cause: error,
+    });
+  } finally {
+    rmSync(incoming, { force: true });
+  }
+}
+
+/** Removes versions that came as updates, but for these, and what was left half unpacked. */
+export function prune(root: string, kept: readonly string[]): void {
+  const { versions, folderOf } = placesOf(root);
+  for (const name of readdirSync(versions)) {
+    const isUpdate = readdirSync(folderOf(name)).includes(MARK);
+    if (name.startsWith('.new-') || (isUpdate && !kept.includes(name))) {
+      rmSync(folderOf(name), { recursive: true, force: true });
+    }
+  }
+}
+
+function refuseOther(folder: string, version: string): void {
+  const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
+  const found = z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  if (found !== version) throw new UpdateError(`The update is signed as ${version}, and is ${found}.`);
+  accessSync(path.join(folder, 'scripts', 'lockhub'), constants.X_OK);
+}
