@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { whole } from './config-number.ts';
+import { whole } from './config-value.ts';
 import type { Paths } from './config-path.ts';
 
 const FOLDER = 'the path of a folder';

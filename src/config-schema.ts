@@ -1,6 +1,7 @@
 import { backup } from './config-backup.ts';
 import { update } from './config-update.ts';
-import { whole } from './config-number.ts';
+import { radioBudget, scheduling } from './config-scheduling.ts';
+import { whole, yesOrNo } from './config-value.ts';
 import { z } from 'zod';
 import { FILE, filePath } from './config-path.ts';
 import { offlineSchema } from './config-offline.ts';
@@ -34,10 +35,6 @@ const LISTEN = 'HOST:PORT such as 127.0.0.1:8080';
 const HOST_NAME = 'the name of a host, without a port';
 const HOST_NAMES_MAX = 20;
 const HOST_NAMES = `a list of at most ${HOST_NAMES_MAX} names that this hub is called by`;
-
-function yesOrNo(): z.ZodBoolean {
-  return z.boolean({ error: 'true or false' });
-}
 
 /** `undefined` unless the text names a zone with rules of its own: an offset such as +02:00 knows no summer time. */
 function zoneName(text: string): string | undefined {
@@ -236,23 +233,6 @@ const http = z.union(
     }),
   ],
   { error: 'false, or a map with listen' },
-);
-
-const scheduling = z.strictObject(
-  {
-    jit_lead_minutes: whole(1, 24 * 60).default(30),
-    native_preload_hours: whole(1, 30 * 24).default(72),
-    strict_start: yesOrNo().default(false),
-  },
-  { error: 'a map' },
-);
-
-const radioBudget = z.strictObject(
-  {
-    audit_frames_per_day: whole(0, 10_000).default(DEFAULT_POLICY.auditFramesPerDay),
-    repeated_writes_per_hour: whole(4, 1000).default(DEFAULT_POLICY.repeatedWritesPerHour),
-  },
-  { error: 'a map' },
 );
 
 /** The whole file, with defaults filled in. */

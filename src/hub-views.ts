@@ -7,10 +7,9 @@ import { settingsOf } from './config-shown.ts';
 import type { LockLink } from './core/lock-event.ts';
 import type { DiskWatch } from './disk-watch.ts';
 import type { HubInside } from './doctor/inside.ts';
-import type { HomeAssistant } from './home-assistant/home-assistant.ts';
-import type { Http } from './http/http.ts';
 import type { HubState } from './http/page/hub-state.ts';
 import type { HubSticks } from './http/route.ts';
+import type { Faces } from './hub-faces.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
 import { shapeOf } from './store/shape.ts';
@@ -46,9 +45,7 @@ export type Sides = ReturnType<HubInside['sides']>;
 /** How the links to others are, by the keys of the config that name them, the page and the backups. */
 export function sidesOf(
   { homeAssistant: other }: Config,
-  cloud: Cloud | ClaimedCloud | null,
-  homeAssistant: HomeAssistant | null,
-  http: Http | null,
+  { cloud, homeAssistant, http }: Faces,
   backups: Backups,
 ): Sides {
   const links = [

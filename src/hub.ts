@@ -1,14 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { Backups } from './backup/backups.ts';
-import { startClaimedCloud, type ClaimedCloud } from './claim/claimed-cloud.ts';
-import { startCloud, type Cloud, type CloudOptions } from './cloud/cloud.ts';
 import { openDoctor } from './doctor/inside.ts';
-import type { Config } from './config.ts';
-import { startHomeAssistant, type HomeAssistant } from './home-assistant/home-assistant.ts';
 import { startDiskWatch } from './disk-watch.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { startHttp, type Http } from './http/http.ts';
+import { NO_FACES, openFaces, type Faces } from './hub-faces.ts';
+import type { Http } from './http/http.ts';
 import type { HubParts } from './hub-parts.ts';
 import { faceOf, listeners, sidesOf, stateOf, sticksOf, type Sides } from './hub-views.ts';
 import { keyChangeOf, onceForKey, watchForKey } from './key-change.ts';
@@ -62,12 +59,7 @@ function announce({ config, store, clock, log, version, safeMode }: HubParts): s
 }
 
 /** The work of a night. A damaged database gets no backup, which might take the place of a good one. In safe mode no backup is made: a hub that fails again and again is to keep its good ones. */
-function nightly(
-  parts: HubParts,
-  reconciler: Reconciler,
-  cloud: Cloud | ClaimedCloud | null,
-  backups: Backups,
-): void {
+function nightly(parts: HubParts, reconciler: Reconciler, cloud: Faces['cloud'], backups: Backups): void {
   reconciler.audit();
   cloud?.rotateKeys();
   tidy(parts);
@@ -85,19 +77,10 @@ function tidy({ store, clock, log }: HubParts): void {
   }
 }
 
-/** With a certificate of its own, which it gets by being claimed, or as the files of the config say. */
-function cloudOf(
-  { claim, ...login }: NonNullable<Config['cloud']>,
-  shared: Omit<CloudOptions, 'url' | 'plainCodes'>,
-): Cloud | ClaimedCloud {
-  const options = { ...login, ...shared };
-  return claim === null ? startCloud(options) : startClaimedCloud({ ...options, claim });
-}
-
 /** Ends what runs, then closes the store. */
 async function end(
   { store, log }: HubParts,
-  [cloud, homeAssistant]: readonly [Cloud | ClaimedCloud | null, HomeAssistant | null],
+  { cloud, homeAssistant }: Faces,
   others: readonly ({ stop(): Promise<void> | void } | null)[],
 ): Promise<void> {
   const ends = { link: cloud?.state(), homeAssistant: homeAssistant?.state() };
@@ -141,6 +124,19 @@ function wipingIn({ config, store, restart }: HubParts): ReturnType<typeof wipin
   return wipingOf({ dataDir, hub, restart });
 }
 
+/** What the cloud may have the hub do with itself. */
+function ordersOf(parts: HubParts, backups: Backups, updates: ReturnType<typeof startUpdates>) {
+  const { config, safeMode, restart } = parts;
+  return {
+    backups,
+    updates,
+    update: updates?.take,
+    backUp: (uploadUrl: string | null) => backups.hand(uploadUrl),
+    wiping: wipingIn(parts),
+    keyChange: safeMode ? undefined : keyChangeOf(config, () => restart?.()),
+  };
+}
+
 /** `onNew` is called once for each key that this hub comes to. */
 function watchKey({ config, store, safeMode, restart }: HubParts, onNew: () => void) {
   onceForKey(store.secrets, store.keyNumber, onNew);
@@ -149,16 +145,14 @@ function watchKey({ config, store, safeMode, restart }: HubParts, onNew: () => v
 
 /** Starts the loops of one hub. Radios and cloud need not be there: each is looked for until it is found. */
 export function startHub(parts: HubParts): Hub {
-  const { config, store, clock, log, version, house, safeMode } = parts;
+  const { config, store, clock, log, version, safeMode } = parts;
   const { policy } = config;
   const bootId = announce(parts);
   const { tell: onPairing, listen: onRadioChange } = listeners();
-  let cloud: Cloud | ClaimedCloud | null = null;
-  let homeAssistant: HomeAssistant | null = null;
-  let http: Http | null = null;
+  let faces = NO_FACES;
   const onRadioState = (): void => {
-    cloud?.radiosChanged();
-    homeAssistant?.radiosChanged();
+    faces.cloud?.radiosChanged();
+    faces.homeAssistant?.radiosChanged();
     onPairing();
   };
   const { wait, reconciler, diskWatch, backups } = loopsOf(parts, { onRadioState, onPairing });
@@ -168,25 +162,20 @@ export function startHub(parts: HubParts): Hub {
   };
   parts.onClockChange?.(wakeAll);
   const face = { ...faceOf(reconciler), sticks: sticksOf(parts, reconciler) };
-  const sides = (): Sides => sidesOf(config, cloud, homeAssistant, http, backups);
+  const sides = (): Sides => sidesOf(config, faces, backups);
   const doctor = openDoctor(config, { clock, ...face, sides, safeMode: safeMode?.reason ?? null }, log);
   const leaving = startLeaving(parts, reconciler);
-  const views = stateOf(parts, bootId, diskWatch, () => cloud);
+  const views = stateOf(parts, bootId, diskWatch, () => faces.cloud);
   const vitals = vitalsOf({ ...parts, ...face, ...views, overdue: () => reconciler.overdue() });
   const updates = startUpdates({ ...parts, ...face, ...views, vitals, diskWatch, backups });
   const shared = {
-    backups,
-    updates,
-    update: updates?.take,
-    wiping: wipingIn(parts),
-    keyChange: safeMode ? undefined : keyChangeOf(config, () => parts.restart?.()),
+    ...ordersOf(parts, backups, updates),
     hubId: config.hubId,
     version,
     store,
     clock,
     ...face,
     checkUp: doctor.checkUp,
-    backUp: (uploadUrl: string | null) => backups.hand(uploadUrl),
     onRadioChange,
     ...views,
     policy,
@@ -194,10 +183,9 @@ export function startHub(parts: HubParts): Hub {
     log,
     random: Math.random,
   };
-  cloud = config.cloud && cloudOf(config.cloud, shared);
+  faces = openFaces(parts, shared);
+  const { cloud, http } = faces;
   wait.start(() => cloud?.state().status === 'online', wakeAll);
-  homeAssistant = config.homeAssistant && startHomeAssistant({ ...config.homeAssistant, ...shared });
-  http = config.http && startHttp({ ...config.http, ...shared, hasCloud: cloud !== null, house });
   const measuring = startMeasuring({ ...shared, hasRoom: () => diskWatch.hasRoom() });
   const keyWatch = watchKey(parts, () => {
     cloud?.rotateKeys(true);
@@ -211,7 +199,7 @@ export function startHub(parts: HubParts): Hub {
       doctor.close();
       const loops = { stop: () => reconciler.stop().then(() => backups.stop()) };
       const others = [leaving, housekeeping, measuring, diskWatch, keyWatch, wait, http, updates, loops];
-      return end(parts, [cloud, homeAssistant], others);
+      return end(parts, faces, others);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { atStart } from './at-start.ts';
 import {
   access,
   backups,
@@ -8,28 +9,10 @@ import {
   listSticks,
   updates,
 } from './commands.ts';
-import type { Config } from './config.ts';
-import type { Instant } from './core/time.ts';
-import type { Hub } from './hub.ts';
-import type { HubParts } from './hub-parts.ts';
-import type { HubLog } from './log.ts';
-import type { DamageWatch } from './repair/watch.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
-import {
-  EXIT_FAILURE,
-  giveUp,
-  lastWordTo,
-  StartError,
-  started,
-  stopSignal,
-  UsageError,
-} from './system/ending.ts';
+import { EXIT_FAILURE, giveUp, lastWordTo, StartError, stopSignal, UsageError } from './system/ending.ts';
 import { writeNoReports } from './system/reports.ts';
 import { ownVersion } from './version.ts';
-
-type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'> & {
-  readonly onDamage?: () => void;
-};
 
 /** A card that damages one database after the other is a case for safe mode. */
 const DAMAGES_MAX = 3;
@@ -68,7 +51,8 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const [{ createHubLog }, { preparedRun, runAsService }, { goOnWiping }] = await Promise.all([
+  const [{ openHub }, { createHubLog }, { preparedRun, runAsService }, { goOnWiping }] = await Promise.all([
+    import('./open-hub.ts'),
     import('./log.ts'),
     import('./system/run.ts'),
     import('./wipe/go-on.ts'),
@@ -79,11 +63,15 @@ async function run(options: RunOptions): Promise<void> {
   const hubLog = createHubLog(config.logLevel);
   lastWordTo(hubLog.log);
   const signal = stopSignal();
-  for (let damagesLeft = DAMAGES_MAX; ; damagesLeft -= 1) {
+  let damages = 0;
+  for (;;) {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
     const { config: now, mark: wipe } = await atStart(() => goOnWiping(config, hubLog.log));
-    const onDamage = (): void =>
-      damagesLeft > 0 ? restart() : giveUp(new StartError('The database is damaged again and again.'));
+    const onDamage = (): void => {
+      damages += 1;
+      if (damages > DAMAGES_MAX) giveUp(new StartError('The database is damaged again and again.'));
+      else restart();
+    };
     const hub = await openHub(now, hubLog, { safeMode, restart, wipe, onDamage });
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);
@@ -108,7 +96,8 @@ async function simulate(options: SimulateOptions): Promise<void> {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  const [{ startHouse }, { startBroker }, { runDemo }] = await Promise.all([
+  const [{ openHub }, { startHouse }, { startBroker }, { runDemo }] = await Promise.all([
+    import('./open-hub.ts'),
     import('../drivers/sim/house.ts'),
     import('./demo/broker.ts'),
     import('./demo/demo.ts'),
@@ -121,93 +110,4 @@ async function demo(options: DemoOptions): Promise<void> {
     signal: stopSignal(),
   });
   process.exit(held ? 0 : EXIT_FAILURE);
-}
-
-/** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
-async function openHub(
-  config: Config,
-  { log: to, ring }: HubLog,
-  { onDamage = () => undefined, ...more }: HubExtras,
-): Promise<Hub> {
-  // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
-  process.env['TZ'] = config.policy.timezone;
-  const [
-    { holdData, markData, openData, reserveOf },
-    { openSound },
-    { damageWatch },
-    { hubTime },
-    { startHub },
-    { openIssuers },
-    { issuingDoors },
-    { keysToTakeOver, radiosOf },
-    { followKey },
-  ] = await Promise.all([
-    import('./data.ts'),
-    import('./repair/open.ts'),
-    import('./repair/watch.ts'),
-    import('./time/hub-time.ts'),
-    import('./hub.ts'),
-    import('../drivers/offline/issuers.ts'),
-    import('./store/doors.ts'),
-    import('./radios.ts'),
-    import('./key-change.ts'),
-  ]);
-  // In safe mode the hub's own copy has to do: the file may be what kept it from starting.
-  const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
-  return atStart(async () => {
-    const release = holdData(config);
-    followKey(config, to);
-    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
-    const warn = (message: string): void => to.warn(message);
-    const earliest = (): Instant => clock.now().earliest;
-    let damage: DamageWatch | undefined;
-    const { store, repaired } = await openSound(config, to, earliest, () =>
-      openData(config, warn, earliest, (error) => damage?.noticed(error.message)),
-    );
-    damage = damageWatch(config.dataDir, to, onDamage);
-    await start(store, to);
-    const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
-    const issuers = await openIssuers(config.offline, {
-      storage: store.radioStorage,
-      zone: config.policy.timezone,
-      now: () => clock.now().earliest,
-      log: to,
-      ...issuingDoors(store),
-    });
-    const hub = startHub({
-      config,
-      ...radios,
-      issuers,
-      store,
-      reserve: reserveOf(config),
-      clock,
-      onClockChange,
-      damage,
-      repaired,
-      log: to,
-      logRing: ring,
-      version: ownVersion(),
-      ...more,
-    });
-    markData(config);
-    return {
-      ...hub,
-      stop: async () => {
-        await clock.stop();
-        await hub.stop();
-        release();
-      },
-    };
-  });
-}
-
-/** What a wrong house file says is for the user as well. */
-async function atStart<T>(work: () => Promise<T>): Promise<T> {
-  return started(work, async (error) => {
-    const [{ HouseFileError }, { MemoryFileError }] = await Promise.all([
-      import('../drivers/sim/house-file.ts'),
-      import('../drivers/sim/zigbee/memory-file.ts'),
-    ]);
-    return error instanceof HouseFileError || error instanceof MemoryFileError;
-  });
 }

@@ -3,13 +3,12 @@ import type { Draw } from '../core/draw.ts';
 import type { LockEventBody, LockLink, RadioKind } from '../core/lock-event.ts';
 import { unmetLock, type LockState, type Policy } from '../core/lock.ts';
 import { observe } from '../core/observe/observe.ts';
-import type { RadioFault } from '../core/radio-fault.ts';
 import type { NetworkView, PairingNow } from '../core/radio-view.ts';
 import type { Instant } from '../core/time.ts';
 import { withAttempt } from '../core/attempt-event.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Clock } from '../clock.ts';
-import type { LockDriver, RadioState } from '../lock-driver.ts';
+import type { LockDriver } from '../lock-driver.ts';
 import type { OfflineCodeIssuer } from '../offline-issuer.ts';
 import type { Store } from '../store/store.ts';
 import type { OfflineVendor } from '../core/offline/window.ts';
@@ -18,6 +17,7 @@ import { enter } from './keypad-entry.ts';
 import { LockLoop, type Log } from './lock-loop.ts';
 import { OfflineLoop } from './offline-loop.ts';
 import { RadioCommands } from './radio-commands.ts';
+import type { Radio, RadioHealth } from './radio.ts';
 import { RadioGate } from './radio-gate.ts';
 
 export interface ReconcilerOptions {
@@ -38,24 +38,6 @@ export interface ReconcilerOptions {
   readonly onRadioState: () => void;
   /** Told when `pairing()` is another one. */
   readonly onPairing: () => void;
-}
-
-/** A configured radio, its gate, and how it is. */
-interface Radio {
-  readonly driver: LockDriver;
-  readonly gate: RadioGate;
-  state: RadioState;
-  message: string;
-  fault: RadioFault | undefined;
-}
-
-/** How a radio is, for diagnostics. */
-export interface RadioHealth {
-  readonly radio: RadioKind;
-  readonly state: RadioState;
-  readonly message: string;
-  /** Why its stick can't be opened, where that is why. */
-  readonly fault?: RadioFault;
 }
 
 /** The loops of all locks over all radios. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { commandParams } from '../cloud/messages/command.ts';
+import { commandParams } from '../cloud/messages/command-params.ts';
 import { MAJOR_VERSION } from '../cloud/messages/payload.ts';
 import type { CloudDatabase } from './database.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { commandParams } from '../cloud/messages/command.ts';
+import { commandParams } from '../cloud/messages/command-params.ts';
 import { refused, type Answer } from './answer.ts';
 import type { ReferenceCloud } from './cloud.ts';
 import type { Made } from './commands.ts';

@@ -35,6 +35,7 @@ import type {
 } from './store.ts';
 import type { TenureTable } from './tenure-table.ts';
 import type { WebhookTable } from './webhook-table.ts';
+import { writeState } from './write-state.ts';
 
 /** The parts of one open database. */
 export interface Tables {
@@ -138,9 +139,7 @@ export class SqliteStore implements Store {
       throw new Error(`states of two locks in one commit: ${before.lock.deviceId} and ${deviceId}`);
     }
     this.transaction(() => {
-      this.#writeLock(before, after);
-      this.#writeCodes(before, after, events);
-      this.#writeSlots(before, after);
+      if (writeState(this.#tables, before, after, events)) this.#changedIds.add(deviceId);
       this.#tables.tenures.follow(before, after);
       this.append(events);
       this.#cache.set(deviceId, after);
@@ -265,52 +264,4 @@ export class SqliteStore implements Store {
     if (deviceIds.length === 0 && !events && !commands && !webhooks) return;
     for (const listener of this.#listeners) listener(change);
   }
-
-  #writeLock(before: LockState | undefined, after: LockState): void {
-    const { locks } = this.#tables;
-    if (before === undefined) locks.insert(after.lock);
-    else if (before.lock !== after.lock) locks.update(after.lock);
-    else return;
-    this.#changedIds.add(after.lock.deviceId);
-  }
-
-  #writeCodes(before: LockState | undefined, after: LockState, events: readonly DomainEvent[]): void {
-    const { deviceId } = after.lock;
-    const gone = new Map(before?.codes.map((code) => [code.accessCodeId, code]));
-    for (const code of after.codes) {
-      const unchanged = gone.get(code.accessCodeId) === code;
-      gone.delete(code.accessCodeId);
-      if (unchanged) continue;
-      this.#tables.codes.put(deviceId, code);
-      this.#changedIds.add(deviceId);
-    }
-    for (const accessCodeId of gone.keys()) {
-      this.#tables.codes.bury(deviceId, accessCodeId, deletionTime(events, accessCodeId));
-      this.#changedIds.add(deviceId);
-    }
-  }
-
-  #writeSlots(before: LockState | undefined, after: LockState): void {
-    const { deviceId } = after.lock;
-    const gone = new Map(before?.slots.map((slot) => [slot.slot, slot]));
-    for (const slot of after.slots) {
-      const unchanged = gone.get(slot.slot) === slot;
-      gone.delete(slot.slot);
-      if (unchanged) continue;
-      this.#tables.slots.put(deviceId, slot);
-      this.#changedIds.add(deviceId);
-    }
-    for (const slot of gone.keys()) {
-      this.#tables.slots.delete(deviceId, slot);
-      this.#changedIds.add(deviceId);
-    }
-  }
-}
-
-/** The store has no clock: a code went when its event says so; `null` when no event of this commit does. */
-function deletionTime(events: readonly DomainEvent[], accessCodeId: string): Instant | null {
-  const deletion = events.find(
-    (event) => event.event_type === 'access_code.deleted' && event.access_code_id === accessCodeId,
-  );
-  return deletion?.occurredAt ?? null;
 }

@@ -16,7 +16,8 @@ import {
 import { CLAIM_ID } from '../../src/cloud/contract/claim-examples.ts';
 import { contractFiles, GENERATED } from '../../src/cloud/contract/files.ts';
 import { MESSAGES } from '../../src/cloud/contract/messages.ts';
-import { commandParams, readCommand, resultSchema } from '../../src/cloud/messages/command.ts';
+import { commandParams } from '../../src/cloud/messages/command-params.ts';
+import { readCommand, resultSchema } from '../../src/cloud/messages/command.ts';
 import { EVENT_TYPES } from '../../src/cloud/messages/event-types.ts';
 import {
   CODE_INFO,
