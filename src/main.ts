@@ -5,9 +5,13 @@ import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import { EXIT_FAILURE, giveUp, lastWordTo, started, stopSignal, UsageError } from './system/ending.ts';
+import type { Machine } from './time/interval-clock.ts';
 import { ownVersion } from './version.ts';
 
-type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'>;
+type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'> & {
+  /** In place of this machine; its clock is not vouched for. */
+  readonly machine?: Machine | undefined;
+};
 
 await main();
 
@@ -85,7 +89,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
+    openHub: (config, hubLog, house, machine) => openHub(config, hubLog, { house, machine }),
     atStart,
     signal: stopSignal(),
   });
@@ -115,7 +119,7 @@ async function openHub(config: Config, { log: to, ring }: HubLog, more: HubExtra
   const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     const release = holdData(config);
-    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
+    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock, more.machine);
     const warn = (message: string): void => to.warn(message);
     const store = openData(config, warn, () => clock.now().earliest);
     await start(store, to);

@@ -109,7 +109,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--http-port <n>', 'port of the local API and page (default: 8080, or a free one)', portOf)
     .option('--data-dir <dir>', "keep the hub's data here (default: a folder that is removed at the end)")
     .option('--json', 'print JSON lines only', false)
-    .option('--tour', 'play a guided story of at most 90 s; exit 0 only if every step held', false)
+    .option('--tour', 'play a guided story of at most 120 s; exit 0 only if every step held', false)
     .action((options: DemoOptions) => actions.demo(options));
   lockhub
     .command('simulate')
