@@ -43,7 +43,12 @@ export async function backups(work: BackupWork): Promise<void> {
     import('./backup/commands.ts'),
     import('./backup/errors.ts'),
   ]);
-  const shell = { configOf, version: ownVersion(), terminal: process };
+  const renew = async (config: Config): Promise<readonly string[]> => {
+    const { accessCommands: commands } = await import('./access-commands.ts');
+    const printed = await commands.claim(config, true);
+    return printed.ok ? printed.lines : [printed.message];
+  };
+  const shell = { configOf, version: ownVersion(), renew, terminal: process };
   const done = work(backupCommands, shell).catch((error: unknown) => {
     throw error instanceof BackupError ? new StartError(error.message, { cause: error }) : error;
   });

@@ -1,4 +1,5 @@
 import type { Backups } from './backup/backups.ts';
+import { progressOf, readReplacement } from './backup/replacement.ts';
 import type { ClaimedCloud } from './claim/claimed-cloud.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ import type { HubState } from './http/page/hub-state.ts';
 import type { HubSticks } from './http/route.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
+import type { Store } from './store/store.ts';
 
 /** Who wants to be told that something changed; what, they look up. */
 export function listeners() {
@@ -60,7 +62,7 @@ export function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 export function stateOf(
-  { config, clock, logRing, safeMode, wipe }: HubParts,
+  { config, store, clock, logRing, safeMode, wipe }: HubParts,
   bootId: string,
   diskWatch: DiskWatch,
   cloud: () => Cloud | ClaimedCloud | null,
@@ -77,7 +79,20 @@ export function stateOf(
     logRing,
     safeMode: safeMode ?? null,
     wipe: wipe ?? null,
+    replaced: replacedOf(config, store),
     settings: settingsOf(config),
+  };
+}
+
+/** Looks until every lock has answered once; what came before this start is known by then. */
+function replacedOf({ dataDir }: Config, store: Store): NonNullable<HubState['replaced']> {
+  let replacement = readReplacement(dataDir);
+  return () => {
+    if (replacement === null) return null;
+    const progress = progressOf(replacement, store);
+    const { made_at: madeAt } = replacement;
+    if (progress.silent.length === 0) replacement = null;
+    return replacement && { madeAt, ...progress };
   };
 }
 

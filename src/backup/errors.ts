@@ -19,7 +19,9 @@ type BackupErrorKind =
   /** A file of this machine stands where the restore has to put another one. */
   | 'in_the_way'
   /** A person was asked and said no. */
-  | 'declined';
+  | 'declined'
+  /** Locks have not answered a hub that was restored. */
+  | 'incomplete';
 
 /** An expected failure of a backup or a restore. One sentence for a person, without a secret; nothing was changed. */
 export class BackupError extends Error {

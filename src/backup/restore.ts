@@ -12,6 +12,7 @@ import { BackupError } from './errors.ts';
 import { keptConfig, type KeptConfig } from './kept-config.ts';
 import { readBackup } from './read-file.ts';
 import type { Opener } from './recipients.ts';
+import { replacementOf, writeReplacement, type Replacement } from './replacement.ts';
 import { commitRestore, finishRestore, stagingOf, type Places } from './swap.ts';
 
 /** A backup that is unpacked beside the database that it may replace, and found sound. */
@@ -61,7 +62,8 @@ export async function stageRestore(
     }
     const key = stagedKey(staging, file);
     refuseOtherKey(key, places);
-    makeItsOwn(path.join(staging, 'lockhub.db'), key, Date.parse(header.made_at));
+    const made = makeItsOwn(path.join(staging, 'lockhub.db'), key, header.made_at);
+    writeReplacement(staging, made);
     const configFile = path.join(staging, 'config.json');
     const config = existsSync(configFile) ? configOf(readFileSync(configFile, 'utf8')) : null;
     rmSync(configFile, { force: true });
@@ -78,9 +80,12 @@ export function applyRestore(places: Places): void {
   finishRestore(places);
 }
 
-function makeItsOwn(database: string, key: HubKey, at: Instant): void {
+function makeItsOwn(database: string, key: HubKey, madeAt: string): Replacement {
+  const at: Instant = Date.parse(madeAt);
   const store = openStore({ file: database, key, now: () => at });
+  let replacement: Replacement;
   try {
+    replacement = replacementOf(store, madeAt);
     for (const deviceId of store.deviceIds()) {
       const state = store.lockState(deviceId);
       if (state !== undefined) store.commit(state, restored(state), []);
@@ -89,6 +94,7 @@ function makeItsOwn(database: string, key: HubKey, at: Instant): void {
     store.close();
   }
   beginNewEpoch(database);
+  return replacement;
 }
 
 function stagedKey(staging: string, file: string): HubKey {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ownedLike, syncPath } from './disk.ts';
+import { REPLACEMENT } from './replacement.ts';
 
 const DATABASE = 'lockhub.db';
 const KEY = 'hub.key';
@@ -52,6 +53,8 @@ export function finishRestore({ dataDir, keyFile }: Places): boolean {
     setAside(dataDir, keyFile);
     if (existsSync(path.join(ready, KEY))) renameSync(path.join(ready, KEY), keyFile);
     syncPath(path.dirname(keyFile));
+    if (existsSync(path.join(ready, REPLACEMENT)))
+      renameSync(path.join(ready, REPLACEMENT), path.join(dataDir, REPLACEMENT));
     renameSync(path.join(ready, DATABASE), path.join(dataDir, DATABASE));
     syncPath(dataDir);
   }
