@@ -130,7 +130,10 @@ test('a new hub with new sticks has all locks from a backup, and writes no code'
   expect(again).toContain('restored here already');
   expect(again).not.toContain('Restored e2e-hub');
   // No lock has answered before the hub runs.
-  await expect(world.lockhub('replace', '--wait-minutes', '0')).rejects.toThrow('have not answered');
+  const config = path.join(path.dirname(world.dataDir), 'lockhub.yaml');
+  const early = startProgram(LOCKHUB, ['replace', '--wait-minutes', '0', '--config', config]);
+  expect(await early.ended()).toBe(1);
+  expect(early.stderr.join()).toContain('have not answered');
 
   const since = world.upward.length;
   const startedAt = performance.now();
