@@ -37,17 +37,18 @@ export async function access(
   print(printed.lines);
 }
 
+async function renew(config: Config): Promise<readonly string[]> {
+  const { accessCommands: commands } = await import('./access-commands.ts');
+  const printed = await commands.claim(config, true);
+  return printed.ok ? printed.lines : [printed.message];
+}
+
 /** A command about backups. */
 export async function backups(work: BackupWork): Promise<void> {
   const [{ backupCommands }, { BackupError }] = await Promise.all([
     import('./backup/commands.ts'),
     import('./backup/errors.ts'),
   ]);
-  const renew = async (config: Config): Promise<readonly string[]> => {
-    const { accessCommands: commands } = await import('./access-commands.ts');
-    const printed = await commands.claim(config, true);
-    return printed.ok ? printed.lines : [printed.message];
-  };
   const shell = { configOf, version: ownVersion(), renew, terminal: process };
   const done = work(backupCommands, shell).catch((error: unknown) => {
     throw error instanceof BackupError ? new StartError(error.message, { cause: error }) : error;
@@ -67,6 +68,13 @@ export async function importCard({ from }: { readonly from: string }): Promise<v
   const done = await started(async () => provisioning.takeCard(from), NO_FILE);
   if (!done.ok) throw new UsageError(done.mistakes.join('\n'));
   print(done.value);
+}
+
+/** As root: deletes what a hub that was wiped may not. */
+export async function deleteLeftovers({ config }: { readonly config: string }): Promise<void> {
+  const { deleteLeftovers: work } = await import('./wipe/leftovers.ts');
+  const loaded = await configOf(config);
+  print(await started(async () => work(loaded), NO_FILE));
 }
 
 function print(lines: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { access, backups, cloud, importCard, listSticks } from './commands.ts';
+import { access, backups, cloud, deleteLeftovers, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
+      deleteLeftovers,
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
       backups,
@@ -56,7 +57,9 @@ async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal();
   for (;;) {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
-    const { config: now, mark: wipe } = await atStart(() => goOnWiping(config, hubLog.log));
+    const { config: now, mark: wipe, needsRoot } = await atStart(() => goOnWiping(config, hubLog.log));
+    // systemd hands the hub copies of files that only root may delete, which lockhub.service does when this one ends.
+    if (needsRoot && process.env['CREDENTIALS_DIRECTORY']) process.exit(EXIT_FAILURE);
     const hub = await openHub(now, hubLog, { safeMode, restart, wipe });
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);

@@ -79,6 +79,7 @@ export interface Actions {
   importCard(options: { readonly from: string }): Promise<void>;
   claim(options: ClaimOptions): Promise<void>;
   sticks(options: { readonly json: boolean }): Promise<void>;
+  deleteLeftovers(options: KeyOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
 }
@@ -132,6 +133,7 @@ export function commandLine(version: string, actions: Actions): Command {
   addDoctor(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
+  addLeftovers(lockhub, actions);
   addBackup(lockhub, (work) => actions.backups(work));
   return lockhub;
 }
@@ -185,6 +187,14 @@ function addProvisioning(lockhub: Command, actions: Actions): void {
     .description('the radio sticks of this machine, and the lines of a config for them; opens none')
     .option('--json', 'print one JSON list', false)
     .action((options: { readonly json: boolean }) => actions.sticks(options));
+}
+
+function addLeftovers(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('delete-leftovers')
+    .description('delete the files that a hub which was wiped may not delete; as root, by its service')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.deleteLeftovers(options));
 }
 
 function addDoctor(lockhub: Command, actions: Actions): void {
