@@ -52,13 +52,19 @@ export async function changeKeyOf(options: { readonly config: string }): Promise
   print(await started(() => rotateKey(config), NO_FILE));
 }
 
+async function renew(config: Config): Promise<readonly string[]> {
+  const { accessCommands: commands } = await import('./access-commands.ts');
+  const printed = await commands.claim(config, true);
+  return printed.ok ? printed.lines : [printed.message];
+}
+
 /** A command about backups. */
 export async function backups(work: BackupWork): Promise<void> {
   const [{ backupCommands }, { BackupError }] = await Promise.all([
     import('./backup/commands.ts'),
     import('./backup/errors.ts'),
   ]);
-  const shell = { configOf, version: ownVersion(), terminal: process };
+  const shell = { configOf, version: ownVersion(), renew, terminal: process };
   const done = work(backupCommands, shell).catch((error: unknown) => {
     throw error instanceof BackupError ? new StartError(error.message, { cause: error }) : error;
   });
@@ -89,6 +95,13 @@ export async function updates(work: UpdateWork): Promise<void> {
     throw error instanceof UpdateError ? new StartError(error.message, { cause: error }) : error;
   });
   print(await started(() => done, NO_FILE));
+}
+
+/** As root: deletes what a hub that was wiped may not. */
+export async function deleteLeftovers({ config }: { readonly config: string }): Promise<void> {
+  const { deleteLeftovers: work } = await import('./wipe/leftovers.ts');
+  const loaded = await configOf(config);
+  print(await started(async () => work(loaded), NO_FILE));
 }
 
 function print(lines: readonly string[]): void {

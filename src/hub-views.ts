@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Backups } from './backup/backups.ts';
+import { progressOf, readReplacement } from './backup/replacement.ts';
 import type { ClaimedCloud } from './claim/claimed-cloud.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { Config } from './config.ts';
@@ -13,6 +14,7 @@ import type { Faces } from './hub-faces.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { Reconciler } from './reconcile/reconciler.ts';
 import { shapeOf } from './store/shape.ts';
+import type { Store } from './store/store.ts';
 
 /** Who wants to be told that something changed; what, they look up. */
 export function listeners() {
@@ -59,7 +61,7 @@ export function sidesOf(
 
 /** What the page is told of the hub as a whole. */
 export function stateOf(
-  { config, clock, logRing, safeMode, wipe, repaired }: HubParts,
+  { config, store, clock, logRing, safeMode, wipe, repaired }: HubParts,
   bootId: string,
   diskWatch: DiskWatch,
   cloud: () => Cloud | ClaimedCloud | null,
@@ -78,7 +80,20 @@ export function stateOf(
     wipe: wipe ?? null,
     databaseShape: () => shapeOf(path.join(config.dataDir, 'lockhub.db')),
     repaired: repaired ?? null,
+    replaced: replacedOf(config, store),
     settings: settingsOf(config),
+  };
+}
+
+/** Looks until every lock has answered once; what came before this start is known by then. */
+function replacedOf({ dataDir }: Config, store: Store): NonNullable<HubState['replaced']> {
+  let replacement = readReplacement(dataDir);
+  return () => {
+    if (replacement === null) return null;
+    const progress = progressOf(replacement, store);
+    const { made_at: madeAt } = replacement;
+    if (progress.silent.length === 0) replacement = null;
+    return replacement && { madeAt, ...progress };
   };
 }
 

@@ -4,6 +4,7 @@ import {
   backups,
   changeKeyOf,
   cloud,
+  deleteLeftovers,
   diagnostics,
   importCard,
   listSticks,
@@ -16,7 +17,6 @@ import { ownVersion } from './version.ts';
 
 /** A card that damages one database after the other is a case for safe mode. */
 const DAMAGES_MAX = 3;
-
 await main();
 
 async function main(): Promise<void> {
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
       revokeKey: (key) => access(key.config, (to, config) => to.revokeKey(config, key.name)),
       loginLink: (options) => access(options.config, (to, config) => to.loginLink(config)),
       importCard,
+      deleteLeftovers,
       claim: (options) => access(options.config, (to, config) => to.claim(config, options.again)),
       sticks: listSticks,
       rotateKey: changeKeyOf,
@@ -66,7 +67,9 @@ async function run(options: RunOptions): Promise<void> {
   let damages = 0;
   for (;;) {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
-    const { config: now, mark: wipe } = await atStart(() => goOnWiping(config, hubLog.log));
+    const { config: now, mark: wipe, needsRoot } = await atStart(() => goOnWiping(config, hubLog.log));
+    // systemd hands the hub copies of files that only root may delete, which lockhub.service does when this one ends.
+    if (needsRoot && process.env['CREDENTIALS_DIRECTORY']) process.exit(EXIT_FAILURE);
     const onDamage = (): void => {
       damages += 1;
       if (damages > DAMAGES_MAX) giveUp(new StartError('The database is damaged again and again.'));
@@ -105,7 +108,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const held = await runDemo(options, {
     startHouse: (house) => atStart(() => startHouse(house)),
     startBroker: (port, onUp) => atStart(() => startBroker(port, onUp)),
-    openHub: (config, hubLog, house) => openHub(config, hubLog, { house }),
+    openHub: (config, hubLog, house, machine) => openHub(config, hubLog, { house, machine }),
     atStart,
     signal: stopSignal(),
   });

@@ -12,18 +12,21 @@ import { openSound } from './repair/open.ts';
 import { damageWatch, type DamageWatch } from './repair/watch.ts';
 import { issuingDoors } from './store/doors.ts';
 import { hubTime } from './time/hub-time.ts';
+import type { Machine } from './time/interval-clock.ts';
 import { ownVersion } from './version.ts';
 
 /** What a hub is told by whoever opens it. */
 export type HubExtras = Pick<HubParts, 'house' | 'restart' | 'safeMode' | 'wipe'> & {
   readonly onDamage?: () => void;
+  /** In place of this machine; its clock is not vouched for. */
+  readonly machine?: Machine | undefined;
 };
 
 /** Wires a hub together. Creates nothing before the files that the config names for the start are known to be right. */
 export async function openHub(
   config: Config,
   { log: to, ring }: HubLog,
-  { onDamage = () => undefined, ...more }: HubExtras,
+  { onDamage = () => undefined, machine, ...more }: HubExtras,
 ): Promise<Hub> {
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
@@ -32,7 +35,7 @@ export async function openHub(
   return atStart(async () => {
     const release = holdData(config);
     followKey(config, to);
-    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
+    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock, machine);
     const warn = (message: string): void => to.warn(message);
     const earliest = (): Instant => clock.now().earliest;
     let damage: DamageWatch | undefined;

@@ -1,5 +1,9 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { BackupShell, backupCommands } from './backup/commands.ts';
+
+/** A new stick gets the network of the old one first. */
+const WAIT_MINUTES = 10;
+const WAIT_MINUTES_MAX = 1440;
 
 /** The option of every command that works on a hub. */
 export const CONFIG = ['--config <file>', 'the config file (YAML)'] as const;
@@ -20,6 +24,9 @@ export interface RestoreOptions extends KeyOptions {
 
 export interface ReplaceOptions extends RestoreOptions {
   readonly yes: boolean;
+  readonly again: boolean;
+  readonly keepCertificate: boolean;
+  readonly waitMinutes: number;
 }
 
 export type BackupWork = (commands: typeof backupCommands, shell: BackupShell) => Promise<readonly string[]>;
@@ -51,9 +58,24 @@ export function addBackup(lockhub: Command, act: (work: BackupWork) => Promise<v
   lockhub
     .command('replace')
     .description('walk through giving this machine the place of a hub that is gone')
-    .argument('<backup>', 'the file')
+    .argument(
+      '[backup]',
+      'the file; without it: wait until every lock has answered the hub, which runs by now',
+    )
     .requiredOption(...CONFIG)
     .option(...keyFile)
     .option('--yes', 'ask nothing', false)
-    .action((file: string, options: ReplaceOptions) => act((to, shell) => to.replace(file, options, shell)));
+    .option('--again', 'restore once more what was restored here before', false)
+    .option('--keep-certificate', 'go on with the certificate of the old hub, which nobody has', false)
+    .option('--wait-minutes <n>', 'how long locks may take to answer', minutesOf, WAIT_MINUTES)
+    .action((file: string | undefined, options: ReplaceOptions) =>
+      act((to, shell) =>
+        file === undefined ? to.checkReplaced(options, shell) : to.replace(file, options, shell),
+      ),
+    );
+}
+
+function minutesOf(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) <= WAIT_MINUTES_MAX) return Number(text);
+  throw new InvalidArgumentError(`Expected a whole number from 0 to ${WAIT_MINUTES_MAX}.`);
 }

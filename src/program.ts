@@ -86,6 +86,7 @@ export interface Actions {
   sticks(options: { readonly json: boolean }): Promise<void>;
   rotateKey(options: KeyOptions): Promise<void>;
   diagnostics(options: DiagnosticsOptions): Promise<void>;
+  deleteLeftovers(options: KeyOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
   /** One of the commands about updates. */
@@ -118,7 +119,7 @@ export function commandLine(version: string, actions: Actions): Command {
     .option('--http-port <n>', 'port of the local API and page (default: 8080, or a free one)', portOf)
     .option('--data-dir <dir>', "keep the hub's data here (default: a folder that is removed at the end)")
     .option('--json', 'print JSON lines only', false)
-    .option('--tour', 'play a guided story of at most 90 s; exit 0 only if every step held', false)
+    .option('--tour', 'play a guided story of at most 120 s; exit 0 only if every step held', false)
     .action((options: DemoOptions) => actions.demo(options));
   lockhub
     .command('simulate')
@@ -142,6 +143,7 @@ export function commandLine(version: string, actions: Actions): Command {
   addDiagnostics(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
+  addLeftovers(lockhub, actions);
   addBackup(lockhub, (work) => actions.backups(work));
   addUpdate(lockhub, (work) => actions.updates(work));
   return lockhub;
@@ -201,6 +203,14 @@ function addProvisioning(lockhub: Command, actions: Actions): void {
     .description('the radio sticks of this machine, and the lines of a config for them; opens none')
     .option('--json', 'print one JSON list', false)
     .action((options: { readonly json: boolean }) => actions.sticks(options));
+}
+
+function addLeftovers(lockhub: Command, actions: Actions): void {
+  lockhub
+    .command('delete-leftovers')
+    .description('delete the files that a hub which was wiped may not delete; as root, by its service')
+    .requiredOption(...CONFIG)
+    .action((options: KeyOptions) => actions.deleteLeftovers(options));
 }
 
 function addDoctor(lockhub: Command, actions: Actions): void {

@@ -12,7 +12,15 @@ import { folderOf, sourceOf } from './of-config.ts';
 import { putConfig } from './put-config.ts';
 import type { Opener } from './recipients.ts';
 import { RecoveryKey } from './recovery-key.ts';
-import { walkThrough } from './replace.ts';
+import { untilAllAnswer, walkThrough } from './replace.ts';
+import {
+  progressOf,
+  readReplacement,
+  REPLACEMENT,
+  writeReplacement,
+  type Replacement,
+} from './replacement.ts';
+import { ownedLike } from './disk.ts';
 import { applyRestore, configIn, stageRestore } from './restore.ts';
 import { nameAt, tidy } from './shelf.ts';
 
@@ -22,6 +30,8 @@ export interface BackupShell {
   readonly configOf: (file: string) => Promise<Config>;
   /** Of this program. */
   readonly version: string;
+  /** Gives the hub a key of its own in place of the one that came with the backup; answers how it is claimed. */
+  readonly renew: (config: Config) => Promise<readonly string[]>;
   readonly terminal: { readonly stdin: Readable; readonly stdout: Writable };
 }
 
@@ -102,17 +112,69 @@ async function configFrom(
   throw new BackupError('in_the_way', `The backup has no config, and there is no ${configFile}.`);
 }
 
-/** `lockhub replace`: as `restore`, step by step, for a person. */
-function replace(file: string, options: ReplaceOptions, shell: BackupShell): Promise<readonly string[]> {
+/** `lockhub replace BACKUP`: as `restore`, step by step, for a person. */
+async function replace(
+  file: string,
+  options: ReplaceOptions,
+  shell: BackupShell,
+): Promise<readonly string[]> {
   const { stdin: input, stdout: output } = shell.terminal;
+  // Where there is no config yet, it comes with the backup, and so does whatever it says of the cloud.
+  const there = existsSync(options.config) ? await shell.configOf(options.config) : null;
+  const before = (dataDir = there?.dataDir): Replacement | null =>
+    dataDir === undefined || options.again ? null : readReplacement(dataDir);
+  const renew = async (): Promise<readonly string[]> => {
+    const config = await shell.configOf(options.config);
+    if (config.cloud?.claim == null) return NO_CLAIM;
+    const lines = await shell.renew(config);
+    const done = readReplacement(config.dataDir);
+    if (done !== null) writeReplacement(config.dataDir, { ...done, is_renamed: true });
+    ownedLike(path.join(config.dataDir, REPLACEMENT), config.dataDir);
+    return lines;
+  };
   return walkThrough(
     { input, output, asks: !options.yes },
-    { file, configFile: options.config, restore: () => restore(file, options, shell) },
+    {
+      file,
+      configFile: options.config,
+      before: () => before(),
+      restore: () => restore(file, options, shell),
+      renew: options.keepCertificate ? null : renew,
+    },
   );
 }
 
+/** `lockhub replace`: waits until every lock has answered the restored hub, which runs. */
+async function checkReplaced(options: ReplaceOptions, shell: BackupShell): Promise<readonly string[]> {
+  const config = await shell.configOf(options.config);
+  const replacement = readReplacement(config.dataDir);
+  if (replacement === null) {
+    throw new BackupError(
+      'incomplete',
+      'Nothing was restored here: give the backup (lockhub replace BACKUP).',
+    );
+  }
+  const say = (line: string): void => void shell.terminal.stdout.write(`${line}\n`);
+  const store = openData(config, () => undefined);
+  try {
+    const nameOf = (deviceId: string): string => store.lockState(deviceId)?.lock.nickname ?? deviceId;
+    return await untilAllAnswer(
+      say,
+      () => progressOf(replacement, store),
+      nameOf,
+      options.waitMinutes * 60_000,
+    );
+  } finally {
+    store.close();
+  }
+}
+
 /** The commands about backups. */
-export const backupCommands = { backup, recoveryKey, restore, replace };
+export const backupCommands = { backup, recoveryKey, restore, replace, checkReplaced };
+
+const NO_CLAIM = [
+  'Its login is in files: have the cloud give it another one if the old hub was stolen.',
+] as const;
 
 const AFTER_RESTORE = [
   'What was there before is in before-restore, in the data directory.',

@@ -21,7 +21,9 @@ type BackupErrorKind =
   /** Part of the database is sealed by another key already. */
   | 'key_changes'
   /** A person was asked and said no. */
-  | 'declined';
+  | 'declined'
+  /** Locks have not answered a hub that was restored. */
+  | 'incomplete';
 
 /** An expected failure of a backup or a restore. One sentence for a person, without a secret; nothing was changed. */
 export class BackupError extends Error {

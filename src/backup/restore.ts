@@ -12,6 +12,7 @@ import { BackupError } from './errors.ts';
 import { keptConfig, type KeptConfig } from './kept-config.ts';
 import { readBackup } from './read-file.ts';
 import type { Opener } from './recipients.ts';
+import { replacementOf, writeReplacement, type Replacement } from './replacement.ts';
 import { commitRestore, finishRestore, stagingOf, type Places } from './swap.ts';
 
 /** A backup that is unpacked beside the database that it may replace, and found sound. */
@@ -61,7 +62,8 @@ export async function stageRestore(
     }
     const key = stagedKey(staging, file);
     refuseOtherKey(key, places);
-    makeItsOwn(path.join(staging, 'lockhub.db'), key, Date.parse(header.made_at));
+    const made = makeItsOwn(path.join(staging, 'lockhub.db'), key, Date.parse(header.made_at));
+    writeReplacement(staging, made);
     const configFile = path.join(staging, 'config.json');
     const config = existsSync(configFile) ? configOf(readFileSync(configFile, 'utf8')) : null;
     rmSync(configFile, { force: true });
@@ -81,9 +83,11 @@ export function applyRestore(places: Places): void {
 /**
  * Makes a database that is a copy of another one its own: with another epoch, and with slots that are looked at first.
  */
-export function makeItsOwn(database: string, key: HubKey, at: Instant): void {
+export function makeItsOwn(database: string, key: HubKey, at: Instant): Replacement {
   const store = openStore({ file: database, key, now: () => at });
+  let replacement: Replacement;
   try {
+    replacement = replacementOf(store, new Date(at).toISOString());
     for (const deviceId of store.deviceIds()) {
       const state = store.lockState(deviceId);
       if (state !== undefined) store.commit(state, restored(state, at), []);
@@ -92,6 +96,7 @@ export function makeItsOwn(database: string, key: HubKey, at: Instant): void {
     store.close();
   }
   beginNewEpoch(database);
+  return replacement;
 }
 
 function stagedKey(staging: string, file: string): HubKey {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { nextKeyFile } from '../store/next-key.ts';
 import { z } from 'zod';
 import { ownedLike, syncPath } from './disk.ts';
+import { REPLACEMENT } from './replacement.ts';
 
 const DATABASE = 'lockhub.db';
 const KEY = 'hub.key';
@@ -59,6 +60,8 @@ export function finishRestore({ dataDir, keyFile }: Places): boolean {
     setAside(dataDir, keyFile, before);
     if (existsSync(path.join(ready, KEY))) renameSync(path.join(ready, KEY), keyFile);
     syncPath(path.dirname(keyFile));
+    if (existsSync(path.join(ready, REPLACEMENT)))
+      renameSync(path.join(ready, REPLACEMENT), path.join(dataDir, REPLACEMENT));
     renameSync(path.join(ready, DATABASE), path.join(dataDir, DATABASE));
     syncPath(dataDir);
   }

@@ -93,6 +93,17 @@ export class Backend {
     return id;
   }
 
+  /**
+   * Says what time it is: as the answer to the last hello, which bounds it from both sides, or by the way, which says
+   * only that it is no earlier.
+   */
+  async tellTime({ answers: isAnswer }: { readonly answers: boolean }): Promise<void> {
+    const { boot_id, hello_seq } = this.hello ?? {};
+    const answers = isAnswer ? { answers: { boot_id, hello_seq } } : {};
+    const sync = { v: 1, cloud_time: new Date().toISOString(), ...answers };
+    await this.#send(`${this.#root}/down/sync`, JSON.stringify(sync));
+  }
+
   /** Hears a message of the hub. Never throws. */
   hear(topic: string, text: string): void {
     const prefix = `${this.#root}/up/`;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import type { Hub } from '../hub.ts';
 import { createHubLog, type HubLog } from '../log.ts';
 import type { SimulatedHouse } from '../http/simulation.ts';
 import type { DemoOptions } from '../program.ts';
+import type { Machine } from '../time/interval-clock.ts';
 import { Backend } from './backend.ts';
 import type { startBroker } from './broker.ts';
 import { until } from './check.ts';
@@ -14,6 +15,8 @@ import { admitLocks } from './admission.ts';
 import { type DemoDoor, KEYPAD, openDoor, shareFirstSecret } from './door.ts';
 import { hintsFor } from './hints.ts';
 import { houseControl } from './house.ts';
+import { startHubProcess } from './hub-process.ts';
+import { Hubs } from './hubs.ts';
 import { type DemoLock, pairLocks, sampleCodes } from './locks.ts';
 import { simulatedHouse } from './simulation.ts';
 import type { Stage } from './stage.ts';
@@ -22,6 +25,7 @@ import { humanView, jsonView } from './view.ts';
 
 const HUB_ID = 'demo';
 const HTTP_PORT = 8080;
+const CONFIG_FILE = 'lockhub.yaml';
 /** Starting the radio library and interviewing all locks of the house; usually a few seconds. */
 const LOCKS_TIMEOUT_MS = 60_000;
 
@@ -48,7 +52,7 @@ export interface DemoParts {
     readonly zigbeeMemory: string;
     readonly keypads: { readonly id: string; readonly address: number }[];
   }): Promise<House>;
-  openHub(config: Config, log: HubLog, house: SimulatedHouse): Promise<DemoHub>;
+  openHub(config: Config, log: HubLog, house: SimulatedHouse, machine?: Machine): Promise<DemoHub>;
   /** Says of a port that is taken what a user can do. */
   atStart<T>(work: () => Promise<T>): Promise<T>;
   /** A broker for the demo: see `startBroker`, whose failures are for the user. */
@@ -117,13 +121,13 @@ async function setUp(
   });
   const httpPort = options.httpPort ?? (await freePort(HTTP_PORT));
   const config = demoConfig(folder, dataDir, { mqtt: broker.port, http: httpPort }, simulated);
-  const hub = await parts.openHub(
-    config,
-    createHubLog(isLive ? 'warn' : 'error', view.log),
-    simulatedHouse(house),
-  );
-  running.push(hub);
-  const { http } = hub;
+  const hubLog = createHubLog(isLive ? 'warn' : 'error', view.log);
+  const hubs = new Hubs({
+    open: (machine) => parts.openHub(config, hubLog, simulatedHouse(house), machine),
+    spawn: () => startHubProcess(path.join(folder, CONFIG_FILE)),
+  });
+  running.push(hubs);
+  const { http } = await hubs.open();
   const face = http === null ? null : await parts.atStart(() => faceOf(http));
   view.ready({
     mqtt: `mqtt://127.0.0.1:${broker.port}`,
@@ -139,7 +143,7 @@ async function setUp(
   }));
   const door = await openDoor(house, backend, locks);
   if (face !== null) await nameDevices(face, locks, door);
-  return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, door, view };
+  return { hubId: HUB_ID, controlUrl: simulated.control, broker, backend, house, locks, door, hubs, view };
 }
 
 /** A technician would do so at the page. */
@@ -189,21 +193,21 @@ function demoConfig(
   ports: { readonly mqtt: number; readonly http: number },
   house: House,
 ): Config {
-  const config = parseConfig(
-    {
-      hub_id: HUB_ID,
-      site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-      clock: { trust_system: true },
-      data_dir: dataDir,
-      radios: [
-        { kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile },
-        ...(house.zigbee === null ? [] : [{ kind: 'zigbee', port: house.zigbee, adapter: 'zstack' }]),
-      ],
-      cloud: { url: `mqtt://127.0.0.1:${ports.mqtt}` },
-      scheduling: { jit_lead_minutes: 1 },
-    },
-    folder,
-  );
+  const keys = {
+    hub_id: HUB_ID,
+    site: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    clock: { trust_system: true },
+    data_dir: dataDir,
+    radios: [
+      { kind: 'zwave', port: house.zwave, security_keys_file: house.securityKeysFile },
+      ...(house.zigbee === null ? [] : [{ kind: 'zigbee', port: house.zigbee, adapter: 'zstack' }]),
+    ],
+    cloud: { url: `mqtt://127.0.0.1:${ports.mqtt}` },
+    scheduling: { jit_lead_minutes: 1 },
+  };
+  // For a hub in a process of its own, which nobody looks at; every JSON file is one of YAML.
+  writeFileSync(path.join(folder, CONFIG_FILE), JSON.stringify({ ...keys, http: false }));
+  const config = parseConfig(keys, folder);
   if (!config.ok) throw new Error(config.mistakes.join('; '));
   const { http } = config.value;
   return { ...config.value, http: http && { ...http, port: ports.http } };

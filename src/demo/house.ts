@@ -14,6 +14,8 @@ export const houseLockSchema = z.object({
   bolt: z.string(),
   /** It is in the network of a hub. */
   joined: z.boolean(),
+  /** How often a hub wrote to a slot, by its number. */
+  writes: z.record(z.string(), z.int()),
   slots: z.array(
     z.object({
       slot: z.int(),

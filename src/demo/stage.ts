@@ -2,6 +2,7 @@ import type { Backend } from './backend.ts';
 import type { DemoBroker } from './broker.ts';
 import type { DemoDoor } from './door.ts';
 import type { HouseControl } from './house.ts';
+import type { Hubs } from './hubs.ts';
 import type { DemoLock } from './locks.ts';
 import type { View } from './view.ts';
 
@@ -16,5 +17,6 @@ export interface Stage {
   readonly locks: readonly DemoLock[];
   /** It opens to offline codes. */
   readonly door: DemoDoor;
+  readonly hubs: Hubs;
   readonly view: View;
 }

@@ -19,6 +19,8 @@ export interface Story extends Stage {
   /** The same on the other radio. */
   readonly zigbee: DemoLock;
   readonly owner: DesiredCode;
+  /** Whose codes the Zigbee lock holds. */
+  residents: readonly DesiredCode[];
   /** Announced in the middle of the story; its window begins offline. */
   guest: { readonly code: DesiredCode; readonly startsAt: number; readonly endsAt: number };
   watch: PinWatch;
@@ -41,6 +43,7 @@ export function beginStory(stage: Stage, ending: AbortSignal): Story {
     native: cast('zwave', true),
     zigbee: cast('zigbee', true),
     owner: { access_code_id: randomUUID(), name: 'Owner', code: '25803' },
+    residents: [],
     guest: announceGuest(),
     watch: { cameAt: undefined, wentAt: undefined },
     secret: new Uint8Array(),

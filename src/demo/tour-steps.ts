@@ -15,6 +15,7 @@ import {
   untilReported,
 } from './looks.ts';
 import { opensByOfflineCode, toldOfOfflineCode } from './tour-offline.ts';
+import { powerCut, wrongClock } from './tour-power.ts';
 import { shareSecret } from './door.ts';
 import { announceGuest, type Story } from './story.ts';
 import { watchPin } from './watch.ts';
@@ -44,6 +45,11 @@ export const STEPS: readonly Step[] = [
     play: opensByOfflineCode,
   },
   { title: 'The internet is back, and the cloud learns everything once and in order', play: internetBack },
+  {
+    title: 'The power is cut while codes are written: the hub starts again and writes none twice',
+    play: powerCut,
+  },
+  { title: 'The hub starts with a wrong clock, and switches on nothing that is not sure', play: wrongClock },
 ];
 
 async function codeFromTheCloud(story: Story): Promise<readonly string[]> {
@@ -70,7 +76,8 @@ async function bothOnZigbee(story: Story): Promise<readonly string[]> {
   const { backend, zigbee } = story;
   const resident = { access_code_id: randomUUID(), name: 'Resident', code: '81472' };
   const tomorrow = tomorrows();
-  await backend.desire(zigbee.deviceId, [resident, tomorrow]);
+  story.residents = [resident, tomorrow];
+  await backend.desire(zigbee.deviceId, story.residents);
   const slot = await pinInSlot(story, zigbee, resident.code, DESIRED_WITHIN_MS);
   await untilReported(story, zigbee, resident, 'status set', (code) => code.status === 'set');
   const rests = await restsOnLock(story, zigbee, tomorrow);

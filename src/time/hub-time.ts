@@ -21,10 +21,11 @@ export interface HubTime {
 
 /**
  * Makes the clock of this machine's hub, which knows nothing yet but when the program was made. `trusts`: the machine's
- * clock counts as right, or only while a time service holds it; `null`: nobody says.
+ * clock counts as right, or only while a time service holds it; `null`: nobody says. `machine`: another one than this,
+ * for the demo.
  */
-export function hubTime(trusts: boolean | null): HubTime {
-  const clock = new IntervalClock(thisMachine(trusts), builtAt());
+export function hubTime(trusts: boolean | null, machine = thisMachine(trusts)): HubTime {
+  const clock = new IntervalClock(machine, builtAt());
   const listeners: (() => void)[] = [];
   return {
     clock,

@@ -25,17 +25,20 @@ const BLOCK = Buffer.alloc(64 * 1024);
  */
 export function destroySecrets(config: Config): readonly string[] {
   const { dataDir, keyFile } = config;
-  const left: string[] = [];
-  if (!isDestroyed(keyFile)) left.push('key_file');
+  const left = isDestroyed(keyFile) ? [] : ['key_file'];
   for (const name of readdirSync(dataDir).toSorted()) {
     if (SECRET.test(name)) destroyTree(path.join(dataDir, name));
   }
   syncFolder(dataDir);
+  return [...left, ...destroyFiles(config)];
+}
+
+/** The same of the files of the config alone. */
+export function destroyFiles(config: Config): readonly string[] {
   const kept = keptFiles(config);
-  for (const { named, path: file } of config.files) {
-    if (!kept.has(file) && !isDestroyed(file)) left.push(named);
-  }
-  return left;
+  return config.files
+    .filter(({ path: file }) => !kept.has(file) && !isDestroyed(file))
+    .map(({ named }) => named);
 }
 
 /** What is no secret of this hub, or without which it could not say that it was wiped, or be claimed anew. */

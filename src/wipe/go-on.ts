@@ -19,6 +19,8 @@ const STARTS_MAX = 3;
 interface Start {
   readonly config: Config;
   readonly mark: WipeMark | null;
+  /** It was wiped just now, and root has files left to delete. */
+  readonly needsRoot?: boolean;
 }
 
 /**
@@ -32,8 +34,10 @@ export async function goOnWiping(config: Config, log: Logger): Promise<Start> {
     case 'expiring':
       // Nothing is put on a lock any more.
       return { config: { ...config, policy: { ...config.policy, safeMode: true } }, mark };
-    case 'wiping':
-      return { config: withoutSecrets(config), mark: await wipe(config, mark, log) };
+    case 'wiping': {
+      const done = await wipe(config, mark, log);
+      return { config: withoutSecrets(config), mark: done, needsRoot: done.left.length > 0 };
+    }
     case 'wiped':
       return { config: withoutSecrets(config), mark };
   }

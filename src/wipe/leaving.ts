@@ -6,10 +6,10 @@ import { expireAndLeave } from './expiring.ts';
 export function startLeaving(
   { config, store, clock, log, wipe, restart }: HubParts,
   reconciler: Reconciler,
-): { stop(): Promise<void> } | null {
+): { stop(): void } | null {
   if (wipe?.phase !== 'expiring' || restart === undefined) return null;
   const stopping = new AbortController();
-  const ended = expireAndLeave(
+  void expireAndLeave(
     {
       dataDir: config.dataDir,
       mark: wipe,
@@ -24,10 +24,6 @@ export function startLeaving(
     },
     stopping.signal,
   );
-  return {
-    stop: () => {
-      stopping.abort();
-      return ended;
-    },
-  };
+  // A stick that is slow to forget does not keep the hub from ending: the next start begins there anew.
+  return { stop: () => stopping.abort() };
 }

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -49,6 +59,11 @@ export function writeMark(dataDir: string, mark: WipeMark): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+  // What root writes is for the hub to read.
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = statSync(dataDir);
+    chownSync(draft, uid, gid);
   }
   renameSync(draft, file);
   syncFolder(dataDir);

@@ -90,6 +90,25 @@ it(
   TEST_MS,
 );
 
+it(
+  'a stick that is told to forgets the key of its network',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lockhub-house-memory-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const zigbeeMemory = path.join(folder, 'memory.json');
+    const house = await startZigbeeHouse(['dl-plain'], { zigbeeMemory });
+    onTestFinished(() => house.stop());
+    const rig = await startZigbeeRig(house);
+    await letIn(rig, zigbeeLock(rig, 'dl-plain'));
+    const stick = (): string => stickIn(zigbeeMemory);
+    await eventually(() => stick().includes(rig.keys.networkKey), 'the stick keeps the key');
+    expect(await rig.driver.resetStick?.()).toBe(true);
+    await eventually(() => !stick().includes(rig.keys.networkKey), 'the stick has forgotten it');
+    await rig.stop();
+  },
+  TEST_MS,
+);
+
 /** A lock that has lost its parent gets back in at another address, and the hub hears of it. */
 async function rejoined(rig: ZigbeeRig, lock: SimLock): Promise<void> {
   const before = lock.address;
@@ -223,3 +242,9 @@ it(
   },
   TEST_MS,
 );
+
+/** What the stick keeps, as hex. */
+function stickIn(file: string): string {
+  const { stick } = JSON.parse(readFileSync(file, 'utf8')) as { stick: { items: Record<string, string> } };
+  return Object.values(stick.items).join(' ');
+}

@@ -83,3 +83,20 @@ it(
   },
   TEST_MS,
 );
+
+it(
+  'a stick that is told to forgets its network, and no lock hears it any more',
+  async () => {
+    const rig = await rigWithLocks();
+    const home = rig.identities[0]?.network;
+    expect(await rig.driver.resetStick?.()).toBe(true);
+    await rig.stop();
+    const again = await startRig(rig.house);
+    await eventually(() => again.states.at(-1) === 'ready', 'the empty stick is up');
+    expect(again.driver.network()?.nodes.map(({ isController }) => isController)).toEqual([true]);
+    expect(again.identities).toEqual([]);
+    expect(again.driver.network()?.network).not.toBe(home);
+    await again.stop();
+  },
+  TEST_MS,
+);

@@ -138,7 +138,18 @@ test('a new hub with new sticks has all locks from a backup, and writes no code'
   await world.control('/stick', { radio: 'zigbee' });
   const keyFile = path.join(outside, 'key');
   writeFileSync(keyFile, recoveryKey);
-  expect(await world.lockhub('restore', file, '--key-file', keyFile)).toContain('Restored e2e-hub');
+  const walked = await world.lockhub('replace', file, '--key-file', keyFile, '--yes');
+  expect(walked).toContain('Restored e2e-hub');
+  expect(walked).toContain('What is left');
+  // Begun once more, it restores nothing twice.
+  const again = await world.lockhub('replace', file, '--key-file', keyFile, '--yes');
+  expect(again).toContain('restored here already');
+  expect(again).not.toContain('Restored e2e-hub');
+  // No lock has answered before the hub runs.
+  const config = path.join(path.dirname(world.dataDir), 'lockhub.yaml');
+  const early = startProgram(LOCKHUB, ['replace', '--wait-minutes', '0', '--config', config]);
+  expect(await early.ended()).toBe(1);
+  expect(early.stderr.join()).toContain('have not answered');
 
   const since = world.upward.length;
   const startedAt = performance.now();
@@ -151,6 +162,9 @@ test('a new hub with new sticks has all locks from a backup, and writes no code'
       ((await framesOf())[id] ?? 0) > had.received ? true : undefined,
     );
   }
+  const checked = await world.lockhub('replace');
+  expect(checked).toContain('4 of 4 locks have answered.');
+  expect(checked).toContain('No code was written or erased');
   expect(performance.now() - startedAt).toBeLessThan(10 * MINUTE_MS);
   expect(Object.keys(frames).toSorted()).toEqual([...IDS].toSorted());
 

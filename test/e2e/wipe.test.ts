@@ -199,6 +199,36 @@ test('a hub that was stolen takes off what has ended, forgets every key, says so
   expect((await site.problems()).map(({ code }) => code)).not.toContain('wiped');
 });
 
+test('killed while it waits for a lock, it goes on, and takes off every code where it was told to', async () => {
+  const house = await startHouse();
+  site.configure(house);
+  const cloud = await site.cloud();
+  const hub = site.start();
+  await site.claimedBy(cloud);
+  await until('a lock is reported', MET_WITHIN_MS, () => said(cloud, '"kind":"reported"'));
+  const { value } = await cloud.answer('locks');
+  const [{ device_id: deviceId, reported }] = value as [
+    { device_id: string; reported: { device: { address: number } } },
+  ];
+  const locks = JSON.parse(await truth(house)) as { id: string; address: number }[];
+  const door = locks.find(({ address }) => address === reported.device.address)?.id;
+  const fault = (kind: string): Promise<Response> =>
+    fetch(`${house.control}/locks/${door}/fault`, { method: 'POST', body: JSON.stringify({ kind }) });
+  await cloud.answer(`set ${deviceId} guest code=${PIN}`);
+  await until('the code is on the lock', MET_WITHIN_MS, async () =>
+    (await truth(house)).includes(PIN) ? true : undefined,
+  );
+  await fault('unreachable');
+  expect(await cloud.answer('wipe hub-7 codes=remove')).toMatchObject({ ok: true });
+  await hub.line((line) => line.includes('THIS HUB IS TO BE WIPED'), START_WITHIN_MS);
+  await hub.end('SIGKILL');
+  expect(await truth(house)).toContain(PIN);
+  await fault('none');
+  await site.start().line((line) => line.includes('the cloud was told'), WIPED_WITHIN_MS);
+  expect(await truth(house)).not.toContain(PIN);
+  await until('its last message', START_WITHIN_MS, () => said(cloud, '"unreached":[],"codes_left":0'));
+});
+
 test('a broker that refuses a revoked certificate does not make the hub wipe anything', async () => {
   site.configure(null);
   const crl = path.join(scene.dir, 'revoked.pem');

@@ -188,6 +188,12 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^cloud\.home_assistant: expected no such key, since a claimed hub/,
   },
   {
+    kind: 'something else than a key for wipe_public_key',
+    text: `${CLOUD}mqtt://b\n  wipe_public_key: short\n`,
+    mistake:
+      /^cloud\.wipe_public_key: expected an Ed25519 public key, 32 bytes as base64url, found another text$/,
+  },
+  {
     kind: 'neither true nor false for plain_codes',
     text: `${CLOUD}mqtt://b\n  plain_codes: never\n`,
     mistake: /^cloud\.plain_codes: expected true or false, found another text$/,

@@ -91,6 +91,7 @@ cloud:
   cert_file: cert.pem
   key_file: key.pem
   plain_codes: false
+  wipe_public_key: ${'B'.repeat(43)}
 http:
   listen: '[::1]:8081'
   local_override: true
@@ -138,6 +139,7 @@ log: {level: trace}
           certFile: path.join(folder, 'cert.pem'),
           keyFile: path.join(folder, 'key.pem'),
           plainCodes: false,
+          wipePublicKey: 'B'.repeat(43),
           claim: null,
         },
         homeAssistant: null,

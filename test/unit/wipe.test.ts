@@ -8,6 +8,7 @@ import { loadConfig, type Config } from '../../src/config.ts';
 import type { Command, WipeRequest } from '../../src/core/command.ts';
 import { openData } from '../../src/data.ts';
 import { goOnWiping } from '../../src/wipe/go-on.ts';
+import { deleteLeftovers } from '../../src/wipe/leftovers.ts';
 import { readMark, writeMark, type WipeMark } from '../../src/wipe/mark.ts';
 import { refusalOf, wipeText, type Ordered } from '../../src/wipe/order.ts';
 import { wipingOf } from '../../src/wipe/wiping.ts';
@@ -18,7 +19,7 @@ const DIE = new URL('../support/die-at-call.ts', import.meta.url).pathname;
 /** Bound of the search for the last step; a wipe has about ninety. */
 const STEPS_MAX = 300;
 /** Each step is a program that is started. */
-const STRIDE = process.env['LOCKHUB_TEST_FULL'] ? 1 : 9;
+const STRIDE = process.env['LOCKHUB_TEST_FULL'] ? 1 : 17;
 const CANARY = 'canary-network-key-4f1e';
 const GUEST = 'Gerda Canary';
 const AT = Date.UTC(2026, 10, 23);
@@ -137,6 +138,18 @@ test(
     expect(step).toBeGreaterThan(30);
   },
 );
+
+test('root deletes what the hub may not, once it was wiped', async () => {
+  const config = configOf(folder);
+  expect(deleteLeftovers(config)).toEqual([]);
+  expect(existsSync(path.join(folder, 'keys.json'))).toBe(true);
+  writeMark(path.join(folder, 'data'), MARK);
+  expect(deleteLeftovers(config)).toEqual([]);
+  writeMark(path.join(folder, 'data'), { ...MARK, phase: 'wiped', left: ['key_file', 'keys.json'] });
+  expect(deleteLeftovers(config)).toEqual(['Left: key_file.']);
+  expect(existsSync(path.join(folder, 'keys.json'))).toBe(false);
+  expect(existsSync(path.join(folder, 'data', 'hub.key'))).toBe(true);
+});
 
 test('while it is being wiped nobody opens the database or makes another one', () => {
   writeMark(path.join(folder, 'data'), MARK);

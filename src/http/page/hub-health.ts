@@ -64,6 +64,7 @@ function cloudOf({ cloudLink, claim, store }: ApiParts): HubHealth['cloud'] {
 function problemsOf(parts: ApiParts): readonly HubProblem[] {
   return [
     ...wipeProblems(parts),
+    ...replacedProblems(parts),
     ...safeModeProblems(parts),
     ...repairProblems(parts),
     ...clockProblems(parts),
@@ -90,6 +91,15 @@ function wipeProblems({ wipe, claim }: ApiParts): readonly HubProblem[] {
       message: `This hub was wiped${at}: ${why}. It has no key of any lock and no code.${left} Have it claimed anew, or restore a backup.`,
     },
   ];
+}
+
+function replacedProblems({ replaced, store }: ApiParts): readonly HubProblem[] {
+  const progress = replaced?.() ?? null;
+  if (progress === null) return [];
+  const { madeAt, locks, silent } = progress;
+  const names = silent.map((deviceId) => store.lockState(deviceId)?.lock.nickname ?? deviceId).join(', ');
+  const message = `This hub was restored from a backup of ${madeAt}. ${locks - silent.length} of ${locks} locks have answered since; not yet: ${names}. Nothing has to be paired or done anew: a new stick needs some minutes, and each lock has to be near.`;
+  return [{ code: 'restored', message }];
 }
 
 function safeModeProblems({ safeMode, clock }: ApiParts): readonly HubProblem[] {

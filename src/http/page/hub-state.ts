@@ -86,6 +86,12 @@ export interface HubState {
     /** Files of the config that only root may delete. */
     readonly left: readonly string[];
   } | null;
+  /** How a hub that was restored gets on with its locks; `null`: it was not, or all have answered. Absent: the same. */
+  readonly replaced?: () => {
+    readonly madeAt: string;
+    readonly locks: number;
+    readonly silent: readonly string[];
+  } | null;
   /** The config, as far as it may be shown to anybody who helps: without secrets. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Absent: this hub keeps none. */
