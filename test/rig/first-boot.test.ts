@@ -89,8 +89,10 @@ test(
     expect(await rig.run(`stat -c "%a %U %G" ${kept}`)).toBe('640 root lockhub\n600 root root');
     expect(await rig.run('ls -A /etc/lockhub/credentials')).toBe('');
     expect(await rig.run('cat /etc/lockhub/credentials.encrypted/*')).not.toContain(PASSWORD);
-    const decrypt = 'systemd-creds decrypt --name=sealed_mqtt-password';
-    expect(await rig.run(`${decrypt} /etc/lockhub/credentials.encrypted/mqtt-password -`)).toBe(PASSWORD);
+    const decrypt = 'systemd-creds decrypt --name=sealed_cloud-password-file';
+    expect(await rig.run(`${decrypt} /etc/lockhub/credentials.encrypted/cloud-password-file -`)).toBe(
+      PASSWORD,
+    );
     // A command of root reads it too.
     expect(await rig.run('lockhub doctor --config /etc/lockhub/lockhub.yaml --json || :')).not.toContain(
       'login_unusable',

@@ -73,6 +73,10 @@ function take(): ReturnType<typeof importCard> {
   return importCard({ from, to, gid: process.getgid?.() ?? 0 });
 }
 
+function seal(name: string, secret: string): Buffer {
+  return Buffer.from(`${name} ${secret.length}`);
+}
+
 function hubId(): unknown {
   return (parse(readFileSync(onHub('lockhub.yaml'), 'utf8')) as { hub_id: unknown }).hub_id;
 }
@@ -115,7 +119,6 @@ describe('an import', () => {
   test('leaves secrets to whoever encrypts them to this machine, and takes away what was in clear', () => {
     take();
     writeFileSync(from, `${CONFIG}${SECRETS}`);
-    const seal = (name: string, secret: string): Buffer => Buffer.from(`${name} ${secret.length}`);
     expect(importCard({ from, to, gid: process.getgid?.() ?? 0, seal }).ok).toBe(true);
     expect(readdirSync(onHub('credentials'))).toEqual([]);
     expect(readFileSync(onHub('credentials.encrypted/key'), 'utf8')).toBe(`key ${KEY.length}`);
