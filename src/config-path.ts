@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { openCredential } from './sealed-credentials.ts';
 
 export const FILE = 'the path of a file';
 const CREDENTIAL = 'credential:NAME with the name of a file in it, without a folder';
 const CREDENTIAL_PREFIX = 'credential:';
 /** Beside the config file, for commands that systemd does not start. Only root can read what is in it. */
 export const CREDENTIALS_FOLDER = 'credentials';
+/** Beside it: those that are encrypted to this machine (systemd-creds). */
+export const SEALED_CREDENTIALS_FOLDER = 'credentials.encrypted';
 
 /** A key that names a file: by its path, or as a credential that systemd hands over. */
 export const filePath = z
@@ -59,13 +62,18 @@ export class Paths {
     const credential = credentialName(name);
     if (credential === undefined) return this.at(name);
     if (this.#credentials) return handedOver(this.#credentials, credential);
+    const sealed = openCredential(this.at(SEALED_CREDENTIALS_FOLDER), credential);
+    if (sealed !== null) return sealed;
     const beside = this.at(CREDENTIALS_FOLDER);
     return existsSync(beside) ? path.join(beside, credential) : null;
   }
 }
 
-/** Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`) before those of its files. */
+/**
+ * Systemd puts the name of a folder of credentials (`LoadCredential=lockhub:FOLDER`, `LoadCredentialEncrypted=sealed:FOLDER`)
+ * before those of its files.
+ */
 function handedOver(folder: string, credential: string): string {
-  const ofFolder = path.join(folder, `lockhub_${credential}`);
-  return existsSync(ofFolder) ? ofFolder : path.join(folder, credential);
+  const ofFolders = [`sealed_${credential}`, `lockhub_${credential}`].map((name) => path.join(folder, name));
+  return ofFolders.find((file) => existsSync(file)) ?? path.join(folder, credential);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { SECOND_MS } from './core/time.ts';
+import { isOpenedCredential } from './sealed-credentials.ts';
 import { StoreError } from './store/errors.ts';
 import { sealAnew } from './store/key-change.ts';
 import { loadOrCreateKey } from './store/key-file.ts';
@@ -20,6 +21,7 @@ type Places = Pick<Config, 'dataDir' | 'keyFile'>;
 
 /** The key can be replaced by who asks: a credential is handed over read-only, and only root replaces it. */
 export function mayChangeKey({ keyFile }: Pick<Config, 'keyFile'>): boolean {
+  if (isOpenedCredential(keyFile)) return false;
   try {
     accessSync(path.dirname(keyFile), constants.W_OK);
     return true;

@@ -5,6 +5,7 @@ import { CREDENTIALS_FOLDER } from './config-path.ts';
 import { SECOND_MS } from './core/time.ts';
 import { holdData } from './data.ts';
 import { changeKey, isKeyAsked, mayChangeKey } from './key-change.ts';
+import { isOpenedCredential } from './sealed-credentials.ts';
 import { StoreError } from './store/errors.ts';
 import { askForNextKey } from './store/next-key.ts';
 
@@ -17,6 +18,7 @@ const LOOK_MS = SECOND_MS / 4;
  * it is done here. Answers lines to print. Rejects with `StoreError`.
  */
 export async function rotateKey(config: Config): Promise<readonly string[]> {
+  if (isOpenedCredential(config.keyFile)) throw new StoreError('disk', ENCRYPTED);
   if (!mayChangeKey(config)) throw new StoreError('disk', `Only root may replace ${config.keyFile}.`);
   const release = heldData(config);
   if (release === null) return waitForHub(config);
@@ -51,6 +53,8 @@ async function waitForHub(config: Config): Promise<readonly string[]> {
   throw new StoreError('busy', 'The hub has not taken the new key yet; it does so at its next start.');
 }
 
+const ENCRYPTED =
+  'The key is an encrypted credential: stop the hub, decrypt it into the folder credentials (systemd-creds decrypt), do this again, and encrypt it anew.';
 const DONE = [
   'Everything secret in the database is sealed by a new key, and the old one is destroyed.',
   'Older backups open with the recovery key alone; the hub makes a new one when it runs.',

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES, type Scope } from './core/scope.ts';
 import { addBackup, CONFIG, type BackupWork, type KeyOptions } from './program-backup.ts';
 import { addUpdate, type UpdateWork } from './program-update.ts';
+import { addSecrets, type SecretActions } from './program-secrets.ts';
 import { EXIT_TRY_AGAIN, SAFE_MODE_MINUTES } from './system/exit.ts';
 
 const PORT_MAX = 65_535;
@@ -37,10 +38,6 @@ interface DoctorOptions {
   readonly json: boolean;
 }
 
-interface DiagnosticsOptions extends KeyOptions {
-  readonly to?: string;
-}
-
 export interface CloudOptions {
   readonly url: string;
   readonly hub?: string;
@@ -71,7 +68,7 @@ interface ClaimOptions extends KeyOptions {
 }
 
 /** What the commands do. */
-export interface Actions {
+export interface Actions extends SecretActions {
   run(options: RunOptions): Promise<void>;
   demo(options: DemoOptions): Promise<void>;
   simulate(options: SimulateOptions): Promise<void>;
@@ -84,8 +81,6 @@ export interface Actions {
   importCard(options: { readonly from: string }): Promise<void>;
   claim(options: ClaimOptions): Promise<void>;
   sticks(options: { readonly json: boolean }): Promise<void>;
-  rotateKey(options: KeyOptions): Promise<void>;
-  diagnostics(options: DiagnosticsOptions): Promise<void>;
   deleteLeftovers(options: KeyOptions): Promise<void>;
   /** One of the commands about backups. */
   backups(work: BackupWork): Promise<void>;
@@ -140,10 +135,10 @@ export function commandLine(version: string, actions: Actions): Command {
     .action((options: SimulateOptions) => actions.simulate(options));
   addCloud(lockhub, actions);
   addDoctor(lockhub, actions);
-  addDiagnostics(lockhub, actions);
   addAccess(lockhub, actions);
   addProvisioning(lockhub, actions);
   addLeftovers(lockhub, actions);
+  addSecrets(lockhub, actions);
   addBackup(lockhub, (work) => actions.backups(work));
   addUpdate(lockhub, (work) => actions.updates(work));
   return lockhub;
@@ -180,11 +175,6 @@ function addAccess(lockhub: Command, actions: Actions): void {
     .requiredOption(...CONFIG)
     .action((options: KeyOptions) => actions.loginLink(options));
   lockhub
-    .command('rotate-key')
-    .description('seal what is secret in the database by a new key, and destroy the old one')
-    .requiredOption(...CONFIG)
-    .action((options: KeyOptions) => actions.rotateKey(options));
-  lockhub
     .command('claim')
     .description('show the code by which a cloud claims this hub, as a QR and in letters')
     .requiredOption(...CONFIG)
@@ -220,17 +210,6 @@ function addDoctor(lockhub: Command, actions: Actions): void {
     .requiredOption(...CONFIG)
     .option('--json', 'print one JSON object', false)
     .action((options: DoctorOptions) => actions.doctor(options));
-}
-
-function addDiagnostics(lockhub: Command, actions: Actions): void {
-  lockhub
-    .command('diagnostics')
-    .description(
-      'write one file for whoever helps, without PINs, names and secrets; of a hub that is stopped too',
-    )
-    .requiredOption(...CONFIG)
-    .option('--to <file>', 'where to (default: a new file in this folder)')
-    .action((options: DiagnosticsOptions) => actions.diagnostics(options));
 }
 
 function keyNameOf(text: string): string {

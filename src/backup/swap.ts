@@ -58,7 +58,11 @@ export function finishRestore({ dataDir, keyFile }: Places): boolean {
   // The new database is moved last: as long as it is here, nothing of it is in its place.
   if (existsSync(path.join(ready, DATABASE))) {
     setAside(dataDir, keyFile, before);
-    if (existsSync(path.join(ready, KEY))) renameSync(path.join(ready, KEY), keyFile);
+    // One outside of the data directory is this key already, or there is none, and may be read-only.
+    const isOwn = path.dirname(keyFile) === dataDir;
+    if (existsSync(path.join(ready, KEY)) && (isOwn || !existsSync(keyFile))) {
+      renameSync(path.join(ready, KEY), keyFile);
+    }
     syncPath(path.dirname(keyFile));
     if (existsSync(path.join(ready, REPLACEMENT)))
       renameSync(path.join(ready, REPLACEMENT), path.join(dataDir, REPLACEMENT));

@@ -13,6 +13,8 @@ export interface CardConfig {
   readonly config: string;
   readonly hubId: string;
   readonly secrets: ReadonlyMap<string, string>;
+  /** The credential that is to hold the key of the hub, and that nobody gave: one is made. `null`: none is. */
+  readonly newKeyName: string | null;
 }
 
 /** Where the config will be, so that relative paths in it are judged from there. */
@@ -51,14 +53,18 @@ export function parseCardConfig(
   const rest = parseYaml(written);
   if (!rest.ok) return rest;
   const config = rest.value.value;
+  const keyFile = (config as { key_file?: unknown }).key_file;
+  const keyName = typeof keyFile === 'string' ? credentialName(keyFile) : undefined;
   const checked = parseConfig(config, CONFIG_FOLDER, { CREDENTIALS_DIRECTORY: '/' });
   const mistakes = [
     ...(secrets.ok ? [] : secrets.mistakes),
     ...(checked.ok ? [] : checked.mistakes),
-    ...(secrets.ok ? namingMistakes(config, secrets.value, known) : []),
+    ...(secrets.ok ? namingMistakes(config, secrets.value, new Set([...known, keyName ?? ''])) : []),
   ];
   if (mistakes.length > 0 || !secrets.ok) return { ok: false, mistakes };
-  return { ok: true, value: { config: written, hubId, secrets: secrets.value } };
+  const isKeyThere = keyName === undefined || known.has(keyName) || secrets.value.has(keyName);
+  const newKeyName = isKeyThere ? null : keyName;
+  return { ok: true, value: { config: written, hubId, secrets: secrets.value, newKeyName } };
 }
 
 function secretsOf(value: unknown): Loaded<ReadonlyMap<string, string>> {

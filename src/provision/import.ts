@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { parseYaml, readText, type Loaded } from '../config.ts';
-import { CREDENTIALS_FOLDER } from '../config-path.ts';
+import { CREDENTIALS_FOLDER, SEALED_CREDENTIALS_FOLDER } from '../config-path.ts';
 import { parseCardConfig, type CardConfig } from './card-config.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 import { MARK } from './flash/seed.ts';
@@ -28,6 +28,7 @@ const REPLACED_FILE = 'lockhub.yaml.replaced';
 /** What is being written. */
 const DRAFT_FILE = '.draft';
 const HUB_ID_BYTES = 6;
+const KEY_BYTES = 32;
 
 export interface ImportPlaces {
   /** The card's `lockhub.yaml`. */
@@ -36,6 +37,8 @@ export interface ImportPlaces {
   readonly to: string;
   /** Group that reads the config: the hub's own. */
   readonly gid: number;
+  /** Encrypts a secret, by its name, to this machine; absent, or `null` of it: it is kept in clear, for root alone. */
+  readonly seal?: (name: string, secret: string) => Buffer | null;
 }
 
 /**
@@ -43,27 +46,43 @@ export interface ImportPlaces {
  * card's file is wiped. Each step may be the last before a power cut: the next start does it all again, and the card is
  * wiped only after everything is on the disk. Answers what to print; the mistakes are also left on the card.
  */
-export function importCard({ from, to, gid }: ImportPlaces): Loaded<readonly string[]> {
+export function importCard({ from, to, gid, seal }: ImportPlaces): Loaded<readonly string[]> {
   const text = readText(from);
   // What a power cut left half wiped need not be text.
   if (isImported(from)) return finish(from, text.ok ? text.value : null);
   if (!text.ok) return refuse(from, text.mistakes);
-  const credentials = path.join(to, CREDENTIALS_FOLDER);
-  const known = existsSync(credentials) ? readdirSync(credentials) : [];
+  const folders = [CREDENTIALS_FOLDER, SEALED_CREDENTIALS_FOLDER].map((name) => path.join(to, name));
+  const known = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
   const card = parseCardConfig(text.value, () => hubIdOf(path.join(to, CONFIG_FILE)), new Set(known));
   if (!card.ok) return refuse(from, card.mistakes);
-  const { secrets, config, hubId } = card.value;
+  const { secrets, config, hubId, newKeyName } = card.value;
   const draft = path.join(to, DRAFT_FILE);
-  mkdirSync(credentials, { recursive: true, mode: 0o700 });
-  for (const [name, secret] of secrets) {
-    writeDurably(draft, path.join(credentials, name), secret, { uid: ownUid(), gid: ownGid(), mode: 0o600 });
+  for (const folder of seal === undefined ? folders.slice(0, 1) : folders) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
+  for (const [name, secret] of secrets) keepSecret(to, name, secret, seal);
+  if (newKeyName !== null) keepSecret(to, newKeyName, randomBytes(KEY_BYTES).toString('hex'), seal);
   keepOld(to, config);
   writeDurably(draft, path.join(to, CONFIG_FILE), config, { uid: ownUid(), gid, mode: 0o640 });
   wipe(from, noteOf(card.value));
   clean(from);
   const names = secrets.size === 0 ? 'no secrets' : `secrets: ${[...secrets.keys()].join(', ')}`;
   return { ok: true, value: [`Imported the config of hub ${hubId} from ${from} (${names}).`] };
+}
+
+/** Puts a secret where systemd takes it from, and only there: what another import has put elsewhere goes. */
+function keepSecret(to: string, name: string, secret: string, seal: ImportPlaces['seal']): void {
+  const draft = path.join(to, DRAFT_FILE);
+  const sealed = seal?.(name, secret) ?? null;
+  const inClear = path.join(to, CREDENTIALS_FOLDER, name);
+  const encrypted = path.join(to, SEALED_CREDENTIALS_FOLDER, name);
+  const owner = { uid: ownUid(), gid: ownGid(), mode: 0o600 };
+  if (sealed !== null) writeDurably(draft, encrypted, sealed.toString('latin1'), owner);
+  else writeDurably(draft, inClear, secret, owner);
+  const other = sealed === null ? encrypted : inClear;
+  if (!existsSync(other)) return;
+  wipe(other, '');
+  rmSync(other);
 }
 
 function isImported(from: string): boolean {

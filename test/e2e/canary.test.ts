@@ -80,7 +80,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.end();
-  igloohome.server.close();
+  await igloohome.server.close();
   rmSync(outside, { recursive: true, force: true });
 });
 

@@ -85,10 +85,18 @@ test(
     await rig.run(INSTALL);
     await rig.run('systemctl enable lockhub-firstboot; systemctl start lockhub', START_MS);
     expect(await rig.run('systemctl is-active lockhub')).toBe('active');
-    expect(await rig.run('stat -c "%a %U %G" /etc/lockhub/lockhub.yaml /etc/lockhub/credentials/*')).toBe(
-      '640 root lockhub\n600 root root',
+    const kept = '/etc/lockhub/lockhub.yaml /etc/lockhub/credentials.encrypted/*';
+    expect(await rig.run(`stat -c "%a %U %G" ${kept}`)).toBe('640 root lockhub\n600 root root');
+    expect(await rig.run('ls -A /etc/lockhub/credentials')).toBe('');
+    expect(await rig.run('cat /etc/lockhub/credentials.encrypted/*')).not.toContain(PASSWORD);
+    const decrypt = 'systemd-creds decrypt --name=sealed_cloud-password-file';
+    expect(await rig.run(`${decrypt} /etc/lockhub/credentials.encrypted/cloud-password-file -`)).toBe(
+      PASSWORD,
     );
-    expect(await rig.run('cat /etc/lockhub/credentials/*')).toBe(PASSWORD);
+    // A command of root reads it too.
+    expect(await rig.run('lockhub doctor --config /etc/lockhub/lockhub.yaml --json || :')).not.toContain(
+      'login_unusable',
+    );
     expect(readFileSync(path.join(boot, 'lockhub.yaml'), 'utf8')).toMatch(
       /^# lockhub has imported this file/,
     );

@@ -20,7 +20,7 @@ export const INSTALL = `
 useradd --system --user-group --home-dir /var/lib/lockhub --no-create-home --shell /usr/sbin/nologin lockhub
 usermod --append --groups dialout,lockhub lockhub
 mkdir -p /etc/lockhub /usr/lib/systemd/system
-mkdir -m 0700 /etc/lockhub/credentials
+mkdir -m 0700 /etc/lockhub/credentials /etc/lockhub/credentials.encrypted
 ln -s versions/tree /opt/lockhub/current
 ln -s /opt/lockhub/current/scripts/lockhub /usr/bin/lockhub
 cp -r /opt/lockhub/current/systemd/*.service /opt/lockhub/current/systemd/*.service.d /usr/lib/systemd/system/

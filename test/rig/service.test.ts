@@ -6,6 +6,7 @@ import { ServiceHub } from './hub.ts';
 /** Whatever hangs, within this the doors are served again. */
 const RECOVERED_WITHIN_MS = 120_000;
 const SOON_MS = 20_000;
+const MET_WITHIN_MS = 60_000;
 /** How long the stick says nothing. */
 const SILENT_MS = 45_000;
 
@@ -58,12 +59,29 @@ test('in its sandbox a program may ask by D-Bus whether the clock is synchronise
     units=/run/systemd/system
     mkdir -p $units/asks.service.d
     sandbox=$(systemctl show lockhub --property=DropInPaths --value | tr ' ' '\\n' | grep sandbox)
-    sed '/^Type=/d; /^NotifyAccess=/d; /^LogNamespace=/d' "$sandbox" >$units/asks.service.d/sandbox.conf
+    sed '/^Type=/d; /^NotifyAccess=/d; /^LogNamespace=/d; /^RuntimeDirectory/d' "$sandbox" >$units/asks.service.d/sandbox.conf
     printf '[Service]\\nType=oneshot\\nStandardOutput=file:/run/asked\\nExecStart=%s\\n' \\
       'timedatectl show --property=NTPSynchronized --value' >$units/asks.service
     systemctl daemon-reload
     systemctl start asks`);
   expect(await hub.rig.run('cat /run/asked')).toMatch(/^(yes|no)$/);
+});
+
+test('a hub that dies leaves no core dump, and nothing of its memory is swapped', async () => {
+  const before = await mainPid();
+  expect(await hub.rig.run(`grep 'core file' /proc/${before}/limits | tr -s ' '`)).toContain(
+    'Max core file size 0 0',
+  );
+  expect(await hub.rig.show('lockhub', 'MemorySwapMax')).toBe('0');
+  expect(await hub.rig.run('stat --file-system --format=%T /run/lockhub; stat -c %U:%a /run/lockhub')).toBe(
+    'tmpfs\nlockhub:700',
+  );
+  const sinceMs = performance.now();
+  await hub.rig.run(`kill -ABRT ${before}`);
+  await recovered(before, '471105', sinceMs);
+  const dumps =
+    "find / -xdev \\( -name 'core' -o -name 'core.*' -o -name '*.heapsnapshot' \\) -type f -newer /etc/lockhub/lockhub.yaml";
+  expect(await hub.rig.run(`${dumps} -not -path '/proc/*' | head`)).toBe('');
 });
 
 test('a process that was stopped is killed and started again', async () => {
@@ -74,11 +92,20 @@ test('a process that was stopped is killed and started again', async () => {
 });
 
 test('an event loop that turns for ever in one place is killed and started again', async () => {
+  // No signal opens a debugger's port in a hub.
+  const own = await mainPid();
+  await hub.rig.run(`kill -USR1 ${own}`);
+  const dropIn = '/run/systemd/system/lockhub.service.d/90-debugger.conf';
+  await hub.rig.write(dropIn, '[Service]\nEnvironment=NODE_OPTIONS=--inspect=127.0.0.1:9229\n');
+  expect(await mainPid()).toBe(own);
+  await hub.rig.run('systemctl daemon-reload; systemctl restart lockhub', MET_WITHIN_MS);
+  await hub.met();
   const before = await mainPid();
-  await hub.rig.run(`kill -USR1 ${before}`);
   const sinceMs = performance.now();
   await hang(9229);
   await recovered(before, '471102', sinceMs);
+  await hub.rig.run(`rm ${dropIn}; systemctl daemon-reload; systemctl restart lockhub`, MET_WITHIN_MS);
+  await hub.met();
 });
 
 test('a database that somebody blocks is no reason to be fed; free again, it is served', async () => {

@@ -64,10 +64,23 @@ export function searcher(canaries: Readonly<Record<string, Canary>>) {
   };
 }
 
-/** Every file below a folder, with its content. */
+/** Every file below a folder, with its content; what goes meanwhile is left out. */
 export function filesBelow(folder: string): readonly (readonly [file: string, content: Buffer])[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file) => [path.relative(folder, file), readFileSync(file)] as const);
+  return (there(() => readdirSync(folder, { withFileTypes: true })) ?? []).flatMap((entry) => {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      return filesBelow(place).map(([file, content]) => [path.join(entry.name, file), content] as const);
+    }
+    const content = entry.isFile() ? there(() => readFileSync(place)) : undefined;
+    return content === undefined ? [] : [[entry.name, content] as const];
+  });
+}
+
+function there<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -73,6 +73,10 @@ function take(): ReturnType<typeof importCard> {
   return importCard({ from, to, gid: process.getgid?.() ?? 0 });
 }
 
+function seal(name: string, secret: string): Buffer {
+  return Buffer.from(`${name} ${secret.length}`);
+}
+
 function hubId(): unknown {
   return (parse(readFileSync(onHub('lockhub.yaml'), 'utf8')) as { hub_id: unknown }).hub_id;
 }
@@ -110,6 +114,34 @@ describe('an import', () => {
     expect(note).toContain(String(hubId()));
     expect(note).toContain('#   mqtt-password\n');
     expect(parse(note)).toBeNull();
+  });
+
+  test('leaves secrets to whoever encrypts them to this machine, and takes away what was in clear', () => {
+    take();
+    writeFileSync(from, `${CONFIG}${SECRETS}`);
+    expect(importCard({ from, to, gid: process.getgid?.() ?? 0, seal }).ok).toBe(true);
+    expect(readdirSync(onHub('credentials'))).toEqual([]);
+    expect(readFileSync(onHub('credentials.encrypted/key'), 'utf8')).toBe(`key ${KEY.length}`);
+    const both = { CREDENTIALS_DIRECTORY: onHub('handed') };
+    mkdirSync(onHub('handed'));
+    writeFileSync(onHub('handed/sealed_mqtt-password'), PASSWORD);
+    const config = loadConfig(onHub('lockhub.yaml'), both);
+    expect(config.ok && config.value.cloud?.passwordFile).toBe(onHub('handed/sealed_mqtt-password'));
+    writeFileSync(from, `${CONFIG}${SECRETS}`);
+    const unable = importCard({ from, to, gid: process.getgid?.() ?? 0, seal: () => null });
+    expect(unable.ok).toBe(true);
+    expect(readdirSync(onHub('credentials.encrypted'))).toEqual([]);
+    expect(readFileSync(onHub('credentials/key'), 'utf8')).toBe(KEY);
+  });
+
+  test('makes a key for the hub where the config wants one as a credential, once', () => {
+    writeFileSync(from, `key_file: credential:hub-key\n${CONFIG}${SECRETS}`);
+    expect(take().ok).toBe(true);
+    const key = readFileSync(onHub('credentials/hub-key'), 'latin1');
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    writeFileSync(from, `key_file: credential:hub-key\n${CONFIG}`);
+    expect(take().ok).toBe(true);
+    expect(readFileSync(onHub('credentials/hub-key'), 'latin1')).toBe(key);
   });
 
   test('overwrites the blocks that the secrets were in', () => {
