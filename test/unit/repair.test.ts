@@ -115,9 +115,10 @@ async function opened<T>(look: (store: Store, repaired: RepairView | null) => T)
   const config = configAt(folder);
   const release = holdData(config);
   try {
-    const { store, repaired } = await openSound(config, pino({ level: 'silent' }), () => NOW, () =>
+    const { store, repaired, tell } = await openSound(config, pino({ level: 'silent' }), () => NOW, () =>
       openData(config, () => undefined, () => NOW),
     );
+    tell(NOW);
     try {
       return look(store, repaired);
     } finally {
