@@ -52,9 +52,10 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const [{ createHubLog }, { preparedRun, runAsService }] = await Promise.all([
+  const [{ createHubLog }, { preparedRun, runAsService }, { workPlaceOf }] = await Promise.all([
     import('./log.ts'),
     import('./system/run.ts'),
+    import('./repair/in-memory.ts'),
   ]);
   const prepared = preparedRun(options);
   if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
@@ -66,9 +67,13 @@ async function run(options: RunOptions): Promise<void> {
     const { promise: restarts, resolve: restart } = Promise.withResolvers<void>();
     const onDamage = (): void =>
       damagesLeft > 0 ? restart() : giveUp(new StartError('The database is damaged again and again.'));
-    const hub = await openHub(config, hubLog, { safeMode, restart, onDamage });
+    const place = await atStart(() => Promise.resolve(workPlaceOf(config)));
+    const inMemory = place.reason === null ? undefined : { reason: place.reason, untilMs: performance.now() };
+    const hub = await openHub(place.config, hubLog, { safeMode: safeMode ?? inMemory, restart, onDamage });
+    place.whenWritable(restart);
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);
+    place.leave();
     if (code !== null) process.exit(code);
   }
 }
