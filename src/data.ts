@@ -46,8 +46,11 @@ export function openData(
   }
   const file = path.join(dataDir, 'lockhub.db');
   const key = loadOrCreateKey({ keyFile, databaseExists: existsSync(file) });
-  const marks = now ? { closing: () => marked(markClosing, file) } : { closed: () => marked(markClosed, file) };
-  const open = (): Store => openStore({ file, key, onWarning, ...marks, ...(now && { now }), ...(onDamage && { onDamage }) });
+  const marks = now
+    ? { closing: () => marked(markClosing, file) }
+    : { closed: () => marked(markClosed, file) };
+  const open = (): Store =>
+    openStore({ file, key, onWarning, ...marks, ...(now && { now }), ...(onDamage && { onDamage }) });
   try {
     return open();
   } catch (error) {

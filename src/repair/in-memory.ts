@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import { MINUTE_MS } from '../core/time.ts';
@@ -78,7 +87,10 @@ function copyOf(dataDir: string): string {
     throw new Error(`${dataDir} can't be written, and its database is too large for a copy in memory.`);
   }
   // The same place at each start, or a hub that dies again and again would fill the memory.
-  const folder = path.join(MEMORY, `lockhub-data-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`);
+  const folder = path.join(
+    MEMORY,
+    `lockhub-data-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`,
+  );
   if (existsSync(folder)) holdDataDirectory(path.join(folder, 'hub.lock'))();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o700 });

@@ -59,7 +59,13 @@ export function salvage(target: string, base: string, source: string): Salvage {
     const tables = names.parse(
       into.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all(),
     );
-    return into.transaction(() => taken(into, source, tables.filter((table) => !DERIVED.includes(table))))();
+    return into.transaction(() =>
+      taken(
+        into,
+        source,
+        tables.filter((table) => !DERIVED.includes(table)),
+      ),
+    )();
   } finally {
     into.close();
   }
@@ -76,7 +82,10 @@ export function takeBack(target: string, base: string, { table, id }: RowName, i
     return into.transaction(() => {
       const where = key.map((column) => `${column} = ?`).join(' AND ');
       const { changes } = into.prepare(`DELETE FROM main.${table} WHERE ${where}`).run(...id);
-      if (!isKnownBad) into.prepare(`INSERT OR REPLACE INTO main.${table} SELECT * FROM base.${table} WHERE ${where}`).run(...id);
+      if (!isKnownBad)
+        into
+          .prepare(`INSERT OR REPLACE INTO main.${table} SELECT * FROM base.${table} WHERE ${where}`)
+          .run(...id);
       dropOrphans(into);
       return changes > 0;
     })();
@@ -146,7 +155,9 @@ function openDamaged(source: string): Database.Database | null {
 function takeLog(into: Database.Database, from: Database.Database): keyof Salvage {
   const isWhole = attempted(into, () => {
     if (LOG.some((table) => takeTable(into, from, table, false) !== 'whole')) throw new NotWhole();
-    if (EVENTS.some((table) => into.prepare(`SELECT 1 FROM ${table} WHERE ${NO_EVENT}`).get() !== undefined)) {
+    if (
+      EVENTS.some((table) => into.prepare(`SELECT 1 FROM ${table} WHERE ${NO_EVENT}`).get() !== undefined)
+    ) {
       throw new NotWhole();
     }
   });
@@ -171,10 +182,7 @@ function fillLog(into: Database.Database, from: Database.Database): void {
     into.exec(`DELETE FROM ${table} WHERE ${NO_EVENT}`);
   }
   into.exec(FILL_LOG);
-  const gaps = into
-    .prepare(`SELECT max(seq) - ${ACKED} - count(*) FROM outbox`)
-    .pluck()
-    .get();
+  const gaps = into.prepare(`SELECT max(seq) - ${ACKED} - count(*) FROM outbox`).pluck().get();
   if (gaps !== null && gaps !== 0) throw new NotWhole();
 }
 

@@ -46,7 +46,10 @@ export function giveUp(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
   const isExpected = error instanceof UsageError || error instanceof StartError;
   if (!isExpected && error instanceof Error && error.name === 'StoreError') {
-    log?.fatal({ reason: error.message }, 'the database ended the hub; one that is damaged is repaired at the next start');
+    log?.fatal(
+      { reason: error.message },
+      'the database ended the hub; one that is damaged is repaired at the next start',
+    );
   } else if (!isExpected && log !== undefined) {
     log.fatal({ err: error }, 'a bug ended the hub');
   } else {

@@ -87,7 +87,8 @@ async function settled(since: number, pins: readonly string[], writes: Readonly<
   await world.holds('door', pins, HELD_WITHIN_MS);
   const now = await world.lock('door');
   for (const { slot, pin } of now.slots) {
-    if (pin !== null && pins.includes(pin)) expect(`${slot}: ${now.writes[slot]}`).toBe(`${slot}: ${writes[slot]}`);
+    if (pin !== null && pins.includes(pin))
+      expect(`${slot}: ${now.writes[slot]}`).toBe(`${slot}: ${writes[slot]}`);
   }
 }
 
@@ -104,7 +105,11 @@ test(
     expect(await world.endHub()).toBe(0);
     const { writes } = await world.lock('door');
     spoil('access_codes');
-    await until('the guest has left', 2 * ENDS_IN_MS, () => Date.now() > Date.parse(ended.ends_at ?? '') || undefined);
+    await until(
+      'the guest has left',
+      2 * ENDS_IN_MS,
+      () => Date.now() > Date.parse(ended.ends_at ?? '') || undefined,
+    );
 
     const since = world.upward.length;
     const hub = await world.startHub();
@@ -153,7 +158,8 @@ test(
     const { writes } = await world.lock('door');
     writeFileSync(database(), 'noise'.repeat(10_000));
     for (const name of readdirSync(world.dataDir)) {
-      if (name === 'backups' || name === 'damaged') rmSync(path.join(world.dataDir, name), { recursive: true });
+      if (name === 'backups' || name === 'damaged')
+        rmSync(path.join(world.dataDir, name), { recursive: true });
     }
     const since = world.upward.length;
     const before = repairs();

@@ -43,7 +43,11 @@ beforeAll(async () => {
   sample = mkdtempSync(path.join(tmpdir(), 'lockhub-damage-'));
   const config = configAt(sample);
   holdData(config)();
-  const store = openData(config, () => undefined, () => SAMPLE_AT);
+  const store = openData(
+    config,
+    () => undefined,
+    () => SAMPLE_AT,
+  );
   store.secrets.set('zigbee_network_keys', KEYS);
   for (let lock = 0; lock < LOCKS; lock += 1) fill(store, lock);
   happen(store, 300);
@@ -90,7 +94,12 @@ async function backUp(config: Config, { secrets }: Store): Promise<void> {
 }
 
 function fill(store: Store, number: number): void {
-  const lock = lockWith({ deviceId: `lock-${number}`, address: 10 + number, generation: 3, versionReceived: 7 });
+  const lock = lockWith({
+    deviceId: `lock-${number}`,
+    address: 10 + number,
+    generation: 3,
+    versionReceived: 7,
+  });
   const slots = Array.from({ length: CODES }, (_, index) => {
     const digits = `1${String(number).padStart(2, '0')}${String(index).padStart(2, '0')}`;
     return slotWith(index + 1, {
@@ -115,8 +124,16 @@ async function opened<T>(look: (store: Store, repaired: RepairView | null) => T)
   const config = configAt(folder);
   const release = holdData(config);
   try {
-    const { store, repaired, tell } = await openSound(config, pino({ level: 'silent' }), () => NOW, () =>
-      openData(config, () => undefined, () => NOW),
+    const { store, repaired, tell } = await openSound(
+      config,
+      pino({ level: 'silent' }),
+      () => NOW,
+      () =>
+        openData(
+          config,
+          () => undefined,
+          () => NOW,
+        ),
     );
     tell(NOW);
     try {
@@ -132,7 +149,11 @@ async function opened<T>(look: (store: Store, repaired: RepairView | null) => T)
 /** A hub that runs, writes and dies. */
 function killed(work: (store: Store) => void): void {
   const config = configAt(folder);
-  const store = openData(config, () => undefined, () => NOW);
+  const store = openData(
+    config,
+    () => undefined,
+    () => NOW,
+  );
   work(store);
   markData(config);
   // What a process that dies leaves behind: a copy of its files.
@@ -158,7 +179,9 @@ function expectSafe(store: Store, what: string): void {
   const codes = new Set(codesIn(store));
   for (let lock = 0; lock < LOCKS; lock += 1) {
     const has = (id: string): boolean => codes.has(id);
-    const missing = Array.from({ length: CODES }, (_, index) => `code-${lock}-${index}`).filter((id) => !has(id));
+    const missing = Array.from({ length: CODES }, (_, index) => `code-${lock}-${index}`).filter(
+      (id) => !has(id),
+    );
     expect(missing, what).toEqual([]);
   }
   expect(store.secrets.get('zigbee_network_keys'), what).toBe(KEYS);
@@ -175,15 +198,21 @@ it('a sound database is opened as it is, also after a kill', async () => {
 
 type Blow = (page: Buffer, draw: (below: number) => number, other: Buffer) => void;
 const BLOWS: readonly (readonly [string, Blow])[] = [
-  ['a flipped bit', (page, draw) => {
-    const where = draw(page.length);
-    page.writeUInt8(page.readUInt8(where) ^ (1 << draw(8)), where);
-  }],
+  [
+    'a flipped bit',
+    (page, draw) => {
+      const where = draw(page.length);
+      page.writeUInt8(page.readUInt8(where) ^ (1 << draw(8)), where);
+    },
+  ],
   ['zeros', (page) => void page.fill(0)],
   ['half of another page', (page, draw, other) => void other.copy(page, (1 + draw(7)) * 512)],
-  ['noise', (page, draw) => {
-    for (let where = 0; where < page.length; where += 1) page.writeUInt8(draw(256), where);
-  }],
+  [
+    'noise',
+    (page, draw) => {
+      for (let where = 0; where < page.length; where += 1) page.writeUInt8(draw(256), where);
+    },
+  ],
 ];
 
 describe.each(BLOWS)('a page with %s', (name, blow) => {
@@ -192,7 +221,8 @@ describe.each(BLOWS)('a page with %s', (name, blow) => {
     const bytes = readFileSync(at('lockhub.db'));
     const all = Array.from({ length: bytes.length / PAGE_BYTES }, (_, page) => page);
     // Those with the schema and the first of the tables are always among them.
-    const chosen = PAGES >= all.length ? all : [0, 1, 2, ...Array.from({ length: PAGES }, () => draw(all.length))];
+    const chosen =
+      PAGES >= all.length ? all : [0, 1, 2, ...Array.from({ length: PAGES }, () => draw(all.length))];
     let repairs = 0;
     for (const page of chosen) {
       afresh();
@@ -219,7 +249,9 @@ describe('a damaged database', () => {
   /** The first page of which a table has no other copy. */
   function spoil(table: string): void {
     const database = new Database(at('lockhub.db'));
-    const root = Number(database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table));
+    const root = Number(
+      database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table),
+    );
     database.close();
     const bytes = readFileSync(at('lockhub.db'));
     writeFileSync(at('lockhub.db'), bytes.fill(0, (root - 1) * PAGE_BYTES, root * PAGE_BYTES));
@@ -250,7 +282,9 @@ describe('a damaged database', () => {
     spoil('outbox');
     await opened((store) => {
       expect(store.outbox.depth()).toBe(351);
-      expect(store.outbox.after(0, 400).map(({ seq }) => seq)).toEqual(Array.from({ length: 351 }, (_, index) => index + 1));
+      expect(store.outbox.after(0, 400).map(({ seq }) => seq)).toEqual(
+        Array.from({ length: 351 }, (_, index) => index + 1),
+      );
       const [last] = store.outbox.after(350, 1);
       expect(last?.event).toMatchObject({ event_type: 'hub.database_repaired', is_emptied: false });
     });
@@ -271,7 +305,10 @@ describe('a damaged database', () => {
     writeFileSync(newer, readFileSync(path.join(at('backups'), name)).fill(1, 2000, 2100));
     writeFileSync(at('lockhub.db'), 'noise'.repeat(1000));
     await opened((store, repaired) => {
-      expect(repaired).toMatchObject({ damage: 'not_a_database', restoredFrom: new Date(SAMPLE_AT).toISOString() });
+      expect(repaired).toMatchObject({
+        damage: 'not_a_database',
+        restoredFrom: new Date(SAMPLE_AT).toISOString(),
+      });
       expectSafe(store, 'older backup');
     });
   });
@@ -291,7 +328,7 @@ describe('a row that makes no sense', () => {
     ["UPDATE slots SET pin = zeroblob(40) WHERE device_id = 'lock-1' AND slot = 3", CODES],
     ["UPDATE locks SET audit = 'nonsense' WHERE device_id = 'lock-1'", CODES],
     ["UPDATE access_codes SET errors = 'nonsense' WHERE access_code_id = 'code-1-4'", CODES],
-    ["UPDATE secrets SET value = zeroblob(60)", CODES],
+    ['UPDATE secrets SET value = zeroblob(60)', CODES],
     // The backup knows nothing of this one.
     ["UPDATE access_codes SET errors = 'nonsense' WHERE access_code_id = 'newer-lock-1'", CODES],
   ])('%s', async (sql, slots) => {

@@ -17,7 +17,9 @@ export function withOrphans(state: LockState, at: Instant): LockState {
   if (orphans.length === 0) return state;
   const codes = orphans.flatMap((row) => codeIn(row, at));
   const kept = new Set(codes.map(({ slot }) => slot));
-  const slots = state.slots.map((row) => (orphans.includes(row) && !kept.has(row.slot) ? { ...row, owner: null } : row));
+  const slots = state.slots.map((row) =>
+    orphans.includes(row) && !kept.has(row.slot) ? { ...row, owner: null } : row,
+  );
   return { ...state, codes: [...state.codes, ...codes], slots };
 }
 

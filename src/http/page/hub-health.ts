@@ -88,7 +88,10 @@ function repairProblems({ repaired, clock }: ApiParts): readonly HubProblem[] {
       'The database of this hub was lost, and there was no backup that opens: the hub knows no code and no key of its radios any more. It waits for its cloud to say what it wants. Restore a backup with its recovery key, or see the doctor.';
     return [{ code: 'database_emptied', message }];
   }
-  const from = restoredFrom === null ? 'from what could be read of it' : 'from a backup and from what could be read of it';
+  const from =
+    restoredFrom === null
+      ? 'from what could be read of it'
+      : 'from a backup and from what could be read of it';
   const message = `The database of this hub was damaged and was put together again ${from}. Codes that were made here since the last backup may be missing: compare them. If it happens again, put in a new card.`;
   return [{ code: 'database_repaired', message }];
 }
