@@ -52,12 +52,14 @@ async function main(): Promise<void> {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const [{ openHub }, { createHubLog }, { preparedRun, runAsService }, { goOnWiping }] = await Promise.all([
-    import('./open-hub.ts'),
-    import('./log.ts'),
-    import('./system/run.ts'),
-    import('./wipe/go-on.ts'),
-  ]);
+  const [{ openHub }, { createHubLog }, { preparedRun, runAsService }, { workPlaceOf }, { goOnWiping }] =
+    await Promise.all([
+      import('./open-hub.ts'),
+      import('./log.ts'),
+      import('./system/run.ts'),
+      import('./repair/in-memory.ts'),
+      import('./wipe/go-on.ts'),
+    ]);
   const prepared = preparedRun(options);
   if (!prepared.ok) throw new UsageError(prepared.mistakes.join('\n'));
   const { config, safeMode } = prepared.value;
@@ -75,9 +77,18 @@ async function run(options: RunOptions): Promise<void> {
       if (damages > DAMAGES_MAX) giveUp(new StartError('The database is damaged again and again.'));
       else restart();
     };
-    const hub = await openHub(now, hubLog, { safeMode, restart, wipe, onDamage });
+    const place = await atStart(() => Promise.resolve(workPlaceOf(now)));
+    const inMemory = place.reason === null ? undefined : { reason: place.reason, untilMs: performance.now() };
+    const hub = await openHub(place.config, hubLog, {
+      safeMode: safeMode ?? inMemory,
+      restart,
+      wipe,
+      onDamage,
+    });
+    place.whenWritable(restart);
     const service = { hub, file: options.config, safeMode, signal, restarts, log: hubLog.log };
     const code = await runAsService(service);
+    place.leave();
     if (code !== null) process.exit(code);
   }
 }

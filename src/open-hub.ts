@@ -39,11 +39,14 @@ export async function openHub(
     const warn = (message: string): void => to.warn(message);
     const earliest = (): Instant => clock.now().earliest;
     let damage: DamageWatch | undefined;
-    const { store, repaired } = await openSound(config, to, earliest, () =>
+    // The clock of the hub starts with what the database remembers of it.
+    const about = (): Instant => Math.max(earliest(), Date.now());
+    const { store, repaired, tell } = await openSound(config, to, about, () =>
       openData(config, warn, earliest, (error) => damage?.noticed(error.message)),
     );
     damage = damageWatch(config.dataDir, to, onDamage);
     await start(store, to);
+    tell(earliest());
     const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,

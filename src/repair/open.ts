@@ -15,6 +15,8 @@ export interface Sound {
   readonly store: Store;
   /** It was damaged, now or lately; `null`: it was not. */
   readonly repaired: RepairView | null;
+  /** Writes down that it was repaired just now, if it was; to be called when the hub knows the time as well as it can. */
+  readonly tell: (at: Instant) => void;
 }
 
 const FILE_WORDS: Readonly<Record<FileDamage, string>> = {
@@ -24,7 +26,8 @@ const FILE_WORDS: Readonly<Record<FileDamage, string>> = {
 };
 
 /**
- * Opens the hub's database by `open`; one that is damaged is repaired first. To be called with the data directory held.
+ * Opens the hub's database by `open`; one that is damaged is repaired first, at about `now`, by the best
+ * guess. To be called with the data directory held.
  * Rejects with the `StoreError` of what only a person can mend.
  */
 export async function openSound(
@@ -34,7 +37,9 @@ export async function openSound(
   open: () => Store,
 ): Promise<Sound> {
   const found = damageBefore(config) ?? proven(open);
-  if (!('kind' in found)) return { store: found, repaired: repairView(config.dataDir) };
+  if (!('kind' in found)) {
+    return { store: found, repaired: repairView(config.dataDir), tell: () => undefined };
+  }
   log.error(found, 'THE DATABASE IS DAMAGED and is repaired before anything else is done');
   const repaired = await repair(found, config, now());
   log.error(
@@ -45,8 +50,7 @@ export async function openSound(
   );
   const store = proven(open);
   if ('kind' in store) throw new StoreError('damaged', store.seen);
-  tell(store, repaired, now());
-  return { store, repaired: repairView(config.dataDir) };
+  return { store, repaired: repairView(config.dataDir), tell: (at) => tell(store, repaired, at) };
 }
 
 function tell(store: Store, repaired: Repair, at: Instant): void {

@@ -7,6 +7,7 @@ import { backupsIn } from '../backup/shelf.ts';
 import { stagingOf } from '../backup/swap.ts';
 import type { Config } from '../config.ts';
 import { instantText } from '../core/instant-text.ts';
+import { withOrphans } from '../core/observe/orphans.ts';
 import type { Instant } from '../core/time.ts';
 import { reserveOf } from '../data.ts';
 import { isSealedBy, newestIn } from '../store/damaged.ts';
@@ -44,26 +45,28 @@ interface Base {
  * What was damaged is kept. Nobody may have the database open, and the data directory has to be held. Rejects with the
  * `StoreError` of the damage where going on would be worse: nothing was changed then.
  */
-export async function repair(damage: Damage, places: Places, at: Instant): Promise<Repair> {
+export async function repair(damage: Damage, places: Places, about: Instant): Promise<Repair> {
   tidyAside(places.dataDir);
   try {
-    return await attempt(damage, places, at);
+    return await attempt(damage, places, about);
   } catch (error) {
     if (!isForWantOfRoom(error)) throw error;
     // What is kept for codes is for them, and so is what nobody needs to go on.
     reserveOf(places).release();
     tidyAside(places.dataDir, 0);
-    return attempt(damage, places, at);
+    return attempt(damage, places, about);
   }
 }
 
-async function attempt(damage: Damage, places: Places, at: Instant): Promise<Repair> {
+async function attempt(damage: Damage, places: Places, about: Instant): Promise<Repair> {
   const { dataDir } = places;
   const staging = stagingOf(dataDir);
   const database = path.join(staging, 'lockhub.db');
   try {
     const base = await stageBase(damage, places);
     const taken = salvaged(damage, places, base);
+    const at = Math.max(about, newestIn(database), Date.parse(base.backup?.made_at ?? '1970-01-01'));
+    adoptOrphans(database, base.key, at);
     makeItsOwn(database, base.key, at);
     const repaired = stageAside(dataDir, {
       at: instantText(at),
@@ -178,6 +181,18 @@ function isWorthIt({ kind }: Damage, source: string, key: HubKey, backup: Repair
   // Without its log a database is as old as the last time that SQLite emptied that.
   const mayBeOld = kind === 'foreign_log' || kind === 'missing_log';
   return !mayBeOld || backup === null || newestIn(source) >= Date.parse(backup.made_at);
+}
+
+function adoptOrphans(file: string, key: HubKey, at: Instant): void {
+  const store = openStore({ file, key, now: () => at });
+  try {
+    for (const deviceId of store.deviceIds()) {
+      const state = store.lockState(deviceId);
+      if (state !== undefined) store.commit(state, withOrphans(state, at), []);
+    }
+  } finally {
+    store.close();
+  }
 }
 
 /** Rows that make no sense are those of `base` again, or go. False: there are too many of them. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { startProgram, type Program } from './program.ts';
@@ -16,8 +17,10 @@ export class SmallDisk {
   /** The disk as this process reaches it. */
   readonly #folder: string;
   #files = 0;
+  readonly #mountPoint: string;
 
   private constructor(holder: Program, folder: string) {
+    this.#mountPoint = folder;
     const pid = String(holder.child.pid);
     this.#holder = holder;
     this.#folder = path.join('/proc', pid, 'root', folder);
@@ -57,6 +60,12 @@ export class SmallDisk {
     } finally {
       closeSync(file);
     }
+  }
+
+  /** Whether it takes something, as a card that a kernel no longer trusts does not; nobody may have a file of it open. */
+  setWritable(isWritable: boolean): void {
+    const how = `remount,${isWritable ? 'rw' : 'ro'}`;
+    execFileSync('nsenter', [...this.entrance, 'mount', '-o', how, this.#mountPoint]);
   }
 
   /** And gives it back. */

@@ -124,7 +124,7 @@ async function opened<T>(look: (store: Store, repaired: RepairView | null) => T)
   const config = configAt(folder);
   const release = holdData(config);
   try {
-    const { store, repaired } = await openSound(
+    const { store, repaired, tell } = await openSound(
       config,
       pino({ level: 'silent' }),
       () => NOW,
@@ -135,6 +135,7 @@ async function opened<T>(look: (store: Store, repaired: RepairView | null) => T)
           () => NOW,
         ),
     );
+    tell(NOW);
     try {
       return look(store, repaired);
     } finally {
