@@ -69,7 +69,8 @@ export const commandParams = {
   diagnostics: z.object({}),
   update: z.object({
     url: z
-      .url({ protocol: /^https?$/ })
+      .string()
+      .regex(/^https?:\/\/\S+$/)
       .max(URL_LENGTH_MAX)
       .describe('Where the archive is, over HTTP or HTTPS: what counts is its signature.'),
     signature: z
