@@ -57,6 +57,8 @@ export interface Supervisor {
 export async function applyUpdate(supervisor: Supervisor): Promise<void> {
   const { root, config, say } = supervisor;
   if (readTrial(root) === null) {
+    // What a power cut left between two steps: no secret stays outside of the data directory.
+    removeDurably(placesOf(root).backup);
     const request = takeRequest(config.dataDir);
     if (request === null) return;
     try {
@@ -199,6 +201,7 @@ async function goBack(root: string, trial: Trial, because: string): Promise<void
   pointAt(current, from);
   tell(root, { id, from, to, outcome: 'back', reason, database_restored });
   removeDurably(file);
+  removeDurably(backup);
   prune(root, [from]);
 }
 

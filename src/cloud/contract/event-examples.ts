@@ -1,4 +1,5 @@
 import type { EventType } from '../../core/event.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import {
   BACKUP,
   BOOT,
@@ -15,6 +16,7 @@ import {
 type Fields = Example['payload'];
 
 const FIRST_SEQ = 20;
+const FIRST_AT = Date.parse('2026-11-22T14:03:00.000Z');
 const noPin = { access_code_errors: [], access_code_warnings: [], device_errors: [], device_warnings: [] };
 const lock = { device_id: LOCK };
 const code = { ...lock, access_code_id: GUEST };
@@ -140,7 +142,7 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
 
 const all = (Object.keys(FIELDS) as EventType[]).map((event_type, index) => ({
   event_type,
-  occurred_at: `2026-11-22T14:03:${String(index).padStart(2, '0')}.000Z`,
+  occurred_at: new Date(FIRST_AT + index * SECOND_MS).toISOString(),
   ...FIELDS[event_type],
   // As the hub makes them: a UUID that follows from epoch and seq.
   event_id: `e0000000-0000-8000-8000-${String(FIRST_SEQ + index).padStart(12, '0')}`,
