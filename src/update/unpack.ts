@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import {
   accessSync,
   constants,
-  cpSync,
+  chmodSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -35,9 +37,12 @@ export async function unpack(root: string, archive: string, release: Release): P
   const target = folderOf(release.version);
   try {
     rmSync(draft, { recursive: true, force: true });
-    cpSync(archive, incoming, { force: true });
+    // Whatever the hub put there, this is a file of root's own.
+    if (statSync(archive).size !== release.bytes)
+      throw new UpdateError('The update is not as long as was signed.');
+    copyFileSync(archive, incoming);
     await release.signature.check(incoming);
-    mkdirSync(draft, { mode: 0o755 });
+    mkdirSync(draft);
     const options = { timeout: UNPACK_TIMEOUT_MS };
     await run(
       'tar',
@@ -46,6 +51,8 @@ export async function unpack(root: string, archive: string, release: Release): P
     );
     refuseOther(draft, release.version);
     writeFileSync(path.join(draft, MARK), '');
+    // The hub is another user, whom this program's umask leaves out.
+    chmodSync(draft, 0o755);
     // One call for some thousand files, each of which would wait for the card.
     await run('sync', ['--file-system', draft], options);
     rmSync(target, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import { until, World } from './world.ts';
 
 const OLD = '1.0.0';
 /** Enough for a hub that works on a busy machine, and not too long to wait for one that does not. */
-const PROVE_WITHIN_MS = 40 * SECOND_MS;
+const PROVE_WITHIN_MS = 30 * SECOND_MS;
 const SOON_MS = 60 * SECOND_MS;
 const ENDS_WITHIN_MS = 2 * MINUTE_MS;
 const TEST_TIMEOUT_MS = 6 * MINUTE_MS;
@@ -128,18 +128,25 @@ test(
   TEST_TIMEOUT_MS,
 );
 
-test.each<[string, string, readonly Change[], boolean]>([
-  ['crashes at its start', '1.2.0', [['src/main.ts', 'await main();', 'process.exit(1);']], false],
-  ['hangs before it is ready', '1.2.1', [['scripts/lockhub', 'set -eu', 'exec sleep 600']], false],
-  ['never proves itself', '1.2.2', [NEVER_PROVES], false],
-  ['cannot migrate the database', '1.2.3', [migration('INSERT INTO no_such_table VALUES (1)')], false],
+/** What is wrong with a version, its number, its changes, and whether the database of before has to be restored. */
+type Broken = readonly [string, string, readonly Change[], boolean];
+const BROKEN: readonly Broken[] = [
   [
-    'migrates it and never proves itself',
-    '1.2.4',
+    'migrates the database and never proves itself',
+    '1.2.0',
     [migration('CREATE TABLE another (x)'), NEVER_PROVES],
     true,
   ],
-])(
+  ['crashes at its start', '1.2.1', [['src/main.ts', 'await main();', 'process.exit(1);']], false],
+];
+/** Each takes as long as a version may take to prove itself. */
+const MORE: readonly Broken[] = [
+  ['hangs before it is ready', '1.2.2', [['scripts/lockhub', 'set -eu', 'exec sleep 600']], false],
+  ['never proves itself', '1.2.3', [NEVER_PROVES], false],
+  ['cannot migrate the database', '1.2.4', [migration('INSERT INTO no_such_table VALUES (1)')], false],
+];
+
+test.each(process.env['LOCKHUB_TEST_FULL'] === '1' ? [...BROKEN, ...MORE] : BROKEN)(
   'a version that %s is given up for the one before',
   async (_what, version, changes, isRestored) => {
     const from = hub.version ?? '';
