@@ -16,6 +16,7 @@ const ENDED_WITHIN_MS = 300_000;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lockhub-rig-update-'));
 let rig: Rig;
 let first: string;
+let built: Awaited<ReturnType<typeof builtPackage>>;
 
 /** Signs what a package holds as an update. Answers its place in the rig. */
 async function updateOf(deb: string): Promise<string> {
@@ -37,7 +38,7 @@ async function ended(file: string): Promise<Record<string, unknown>> {
 }
 
 beforeAll(async () => {
-  const built = await builtPackage('amd64');
+  built = await builtPackage('amd64');
   await output('minisign', [
     '-G',
     '-W',
@@ -68,7 +69,7 @@ afterAll(async () => {
 });
 
 test('an installed hub takes an update by itself, and the one that works is what judges the next', async () => {
-  const repacked = await repackedAs(NEXT, await builtPackage('amd64'), folder);
+  const repacked = await repackedAs(NEXT, built, folder);
   const file = await updateOf(path.join(folder, repacked));
   expect(await ended(file)).toMatchObject({ from: first, to: NEXT, outcome: 'done' });
   expect(await rig.run('readlink /opt/lockhub/current /opt/lockhub/proven; lockhub --version')).toBe(
