@@ -54,7 +54,6 @@ export class Units {
   /** As `Restart=on-failure`, with the guard before each start. */
   async #keepRunning(): Promise<void> {
     const { current, proven, trial } = placesOf(this.#root);
-    const programOf = (link: string): string => path.join(link, 'scripts', 'lockhub');
     while (this.#isWanted && this.#starts < STARTS_MAX) {
       this.#starts += 1;
       if (existsSync(trial)) await startProgram(programOf(proven), ['update', 'guard']).ended();
@@ -87,4 +86,8 @@ export class Units {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
+}
+
+function programOf(link: string): string {
+  return path.join(link, 'scripts', 'lockhub');
 }
