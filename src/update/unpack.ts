@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -25,6 +26,9 @@ const UNPACK_TIMEOUT_MS = 10 * 60_000;
 /** Marks a version that came as an update: those of the package belong to the package. */
 const MARK = '.update';
 
+/** An archive is unpacked to about four times its size, beside a copy of it; the rest is for codes. */
+const ROOM_FACTOR = 6;
+
 const run = promisify(execFile);
 
 /**
@@ -40,6 +44,7 @@ export async function unpack(root: string, archive: string, release: Release): P
     // Whatever the hub put there, this is a file of root's own.
     if (statSync(archive).size !== release.bytes)
       throw new UpdateError('The update is not as long as was signed.');
+    refuseSmallDisk(versions, release.bytes);
     copyFileSync(archive, incoming);
     await release.signature.check(incoming);
     mkdirSync(draft);
@@ -78,6 +83,13 @@ export function prune(root: string, kept: readonly string[]): void {
       rmSync(folderOf(name), { recursive: true, force: true });
     }
   }
+}
+
+function refuseSmallDisk(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= bytes * ROOM_FACTOR) return;
+  const megabytes = Math.ceil((bytes * ROOM_FACTOR) / (1024 * 1024));
+  throw new UpdateError(`The update needs ${megabytes} MB of free disk.`);
 }
 
 function refuseOther(folder: string, version: string): void {

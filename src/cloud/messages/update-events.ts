@@ -6,7 +6,15 @@ const updateId = z.string().describe('The `command_id`, where the cloud asked fo
 export const UPDATE_EVENTS = {
   'hub.updated': {
     when: 'A new version of the hub has proved itself.',
-    fields: { update_id: updateId, from: z.string(), version: z.string() },
+    fields: {
+      update_id: updateId,
+      from: z.string(),
+      version: z.string(),
+      reason: z
+        .string()
+        .describe('It has not, and stays because the one before could not be given its database: why.')
+        .optional(),
+    },
   },
   'hub.update_failed': {
     when: 'An update was not taken, or the new version did not work and the old one is back.',
