@@ -1,15 +1,23 @@
-import { readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { fchmodSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import { syncFolder, writeDurably } from '../provision/durable.ts';
+import { ownedLike } from '../backup/disk.ts';
+import { syncFolder, withFile, writeAll } from '../provision/durable.ts';
 
 /** Far more than any of these files has. */
 const JSON_BYTES_MAX = 64 * 1024;
 
-/** Writes a small file whole or not at all; it is there after a power cut. Whose it is: who owns its folder. */
+/** Writes a small file whole or not at all; it is there after a power cut. What root writes belongs to whose folder it is in. */
 export function writeJson(file: string, value: unknown, mode: number): void {
-  const { uid, gid } = statSync(path.dirname(file));
-  writeDurably(`${file}.new`, file, `${JSON.stringify(value)}\n`, { uid, gid, mode });
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  withFile(draft, 'wx', (handle) => {
+    writeAll(handle, Buffer.from(`${JSON.stringify(value)}\n`), 0);
+    fchmodSync(handle, mode);
+    ownedLike(draft, path.dirname(file));
+  });
+  renameSync(draft, file);
+  syncFolder(path.dirname(file));
 }
 
 /** `null`: there is none, or it says nothing that makes sense. */

@@ -57,6 +57,8 @@ export interface Supervisor {
 export async function applyUpdate(supervisor: Supervisor): Promise<void> {
   const { root, config, say } = supervisor;
   if (readTrial(root) === null) {
+    // What a power cut left between two steps: no secret stays outside of the data directory.
+    removeDurably(placesOf(root).backup);
     const request = takeRequest(config.dataDir);
     if (request === null) return;
     try {
@@ -180,10 +182,10 @@ async function watch({ root, service, say, proveWithinMs }: Supervisor): Promise
 }
 
 /** From here on the new version is the hub's. Every step may be done again. */
-function commit(root: string, { id, from, to }: Trial): void {
+function commit(root: string, { id, from, to, reason }: Trial): void {
   const { proven, trial, backup } = placesOf(root);
   pointAt(proven, to);
-  tell(root, { id, from, to, outcome: 'done', reason: null, database_restored: false });
+  tell(root, { id, from, to, outcome: 'done', reason, database_restored: false });
   removeDurably(trial);
   removeDurably(backup);
   prune(root, [from, to]);
@@ -195,10 +197,19 @@ async function goBack(root: string, trial: Trial, because: string): Promise<void
   const { id, from, to } = trial;
   const reason = trial.reason ?? because;
   writeJson(file, { ...trial, phase: 'back', reason }, OPEN);
-  const database_restored = await giveBackDatabase(trial, backup);
+  const database_restored = await giveBackDatabase(trial, backup).catch((error: unknown) => {
+    if (!isExpected(error)) throw error;
+    return error;
+  });
+  if (typeof database_restored !== 'boolean') {
+    // Only the new version can read what it has made of the database: better than none.
+    const stays = `${reason} It stays, because the database of before can't be restored: ${database_restored.message}`;
+    return commit(root, { ...trial, reason: stays });
+  }
   pointAt(current, from);
   tell(root, { id, from, to, outcome: 'back', reason, database_restored });
   removeDurably(file);
+  removeDurably(backup);
   prune(root, [from]);
 }
 

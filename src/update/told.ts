@@ -9,7 +9,13 @@ export function eventOf(
   occurredAt: Instant,
 ): DomainEvent {
   const details = { update_id: id, from, ...(outcome !== 'refused' && { version: to }) };
-  if (outcome === 'done') return { event_type: 'hub.updated', occurredAt, details };
+  if (outcome === 'done') {
+    return {
+      event_type: 'hub.updated',
+      occurredAt,
+      details: { ...details, ...(reason !== null && { reason }) },
+    };
+  }
   const failure = { ...details, reason: reason ?? '', database_restored };
   return { event_type: 'hub.update_failed', occurredAt, details: failure };
 }

@@ -41,6 +41,7 @@ const lastSchema = z.object({
   to: version,
   /** `done`: the new version has proved itself. `back`: it has not. `refused`: nothing was changed. */
   outcome: z.enum(['done', 'back', 'refused']),
+  /** Why, unless all went well: also why a version that has not proved itself stays all the same. */
   reason: z.string().nullable(),
   /** The database is again what it was before the update; what happened since is known to nobody but locks and cloud. */
   database_restored: z.boolean(),

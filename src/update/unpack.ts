@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import {
   accessSync,
   constants,
-  cpSync,
+  chmodSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -23,6 +26,9 @@ const UNPACK_TIMEOUT_MS = 10 * 60_000;
 /** Marks a version that came as an update: those of the package belong to the package. */
 const MARK = '.update';
 
+/** An archive is unpacked to about four times its size, beside a copy of it; the rest is for codes. */
+const ROOM_FACTOR = 6;
+
 const run = promisify(execFile);
 
 /**
@@ -35,9 +41,13 @@ export async function unpack(root: string, archive: string, release: Release): P
   const target = folderOf(release.version);
   try {
     rmSync(draft, { recursive: true, force: true });
-    cpSync(archive, incoming, { force: true });
+    // Whatever the hub put there, this is a file of root's own.
+    if (statSync(archive).size !== release.bytes)
+      throw new UpdateError('The update is not as long as was signed.');
+    refuseSmallDisk(versions, release.bytes);
+    copyFileSync(archive, incoming);
     await release.signature.check(incoming);
-    mkdirSync(draft, { mode: 0o755 });
+    mkdirSync(draft);
     const options = { timeout: UNPACK_TIMEOUT_MS };
     await run(
       'tar',
@@ -46,6 +56,8 @@ export async function unpack(root: string, archive: string, release: Release): P
     );
     refuseOther(draft, release.version);
     writeFileSync(path.join(draft, MARK), '');
+    // The hub is another user, whom this program's umask leaves out.
+    chmodSync(draft, 0o755);
     // One call for some thousand files, each of which would wait for the card.
     await run('sync', ['--file-system', draft], options);
     rmSync(target, { recursive: true, force: true });
@@ -71,6 +83,13 @@ export function prune(root: string, kept: readonly string[]): void {
       rmSync(folderOf(name), { recursive: true, force: true });
     }
   }
+}
+
+function refuseSmallDisk(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= bytes * ROOM_FACTOR) return;
+  const megabytes = Math.ceil((bytes * ROOM_FACTOR) / (1024 * 1024));
+  throw new UpdateError(`The update needs ${megabytes} MB of free disk.`);
 }
 
 function refuseOther(folder: string, version: string): void {

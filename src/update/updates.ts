@@ -76,6 +76,7 @@ export class Updates {
   /** Takes an offer, in place of the one before. Throws `UpdateError` when it is not for this hub. */
   offer(offer: Offer): void {
     const { root, config, present } = this.#options;
+    if (offer.url !== null && !URL.canParse(offer.url)) throw new UpdateError('The address is none.');
     if (root === null) throw new UpdateError('This hub was not installed as one that updates itself.');
     const before = readOffer(config.dataDir);
     if (before?.id === offer.id || readLast(root)?.id === offer.id) return;

@@ -113,6 +113,8 @@ describe('a command', () => {
     ['start_pairing', { radio: 'zwave', duration_seconds: 301 }, 'invalid_input', /duration_seconds/],
     ['start_pairing', { radio: 'lora', duration_seconds: 30 }, 'invalid_input', /radio/],
     ['resend_events', { after_seq: -1 }, 'invalid_input', /after_seq/],
+    ['update', { url: 'ftp://a/b', signature: 'x' }, 'invalid_input', /url/],
+    ['update', { url: 'https://a/b', signature: 'x' }, 'update_refused', /does not update/],
     ['generate_code', { device_id: door }, 'invalid_input', /reply_key/],
     ['reveal_code', { device_id: door, access_code_id: 'x' }, 'access_code_not_found', /id/],
     ['pull_backup_access_code', { device_id: door, access_code_id: 'x' }, 'access_code_not_found', /id/],

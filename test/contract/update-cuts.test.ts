@@ -131,6 +131,25 @@ test('a version that was started twice without proof is not started a third time
   await whole;
 });
 
+test('a version whose changes of the database cannot be taken back stays', async () => {
+  disk.reset();
+  const signature = readFileSync(path.join(disk.folder, 'signature'), 'utf8');
+  const supervisor = supervisorOf(disk.root, disk.config, { works: false, migrates: true });
+  const whole = updateWhole(supervisor, signature);
+  await until('the trial', () => readTrial(disk.root) !== null);
+  truncateSync(placesOf(disk.root).backup, 100);
+  await whole;
+  expect(readLast(disk.root)).toMatchObject({
+    outcome: 'done',
+    reason: expect.stringMatching(/stays.*damaged/),
+  });
+  expect({ version: disk.version(), proven: pointedAt(placesOf(disk.root).proven) }).toEqual({
+    version: NEW,
+    proven: NEW,
+  });
+  expect(disk.start()).toEqual({ codes: ['guest'], isMigrated: true });
+});
+
 test('what is not what was signed is refused, and nothing is changed', async () => {
   const signature = readFileSync(path.join(disk.folder, 'signature'), 'utf8');
   const { archive } = inboxOf(disk.config.dataDir);

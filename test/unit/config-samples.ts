@@ -310,6 +310,11 @@ export const BROKEN_CONFIGS: readonly {
     mistake: /^backup\.recipients\[0\]: .*public half/,
   },
   {
+    kind: 'a key of something else where one of minisign belongs',
+    text: `${GOOD}update: {public_keys: [RWQABC]}\n`,
+    mistake: /^update\.public_keys\[0\]: .*minisign/,
+  },
+  {
     kind: 'unknown log level',
     text: `${GOOD}log: {level: verbose}\n`,
     mistake: /^log\.level: .*trace.*"verbose"$/,

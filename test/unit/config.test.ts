@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UPDATE_PUBLIC_KEY } from '../../src/cloud/contract/example.ts';
 import { loadConfig } from '../../src/config.ts';
 import { BROKEN_CONFIGS, SECRET } from './config-samples.ts';
 
@@ -58,6 +59,7 @@ describe('a valid config', () => {
           safeMode: false,
         },
         trustsSystemClock: null,
+        updateKeys: [],
         backup: {
           folder: '/var/lib/lockhub/backups',
           isOwnFolder: true,
@@ -102,6 +104,7 @@ scheduling: {jit_lead_minutes: 1, native_preload_hours: 24, strict_start: true}
 backup_pool: {size: 5}
 radio_budget: {audit_frames_per_day: 30, repeated_writes_per_hour: 10}
 clock: {trust_system: true}
+update: {public_keys: [${UPDATE_PUBLIC_KEY}]}
 backup: {to: usb, keep: 3, max_megabytes: 1, recipients: [${'A'.repeat(43)}]}
 log: {level: trace}
 `);
@@ -162,6 +165,7 @@ log: {level: trace}
           safeMode: false,
         },
         trustsSystemClock: true,
+        updateKeys: [UPDATE_PUBLIC_KEY],
         backup: {
           folder: path.join(folder, 'usb'),
           isOwnFolder: false,

@@ -24,6 +24,7 @@ test.each<['lock' | 'radio' | 'hub', string | null, CommandRequest]>([
   ['hub', null, { type: 'reveal_code', ...ON_CODE }],
   ['hub', null, { type: 'generate_code', deviceId: 'lock', preferredCodeLength: null, replyKey: 'key' }],
   ['hub', null, { type: 'diagnostics' }],
+  ['hub', null, { type: 'update', url: 'https://a/b', signature: 's', allowDowngrade: false }],
   ['hub', null, { type: 'resend_events', afterSeq: 0 }],
   [
     'radio',

@@ -37,6 +37,7 @@ test('a command is what it was after a restart, whatever its type', () => {
     { type: 'reveal_code', deviceId: 'a', accessCodeId: 'c', replyKey: null },
     { type: 'generate_code', deviceId: 'a', preferredCodeLength: 6, replyKey: KEY },
     { type: 'diagnostics' },
+    { type: 'update', url: 'https://a/b', signature: 's', allowDowngrade: true },
     { type: 'resend_events', afterSeq: 7 },
     { type: 'check_link', deviceId: 'lock' },
     { type: 'enter_pairing_pin', pin: '12345' },

@@ -16,6 +16,7 @@ import {
 type Fields = Example['payload'];
 
 const FIRST_SEQ = 20;
+const FIRST_AT = Date.parse('2026-11-22T14:03:00.000Z');
 const noPin = { access_code_errors: [], access_code_warnings: [], device_errors: [], device_warnings: [] };
 const lock = { device_id: LOCK };
 const code = { ...lock, access_code_id: GUEST };
@@ -150,8 +151,6 @@ const FIELDS: Readonly<Record<EventType, Fields>> = {
   },
   'hub.started': { boot_id: BOOT, version: PROGRAM },
 };
-
-const FIRST_AT = Date.parse('2026-11-22T14:03:00Z');
 
 const all = (Object.keys(FIELDS) as EventType[]).map((event_type, index) => ({
   event_type,

@@ -66,7 +66,8 @@ export const commandParams = {
   diagnostics: z.object({}),
   make_backup: z.object({
     upload_url: z
-      .url({ protocol: /^https?$/ })
+      .string()
+      .regex(/^https?:\/\/\S+$/)
       .max(URL_LENGTH_MAX)
       .nullish()
       .describe(
@@ -76,7 +77,8 @@ export const commandParams = {
   rotate_key: z.object({}),
   update: z.object({
     url: z
-      .url({ protocol: /^https?$/ })
+      .string()
+      .regex(/^https?:\/\/\S+$/)
       .max(URL_LENGTH_MAX)
       .describe('Where the archive is, over HTTP or HTTPS: what counts is its signature.'),
     signature: z

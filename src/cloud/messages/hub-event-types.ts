@@ -3,6 +3,7 @@ import type { EventType } from '../../core/event.ts';
 import { time } from '../../wire/access-code.ts';
 import { count, kind, ofCode, type EventKind } from './event-kind.ts';
 import { deviceIdSchema } from './topics.ts';
+import { UPDATE_EVENTS } from './update-events.ts';
 
 const backupReason = z
   .enum(['nightly', 'on_demand', 'before_risk'])
@@ -13,8 +14,6 @@ const clockBasis = {
   till: z.string().nullable().describe('Who says that it is no later; `null`: nobody.'),
   disputed: z.boolean(),
 };
-
-const updateId = z.string().describe('The `command_id`, where the cloud asked for it.');
 
 /** What happens to the hub itself. */
 export const HUB_EVENT_TYPES: Readonly<Record<Extract<EventType, `hub.${string}`>, EventKind>> = {
@@ -86,25 +85,7 @@ export const HUB_EVENT_TYPES: Readonly<Record<Extract<EventType, `hub.${string}`
     clockBasis,
   ),
   'hub.clock_certain': kind('The hub knows the time again.', clockBasis),
-  'hub.updated': kind('A new version of the hub has proved itself.', {
-    update_id: updateId,
-    from: z.string(),
-    version: z.string(),
-  }),
-  'hub.update_failed': kind(
-    'An update was not taken, or the new version did not work and the old one is back.',
-    {
-      update_id: updateId,
-      from: z.string().describe('The version of the hub.'),
-      version: z.string().describe('The one that did not work; absent: it was never started.').optional(),
-      reason: z.string().describe('For people; its words may change.'),
-      database_restored: z
-        .boolean()
-        .describe(
-          'The new version had changed the database, so that of before the update is there again, with another epoch.',
-        ),
-    },
-  ),
+  ...UPDATE_EVENTS,
   'hub.started': kind('The hub started.', {
     boot_id: z.string(),
     version: z.string(),
