@@ -1,4 +1,5 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import path from 'node:path';
 
 /** Memory as a file system, on every Linux. */
 const SHARED_MEMORY = '/dev/shm';
@@ -21,5 +22,34 @@ function isMemory(folder: string): boolean {
     return MEMORY_TYPES.includes(statfsSync(folder).type);
   } catch {
     return false;
+  }
+}
+
+/**
+ * Makes a folder of this process in `place` that nobody else enters, and takes away those of its kind whose processes are no
+ * more: what was killed could not do so itself.
+ */
+export function makeOwnFolder(place: string, kind: string): string {
+  for (const name of readdirSync(place)) {
+    const pid = new RegExp(`^${kind}-(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) remove(path.join(place, name));
+  }
+  return mkdtempSync(path.join(place, `${kind}-${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It is another user's.
   }
 }

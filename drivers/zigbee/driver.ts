@@ -20,7 +20,7 @@ import { eraseStick, keepBackup, silenceLibrary, type ZigbeeAdapter } from './co
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
-import { RadioFolder } from './folder.ts';
+import { NO_MEMORY, RadioFolder, SHARED_MEMORY } from './folder.ts';
 import { actAtKeypad } from './keypad/act.ts';
 import type { Keypad } from './keypad/keypad.ts';
 import type { ZigbeeNetworkKeys } from './keys.ts';
@@ -47,9 +47,6 @@ const RESET_DEADLINE_MS = 40_000;
  * itself speaks to at a time (`concurrent` of its adapters for current sticks).
  */
 const LOCKS_AT_ONCE = 16;
-/** Memory as a file system, on every Linux. */
-const SHARED_MEMORY = '/dev/shm';
-const NO_MEMORY = 'no folder is in memory, and the keys of a Zigbee network are not put on a disk in clear';
 const ANSWER_TIMES: AnswerTimes = { questionMs: 6_000, writeMs: 9_000 };
 
 export interface ZigbeeDriverOptions {
@@ -111,10 +108,7 @@ class ZigbeeDriver implements LockDriver {
     this.#host = host;
     silenceLibrary(this.#log);
     const { memoryPlace = SHARED_MEMORY, storage } = this.#options;
-    if (memoryPlace === null) {
-      host.onRadioState('down', NO_MEMORY);
-      return Promise.resolve();
-    }
+    if (memoryPlace === null) return Promise.resolve(host.onRadioState('down', NO_MEMORY));
     this.#folder = new RadioFolder(storage, memoryPlace);
     this.#connection = new Connection({
       ...this.#options,

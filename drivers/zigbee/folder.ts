@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RadioStorage } from '../../src/lock-driver.ts';
+import { makeOwnFolder } from '../../src/memory-place.ts';
 import { aheadOfAll } from './frame-counter.ts';
 
 /** Where the files are kept in our database, which encrypts them. */
@@ -9,8 +10,13 @@ const DATABASE = 'database.db';
 const BACKUP = 'backup.json';
 const FILES = [DATABASE, BACKUP] as const;
 
-/** Of a folder, with the process that made it. */
-const PREFIX = 'lockhub-zigbee-';
+const KIND = 'lockhub-zigbee';
+
+/** Memory as a file system, on every Linux. */
+export const SHARED_MEMORY = '/dev/shm';
+/** Why a radio stays down that has no folder there. */
+export const NO_MEMORY =
+  'no folder is in memory, and the keys of a Zigbee network are not put on a disk in clear';
 
 /**
  * The library keeps its devices and the coordinator's backup, with the network key in clear, in files only. They get a
@@ -25,8 +31,7 @@ export class RadioFolder {
   /** Makes the folder and fills it from the storage. `place` is in memory. */
   constructor(storage: RadioStorage, place: string) {
     this.#storage = storage;
-    removeLeft(place);
-    this.#folder = mkdtempSync(path.join(place, `${PREFIX}${process.pid}-`));
+    this.#folder = makeOwnFolder(place, KIND);
     for (const [name, text] of storage.entries(STORED)) {
       if (!FILES.some((file) => file === name)) continue;
       const used = name === BACKUP ? aheadOfAll(text) : text;
@@ -64,27 +69,5 @@ export class RadioFolder {
 
   #pathOf(name: string): string {
     return path.join(this.#folder, name);
-  }
-}
-
-/** Takes away what processes have left that are no more. */
-function removeLeft(place: string): void {
-  for (const name of readdirSync(place)) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    try {
-      rmSync(path.join(place, name), { recursive: true, force: true });
-    } catch {
-      // It is another user's.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Instant } from '../core/time.ts';
+import { makeOwnFolder } from '../memory-place.ts';
 import { isSealedBy } from '../store/key-change.ts';
 import type { HubKey } from '../store/key.ts';
 import { loadOrCreateKey } from '../store/key-file.ts';
@@ -55,7 +56,7 @@ export interface Copy {
 /** Copies the database to where a copy wears nothing, if there is room. Rejects with `StoreError`. */
 export async function copyDatabase({ dataDir }: Pick<BackupSource, 'dataDir'>): Promise<Copy> {
   const database = path.join(dataDir, 'lockhub.db');
-  const folder = mkdtempSync(path.join(await roomFor(database, dataDir), 'lockhub-backup-'));
+  const folder = makeOwnFolder(await roomFor(database, dataDir), 'lockhub-backup');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const file = path.join(folder, 'lockhub.db');

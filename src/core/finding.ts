@@ -35,6 +35,7 @@ export const FINDING_IDS = [
   'key_unusable',
   'key_wrong',
   'key_exposed',
+  'key_change_unfinished',
   'database_damaged',
   'database_foreign',
   'database_newer',

@@ -169,6 +169,8 @@ export interface KeySeen {
   readonly file: string;
   readonly state: 'present' | 'absent' | 'unusable';
   readonly mode: number | null;
+  /** Another key was asked for and is not in its place yet: part of the database may be sealed by it. */
+  readonly isFollowed: boolean;
 }
 
 export interface DatabaseSeen {

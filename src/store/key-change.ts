@@ -150,7 +150,18 @@ function sealRow(connection: Connection, { table, id, columns }: SealedTable, se
 
 /** Nothing of what was sealed before is left in free pages or in the log. */
 function clearAway(connection: Connection): void {
-  if (connection.sizeBytes() <= REWRITE_BYTES_MAX) connection.prepare('VACUUM').run();
-  else while (connection.giveBack(0, Number.MAX_SAFE_INTEGER)) continue;
+  if (!isRewritten(connection)) while (connection.giveBack(0, Number.MAX_SAFE_INTEGER)) continue;
   connection.pragma('wal_checkpoint(TRUNCATE)');
+}
+
+/** False: it is too large for that, or the disk has no room for a second one. */
+function isRewritten(connection: Connection): boolean {
+  if (connection.sizeBytes() > REWRITE_BYTES_MAX) return false;
+  try {
+    connection.prepare('VACUUM').run();
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'disk') return false;
+    throw error;
+  }
 }

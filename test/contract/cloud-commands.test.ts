@@ -195,6 +195,11 @@ describe('the hub alone', () => {
     expect(health.disk.database_bytes).toBeGreaterThan(0);
   });
 
+  test('refuses to replace a key that is not its own to replace', async () => {
+    await hubWithDoor();
+    expect(await resultOf('rotate_key')).toMatchObject({ state: 'failed', error: { code: 'unsupported' } });
+  });
+
   test('starts an audit of one lock, or of all', async () => {
     const hub = await hubWithDoor();
     expect(await resultOf('audit', { device_id: door })).toMatchObject({ result: { device_ids: [door] } });

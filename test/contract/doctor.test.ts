@@ -155,6 +155,7 @@ const IN_THE_DATA: readonly (readonly [string, Seed])[] = [
   ['key_unusable', (hub) => writeFileSync(hub.key, 'no key\n')],
   ['key_wrong', (hub) => writeFileSync(hub.key, `${HubKey.generate().reveal()}\n`)],
   ['key_exposed', (hub) => chmodSync(hub.key, 0o644)],
+  ['key_change_unfinished', (hub) => writeFileSync(`${hub.key}.next`, `${HubKey.generate().reveal()}\n`)],
   [
     'database_damaged',
     (hub) => {

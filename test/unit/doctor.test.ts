@@ -112,7 +112,7 @@ const INSTALLED: InstalledSeen = {
   ],
   page: { kind: 'well' },
   files: { seen: FILES },
-  key: { seen: { file: 'hub.key', state: 'present', mode: 0o600 } },
+  key: { seen: { file: 'hub.key', state: 'present', mode: 0o600, isFollowed: false } },
   database: { seen: DATABASE },
   backups: { seen: BACKUPS },
   repair: null,
@@ -149,8 +149,11 @@ const database = (more: Partial<DatabaseSeen>): Observations =>
 const content = (more: Partial<DatabaseContent>): Observations =>
   database({ content: { ...CONTENT, ...more } });
 const lock = (more: Partial<LockSeen>): Observations => content({ locks: [{ ...LOCK, ...more }] });
-const key = (state: 'present' | 'absent' | 'unusable', mode: number | null): Observations =>
-  installed({ key: { seen: { file: 'hub.key', state, mode } } });
+const key = (
+  state: 'present' | 'absent' | 'unusable',
+  mode: number | null,
+  isFollowed = false,
+): Observations => installed({ key: { seen: { file: 'hub.key', state, mode, isFollowed } } });
 const refused = (reason: string, isRefusal = true): Observations =>
   installed({
     brokers: [
@@ -268,6 +271,7 @@ const CAUSES: Readonly<Record<FindingId, readonly Observations[]>> = {
   key_unusable: [key('unusable', 0o600)],
   key_wrong: [content({ isKeyRight: false })],
   key_exposed: [key('present', 0o640)],
+  key_change_unfinished: [key('present', 0o600, true)],
   database_damaged: [database({ state: 'damaged', content: null })],
   database_foreign: [database({ state: 'foreign', content: null })],
   database_newer: [database({ state: 'newer', content: null })],
@@ -328,7 +332,7 @@ const NO_CAUSES: Readonly<Record<string, Observations>> = {
   'a machine in no zone of its own': machine({ zone: 'Etc/UTC' }),
   'a zone by another name': machine({ zone: 'Europe/Paris' }),
   'a hub before its first start': installed({
-    key: { seen: { file: 'hub.key', state: 'absent', mode: null } },
+    key: { seen: { file: 'hub.key', state: 'absent', mode: null, isFollowed: false } },
     database: { seen: { ...DATABASE, state: 'absent', content: null } },
     files: { seen: { ...FILES, mode: null } },
   }),

@@ -82,7 +82,9 @@ function judgeOwners({ dataDir, mode, foreign, user }: FilesSeen): readonly Find
   return found;
 }
 
-export function judgeKey({ file, state, mode }: KeySeen, hasDatabase: boolean): readonly Finding[] {
+export function judgeKey(key: KeySeen, hasDatabase: boolean): readonly Finding[] {
+  const { file, state, mode, isFollowed } = key;
+  if (isFollowed) return [...judgeKey({ ...key, isFollowed: false }, hasDatabase), unfinished(file)];
   if (state === 'absent') {
     // Before the first start there is neither.
     if (!hasDatabase) return [];
@@ -120,6 +122,17 @@ export function judgeKey({ file, state, mode }: KeySeen, hasDatabase: boolean): 
       seen: `${file} has mode ${modeText(mode)}`,
     },
   ];
+}
+
+function unfinished(file: string): Finding {
+  return {
+    ...ONE,
+    id: 'key_change_unfinished',
+    severity: 'warning',
+    what: 'The key of the hub is being replaced, and that has not come to its end.',
+    fix: 'Restart the hub, which goes on with it. Where the key is a credential, stop the hub and run "lockhub rotate-key" again as root.',
+    seen: `${file}.next is there`,
+  };
 }
 
 function modeText(mode: number): string {

@@ -64,15 +64,18 @@ function isReadOnly({ proc }: Places, folder: string): boolean {
   return [nearest[5], nearest.at(-1)].some((options) => options?.split(',').includes('ro') === true);
 }
 
-/** The key itself stays here. */
+/** The key itself stays here; `null`: it can't be compared with the database. */
 export function seeKey(file: string): { readonly seen: Seen<KeySeen>; readonly key: HubKey | null } {
+  const isFollowed = existsSync(`${file}.next`);
   try {
     const mode = statSync(file).mode & MODE_BITS;
     const key = HubKey.parse(readFileSync(file, 'latin1')) ?? null;
-    return { seen: { seen: { file, state: key === null ? 'unusable' : 'present', mode } }, key };
+    const seen = { file, state: key === null ? 'unusable' : 'present', mode, isFollowed } as const;
+    return { seen: { seen }, key: isFollowed ? null : key };
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') return { seen: { seen: { file, state: 'absent', mode: null } }, key: null };
+    const absent = { file, state: 'absent', mode: null, isFollowed } as const;
+    if (code === 'ENOENT') return { seen: { seen: absent }, key: null };
     return { seen: { unseen: `${file}: ${code}` }, key: null };
   }
 }
