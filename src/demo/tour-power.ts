@@ -15,7 +15,7 @@ const YEAR_MS = 365 * DAY_MS;
 const TEMPTED_MS = 3 * SECOND_MS;
 /** By so much the clock of a cloud may be wrong: only what ended before that has certainly ended. */
 const CLOUD_ERROR_MS = 10 * SECOND_MS;
-const SHORT_STAY_MS = 6 * SECOND_MS;
+const SHORT_STAY_MS = 4 * SECOND_MS;
 const FAMILY_PINS = ['70351', '70362', '70373', '70384'] as const;
 const SHORT_STAY_PIN = '90417';
 const LATE_GUEST_PIN = '90428';

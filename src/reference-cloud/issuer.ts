@@ -49,7 +49,7 @@ export interface Issuer {
 }
 
 /** A certificate that counts no more. */
-export interface Revoked {
+interface Revoked {
   readonly serial: string;
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -14,7 +14,7 @@ import type { Config } from '../config.ts';
 import { syncFolder } from './mark.ts';
 
 /** What of a data directory holds secrets, or what only the hub's key opens. The key itself comes before all of it. */
-const SECRET = /^(lockhub\.db|hub\.key|backups|restore\.|before-restore|damaged)/;
+const SECRET = /^(lockhub\.db|hub\.key|backups|restore\.|before-restore|damaged|update)/;
 const BLOCK = Buffer.alloc(64 * 1024);
 
 /**
@@ -25,7 +25,9 @@ const BLOCK = Buffer.alloc(64 * 1024);
  */
 export function destroySecrets(config: Config): readonly string[] {
   const { dataDir, keyFile } = config;
-  const left = isDestroyed(keyFile) ? [] : ['key_file'];
+  // Beside a key there may be one that was not finished, or that was to follow it.
+  const keys = [keyFile, `${keyFile}.next`, `${keyFile}.new`].map(isDestroyed);
+  const left = keys.every(Boolean) ? [] : ['key_file'];
   for (const name of readdirSync(dataDir).toSorted()) {
     if (SECRET.test(name)) destroyTree(path.join(dataDir, name));
   }
