@@ -1,10 +1,8 @@
 import { access, backups, cloud, importCard, listSticks } from './commands.ts';
 import type { Config } from './config.ts';
-import type { Instant } from './core/time.ts';
 import type { Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import type { HubLog } from './log.ts';
-import type { DamageWatch } from './repair/watch.ts';
 import { commandLine, type DemoOptions, type RunOptions, type SimulateOptions } from './program.ts';
 import {
   EXIT_FAILURE,
@@ -119,9 +117,8 @@ async function openHub(
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
-    { holdData, markData, openData, reserveOf },
-    { openSound },
-    { damageWatch },
+    { holdData, markData, reserveOf },
+    { hubData },
     { hubTime },
     { startHub },
     { openIssuers },
@@ -129,8 +126,7 @@ async function openHub(
     { keysToTakeOver, radiosOf },
   ] = await Promise.all([
     import('./data.ts'),
-    import('./repair/open.ts'),
-    import('./repair/watch.ts'),
+    import('./hub-data.ts'),
     import('./time/hub-time.ts'),
     import('./hub.ts'),
     import('../drivers/offline/issuers.ts'),
@@ -141,18 +137,10 @@ async function openHub(
   const takenOver = more.safeMode ? [] : await Promise.all(config.radios.map(keysToTakeOver));
   return atStart(async () => {
     const release = holdData(config);
-    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock);
-    const warn = (message: string): void => to.warn(message);
-    const earliest = (): Instant => clock.now().earliest;
-    let damage: DamageWatch | undefined;
-    // The clock of the hub starts with what the database remembers of it.
-    const about = (): Instant => Math.max(earliest(), Date.now());
-    const { store, repaired, tell } = await openSound(config, to, about, () =>
-      openData(config, warn, earliest, (error) => damage?.noticed(error.message)),
-    );
-    damage = damageWatch(config.dataDir, to, onDamage);
-    await start(store, to);
-    tell(earliest());
+    const time = hubTime(config.trustsSystemClock);
+    const { clock, now, onChange: onClockChange } = time;
+    const data = await hubData(config, time, to, onDamage);
+    const { store, repaired } = data;
     const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
     const issuers = await openIssuers(config.offline, {
       storage: store.radioStorage,
@@ -165,12 +153,10 @@ async function openHub(
       config,
       ...radios,
       issuers,
-      store,
+      ...data,
       reserve: reserveOf(config),
       clock,
       onClockChange,
-      damage,
-      repaired,
       log: to,
       logRing: ring,
       version: ownVersion(),

@@ -28,7 +28,8 @@ export async function radiosOf(
   const radios = named.filter(({ kind }) => {
     // A new network on the stick would cost it the locks that it knows, and a backup can bring the old one back.
     const isHeld = kind === 'zigbee' && areKeysLost && store.secrets.get(ZIGBEE_KEYS) === undefined;
-    if (isHeld) to.error('the Zigbee stick is left alone: the keys of its network are lost, see lockhub doctor');
+    if (isHeld)
+      to.error('the Zigbee stick is left alone: the keys of its network are lost, see lockhub doctor');
     return !isHeld;
   });
   const drivers = radios.map((radio, index) => driverOf(radio, takenOver[index], store, config, now, to));

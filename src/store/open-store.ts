@@ -108,8 +108,11 @@ export function openStore(options: StoreOptions): Store {
       secrets: new SecretTable(connection, seal),
       apiKeys: new ApiKeyTable(connection, options.key, random),
       loginCodes: new LoginCodeTable(connection, options.key, random),
-      closing: options.closing ?? (() => undefined),
-      closed: options.closed ?? (() => undefined),
+      close: () => {
+        options.closing?.();
+        connection.close();
+        options.closed?.();
+      },
     });
   } catch (error) {
     connection.close();

@@ -14,11 +14,11 @@ import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
 import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
+import { prove } from './prove.ts';
 import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
 import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
-import { StoreError } from './errors.ts';
 import { StateCache } from './state-cache.ts';
 import type {
   ApiKeys,
@@ -57,8 +57,7 @@ export interface Tables {
   readonly secrets: SecretTable;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
-  readonly closing: () => void;
-  readonly closed: () => void;
+  readonly close: () => void;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -200,14 +199,7 @@ export class SqliteStore implements Store {
   }
 
   prove(): void {
-    for (const deviceId of this.deviceIds()) this.lockState(deviceId);
-    this.#tables.secrets.prove();
-    this.webhooks.list();
-    this.apiKeys.list();
-    const head = this.outbox.head();
-    if (this.outbox.after(head, 1).length > 0 || this.events.next(head, null) !== undefined) {
-      throw new StoreError('damaged', 'The log of events has numbers that were never given.');
-    }
+    prove(this, this.#tables.secrets);
   }
 
   floor(): Instant | null {
@@ -234,13 +226,10 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    const { connection, closing, closed } = this.#tables;
     try {
       this.radioStorage.flush();
     } finally {
-      closing();
-      connection.close();
-      closed();
+      this.#tables.close();
     }
   }
 
