@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { RepairView } from './core/repair-view.ts';
 import type { Instant } from './core/time.ts';
-import { openData } from './data.ts';
+import { openData, reserveOf } from './data.ts';
 import { openSound } from './repair/open.ts';
 import { damageWatch, type DamageWatch } from './repair/watch.ts';
+import type { Reserve } from './store/reserve.ts';
 import type { Store } from './store/store.ts';
 import type { HubTime } from './time/hub-time.ts';
 
@@ -14,6 +15,8 @@ interface HubData {
   /** `null`: the database was not damaged, now or lately. */
   readonly repaired: RepairView | null;
   readonly damage: DamageWatch;
+  /** What is kept free for codes on the disk. */
+  readonly reserve: Reserve;
 }
 
 /**
@@ -37,5 +40,5 @@ export async function hubData(
   damage = damageWatch(config.dataDir, log, onDamage);
   await start(store, log);
   tell(earliest());
-  return { store, repaired, damage };
+  return { store, repaired, damage, reserve: reserveOf(config) };
 }

@@ -117,7 +117,7 @@ async function openHub(
   // The radio library sets the clocks of locks by the local time of this process, so that has to be the site's.
   process.env['TZ'] = config.policy.timezone;
   const [
-    { holdData, markData, reserveOf },
+    { holdData, markData },
     { hubData },
     { hubTime },
     { startHub },
@@ -140,21 +140,19 @@ async function openHub(
     const time = hubTime(config.trustsSystemClock);
     const { clock, now, onChange: onClockChange } = time;
     const data = await hubData(config, time, to, onDamage);
-    const { store, repaired } = data;
-    const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
+    const radios = await radiosOf(config, takenOver, data, now, to);
     const issuers = await openIssuers(config.offline, {
-      storage: store.radioStorage,
+      storage: data.store.radioStorage,
       zone: config.policy.timezone,
       now: () => clock.now().earliest,
       log: to,
-      ...issuingDoors(store),
+      ...issuingDoors(data.store),
     });
     const hub = startHub({
       config,
       ...radios,
       issuers,
       ...data,
-      reserve: reserveOf(config),
       clock,
       onClockChange,
       log: to,

@@ -88,6 +88,7 @@ export function openStore(options: StoreOptions): Store {
     const epoch = epochOf(connection, meta, seal, random, options.file);
     const events = new EventLogTable(connection, bounds.eventLogRowsMax, options.now);
     const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
+    const radioStorage = new RadioStorageTable(connection, seal, onWarning);
     return new SqliteStore({
       connection,
       meta,
@@ -104,14 +105,18 @@ export function openStore(options: StoreOptions): Store {
       outbox,
       events,
       webhooks: (onChange) => new WebhookTable(connection, seal, { events, outbox }, onChange),
-      radioStorage: new RadioStorageTable(connection, seal, onWarning),
+      radioStorage,
       secrets: new SecretTable(connection, seal),
       apiKeys: new ApiKeyTable(connection, options.key, random),
       loginCodes: new LoginCodeTable(connection, options.key, random),
       close: () => {
-        options.closing?.();
-        connection.close();
-        options.closed?.();
+        try {
+          radioStorage.flush();
+        } finally {
+          options.closing?.();
+          connection.close();
+          options.closed?.();
+        }
       },
     });
   } catch (error) {

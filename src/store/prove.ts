@@ -1,11 +1,10 @@
 import { StoreError } from './errors.ts';
-import type { SecretTable } from './secret-table.ts';
 import type { Store } from './store.ts';
 
 /** Reads what a hub can't work without. Throws `StoreError` where a row of it makes no sense. */
-export function prove(store: Store, secrets: SecretTable): void {
+export function prove(store: Store): void {
   for (const deviceId of store.deviceIds()) store.lockState(deviceId);
-  secrets.prove();
+  store.secrets.prove();
   store.webhooks.list();
   store.apiKeys.list();
   const head = store.outbox.head();

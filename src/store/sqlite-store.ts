@@ -14,13 +14,12 @@ import type { Journal } from './journal.ts';
 import type { LockTable } from './lock-table.ts';
 import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
-import { prove } from './prove.ts';
 import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
-import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
 import { StateCache } from './state-cache.ts';
 import type {
+  AllSecrets,
   ApiKeys,
   CommandLog,
   EventLog,
@@ -29,7 +28,6 @@ import type {
   OpenOperation,
   OperationCount,
   Outbox,
-  Secrets,
   Store,
   Webhooks,
 } from './store.ts';
@@ -54,7 +52,7 @@ export interface Tables {
   readonly events: EventLog;
   readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
-  readonly secrets: SecretTable;
+  readonly secrets: AllSecrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
   readonly close: () => void;
@@ -70,7 +68,7 @@ export class SqliteStore implements Store {
   readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
-  readonly secrets: Secrets;
+  readonly secrets: AllSecrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
   readonly #tables: Tables;
@@ -198,10 +196,6 @@ export class SqliteStore implements Store {
     connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
-  prove(): void {
-    prove(this, this.#tables.secrets);
-  }
-
   floor(): Instant | null {
     const floor = this.#tables.meta.count('floor');
     return floor === 0 ? null : floor;
@@ -226,11 +220,7 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    try {
-      this.radioStorage.flush();
-    } finally {
-      this.#tables.close();
-    }
+    this.#tables.close();
   }
 
   #attempt<T>(work: () => T): T {

@@ -107,13 +107,13 @@ describe('a row that makes no sense', () => {
     ['UPDATE secrets SET value = zeroblob(60)', CODES],
     // The backup knows nothing of this one.
     ["UPDATE access_codes SET errors = 'nonsense' WHERE access_code_id = 'newer-lock-1'", CODES],
-  ])('%s', async (sql, slots) => {
+  ])('%s', async (change, slots) => {
     const database = new Database(at('lockhub.db'));
-    expect(database.prepare(sql).run().changes).toBeGreaterThan(0);
+    expect(database.prepare(change).run().changes).toBeGreaterThan(0);
     database.close();
     await opened((store, repaired) => {
       expect(repaired?.damage).toBe('unreadable_row');
-      expectSafe(store, sql);
+      expectSafe(store, change);
       expect(store.lockState('lock-1')?.slots).toHaveLength(slots);
     });
   });
