@@ -1,15 +1,13 @@
 import { openIssuers } from '../drivers/offline/issuers.ts';
 import { atStart } from './at-start.ts';
 import type { Config } from './config.ts';
-import type { Instant } from './core/time.ts';
-import { holdData, markData, openData, reserveOf } from './data.ts';
+import { holdData, markData } from './data.ts';
+import { hubData } from './hub-data.ts';
 import { startHub, type Hub } from './hub.ts';
 import type { HubParts } from './hub-parts.ts';
 import { followKey } from './key-change.ts';
 import type { HubLog } from './log.ts';
 import { keysToTakeOver, radiosOf } from './radios.ts';
-import { openSound } from './repair/open.ts';
-import { damageWatch, type DamageWatch } from './repair/watch.ts';
 import { issuingDoors } from './store/doors.ts';
 import { hubTime } from './time/hub-time.ts';
 import type { Machine } from './time/interval-clock.ts';
@@ -35,36 +33,24 @@ export async function openHub(
   return atStart(async () => {
     const release = holdData(config);
     followKey(config, to);
-    const { clock, now, start, onChange: onClockChange } = hubTime(config.trustsSystemClock, machine);
-    const warn = (message: string): void => to.warn(message);
-    const earliest = (): Instant => clock.now().earliest;
-    let damage: DamageWatch | undefined;
-    // The clock of the hub starts with what the database remembers of it.
-    const about = (): Instant => Math.max(earliest(), Date.now());
-    const { store, repaired, tell } = await openSound(config, to, about, () =>
-      openData(config, warn, earliest, (error) => damage?.noticed(error.message)),
-    );
-    damage = damageWatch(config.dataDir, to, onDamage);
-    await start(store, to);
-    tell(earliest());
-    const radios = await radiosOf(config, takenOver, store, now, to, repaired?.restoredFrom === null);
+    const time = hubTime(config.trustsSystemClock, machine);
+    const { clock, now, onChange: onClockChange } = time;
+    const data = await hubData(config, time, to, onDamage);
+    const radios = await radiosOf(config, takenOver, data, now, to);
     const issuers = await openIssuers(config.offline, {
-      storage: store.radioStorage,
+      storage: data.store.radioStorage,
       zone: config.policy.timezone,
       now: () => clock.now().earliest,
       log: to,
-      ...issuingDoors(store),
+      ...issuingDoors(data.store),
     });
     const hub = startHub({
       config,
       ...radios,
       issuers,
-      store,
-      reserve: reserveOf(config),
+      ...data,
       clock,
       onClockChange,
-      damage,
-      repaired,
       log: to,
       logRing: ring,
       version: ownVersion(),

@@ -15,10 +15,9 @@ const ZIGBEE_KEYS = 'zigbee_network_keys';
 export async function radiosOf(
   config: Config,
   takenOver: readonly (SecurityKeys | undefined)[],
-  store: Store,
+  { store, repaired }: Pick<HubParts, 'store' | 'repaired'>,
   now: () => TimeReading,
   to: Logger,
-  areKeysLost: boolean,
 ): Promise<Pick<HubParts, 'drivers' | 'sticks'>> {
   const { stickChoice } = await import('./provision/stick-choice.ts');
   const sticks = stickChoice(store.secrets, (radio) =>
@@ -27,7 +26,8 @@ export async function radiosOf(
   const named = config.radiosAuto ? sticks.chosen().map(configOfStick) : config.radios;
   const radios = named.filter(({ kind }) => {
     // A new network on the stick would cost it the locks that it knows, and a backup can bring the old one back.
-    const isHeld = kind === 'zigbee' && areKeysLost && store.secrets.get(ZIGBEE_KEYS) === undefined;
+    const areKeysLost = repaired?.restoredFrom === null && store.secrets.get(ZIGBEE_KEYS) === undefined;
+    const isHeld = kind === 'zigbee' && areKeysLost;
     if (isHeld)
       to.error('the Zigbee stick is left alone: the keys of its network are lost, see lockhub doctor');
     return !isHeld;

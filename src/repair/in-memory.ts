@@ -37,8 +37,9 @@ export interface WorkPlace {
  * all the same. Throws what the system says where it can't be read either, and an error where the memory is too small.
  */
 export function workPlaceOf(config: Config): WorkPlace {
-  const refusal = refusalOf(config.dataDir);
-  if (refusal === null || !existsSync(path.join(config.dataDir, 'lockhub.db'))) {
+  // Before a first start there is nothing to copy, and nothing is made before all of the config is known to be right.
+  const refusal = existsSync(path.join(config.dataDir, 'lockhub.db')) ? refusalOf(config.dataDir) : null;
+  if (refusal === null) {
     return { config, reason: null, whenWritable: () => undefined, leave: () => undefined };
   }
   const { dataDir } = config;
@@ -69,7 +70,6 @@ export function workPlaceOf(config: Config): WorkPlace {
 /** What the system says of writing there; `null`: it may be. A full disk is none: there is room again at some time. */
 function refusalOf(dataDir: string): string | null {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
     return null;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { RepairView } from '../core/repair-view.ts';
 import type { Instant } from '../core/time.ts';
 import { StoreError } from '../store/errors.ts';
+import { prove } from '../store/prove.ts';
 import type { Store } from '../store/store.ts';
 import { fileDamage, type FileDamage } from '../store/wal-mark.ts';
 import { isEmptied, repairView, type Repair } from './aside.ts';
@@ -78,7 +79,7 @@ function proven(open: () => Store): Store | Damage {
   let store: Store | undefined;
   try {
     store = open();
-    store.prove();
+    prove(store);
     return store;
   } catch (error) {
     closeDamaged(store);

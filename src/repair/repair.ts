@@ -14,6 +14,7 @@ import { isSealedBy, newestIn } from '../store/damaged.ts';
 import { StoreError } from '../store/errors.ts';
 import { HubKey } from '../store/key.ts';
 import { openStore } from '../store/open-store.ts';
+import { prove } from '../store/prove.ts';
 import { salvage, takeBack, type Salvage } from '../store/salvage.ts';
 import type { Store } from '../store/store.ts';
 import { repairsIn, stageAside, tidyAside, type DamageKind, type Repair } from './aside.ts';
@@ -213,7 +214,7 @@ function faultIn(file: string, key: HubKey): StoreError | null {
   let store: Store | undefined;
   try {
     store = openStore({ file, key });
-    store.prove();
+    prove(store);
     return null;
   } catch (error) {
     if (error instanceof StoreError && error.kind !== 'disk') return error;

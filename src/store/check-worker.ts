@@ -5,7 +5,7 @@ import { StoreError, storeErrorOf } from './errors.ts';
 
 // Reading all of a large database takes seconds, in which the doors of a house must not wait.
 const { file } = z.object({ file: z.string() }).parse(workerData);
-parentPort?.postMessage(verdictOf());
+parentPort?.postMessage(verdictOf(), []);
 
 /** What is wrong with it; `null`: nothing, or it could not be read now. */
 function verdictOf(): string | null {

@@ -94,6 +94,7 @@ export function openStore(options: StoreOptions): Store {
     const secrets = new SecretTable(connection, seal);
     const events = new EventLogTable(connection, bounds.eventLogRowsMax, options.now);
     const outbox = new OutboxTable(connection, meta, epoch, bounds, events);
+    const radioStorage = new RadioStorageTable(connection, seal, onWarning);
     return new SqliteStore({
       connection,
       meta,
@@ -110,12 +111,19 @@ export function openStore(options: StoreOptions): Store {
       outbox,
       events,
       webhooks: (onChange) => new WebhookTable(connection, seal, { events, outbox }, onChange),
-      radioStorage: new RadioStorageTable(connection, seal, onWarning),
+      radioStorage,
       secrets,
       apiKeys: new ApiKeyTable(connection, hashKeyOf(secrets, newest.key, 'api keys'), random),
       loginCodes: new LoginCodeTable(connection, hashKeyOf(secrets, newest.key, 'login codes'), random),
-      closing: options.closing ?? (() => undefined),
-      closed: options.closed ?? (() => undefined),
+      close: () => {
+        try {
+          radioStorage.flush();
+        } finally {
+          options.closing?.();
+          connection.close();
+          options.closed?.();
+        }
+      },
     });
   } catch (error) {
     connection.close();

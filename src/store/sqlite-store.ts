@@ -16,11 +16,10 @@ import type { Meta } from './meta.ts';
 import type { OutboxTable } from './outbox-table.ts';
 import type { Retention } from './retention.ts';
 import type { Seal } from './seal.ts';
-import type { SecretTable } from './secret-table.ts';
 import type { SlotTable } from './slot-table.ts';
-import { StoreError } from './errors.ts';
 import { StateCache } from './state-cache.ts';
 import type {
+  AllSecrets,
   ApiKeys,
   CommandLog,
   EventLog,
@@ -29,7 +28,6 @@ import type {
   OpenOperation,
   OperationCount,
   Outbox,
-  Secrets,
   Store,
   Webhooks,
 } from './store.ts';
@@ -55,11 +53,10 @@ export interface Tables {
   readonly events: EventLog;
   readonly webhooks: (onChange: () => void) => WebhookTable;
   readonly radioStorage: RadioStorage;
-  readonly secrets: SecretTable;
+  readonly secrets: AllSecrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
-  readonly closing: () => void;
-  readonly closed: () => void;
+  readonly close: () => void;
 }
 
 type CommitListener = Parameters<Store['onCommit']>[0];
@@ -72,7 +69,7 @@ export class SqliteStore implements Store {
   readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
-  readonly secrets: Secrets;
+  readonly secrets: AllSecrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
   readonly keyNumber: number;
@@ -200,17 +197,6 @@ export class SqliteStore implements Store {
     connection.rehearse(() => meta.set('epoch', outbox.epoch));
   }
 
-  prove(): void {
-    for (const deviceId of this.deviceIds()) this.lockState(deviceId);
-    this.#tables.secrets.prove();
-    this.webhooks.list();
-    this.apiKeys.list();
-    const head = this.outbox.head();
-    if (this.outbox.after(head, 1).length > 0 || this.events.next(head, null) !== undefined) {
-      throw new StoreError('damaged', 'The log of events has numbers that were never given.');
-    }
-  }
-
   floor(): Instant | null {
     return this.#tables.meta.count('floor') || null;
   }
@@ -234,14 +220,7 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    const { connection, closing, closed } = this.#tables;
-    try {
-      this.radioStorage.flush();
-    } finally {
-      closing();
-      connection.close();
-      closed();
-    }
+    this.#tables.close();
   }
 
   #attempt<T>(work: () => T): T {

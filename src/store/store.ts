@@ -218,6 +218,12 @@ export interface Secrets {
   set(name: string, value: string): void;
 }
 
+/** All of them. */
+export interface AllSecrets extends Secrets {
+  /** Throws `StoreError` where one of them does not open. */
+  prove(): void;
+}
+
 /** A key of the local API, without its text: that is shown once, when it is made. */
 export interface ApiKey {
   readonly keyId: string;
@@ -312,8 +318,6 @@ export interface Store {
   fingerprint(pin: Pin): string;
   /** Proves that the database takes a write, and keeps nothing of it. Throws `StoreError` where it does not. */
   tryWrite(): void;
-  /** Reads what the hub can't work without. Throws `StoreError` where a row of it makes no sense. */
-  prove(): void;
   /** The latest instant that the hub knew to have passed when it last said so; `null` before the first. */
   floor(): Instant | null;
   /**
@@ -336,7 +340,7 @@ export interface Store {
   readonly webhooks: Webhooks;
   readonly commands: CommandLog;
   readonly radioStorage: RadioStorage;
-  readonly secrets: Secrets;
+  readonly secrets: AllSecrets;
   readonly apiKeys: ApiKeys;
   readonly loginCodes: LoginCodes;
   close(): void;

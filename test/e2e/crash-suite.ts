@@ -189,5 +189,7 @@ async function crashes(crash: () => Promise<void>): Promise<void> {
     expect({ id, written: await writesOf(id) }).toEqual({ id, written: (atRest.get(id) ?? 0) + 1 });
   }
   expect(world.backend.troubles).toEqual([]);
+  const said = world.hubs.flatMap(({ stdout }) => stdout);
+  expect(said.filter((line) => line.includes('DATABASE IS DAMAGED'))).toEqual([]);
   expect(forgotten(world.upward)).toEqual([]);
 }

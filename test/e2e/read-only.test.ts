@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SECOND_MS } from '../../src/core/time.ts';
 import type { DesiredCode } from '../../src/demo/backend.ts';
+import { startProgram } from './program.ts';
 import { World } from './world.ts';
 
 const DISK_MEGABYTES = 32;
@@ -80,6 +83,22 @@ test(
   },
   TEST_TIMEOUT_MS,
 );
+
+test.runIf(process.getuid?.() === 0)('a data directory that may not be read is one line and 1', async () => {
+  const folder = path.join(world.folder, 'of-somebody-else');
+  mkdirSync(folder, { mode: 0o700 });
+  const config = path.join(world.folder, 'other.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({ hub_id: 'h', site: { timezone: 'UTC' }, data_dir: folder, http: false }),
+  );
+  chmodSync(world.folder, 0o755);
+  const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const hub = startProgram('setpriv', [...asNobody, main, 'run', '--config', config]);
+  expect(await hub.ended()).toBe(1);
+  expect(hub).toMatchObject({ stdout: [], stderr: [expect.stringContaining(folder)] });
+});
 
 function memoryCopies(): readonly string[] {
   return readdirSync('/dev/shm').filter((name) => name.startsWith('lockhub-data-'));
