@@ -54,6 +54,7 @@ async function cut(): Promise<void> {
   const ended = once(units, 'exit');
   process.kill(-units.pid, 'SIGKILL');
   await ended;
+  units = undefined;
 }
 
 test(
