@@ -125,8 +125,8 @@ async function change(supervisor: Supervisor, request: UpdateRequest): Promise<v
   const ready = readReady(root);
   if (ready?.id !== request.id) throw new UpdateError('What is to be changed to was never unpacked.');
   say(`Version ${ready.to} takes the place of ${supervisor.present.version}`);
-  await service.stop();
   try {
+    await service.stop();
     await underLock(root, () => putOnTrial(supervisor, request, ready.to));
   } finally {
     await service.start();
@@ -158,26 +158,36 @@ async function putOnTrial(
   pointAt(current, to);
 }
 
-async function watch({ root, service, say, proveWithinMs }: Supervisor): Promise<void> {
-  const until = performance.now() + proveWithinMs;
-  for (;;) {
-    const next = await underLock(root, async () => {
+async function watch(supervisor: Supervisor): Promise<void> {
+  const until = performance.now() + supervisor.proveWithinMs;
+  while (await isOnTrial(supervisor, until)) await sleep(LOOK_EVERY_MS);
+}
+
+/** Looks once, and ends a trial that has proved itself or whose time is over. */
+async function isOnTrial(
+  { root, service, say, proveWithinMs }: Supervisor,
+  untilMs: number,
+): Promise<boolean> {
+  let isStopped = false;
+  try {
+    return await underLock(root, async () => {
       const trial = readTrial(root);
-      if (trial === null) return 'over';
+      if (trial === null) return false;
       if (trial.phase === 'trial' && isProven(trial)) {
         commit(root, trial);
         say(`Version ${trial.to} has proved itself`);
-        return 'over';
+        return false;
       }
-      if (trial.phase === 'trial' && performance.now() < until) return 'wait';
+      if (trial.phase === 'trial' && performance.now() < untilMs) return true;
       say(`Version ${trial.to} has not proved itself: back to ${trial.from}`);
+      isStopped = true;
       await service.stop();
       await goBack(root, trial, `It did not get ready within ${Math.round(proveWithinMs / 1000)} s.`);
-      return 'start';
+      return false;
     });
-    if (next === 'start') await service.start();
-    if (next !== 'wait') return;
-    await sleep(LOOK_EVERY_MS);
+  } finally {
+    // Whatever went wrong, the doors are served.
+    if (isStopped) await service.start();
   }
 }
 

@@ -4,6 +4,7 @@ import {
   constants,
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -47,6 +48,8 @@ export async function unpack(root: string, archive: string, release: Release): P
     refuseSmallDisk(versions, release.bytes);
     copyFileSync(archive, incoming);
     await release.signature.check(incoming);
+    // What a package brought is its own, and whole.
+    if (existsSync(target) && !isUpdate(target)) return;
     mkdirSync(draft);
     const options = { timeout: UNPACK_TIMEOUT_MS };
     await run(
@@ -60,7 +63,7 @@ export async function unpack(root: string, archive: string, release: Release): P
     chmodSync(draft, 0o755);
     // One call for some thousand files, each of which would wait for the card.
     await run('sync', ['--file-system', draft], options);
-    rmSync(target, { recursive: true, force: true });
+    if (existsSync(target)) discard(root, release.version);
     renameSync(draft, target);
     syncFolder(versions);
   } catch (error) {
@@ -78,11 +81,22 @@ export async function unpack(root: string, archive: string, release: Release): P
 export function prune(root: string, kept: readonly string[]): void {
   const { versions, folderOf } = placesOf(root);
   for (const name of readdirSync(versions)) {
-    const isUpdate = readdirSync(folderOf(name)).includes(MARK);
-    if (name.startsWith('.new-') || (isUpdate && !kept.includes(name))) {
-      rmSync(folderOf(name), { recursive: true, force: true });
-    }
+    if (name.startsWith('.new-')) rmSync(folderOf(name), { recursive: true, force: true });
+    else if (isUpdate(folderOf(name)) && !kept.includes(name)) discard(root, name);
   }
+}
+
+function isUpdate(folder: string): boolean {
+  return existsSync(path.join(folder, MARK));
+}
+
+/** Removes a version so that nobody, after a power cut in the middle, takes the rest of it for one. */
+function discard(root: string, version: string): void {
+  const { draftOf, folderOf } = placesOf(root);
+  const gone = draftOf(`${version}.gone`);
+  rmSync(gone, { recursive: true, force: true });
+  renameSync(folderOf(version), gone);
+  rmSync(gone, { recursive: true, force: true });
 }
 
 function refuseSmallDisk(folder: string, bytes: number): void {

@@ -13,7 +13,7 @@ import { until, World } from './world.ts';
 
 const CHILD = fileURLToPath(new URL('units-child.ts', import.meta.url));
 /** A round takes about half a minute. Cuts by the hundred, with a stand-in for the hub, are in `test/contract`. */
-const ROUNDS = Number(process.env['LOCKHUB_CUTS'] ?? (process.env['LOCKHUB_TEST_FULL'] === '1' ? 20 : 2));
+const ROUNDS = Number(process.env['LOCKHUB_CUTS'] ?? (process.env['LOCKHUB_TEST_FULL'] === '1' ? 10 : 1));
 const SEED = Number(process.env['LOCKHUB_SEED'] ?? 20_261_123);
 const PROVE_WITHIN_MS = 30 * SECOND_MS;
 /** From the offer of an update to the proof that it works, on a machine with little else to do. */
@@ -54,6 +54,7 @@ async function cut(): Promise<void> {
   const ended = once(units, 'exit');
   process.kill(-units.pid, 'SIGKILL');
   await ended;
+  units = undefined;
 }
 
 test(

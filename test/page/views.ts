@@ -34,6 +34,7 @@ export async function viewsOf({ http, api_key: key }: RunningDemo): Promise<read
       open: async (page) => {
         await page.goto(`${http}/#/doctor`);
         await page.getByText(/^Looked at/).waitFor();
+        await page.getByRole('heading', { name: 'Version' }).waitFor();
       },
     },
     view('log', '/log', 'Log'),

@@ -125,7 +125,7 @@ function newest(text: string, version: RegExp): number {
 const EVERYTHING = `
   { find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /dev -o -path /var/log -o -path /var/lib/apt \
       -o -path /var/lib/dpkg -o -path /var/cache/apt -o -path /var/cache/debconf -o -path /var/lib/systemd/random-seed \
-      -o -path '/etc/*-' \\) -prune -o ! -path /opt -print
+      -o -path '/etc/*-' -o -path '/var/tmp/systemd-private-*' \\) -prune -o ! -path /opt -print
     cat /etc/passwd /etc/group; } | sort`;
 
 describe('a Debian with systemd', () => {

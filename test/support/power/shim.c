@@ -270,6 +270,18 @@ static void keep(const char *path, char link[64]) {
   link[0] = 0;
 }
 
+int symlinkat(const char *target, int folder, const char *path) {
+  char whole[PATH_MAX];
+  int is_ours = absolute(folder, path, whole);
+  if (is_ours) begin_note();
+  int result = syscall(SYS_symlinkat, target, folder, path), error = errno;
+  if (is_ours && result == 0) say("C %s\n", whole);
+  if (is_ours) end_note();
+  errno = error;
+  return result;
+}
+int symlink(const char *target, const char *path) { return symlinkat(target, AT_FDCWD, path); }
+
 int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
   char a[PATH_MAX], b[PATH_MAX], link[64];
   int is_ours = absolute(from_folder, from, a) && absolute(to_folder, to, b);
