@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Controller } from 'zigbee-herdsman';
 import { SystemClock, type Clock } from '../../src/clock.ts';
 import type { Operation, Outcome } from '../../src/core/operation.ts';
-import type { TimeReading } from '../../src/core/time.ts';
 import type { NetworkView } from '../../src/core/radio-view.ts';
 import type {
   ActionOutcome,
@@ -11,22 +10,21 @@ import type {
   LockAction,
   LockDriver,
   Pairing,
-  RadioStorage,
 } from '../../src/lock-driver.ts';
 import { act, actionOutcomeOf } from './act/act.ts';
 import { isAnswering } from './attributes.ts';
 import { Connection } from './connection.ts';
-import { eraseStick, keepBackup, silenceLibrary, type ZigbeeAdapter } from './controller.ts';
+import { eraseStick, keepBackup, silenceLibrary } from './controller.ts';
 import { Discovery } from './discovery.ts';
 import { Evidence } from './evidence.ts';
 import { execute } from './execute/execute.ts';
 import { NO_MEMORY, RadioFolder, SHARED_MEMORY } from './folder.ts';
 import { actAtKeypad } from './keypad/act.ts';
 import type { Keypad } from './keypad/keypad.ts';
-import type { ZigbeeNetworkKeys } from './keys.ts';
 import { checkLink } from './link-check.ts';
 import type { AnswerTimes, ZigbeeLock } from './lock.ts';
 import { viewOf, type Network } from './network-view.ts';
+import type { ZigbeeDriverOptions } from './options.ts';
 import { radioDown, unknown, unreachable, unsupported } from './outcome.ts';
 import { Parents } from './parents.ts';
 import { ZigbeePairing } from './pairing/pairing.ts';
@@ -48,30 +46,6 @@ const RESET_DEADLINE_MS = 40_000;
  */
 const LOCKS_AT_ONCE = 16;
 const ANSWER_TIMES: AnswerTimes = { questionMs: 6_000, writeMs: 9_000 };
-
-export interface ZigbeeDriverOptions {
-  /** Serial path or `tcp://host:port`. */
-  readonly port: string;
-  readonly adapter: ZigbeeAdapter;
-  /** Other programs that have the port, by name, as far as the system shows them; absent: nobody looks. */
-  readonly holders?: () => readonly string[];
-  readonly storage: RadioStorage;
-  /** A folder in memory, for what the library keeps in files; `null`: there is none, and the radio stays down. */
-  readonly memoryPlace?: string | null;
-  readonly keys: ZigbeeNetworkKeys;
-  /** The site's zone (IANA), which locks are given with the time. */
-  readonly zone: string;
-  /** The hub's time, which locks are given and compared with; the machine's, if absent. */
-  readonly now?: () => TimeReading;
-  /** IEEE addresses of the locks and keypads that the hub has now, for what its library has lost; absent: none. */
-  readonly known?: () => readonly string[];
-  readonly log: Logger;
-  /** Longest an operation may take, counted from the call; at most 28 s, also if absent. */
-  readonly executeDeadlineMs?: number;
-  readonly answerTimes?: AnswerTimes;
-  /** The machine's own, if absent. */
-  readonly clock?: Clock;
-}
 
 /** Locks over Zigbee, by zigbee-herdsman. One at a time in a process: the library keeps its devices in globals. */
 export function createZigbeeDriver(options: ZigbeeDriverOptions): LockDriver {

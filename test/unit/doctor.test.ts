@@ -382,19 +382,17 @@ test('a lost stick is found, and not that its locks do not answer', () => {
 });
 
 test('errors come before warnings', () => {
-  const found = diagnose({
-    ...machine({ isSynchronised: { seen: false } }),
-    mistakes: ['hub_id: expected one'],
-  });
+  const unset = machine({ isSynchronised: { seen: false } });
+  const found = diagnose({ ...unset, mistakes: ['hub_id: expected one'] });
   expect(found.map(({ severity }) => severity)).toEqual(['error', 'warning']);
 });
 
 test('a hub that is new or has its own recovery key lacks nothing, and a clock that somebody vouches for needs no server', () => {
   expect(diagnose(backups({ newestAt: null, hubSince: AT - DAY_MS }))).toEqual([]);
   const secrets = [...CONTENT.secrets, 'backup_recipients'];
-  const own = { ...INSTALLED, database: { seen: { ...DATABASE, content: { ...CONTENT, secrets } } } };
-  const without = { ...own, backups: { seen: { ...BACKUPS, hasRecipients: false } } };
-  expect(diagnose({ ...HEALTHY, installed: without })).toEqual([]);
+  const own = { seen: { ...DATABASE, content: { ...CONTENT, secrets } } };
+  const without = { seen: { ...BACKUPS, hasRecipients: false } };
+  expect(diagnose(installed({ database: own, backups: without }))).toEqual([]);
   const vouched = clock({ followsMachine: true });
   expect(diagnose({ ...vouched, machine: { ...MACHINE, isSynchronised: { seen: false } } })).toEqual([]);
 });
