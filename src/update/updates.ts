@@ -264,8 +264,10 @@ export class Updates {
   }
 
   #is(state: UpdateView['state'], waitsFor: string | null): void {
+    if (state === this.#state && waitsFor === this.#waitsFor) return;
     this.#state = state;
     this.#waitsFor = waitsFor;
+    this.#options.log.info({ state, waitsFor }, 'update');
   }
 }
 
