@@ -12,7 +12,7 @@ import { until, World } from './world.ts';
 
 const SEED = 9;
 const HELD_WITHIN_MS = 60 * SECOND_MS;
-const NONSENSE_MS = 8 * SECOND_MS;
+const NONSENSE_MS = 5 * SECOND_MS;
 /** A stick that was given up is opened again after a minute at most; a lock that was lost is served within 200 s. */
 const WELL_WITHIN_MS = 200 * SECOND_MS;
 const GROWS_MEGABYTES_MAX = 150;
