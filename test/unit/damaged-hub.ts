@@ -5,12 +5,16 @@ import Database from 'better-sqlite3';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { copyDatabase, makeBackup } from '../../src/backup/make.ts';
+import { stageRestore } from '../../src/backup/restore.ts';
 import { nameAt } from '../../src/backup/shelf.ts';
+import { commitRestore } from '../../src/backup/swap.ts';
 import { parseConfig, type Config } from '../../src/config.ts';
 import type { RepairView } from '../../src/core/repair-view.ts';
 import { MINUTE_MS } from '../../src/core/time.ts';
 import { holdData, markData, openData } from '../../src/data.ts';
+import { stageAside } from '../../src/repair/aside.ts';
 import { openSound } from '../../src/repair/open.ts';
+import { loadOrCreateKey } from '../../src/store/key-file.ts';
 import type { Store } from '../../src/store/store.ts';
 import { codeWith, holding, lockWith, pinOf, SAMPLE_AT, slotWith } from '../support/core-samples.ts';
 
@@ -193,4 +197,22 @@ export function sql(text: string): void {
 export function empty(): void {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
+}
+
+/** A repair that is staged and decided, and not ended. */
+export async function decided(): Promise<void> {
+  const config = configAt(folder);
+  const key = loadOrCreateKey({ keyFile: config.keyFile, databaseExists: true });
+  const file = path.join(config.backup.folder, nameAt(config.hubId, SAMPLE_AT));
+  const { header } = await stageRestore(file, key, config.hubId, config);
+  stageAside(folder, {
+    at: new Date(NOW).toISOString(),
+    damage: 'damaged',
+    seen: 'The database is damaged.',
+    backup: { name: path.basename(file), made_at: header.made_at },
+    whole: [],
+    part: [],
+    lost: [],
+  });
+  commitRestore(config);
 }

@@ -25,6 +25,7 @@ import {
   opened,
   PAGE_BYTES,
   sql,
+  decided,
   empty,
 } from './damaged-hub.ts';
 
@@ -153,4 +154,17 @@ it('a newer database without a backup waits for its program', async () => {
   database.close();
   await expect(opened(() => undefined)).rejects.toMatchObject({ kind: 'newer' });
   expect(existsSync(at('damaged'))).toBe(false);
+});
+
+it('a repair that a power cut ended in the middle is gone on with by the next start', async () => {
+  await decided();
+  // Of the files that are set aside, some are and some are not.
+  mkdirSync(at('damaged/0001'), { recursive: true });
+  renameSync(at('lockhub.db'), at('damaged/0001/lockhub.db'));
+  await opened((store, repaired) => {
+    expect(repaired).toMatchObject({ folder: 'damaged/0001', damage: 'damaged' });
+    expectSafe(store, 'cut off');
+  });
+  expect(existsSync(at('restore.ready'))).toBe(false);
+  expect(existsSync(at('before-restore'))).toBe(false);
 });
