@@ -122,6 +122,20 @@ it('a code that came after the backup and is asked for again is ours where the l
   expect(types).toContain('access_code.unmanaged.converted_to_managed');
 });
 
+it('a lock without codes is asked for a slot too, which shows that it answers', () => {
+  const bare = stateWith({ lock: lockWith({ capabilities: PLAIN, online: true }), codes: [], slots: [] });
+  const state = restored(bare, SAMPLE_AT - MINUTE_MS);
+  expect(first(state)).toEqual({ kind: 'read_slot', slot: PLAIN.firstSlot });
+  const read = resolveReading(
+    state,
+    { slot: PLAIN.firstSlot, content: { kind: 'empty' } },
+    'read_back',
+    NOW.earliest,
+    NOW,
+  );
+  expect(plan(read.state, POLICY, NOW).operations).toEqual([]);
+});
+
 it('on a lock that never was in a backup the same PIN is in the way', () => {
   const { lock, ...state } = fromBackup();
   const step = withDocument(found({ ...state, lock: { ...lock, fromBackupAt: null } }).state);

@@ -97,7 +97,11 @@ function replacedProblems({ replaced, store }: ApiParts): readonly HubProblem[] 
   const progress = replaced?.() ?? null;
   if (progress === null) return [];
   const { madeAt, locks, silent } = progress;
-  const names = silent.map((deviceId) => store.lockState(deviceId)?.lock.nickname ?? deviceId).join(', ');
+  const nameOf = (deviceId: string): string => {
+    const { nickname = null, model = null } = store.lockState(deviceId)?.lock ?? {};
+    return nickname ?? model ?? deviceId;
+  };
+  const names = silent.map(nameOf).join(', ');
   const message = `This hub was restored from a backup of ${madeAt}. ${locks - silent.length} of ${locks} locks have answered since; not yet: ${names}. Nothing has to be paired or done anew: a new stick needs some minutes, and each lock has to be near.`;
   return [{ code: 'restored', message }];
 }
