@@ -181,13 +181,15 @@ function outages(): void {
       .filter((event) => event['access_code_id'] === code.access_code_id)
       .map((event) => event.event_type)
       .filter((type) => type !== 'access_code.changed');
-    expect(types).toEqual([
+    // The guest may be faster than the lock's answer to the hub.
+    expect(types.filter((type) => type !== 'lock.unlocked')).toEqual([
       'access_code.created',
       'access_code.set_on_device',
-      'lock.unlocked',
       'access_code.removed_from_device',
       'access_code.deleted',
     ]);
+    expect([1, 2]).toContain(types.indexOf('lock.unlocked'));
+    expect(types).toHaveLength(5);
   });
 }
 

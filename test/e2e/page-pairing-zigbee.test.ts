@@ -181,8 +181,14 @@ test('a lock in the place of a dead one has its codes, and one that is removed l
   await go('/pairing?remove=');
   await page.getByLabel('Lock', { exact: true }).selectOption({ label: 'Cellar' });
   await page.getByRole('button', { name: 'Remove…' }).click();
+  // It is over before this tab hears that it began.
+  await page.route('**/page/pairing', async (route) => {
+    await expect.poll(async () => (await inHouse(next.id)).joined, { timeout: SOON_MS }).toBe(false);
+    await route.continue();
+  });
   await page.getByRole('button', { name: 'Remove it' }).click();
   await page.getByText('The lock is removed').waitFor();
+  await page.unroute('**/page/pairing');
   expect((await inHouse(next.id)).joined).toBe(false);
   expect(opened.faults).toEqual([]);
 });

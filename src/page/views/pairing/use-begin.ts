@@ -12,8 +12,8 @@ export function useBegin() {
     setFailure(null);
     try {
       const command = await runCommand(wish);
-      // What really began is shown in place of the form; only what did not is told here.
-      if (failureOf(command) !== null) watch(command.command_id);
+      // It is shown in place of the form, also where it was over before this tab saw it under way.
+      watch(command.command_id);
       setFailure(failureOf(command));
     } catch (error) {
       setFailure(error instanceof ApiError ? error.message : String(error));
