@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { OperationKind } from '../core/operation.ts';
@@ -52,13 +52,8 @@ export function readReplacement(folder: string): Replacement | null {
 /** On the disk when this returns. */
 export function writeReplacement(folder: string, replacement: Replacement): void {
   const file = path.join(folder, REPLACEMENT);
-  const descriptor = openSync(`${file}.new`, 'w', 0o600);
-  try {
-    writeSync(descriptor, JSON.stringify(replacement));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeFileSync(`${file}.new`, JSON.stringify(replacement), { mode: 0o600 });
+  syncPath(`${file}.new`);
   renameSync(`${file}.new`, file);
   syncPath(folder);
 }

@@ -10,7 +10,7 @@ import { instantText } from '../core/instant-text.ts';
 import { withOrphans } from '../core/observe/orphans.ts';
 import type { Instant } from '../core/time.ts';
 import { reserveOf } from '../data.ts';
-import { isSealedBy, newestIn } from '../store/damaged.ts';
+import { isMadeWith, newestIn } from '../store/damaged.ts';
 import { StoreError } from '../store/errors.ts';
 import { HubKey } from '../store/key.ts';
 import { openStore } from '../store/open-store.ts';
@@ -129,7 +129,7 @@ function keysOf({ dataDir, keyFile }: Places, isOwnKey: boolean): readonly HubKe
 }
 
 function rankOf(database: string, key: HubKey): number {
-  return isSealedBy(database, key) === true ? 1 : 0;
+  return isMadeWith(database, key) === true ? 1 : 0;
 }
 
 function keyIn(file: string): HubKey | undefined {
@@ -178,7 +178,7 @@ function salvaged(damage: Damage, { dataDir }: Places, { key, backup }: Base): S
 }
 
 function isWorthIt({ kind }: Damage, source: string, key: HubKey, backup: Repair['backup']): boolean {
-  if (!existsSync(source) || kind === 'newer' || isSealedBy(source, key) === false) return false;
+  if (!existsSync(source) || kind === 'newer' || isMadeWith(source, key) === false) return false;
   // Without its log a database is as old as the last time that SQLite emptied that.
   const mayBeOld = kind === 'foreign_log' || kind === 'missing_log';
   return !mayBeOld || backup === null || newestIn(source) >= Date.parse(backup.made_at);

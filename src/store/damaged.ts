@@ -13,7 +13,7 @@ export function newestIn(file: string): Instant {
 }
 
 /** Whether a database was made with this key; `null`: it does not say. */
-export function isSealedBy(file: string, key: HubKey): boolean | null {
+export function isMadeWith(file: string, key: HubKey): boolean | null {
   const [keyCheck] = asked(file, ["SELECT value FROM meta WHERE name = 'key_check'"]);
   return typeof keyCheck === 'string' ? keyCheck === keyCheckOf(key) : null;
 }

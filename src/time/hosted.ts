@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { SECOND_MS } from '../core/time.ts';
 
 const ASK_TIMEOUT_MS = 3 * SECOND_MS;
@@ -12,15 +12,7 @@ const MARKS = ['/.dockerenv', '/run/.containerenv', '/run/systemd/container'];
  * can ask for its time service. A single-board computer is neither. Never rejects.
  */
 export async function isHosted(): Promise<boolean> {
-  const marks = await Promise.all(MARKS.map(isThere));
-  return marks.includes(true) || isVirtual();
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+  return MARKS.some((mark) => existsSync(mark)) || isVirtual();
 }
 
 /** It ends with 0 in either, and with 1 on hardware; without it nobody says so. */

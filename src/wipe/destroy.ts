@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { syncPath } from '../backup/disk.ts';
 import type { Config } from '../config.ts';
-import { syncFolder } from './mark.ts';
 
 /** What of a data directory holds secrets, or what only the hub's key opens. The key itself comes before all of it. */
 const SECRET = /^(lockhub\.db|hub\.key|backups|restore\.|before-restore|damaged|update)/;
@@ -31,7 +31,7 @@ export function destroySecrets(config: Config): readonly string[] {
   for (const name of readdirSync(dataDir).toSorted()) {
     if (SECRET.test(name)) destroyTree(path.join(dataDir, name));
   }
-  syncFolder(dataDir);
+  syncPath(dataDir);
   return [...left, ...destroyFiles(config)];
 }
 
@@ -67,7 +67,7 @@ function destroyTree(file: string): void {
     for (const name of readdirSync(file)) destroyTree(path.join(file, name));
   } else if (found.isFile()) overwrite(file);
   rmSync(file, { recursive: true, force: true });
-  syncFolder(path.dirname(file));
+  syncPath(path.dirname(file));
 }
 
 /** A card that moves blocks about may keep old ones all the same, which is why the key goes first. */

@@ -1,16 +1,7 @@
-import {
-  chownSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { ownedLike, syncPath } from '../backup/disk.ts';
 
 const FILE = 'wipe.json';
 
@@ -53,20 +44,11 @@ export function readMark(dataDir: string): WipeMark | null {
 export function writeMark(dataDir: string, mark: WipeMark): void {
   const file = path.join(dataDir, FILE);
   const draft = `${file}.new`;
-  const descriptor = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(descriptor, `${JSON.stringify(mark)}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  // What root writes is for the hub to read.
-  if (process.getuid?.() === 0) {
-    const { uid, gid } = statSync(dataDir);
-    chownSync(draft, uid, gid);
-  }
+  writeFileSync(draft, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  syncPath(draft);
+  ownedLike(draft, dataDir);
   renameSync(draft, file);
-  syncFolder(dataDir);
+  syncPath(dataDir);
 }
 
 /** The hub is in service again, such as after a restore. A wipe that is under way stays. */
@@ -77,14 +59,4 @@ export function forgetWiped(dataDir: string): void {
 /** Secrets are being destroyed: nobody is to open the database, or to make a new one. */
 export function isWipeUnderWay(dataDir: string): boolean {
   return readMark(dataDir)?.phase === 'wiping';
-}
-
-/** What was renamed or deleted in this folder survives a power cut from here on. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
